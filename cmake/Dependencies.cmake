@@ -1,0 +1,31 @@
+# Everything nnc needs comes from Debian; a missing package is named, not guessed at.
+
+find_package(LLVM 19 CONFIG QUIET)
+if(NOT LLVM_FOUND)
+  message(FATAL_ERROR "nnc needs LLVM 19, which was not found: install the package llvm-19-dev (or run './dev setup').")
+endif()
+if(NOT LLVM_VERSION_MAJOR EQUAL 19)
+  message(FATAL_ERROR "nnc needs LLVM 19, but found ${LLVM_PACKAGE_VERSION}: install the package llvm-19-dev (or run './dev setup').")
+endif()
+
+macro(nnc_need package debian)
+  find_package(${package} QUIET)
+  if(NOT ${package}_FOUND)
+    message(FATAL_ERROR "nnc needs ${package}, which was not found: install the package ${debian} (or run './dev setup').")
+  endif()
+endmacro()
+
+nnc_need(fmt libfmt-dev)
+nnc_need(GTest libgtest-dev)
+nnc_need(ZLIB zlib1g-dev)
+nnc_need(CLI11 libcli11-dev)
+nnc_need(nlohmann_json nlohmann-json3-dev)
+nnc_need(benchmark libbenchmark-dev)
+nnc_need(Threads libc6-dev)
+
+# Only codegen/ links this, and only codegen/ may include LLVM's headers.
+add_library(nnc_llvm INTERFACE)
+target_include_directories(nnc_llvm SYSTEM INTERFACE ${LLVM_INCLUDE_DIRS})
+target_compile_definitions(nnc_llvm INTERFACE ${LLVM_DEFINITIONS_LIST})
+target_link_libraries(nnc_llvm INTERFACE LLVM)
+target_link_directories(nnc_llvm INTERFACE ${LLVM_LIBRARY_DIRS})

@@ -1,0 +1,81 @@
+#include "support/diagnostics.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace nnc {
+
+Diagnostic& Diagnostic::label(Range where, std::string text) {
+  labels.push_back({where, std::move(text)});
+  return *this;
+}
+
+Diagnostic& Diagnostic::note(std::string text) {
+  notes.push_back({std::move(text), {}, false});
+  return *this;
+}
+
+Diagnostic& Diagnostic::note(Range where, std::string text) {
+  notes.push_back({std::move(text), where, true});
+  return *this;
+}
+
+Diagnostic& Diagnostic::suggest(std::string text) {
+  help = std::move(text);
+  return *this;
+}
+
+Diagnostic& Diagnostics::add(Severity severity, std::string code, Range range, std::string message) {
+  Diagnostic diagnostic;
+  diagnostic.severity = severity;
+  diagnostic.code = std::move(code);
+  diagnostic.range = range;
+  diagnostic.message = std::move(message);
+  bool reported = std::any_of(diagnostics_.begin(), diagnostics_.end(), [&](const Diagnostic& other) {
+    return other.severity == severity && other.range.begin == range.begin;
+  });
+  if (reported) return dropped_ = std::move(diagnostic);
+  if (severity == Severity::error) ++errors_;
+  diagnostics_.push_back(std::move(diagnostic));
+  return diagnostics_.back();
+}
+
+Diagnostic& Diagnostics::error(std::string code, Range range, std::string message) {
+  return add(Severity::error, std::move(code), range, std::move(message));
+}
+
+Diagnostic& Diagnostics::warning(std::string code, Range range, std::string message) {
+  return add(Severity::warning, std::move(code), range, std::move(message));
+}
+
+std::string nearest(std::string_view name, const std::vector<std::string>& candidates) {
+  size_t allowed = name.size() <= 4 ? 1 : name.size() <= 8 ? 2 : name.size() / 3;
+  std::string best;
+  size_t best_distance = allowed + 1;
+  for (const std::string& candidate : candidates) {
+    if (candidate.size() > name.size() + allowed || name.size() > candidate.size() + allowed) continue;
+    size_t columns = candidate.size() + 1;
+    std::vector<size_t> before(columns), last(columns), row(columns);
+    std::iota(last.begin(), last.end(), 0);
+    for (size_t i = 1; i <= name.size(); ++i) {
+      row[0] = i;
+      for (size_t j = 1; j < columns; ++j) {
+        size_t cost = name[i - 1] == candidate[j - 1] ? 0 : 1;
+        row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + cost});
+        bool swapped = i > 1 && j > 1 && name[i - 1] == candidate[j - 2] && name[i - 2] == candidate[j - 1];
+        if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
+      }
+      before = std::exchange(last, row);
+    }
+    if (last.back() < best_distance && last.back() < std::max(name.size(), candidate.size())) {
+      best_distance = last.back();
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+}  // namespace nnc
