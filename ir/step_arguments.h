@@ -1,0 +1,29 @@
+// The one interface between compiled code (or the nest interpreter) and whoever runs it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace nnc {
+
+/// What the compiled entry `int64_t run_steps(StepArguments*)` and the nest interpreter take. Returns the steps
+/// completed: fewer than `count` when `*stop` became non-zero between steps or a FiniteCheck failed (`not_finite` is
+/// then 1, and the weights are those before that step). Column rows are gathered by `order`, which the caller has
+/// checked.
+struct StepArguments {
+  std::byte* state = nullptr;            ///< state_bytes, 64-byte aligned
+  std::byte* arena = nullptr;            ///< arena_bytes, 64-byte aligned
+  const void* const* columns = nullptr;  ///< by slot
+  const int32_t* order = nullptr;        ///< rows × count row numbers
+  const double* settings = nullptr;      ///< by slot
+  void* const* outputs = nullptr;        ///< by slot; advanced by the output's elements each step
+  const int32_t* stop = nullptr;         ///< may be null
+  uint64_t seed = 0;
+  int64_t first_step = 1;
+  int64_t count = 1;
+  int64_t rows = 1;
+  int32_t step = 0;        ///< scratch of the driver
+  int32_t not_finite = 0;  ///< set by the driver
+};
+
+}  // namespace nnc
