@@ -89,12 +89,12 @@ struct Statement;
 using Block = std::vector<Statement>;
 
 /// constant + per_row × rows, rounded down to a multiple.
-struct Bound {
+struct LoopBound {
   int64_t constant = 0;
   int64_t per_row = 0;
   int64_t multiple = 1;
   int64_t at(int64_t rows) const { return (constant + per_row * rows) / multiple * multiple; }
-  bool operator==(const Bound&) const = default;
+  bool operator==(const LoopBound&) const = default;
 };
 
 enum class LoopKind : uint8_t { serial, parallel, unrolled };
@@ -102,7 +102,7 @@ enum class LoopKind : uint8_t { serial, parallel, unrolled };
 struct Loop {
   LoopId id = 0;
   LoopKind kind = LoopKind::serial;
-  Bound begin, end;
+  LoopBound begin, end;
   int64_t step = 1;  ///< (end − begin) need not be a multiple: the variable takes begin, begin + step, … < end
   Block body = {};
 };

@@ -1,0 +1,51 @@
+// Machine code from a planned nest program, in this process. Nothing of LLVM shows here.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ir/nest_program.h"
+#include "ir/step_arguments.h"
+
+namespace nnc {
+
+/// The tier that this machine runs best ("native"): avx512, avx2, generic or neon, by cpuid and what the system saves.
+Tier native_tier();
+
+struct KernelCode {
+  std::string name;
+  int64_t llvm_instructions = 0;
+  double milliseconds = 0;  ///< emission of its IR; machine code is timed for the whole module
+};
+
+/// A callable step. Movable; the code lives as long as it does.
+class CompiledProgram {
+ public:
+  CompiledProgram();
+  ~CompiledProgram();
+  CompiledProgram(CompiledProgram&&) noexcept;
+  CompiledProgram& operator=(CompiledProgram&&) noexcept;
+
+  /// See StepArguments. Denormals are flushed while it runs and the caller's floating-point state is restored.
+  int64_t run(StepArguments& arguments) const;
+  const std::vector<KernelCode>& kernels() const;
+  double emit_milliseconds() const;
+  double machine_milliseconds() const;  ///< instruction selection, encoding and linking
+
+ private:
+  friend CompiledProgram compile(const NestProgram& program);
+  struct Code;
+  std::unique_ptr<Code> code_;
+};
+
+/// Throws InternalError when the emitted module does not verify, Failure (system) when the machine lacks the tier or
+/// refuses executable memory.
+CompiledProgram compile(const NestProgram& program);
+
+/// Text for dumps: LLVM IR, and assembly of the program's tier (also of tiers this machine cannot run).
+std::string emit_llvm(const NestProgram& program);
+std::string emit_assembly(const NestProgram& program);
+
+}  // namespace nnc

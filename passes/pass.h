@@ -1,0 +1,33 @@
+// A pass is a value in one list (pipeline.h): a pure function from one stage's representation to the next.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "ir/graph.h"
+#include "ir/nest_program.h"
+#include "ir/partition.h"
+#include "ir/target.h"
+
+namespace nnc {
+
+struct PassOptions {
+  Target target;
+  int64_t capacity = 1;     ///< rows a step
+  bool exact = true;        ///< the kernel set for exactly `capacity` rows, or for any number up to it
+  int64_t fuse_limit = -1;  ///< stop after this many fusions (bisects a miscompile); −1: no limit
+};
+
+/// What a pass takes and gives: the program at some stage.
+using StageValue = std::variant<Graph, Partition, NestProgram>;
+
+struct Pass {
+  std::string_view name;
+  std::string_view summary;
+  std::string_view reason;  ///< why it stands where it stands in the list
+  StageValue (*run)(const StageValue& program, const PassOptions& options);
+};
+
+}  // namespace nnc
