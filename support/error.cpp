@@ -11,9 +11,9 @@ Failure system_failure(const std::string& path, const std::string& doing, int er
 }
 
 Unsupported::Unsupported(Origin where, const std::string& what)
-    : std::runtime_error(where.known()
-                             ? fmt::format("{}:{}:{}: error: not supported: {}", where.file, where.line, where.column, what)
-                             : fmt::format("error: not supported: {}", what)),
+    : std::runtime_error(
+          where.known() ? fmt::format("{}:{}:{}: error: not supported: {}", where.file, where.line, where.column, what)
+                        : fmt::format("error: not supported: {}", what)),
       where_(std::move(where)) {}
 
 void internal_error(const std::string& message) { throw InternalError(message); }
