@@ -1,0 +1,217 @@
+#include "runtime/files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "runtime/data/data_error.h"
+#include "support/diagnostics.h"
+
+namespace nnc {
+namespace {
+
+std::string shown(const std::string& path) { return escape_for_terminal(path); }
+
+const char* kind_of(mode_t mode) {
+  if (S_ISDIR(mode)) return "a directory";
+  if (S_ISFIFO(mode)) return "a pipe";
+  if (S_ISCHR(mode) || S_ISBLK(mode)) return "a device";
+  if (S_ISSOCK(mode)) return "a socket";
+  return "something else";
+}
+
+void require_regular(const std::string& path, const struct stat& facts) {
+  if (S_ISREG(facts.st_mode)) return;
+  throw file_failure(path, fmt::format("not a regular file but {}", kind_of(facts.st_mode)));
+}
+
+bool same_time(const struct timespec& a, const struct timespec& b) {
+  return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+bool same_file(const struct stat& a, const struct stat& b) {
+  return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_size == b.st_size && same_time(a.st_mtim, b.st_mtim);
+}
+
+/// The temporary file of one write; removed unless it was renamed.
+class Temporary {
+ public:
+  explicit Temporary(const std::filesystem::path& target) : target_(target) {
+    for (int attempt = 0;; ++attempt) {
+      path_ = folder() / fmt::format(".{}.{}-{}.tmp", target.filename().string().substr(0, 200), ::getpid(), attempt);
+      descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+      if (descriptor_ >= 0) return;
+      if (errno == EINTR || (errno == EEXIST && attempt < 1000)) continue;
+      throw system_failure(shown(target_.string()), "write", errno);
+    }
+  }
+  Temporary(const Temporary&) = delete;
+  Temporary& operator=(const Temporary&) = delete;
+  ~Temporary() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+    if (!renamed_) ::unlink(path_.c_str());
+  }
+
+  void write(std::span<const std::byte> bytes) {
+    while (!bytes.empty()) {
+      const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) fail("write");
+      bytes = bytes.subspan(static_cast<size_t>(written));
+    }
+  }
+
+  void rename_into_place() {
+    if (::fsync(descriptor_) != 0) fail("flush");
+    const int closing = std::exchange(descriptor_, -1);
+    if (::close(closing) != 0 && errno != EINTR) fail("close");
+    if (::rename(path_.c_str(), target_.c_str()) != 0) fail("replace");
+    renamed_ = true;
+    flush_folder();
+  }
+
+ private:
+  std::filesystem::path folder() const { return target_.has_parent_path() ? target_.parent_path() : "."; }
+  [[noreturn]] void fail(const char* doing) { throw system_failure(shown(target_.string()), doing, errno); }
+
+  void flush_folder() {
+    const int folder_descriptor = ::open(folder().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder_descriptor < 0) return;  // a folder that may be written but not read: nothing more can be done
+    const int result = ::fsync(folder_descriptor);
+    const int error_number = errno;
+    ::close(folder_descriptor);
+    if (result != 0 && error_number != EINVAL && error_number != EROFS) {
+      throw system_failure(shown(folder().string()), "flush the folder", error_number);
+    }
+  }
+
+  std::filesystem::path target_;
+  std::filesystem::path path_;
+  int descriptor_ = -1;
+  bool renamed_ = false;
+};
+
+/// The file that a write replaces: links followed, and nothing there but a regular file.
+std::filesystem::path writable_target(const std::string& path) {
+  std::filesystem::path target(path);
+  std::error_code ignored;
+  if (std::filesystem::is_symlink(target, ignored)) target = std::filesystem::weakly_canonical(target);
+  struct stat facts = {};
+  if (::stat(target.c_str(), &facts) == 0 && !S_ISREG(facts.st_mode)) {
+    throw Failure(ExitCode::system_refused, fmt::format("{}: error: cannot write: not a regular file but {}",
+                                                        shown(path), kind_of(facts.st_mode)));
+  }
+  if (target.filename().empty()) throw system_failure(shown(path), "write", EISDIR);
+  return target;
+}
+
+}  // namespace
+
+InputFile::InputFile(const std::string& path) : path_(path) {
+  struct stat facts = {};
+  if (::stat(path.c_str(), &facts) != 0) throw system_failure(shown(path), "open", errno);
+  require_regular(path, facts);
+  do {
+    descriptor_ = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  } while (descriptor_ < 0 && errno == EINTR);
+  if (descriptor_ < 0) throw system_failure(shown(path), "open", errno);
+  const int result = ::fstat(descriptor_, &opened_);
+  const int error_number = errno;
+  if (result != 0 || !S_ISREG(opened_.st_mode)) {
+    ::close(descriptor_);
+    if (result != 0) throw system_failure(shown(path), "read", error_number);
+    require_regular(path, opened_);
+  }
+  size_ = opened_.st_size;
+}
+
+InputFile InputFile::standard_input() {
+  InputFile file;
+  file.path_ = "<stdin>";
+  file.descriptor_ = STDIN_FILENO;
+  return file;
+}
+
+InputFile::InputFile(InputFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      size_(other.size_),
+      opened_(other.opened_) {}
+
+InputFile::~InputFile() {
+  if (descriptor_ > STDIN_FILENO) ::close(descriptor_);
+}
+
+size_t InputFile::read(std::span<std::byte> into) {
+  size_t done = 0;
+  while (done < into.size()) {
+    const ssize_t got = ::read(descriptor_, into.data() + done, into.size() - done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw system_failure(shown(path_), "read", errno);
+    if (got == 0) break;
+    done += static_cast<size_t>(got);
+  }
+  return done;
+}
+
+bool InputFile::changed() const {
+  if (size_ < 0) return false;
+  struct stat open_now = {};
+  struct stat path_now = {};
+  return ::fstat(descriptor_, &open_now) != 0 || ::stat(path_.c_str(), &path_now) != 0 ||
+         !same_file(open_now, opened_) || !same_file(path_now, opened_);
+}
+
+std::string read_file(const std::string& path, int64_t limit) {
+  InputFile file(path);
+  if (file.size() > limit) {
+    throw file_failure(path, fmt::format("{} bytes, more than the limit of {} bytes", file.size(), limit));
+  }
+  std::string text(static_cast<size_t>(file.size()), '\0');
+  const size_t got = file.read(std::as_writable_bytes(std::span(text)));
+  if (got != text.size() || file.changed()) throw file_failure(path, "changed during read");
+  return text;
+}
+
+void write_atomically(const std::string& path, std::span<const std::byte> bytes) {
+  Temporary temporary(writable_target(path));
+  temporary.write(bytes);
+  temporary.rename_into_place();
+}
+
+void write_atomically(const std::string& path, std::string_view text) {
+  write_atomically(path, std::as_bytes(std::span(text.data(), text.size())));
+}
+
+void require_writable(const std::string& path) { Temporary probe(writable_target(path)); }
+
+std::string find_data_path(const std::string& path, const DataPlaces& places) {
+  namespace fs = std::filesystem;
+  std::vector<fs::path> tried;
+  if (fs::path(path).is_absolute()) {
+    tried.emplace_back(path);
+  } else if (!places.flag.empty()) {
+    tried.push_back(fs::path(places.flag) / path);
+  } else {
+    tried.push_back(fs::path(places.program_folder) / path);
+    if (!places.environment.empty()) tried.push_back(fs::path(places.environment) / path);
+  }
+  std::string list;
+  for (const fs::path& candidate : tried) {
+    std::error_code ignored;
+    if (fs::exists(candidate, ignored)) return candidate.string();
+    list += fmt::format("\n  tried {}", shown(candidate.string()));
+  }
+  const char* help = fs::path(path).is_absolute() ? ""
+                     : !places.flag.empty()       ? "\n help: only the folder given with --data is searched"
+                                            : "\n help: name the folder that holds it with --data DIR or NNC_DATA";
+  throw Failure(ExitCode::system_refused,
+                fmt::format("{}: error: cannot find the data: {}{}{}", shown(path), std::strerror(ENOENT), list, help));
+}
+
+}  // namespace nnc

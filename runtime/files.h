@@ -1,0 +1,69 @@
+// Files as nnc touches them: regular ones only, checked before a byte is read, and written so that at every moment
+// either the old content or the new one is there.
+#pragma once
+
+#include <sys/stat.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "support/error.h"
+
+namespace nnc {
+
+/// A file open for reading from its start to its end. Directories, pipes and devices are refused without being opened
+/// (exit 1, "not a regular file"); what the system refuses is a system_failure (exit 3). Move-only.
+class InputFile {
+ public:
+  explicit InputFile(const std::string& path);
+  /// Standard input, whatever it is; its size is unknown and `changed` never true.
+  static InputFile standard_input();
+  InputFile(InputFile&& other) noexcept;
+  InputFile& operator=(InputFile&&) = delete;
+  ~InputFile();
+
+  const std::string& path() const { return path_; }
+  /// Bytes when it was opened, −1 when unknown.
+  int64_t size() const { return size_; }
+  /// Reads up to the span's bytes; fewer only at the end of the file.
+  size_t read(std::span<std::byte> into);
+  /// Whether the file has grown, shrunk, been written to or been replaced since it was opened.
+  bool changed() const;
+
+ private:
+  InputFile() = default;
+
+  std::string path_;
+  int descriptor_ = -1;
+  int64_t size_ = -1;
+  struct stat opened_ = {};
+};
+
+/// The whole file as text. Larger than `limit` bytes is an error that names the limit (exit 1), before reading; a file
+/// that changes while it is read is an error too.
+std::string read_file(const std::string& path, int64_t limit = int64_t{1} << 30);
+
+/// Replaces the file by `bytes`: a temporary file in the same folder, fsync, rename, fsync of the folder. On a failure
+/// (exit 3) the temporary is removed and what was there is untouched. A symbolic link is followed; a path that is there
+/// and no regular file is refused.
+void write_atomically(const std::string& path, std::span<const std::byte> bytes);
+void write_atomically(const std::string& path, std::string_view text);
+
+/// Fails (exit 3) where write_atomically would fail now: a missing or read-only folder, a directory in the way.
+void require_writable(const std::string& path);
+
+/// Where a data path may lie; an empty place is left out.
+struct DataPlaces {
+  std::string flag;            ///< --data DIR: if given, the only place
+  std::string program_folder;  ///< the folder of the .nn file
+  std::string environment;     ///< $NNC_DATA
+};
+
+/// The first of those places that has the path (a file or a folder); an absolute path stands for itself. None: a system
+/// failure (exit 3) that lists the places tried.
+std::string find_data_path(const std::string& path, const DataPlaces& places);
+
+}  // namespace nnc
