@@ -1,0 +1,82 @@
+// A column of a data set in memory: one element type, one shape a sample, the samples one after the other in storage
+// that is aligned for vectors.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "ir/type.h"
+#include "support/error.h"
+
+namespace nnc {
+
+/// Bytes at a multiple of 64; the room is a multiple of 64 too, what lies beyond `size` is zero. Not initialised.
+class AlignedBytes {
+ public:
+  static constexpr size_t kAlignment = 64;
+
+  AlignedBytes() = default;
+  /// Throws a Failure (exit 3) that names the bytes when there is no memory.
+  explicit AlignedBytes(size_t size);
+
+  std::byte* data() { return bytes_.get(); }
+  const std::byte* data() const { return bytes_.get(); }
+  size_t size() const { return size_; }
+
+ private:
+  struct Release {
+    void operator()(std::byte* bytes) const { ::operator delete[](bytes, std::align_val_t{kAlignment}); }
+  };
+  std::unique_ptr<std::byte[], Release> bytes_;
+  size_t size_ = 0;
+};
+
+template <typename T>
+constexpr Element element_of() {
+  if constexpr (std::is_same_v<T, float>) return Element::f32;
+  if constexpr (std::is_same_v<T, double>) return Element::f64;
+  if constexpr (std::is_same_v<T, int32_t>) return Element::i32;
+  if constexpr (std::is_same_v<T, uint8_t>) return Element::u8;
+}
+
+struct Column {
+  std::string name;
+  Element element = Element::f32;     ///< f32, f64, i32 or u8
+  std::vector<int64_t> sample_shape;  ///< {} a number, {28, 28} an image
+  int64_t rows = 0;
+  AlignedBytes storage;            ///< rows × sample_size elements
+  std::vector<std::string> words;  ///< of a text column, whose i32 elements index this list
+
+  int64_t sample_size() const;  ///< elements a sample
+
+  template <typename T>
+  std::span<T> values() {
+    NNC_ASSERT(element == element_of<T>(), "the column has another element type");
+    return {reinterpret_cast<T*>(storage.data()), static_cast<size_t>(rows * sample_size())};
+  }
+  template <typename T>
+  std::span<const T> values() const {
+    return const_cast<Column*>(this)->values<T>();
+  }
+  /// An element as double, by its place in the whole column.
+  double number(int64_t index) const;
+};
+
+/// A column with room for `rows` samples, not initialised.
+Column allocate_column(std::string name, Element element, std::vector<int64_t> sample_shape, int64_t rows);
+
+/// From numbers given in the program (the rows of a `table`, flat, one after the other), rounded once to the element
+/// type. A number that is not whole or out of range for an integer type is an error at `where`.
+Column column_of(std::string name, Element element, std::vector<int64_t> sample_shape, std::span<const double> values,
+                 const Origin& where = {});
+
+/// A copy of the given rows, in that order.
+Column select_rows(const Column& column, std::span<const int32_t> rows);
+
+}  // namespace nnc
