@@ -25,17 +25,6 @@ void store_whole(std::span<const double> from, std::span<T> into, const std::str
 
 }  // namespace
 
-AlignedBytes::AlignedBytes(size_t size) : size_(size) {
-  const size_t room = (size + kAlignment - 1) / kAlignment * kAlignment;
-  if (room == 0) return;
-  try {
-    bytes_.reset(static_cast<std::byte*>(::operator new[](room, std::align_val_t{kAlignment})));
-  } catch (const std::bad_alloc&) {
-    throw Failure(ExitCode::system_refused, fmt::format("error: no memory for {} bytes of data", room));
-  }
-  std::memset(bytes_.get() + size, 0, room - size);
-}
-
 int64_t Column::sample_size() const {
   int64_t size = 1;
   for (const int64_t count : sample_shape) size *= count;

@@ -4,38 +4,16 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <new>
 #include <span>
 #include <string>
 #include <type_traits>
 #include <vector>
 
 #include "ir/type.h"
+#include "runtime/aligned_bytes.h"
 #include "support/error.h"
 
 namespace nnc {
-
-/// Bytes at a multiple of 64; the room is a multiple of 64 too, what lies beyond `size` is zero. Not initialised.
-class AlignedBytes {
- public:
-  static constexpr size_t kAlignment = 64;
-
-  AlignedBytes() = default;
-  /// Throws a Failure (exit 3) that names the bytes when there is no memory.
-  explicit AlignedBytes(size_t size);
-
-  std::byte* data() { return bytes_.get(); }
-  const std::byte* data() const { return bytes_.get(); }
-  size_t size() const { return size_; }
-
- private:
-  struct Release {
-    void operator()(std::byte* bytes) const { ::operator delete[](bytes, std::align_val_t{kAlignment}); }
-  };
-  std::unique_ptr<std::byte[], Release> bytes_;
-  size_t size_ = 0;
-};
 
 template <typename T>
 constexpr Element element_of() {

@@ -39,7 +39,7 @@ Failure origin_failure(const Origin& where, const std::string& message, const st
   return {ExitCode::wrong_program, with_help(fmt::format("error: {}", message), help)};
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr size_t kShown = 60;
   if (text.size() <= kShown) return fmt::format("'{}'", escape_for_terminal(text));
   size_t cut = kShown;
@@ -51,7 +51,7 @@ std::string listed(const std::vector<std::string>& names, size_t limit) {
   std::string text;
   for (size_t i = 0; i < names.size() && i < limit; ++i) {
     if (i > 0) text += ", ";
-    text += quoted(names[i]);
+    text += in_quotes(names[i]);
   }
   if (names.size() > limit) text += fmt::format(" and {} more", names.size() - limit);
   return text;

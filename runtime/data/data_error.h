@@ -32,7 +32,7 @@ Failure file_failure(const std::string& file, const std::string& message, const 
 Failure origin_failure(const Origin& where, const std::string& message, const std::string& help = "");
 
 /// A name, cell or path for a message: escaped, in quotes, cut after 60 bytes.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 /// "'a', 'b', 'c'" with at most `limit` names, then "and 12 more".
 std::string listed(const std::vector<std::string>& names, size_t limit = 20);

@@ -112,11 +112,11 @@ NumberComplaint complain(std::string_view text, NumberFault fault) {
   switch (fault) {
     case NumberFault::none: return {};
     case NumberFault::empty: return {"an empty field where a number is expected", "fill it in, or leave the row out"};
-    case NumberFault::not_finite: return {fmt::format("{} is not a finite number", quoted(text)), ""};
-    case NumberFault::out_of_range: return {fmt::format("{} is out of range", quoted(text)), ""};
+    case NumberFault::not_finite: return {fmt::format("{} is not a finite number", in_quotes(text)), ""};
+    case NumberFault::out_of_range: return {fmt::format("{} is out of range", in_quotes(text)), ""};
     case NumberFault::malformed: break;
   }
-  return {fmt::format("{} is not a number", quoted(text)), likely_fix(text)};
+  return {fmt::format("{} is not a number", in_quotes(text)), likely_fix(text)};
 }
 
 }  // namespace nnc

@@ -1,0 +1,93 @@
+// CSV files as columns. The header line names them; the caller asks for some of them, as numbers or as texts, and the
+// file is read once, in blocks: what stays in memory is the columns asked for.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "runtime/data/column.h"
+#include "runtime/data/csv_scanner.h"
+
+namespace nnc {
+
+/// What is wanted of a file: `count` neighbouring columns from `first` on, as one Column with a sample of `count`
+/// elements, or of no axis with count 0 (a single column). Texts are i32 numbers of `words` in order of appearance
+/// (labels.h numbers them for training) and always single.
+struct CsvRequest {
+  enum class Kind : uint8_t { number, text };
+
+  std::string name;  ///< of the Column that results
+  int first = 0;
+  int count = 0;
+  Kind kind = Kind::number;
+  Element element = Element::f64;  ///< of numbers: f64, or f32 (rounded once more)
+};
+
+/// The physical line of each data row, which quoted line ends may push away from "row + 2". Small where the file is
+/// regular.
+class RowLines {
+ public:
+  void add(int64_t line);  ///< of the next row
+  int64_t line(int64_t row) const;
+  int64_t rows() const { return rows_; }
+
+ private:
+  std::vector<std::pair<int64_t, int64_t>> breaks_;  ///< from this row on: line − row
+  int64_t rows_ = 0;
+};
+
+/// A read file: its rows in the order of the file.
+struct CsvData {
+  std::string file;
+  std::vector<Column> columns;  ///< as requested
+  std::vector<int> positions;   ///< the first column number of each request
+  RowLines lines;
+  std::vector<std::string> warnings;  ///< whole messages, ready to print
+
+  int64_t rows() const { return lines.rows(); }
+};
+
+class CsvReader {
+ public:
+  /// Opens the file and reads its header. Not CSV at all, no header, an empty or repeated name: an error.
+  explicit CsvReader(const std::string& path, CsvLimits limits = {});
+  explicit CsvReader(InputFile file, CsvLimits limits = {});
+
+  const std::vector<std::string>& header() const { return header_; }
+  std::optional<int> find(std::string_view name) const;
+  /// The column's number; an unknown one is an error that lists the columns, with the nearest name.
+  int column(std::string_view name) const;
+  /// First number and count of `first..last`, both included; last before first is an error.
+  std::pair<int, int> range(std::string_view first, std::string_view last) const;
+  /// The text of that error, for a message at the user's line of the .nn file: message and help.
+  std::pair<std::string, std::string> unknown_column(std::string_view name) const;
+
+  /// Reads all rows; once. Every row has the header's fields, every number is one, and there is at least one row, or
+  /// it is an error with line and column.
+  CsvData read(std::span<const CsvRequest> requests);
+
+ private:
+  void read_header();
+  void check_header();
+  bool header_is_numeric() const;
+  void check_width() const;
+  /// Skips blank lines; false at the end of the file. A row after a blank line is an error.
+  bool next_row();
+
+  std::unique_ptr<CsvScanner> scanner_;
+  CsvLimits limits_;
+  std::vector<std::string> header_;
+  std::vector<std::string> warnings_;
+};
+
+/// The place of a column's field in a data row (from 0), found by reading the file again; for messages about values
+/// that turn out wrong after reading.
+TextPlace csv_place(const std::string& path, int64_t row, int column);
+
+}  // namespace nnc

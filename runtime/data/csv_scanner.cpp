@@ -1,0 +1,177 @@
+#include "runtime/data/csv_scanner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace nnc {
+namespace {
+
+constexpr size_t kBlock = size_t{1} << 20;
+
+/// The bytes that end the plain run of a field without quotes.
+constexpr std::array<bool, 256> kSpecial = [] {
+  std::array<bool, 256> table{};
+  for (const char c : {',', '\n', '\r', '"'}) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
+}  // namespace
+
+std::string_view CsvField::unquoted(std::string& scratch) const {
+  if (!doubled) return text;
+  scratch.clear();
+  for (size_t i = 0; i < text.size(); ++i) {
+    scratch += text[i];
+    if (text[i] == '"') ++i;  // the second of a pair
+  }
+  return scratch;
+}
+
+CsvScanner::CsvScanner(InputFile file, CsvLimits limits) : file_(std::move(file)), limits_(limits) {
+  const int64_t known = file_.size() < 0 ? static_cast<int64_t>(kBlock) : file_.size() + 1;
+  buffer_.resize(static_cast<size_t>(std::clamp<int64_t>(known, 16, kBlock)));
+  begin_ = end_ = buffer_.data();
+}
+
+std::string_view CsvScanner::first_block() {
+  NNC_ASSERT(line_ == 0, "records have been read");
+  if (!started_) {
+    started_ = true;
+    refill();
+  }
+  return {begin_, static_cast<size_t>(end_ - begin_)};
+}
+
+bool CsvScanner::next() {
+  if (line_ == 0 && first_block().starts_with("\xef\xbb\xbf")) begin_ += 3;
+  line_ = next_line_;
+  for (;;) {
+    const int64_t line_before = next_line_;
+    const Outcome outcome = scan();
+    if (outcome != Outcome::more) return outcome == Outcome::record;
+    next_line_ = line_before;
+    refill();
+  }
+}
+
+/// Moves the unfinished record to the front of the buffer, makes room if it fills it, and reads on.
+void CsvScanner::refill() {
+  const auto kept = static_cast<size_t>(end_ - begin_);
+  if (kept == buffer_.size()) {
+    if (static_cast<int64_t>(kept) >= limits_.record_bytes) {
+      throw text_failure({file_.path(), line_, 1},
+                         fmt::format("a record longer than the limit of {} bytes", limits_.record_bytes),
+                         "is a closing quote missing, or is this no CSV?");
+    }
+    const size_t room = std::min(buffer_.size() * 2, static_cast<size_t>(limits_.record_bytes));
+    std::vector<char> larger(room);
+    std::memcpy(larger.data(), begin_, kept);
+    buffer_ = std::move(larger);
+  } else {
+    std::memmove(buffer_.data(), begin_, kept);
+  }
+  const size_t got = file_.read(std::as_writable_bytes(std::span(buffer_).subspan(kept)));
+  at_end_of_file_ = got < buffer_.size() - kept;
+  begin_ = buffer_.data();
+  end_ = begin_ + kept + got;
+}
+
+CsvScanner::Outcome CsvScanner::scan() {
+  fields_.clear();
+  record_ = begin_;
+  const char* at = begin_;
+  if (at == end_) return at_end_of_file_ ? Outcome::end : Outcome::more;
+  for (;;) {
+    const Ending ending = at < end_ && *at == '"' ? scan_quoted(at) : scan_plain(at);
+    if (ending == Ending::more) return Outcome::more;
+    if (ending == Ending::record) break;
+    if (static_cast<int64_t>(fields_.size()) >= limits_.columns) {
+      throw text_failure(place_at(at), fmt::format("more than {} columns, the limit", limits_.columns));
+    }
+  }
+  begin_ = at;
+  return Outcome::record;
+}
+
+CsvScanner::Ending CsvScanner::scan_plain(const char*& at) {
+  const char* start = at;
+  while (at < end_ && !kSpecial[static_cast<unsigned char>(*at)]) ++at;
+  if (at == end_ && !at_end_of_file_) return Ending::more;
+  if (at < end_ && *at == '"') {
+    throw text_failure(place_at(at), "a quote inside a field that does not begin with one",
+                       "put the whole field in quotes and double those inside it; no blanks before the first");
+  }
+  fields_.push_back({{start, static_cast<size_t>(at - start)}, false, false});
+  return finish_field(at);
+}
+
+CsvScanner::Ending CsvScanner::scan_quoted(const char*& at) {
+  const char* opening = at++;
+  bool doubled = false;
+  for (;; ++at) {
+    while (at < end_ && *at != '"' && *at != '\n' && *at != '\r') ++at;
+    if (at == end_) {
+      if (!at_end_of_file_) return Ending::more;
+      throw text_failure(place_at(opening), "this quote is never closed");
+    }
+    if (*at == '"') {
+      if (at + 1 == end_ && !at_end_of_file_) return Ending::more;
+      if (at + 1 == end_ || at[1] != '"') break;
+      doubled = true;
+      ++at;
+    } else if (*at == '\n' || at + 1 == end_ || at[1] != '\n') {
+      ++next_line_;
+    }
+  }
+  fields_.push_back({{opening + 1, static_cast<size_t>(at - opening - 1)}, true, doubled});
+  ++at;
+  if (at < end_ && *at != ',' && *at != '\n' && *at != '\r') {
+    throw text_failure(place_at(opening), "text after the closing quote of this field",
+                       "a quote inside a field is written twice");
+  }
+  return finish_field(at);
+}
+
+CsvScanner::Ending CsvScanner::finish_field(const char*& at) {
+  if (at == end_) {
+    if (!at_end_of_file_) return Ending::more;
+    ++next_line_;
+    return Ending::record;
+  }
+  const char c = *at++;
+  if (c == ',') return Ending::comma;
+  if (c == '\r') {
+    if (at == end_ && !at_end_of_file_) return Ending::more;
+    if (at < end_ && *at == '\n') ++at;
+  }
+  ++next_line_;
+  return Ending::record;
+}
+
+TextPlace CsvScanner::place_at(const char* at) const {
+  TextPlace place{file_.path(), line_, 1};
+  for (const char* p = record_; p < at; ++p) {
+    if (*p == '\n' || (*p == '\r' && (p + 1 == end_ || p[1] != '\n'))) {
+      ++place.line;
+      place.column = 1;
+    } else if ((static_cast<unsigned char>(*p) & 0xC0) != 0x80 && *p != '\r') {
+      ++place.column;
+    }
+  }
+  return place;
+}
+
+TextPlace CsvScanner::place(size_t field) const {
+  const CsvField& found = fields_[field];
+  return place_at(found.text.data() - (found.quoted ? 1 : 0));
+}
+
+TextPlace CsvScanner::place_of_end() const {
+  const CsvField& last = fields_.back();
+  return place_at(last.text.data() + last.text.size() + (last.quoted ? 1 : 0));
+}
+
+}  // namespace nnc
