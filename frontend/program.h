@@ -35,6 +35,7 @@ struct RawSource {
   std::vector<std::string> columns;  ///< csv: one name, or the two ends of a range
   bool is_range = false;
   bool is_class = false;  ///< used as class(K): integers or text, numbered by the vocabulary
+  std::optional<int64_t> classes;  ///< the declared K of class(K); none: the data decides
   Origin origin;
 };
 /// Something fitted on the train split: `variables` are the paths that hold it ("data.houses.x.mean", …), `argument`
