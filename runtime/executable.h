@@ -1,0 +1,56 @@
+// One variant of a program, ready to run: its graph taken through every pass and compiled (or kept for the nest
+// interpreter), with the table of its inputs and outputs.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "codegen/jit.h"
+#include "ir/nest_program.h"
+#include "ir/step_arguments.h"
+#include "passes/pipeline.h"
+#include "runtime/state_block.h"
+
+namespace nnc {
+
+/// How every variant of one program is built.
+struct BuildOptions {
+  Target target;
+  bool interpret = false;  ///< run the nest interpreter instead of machine code
+  int64_t fuse_limit = -1;
+};
+
+/// What building cost, in milliseconds.
+struct BuildTimes {
+  std::vector<PassTime> passes;
+  double emit = 0;
+  double machine = 0;
+  std::vector<KernelCode> kernels;
+};
+
+class Executable {
+ public:
+  /// Compiles `graph` for `capacity` rows a step: exactly that many, or any number up to it.
+  static Executable build(const Graph& graph, const BuildOptions& options, int64_t capacity, bool exact);
+
+  /// Runs steps; `arguments.arena` is supplied here. Inputs and outputs by the slots below.
+  int64_t run(StepArguments& arguments) const;
+
+  const NestProgram& program() const { return program_; }
+  const BuildTimes& times() const { return times_; }
+
+  /// Buffers of one role in order of slot: names without their prefix ("column.", "setting.").
+  std::vector<const Buffer*> buffers(BufferRole role) const;
+  /// Slot of the output called `name`, or nothing.
+  std::optional<int> output(const std::string& name) const;
+
+ private:
+  NestProgram program_;
+  std::unique_ptr<CompiledProgram> code_;  ///< null: interpreted
+  AlignedBytes arena_;
+  BuildTimes times_;
+};
+
+}  // namespace nnc

@@ -1,0 +1,89 @@
+// The one driver behind every command: check → read the data's facts → bind sizes → lower → passes → compile → train,
+// evaluate, save. Subcommands parse flags and print; what happens, happens here.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "frontend/program.h"
+#include "runtime/dataset.h"
+#include "runtime/executable.h"
+#include "runtime/trainer.h"
+
+namespace nnc {
+
+struct SessionOptions {
+  std::string file;            ///< the .nn file, or "-" for standard input
+  std::string data_directory;  ///< --data; empty: beside the file, then $NNC_DATA
+  Overrides overrides;
+  std::optional<Tier> tier;    ///< none: this machine's
+  bool interpret = false;
+};
+
+/// One `expect` with what was found.
+struct Expectation {
+  std::string text;
+  double found = 0;
+  bool met = false;
+  Origin origin;
+};
+
+struct TrainRequest {
+  std::string init_file;  ///< weights to start from; empty: the initialisers
+  std::string out_file;   ///< empty: NAME.safetensors in the current folder
+  std::string log_file;   ///< epoch,step,loss a step as CSV; empty: none
+  bool write_weights = true;
+  std::function<void(const BuildTimes&)> on_built;   ///< after the training step is compiled
+  std::function<void(const EpochReport&)> on_epoch;
+  std::function<void(const std::string&)> on_note;  ///< a line worth saying before or between epochs
+  const int32_t* stop = nullptr;                     ///< becomes non-zero when the run shall end
+};
+
+struct TrainResult {
+  TrainOutcome outcome;
+  std::map<std::string, double> scores;  ///< "train.loss", "valid.accuracy", …
+  std::vector<Expectation> expectations;
+  std::string weights_file;
+  std::string first_not_finite;  ///< names the tensor and its line when training stopped on one
+};
+
+class Session {
+ public:
+  /// Reads and checks the program. Throws a Failure (exit 1) whose text is every diagnostic.
+  explicit Session(SessionOptions options);
+
+  const SourceFile& source() const { return *source_; }
+  const CheckedProgram& checked() const { return *checked_; }
+  const std::string& warnings() const { return warnings_; }  ///< rendered, may be empty
+  std::string name() const;                                  ///< "mnist" of "examples/mnist.nn"
+
+  /// Reads the data and gives every size its number, once. Throws a Failure with the diagnostics of what does not fit.
+  const BoundProgram& bind();
+  /// As bind, but where the data is missing returns the line that says so instead of failing; else "".
+  std::string bind_if_present();
+
+  BuildOptions build_options() const;
+  TrainResult train(const TrainRequest& request);
+
+ private:
+  StateBlock initial_state(const Executable& training, const TrainRequest& request);
+  void save(const StateBlock& state, const TrainOutcome& outcome, const std::string& path);
+  std::map<std::string, double> final_scores(const StateBlock& state, const TrainOutcome& outcome);
+  std::unique_ptr<Executable> evaluation();
+
+  SessionOptions options_;
+  std::unique_ptr<SourceFile> source_;
+  Checked checked_;
+  Bound bound_;
+  std::string warnings_;
+  Datasets data_;
+};
+
+/// Compares what was found with every `expect` of the program.
+std::vector<Expectation> judge(const BoundProgram& program, const std::map<std::string, double>& scores);
+
+}  // namespace nnc

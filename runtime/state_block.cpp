@@ -1,0 +1,141 @@
+#include "runtime/state_block.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <cstring>
+
+#include "support/error.h"
+
+namespace nnc {
+
+namespace {
+
+template <class T>
+T load_as(const std::byte* bytes) {
+  T value;
+  std::memcpy(&value, bytes, sizeof value);
+  return value;
+}
+
+template <class T>
+void store_as(std::byte* bytes, T value) {
+  std::memcpy(bytes, &value, sizeof value);
+}
+
+/// Calls visit(row-major position, offset in elements) for every element of a buffer.
+template <class Visit>
+void for_each_element(const Buffer& buffer, const Visit& visit) {
+  std::vector<int64_t> shape = constant_shape(buffer), index(shape.size(), 0);
+  int64_t count = 1, offset = 0;
+  for (int64_t extent : shape) count *= extent;
+  for (int64_t position = 0; position < count; ++position) {
+    visit(position, offset);
+    for (size_t axis = shape.size(); axis-- > 0;) {
+      offset += buffer.strides[axis];
+      if (++index[axis] < shape[axis]) break;
+      offset -= buffer.strides[axis] * shape[axis];
+      index[axis] = 0;
+    }
+  }
+}
+
+}  // namespace
+
+double load_element(const std::byte* bytes, Element element) {
+  switch (element) {
+    case Element::f32: return load_as<float>(bytes);
+    case Element::f64: return load_as<double>(bytes);
+    case Element::i32: return load_as<int32_t>(bytes);
+    case Element::u8: return load_as<uint8_t>(bytes);
+    case Element::boolean: return load_as<uint8_t>(bytes) != 0 ? 1 : 0;
+    case Element::bf16: {
+      uint32_t bits = static_cast<uint32_t>(load_as<uint16_t>(bytes)) << 16;
+      return load_as<float>(reinterpret_cast<const std::byte*>(&bits));
+    }
+  }
+  internal_error("load_element: unknown element type");
+}
+
+void store_element(std::byte* bytes, Element element, double value) {
+  switch (element) {
+    case Element::f32: return store_as(bytes, static_cast<float>(value));
+    case Element::f64: return store_as(bytes, value);
+    case Element::i32: return store_as(bytes, static_cast<int32_t>(value));
+    case Element::u8: return store_as(bytes, static_cast<uint8_t>(value));
+    case Element::boolean: return store_as(bytes, static_cast<uint8_t>(value != 0 ? 1 : 0));
+    case Element::bf16: {
+      auto bits = std::bit_cast<uint32_t>(static_cast<float>(value));
+      uint32_t rounded = bits + 0x7FFF + ((bits >> 16) & 1);  // to nearest even
+      return store_as(bytes, static_cast<uint16_t>(rounded >> 16));
+    }
+  }
+}
+
+std::vector<int64_t> constant_shape(const Buffer& buffer) {
+  std::vector<int64_t> shape;
+  for (const Dim& dim : buffer.shape) {
+    NNC_ASSERT(dim.constant(), fmt::format("buffer '{}' has a symbolic axis", buffer.name));
+    shape.push_back(dim.count);
+  }
+  return shape;
+}
+
+StateBlock::StateBlock(const NestProgram& program) : bytes_(static_cast<size_t>(program.state_bytes)) {
+  for (const Buffer& buffer : program.buffers) {
+    if (buffer.role == BufferRole::variable) places_.emplace(buffer.name, buffer);
+  }
+}
+
+std::vector<std::string> StateBlock::paths() const {
+  std::vector<std::string> names;
+  for (const auto& [path, place] : places_) names.push_back(path);
+  return names;
+}
+
+HostTensor StateBlock::read(const std::string& path) const {
+  const Buffer& place = places_.at(path);
+  HostTensor tensor{place.element, constant_shape(place), {}};
+  int64_t width = byte_size(place.element);
+  for_each_element(place, [&](int64_t, int64_t offset) {
+    tensor.values.push_back(load_element(bytes_.data() + place.offset + offset * width, place.element));
+  });
+  return tensor;
+}
+
+void StateBlock::write(const std::string& path, const HostTensor& tensor) {
+  const Buffer& place = places_.at(path);
+  NNC_ASSERT(tensor.shape == constant_shape(place), fmt::format("'{}' is given another shape than it has", path));
+  int64_t width = byte_size(place.element);
+  for_each_element(place, [&](int64_t position, int64_t offset) {
+    std::byte* at = bytes_.data() + place.offset + offset * width;
+    store_element(at, place.element, tensor.values[static_cast<size_t>(position)]);
+  });
+}
+
+void StateBlock::take(const StateBlock& other) {
+  for (const auto& [path, place] : places_) {
+    auto found = other.places_.find(path);
+    if (found == other.places_.end()) continue;
+    const Buffer& from = found->second;
+    if (from.strides == place.strides && from.bytes == place.bytes && from.element == place.element) {
+      std::memcpy(bytes_.data() + place.offset, other.bytes_.data() + from.offset, static_cast<size_t>(place.bytes));
+    } else {
+      write(path, other.read(path));
+    }
+  }
+}
+
+bool StateBlock::serves(const NestProgram& program) const {
+  for (const Buffer& buffer : program.buffers) {
+    if (buffer.role != BufferRole::variable) continue;
+    auto found = places_.find(buffer.name);
+    if (found == places_.end()) return false;
+    const Buffer& place = found->second;
+    if (place.offset != buffer.offset || place.strides != buffer.strides || place.element != buffer.element)
+      return false;
+  }
+  return true;
+}
+
+}  // namespace nnc

@@ -1,0 +1,217 @@
+// How a run is cut:
+//   1. A piece is as many steps as take about 50 ms; its row order is made beforehand.
+//   2. A piece ends early at an epoch's end when something waits for it (a validation), and before a short last batch,
+//      which runs through the other kernel set.
+//   3. After a piece its losses and totals are added up step by step; an epoch that ends inside costs a few additions.
+#include "runtime/trainer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <limits>
+#include <utility>
+
+#include "runtime/epoch_order.h"
+#include "support/error.h"
+
+namespace nnc {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr double kPieceSeconds = 0.05;
+constexpr int64_t kPieceRows = 1 << 18;
+constexpr int64_t kHistoryRows = 10'000;
+constexpr size_t kLossWindow = 100;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+class Run {
+ public:
+  Run(const TrainSetup& setup, const TrainHooks& hooks)
+      : setup_(setup), hooks_(hooks), order_(setup.split->rows, setup.info->seed, setup.info->shuffle) {
+    const TrainInfo& info = *setup.info;
+    rows_ = static_cast<int64_t>(setup.split->rows.size());
+    full_ = rows_ / info.batch;
+    short_rows_ = rows_ % info.batch;
+    steps_per_epoch_ = full_ + (short_rows_ > 0 ? 1 : 0);
+    total_steps_ = info.epochs > 0 || info.steps == 0 ? info.epochs * steps_per_epoch_ : info.steps;
+    epochs_ = (total_steps_ + steps_per_epoch_ - 1) / steps_per_epoch_;
+    best_ = higher_is_better() ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
+  }
+
+  TrainOutcome go() {
+    while (outcome_.steps < total_steps_ && outcome_.end == TrainEnd::finished) piece();
+    finish();
+    return std::move(outcome_);
+  }
+
+ private:
+  bool each_epoch_ends() const { return static_cast<bool>(setup_.evaluate_valid); }
+
+  bool higher_is_better() const {
+    if (!setup_.info->stop) return false;
+    std::string name = setup_.info->stop->metric.substr(setup_.info->stop->metric.find('.') + 1);
+    for (const MetricInfo& metric : *setup_.metrics) {
+      if (metric.name == name) return metric.higher_is_better;
+    }
+    return false;
+  }
+
+  /// Steps of the next piece, all of one kernel set.
+  int64_t piece_steps() const {
+    int64_t batch = setup_.info->batch;
+    int64_t steps = step_seconds_ > 0 ? static_cast<int64_t>(kPieceSeconds / step_seconds_) : 16;
+    steps = std::clamp<int64_t>(steps, 1, std::max<int64_t>(1, kPieceRows / batch));
+    if (each_epoch_ends() || short_rows_ > 0) {
+      int64_t left = step_in_epoch_ < full_ ? full_ - step_in_epoch_ : 1;
+      steps = std::min(steps, left);
+    }
+    return std::min(steps, total_steps_ - outcome_.steps);
+  }
+
+  void piece() {
+    bool last_batch = step_in_epoch_ >= full_;
+    Steps& steps = last_batch ? *setup_.rest : *setup_.exact;
+    int64_t batch = last_batch ? short_rows_ : setup_.info->batch;
+    int64_t count = piece_steps();
+    piece_order_.clear();
+    order_.append(count * batch, piece_order_);
+    Clock::time_point start = Clock::now();
+    Steps::Run run = steps.run(piece_order_.data(), batch, outcome_.steps + 1, count, hooks_.stop);
+    double spent = seconds_since(start);
+    outcome_.step_seconds += spent;
+    if (!last_batch && run.done > 0) step_seconds_ = spent / static_cast<double>(run.done);
+    account(steps, batch, run.done);
+    if (run.not_finite) {
+      outcome_.end = TrainEnd::not_finite;
+    } else if (run.done < count) {
+      outcome_.end = TrainEnd::interrupted;
+    }
+    look();
+  }
+
+  void account(Steps& steps, int64_t batch, int64_t done) {
+    int loss_slot = steps.slot("loss");
+    totals_.resize(steps.outputs().size(), 0.0);
+    for (int64_t step = 0; step < done; ++step) {
+      double loss = steps.scalar(loss_slot, step);
+      loss_sum_ += loss * static_cast<double>(batch);
+      rows_in_epoch_ += batch;
+      for (size_t slot = 0; slot < totals_.size(); ++slot) {
+        if (static_cast<int>(slot) != loss_slot) totals_[slot] += steps.scalar(static_cast<int>(slot), step);
+      }
+      if (setup_.info->steps > 0) remember(loss, batch);
+      ++outcome_.steps;
+      if (hooks_.step) hooks_.step(outcome_.epochs + 1, outcome_.steps, loss);
+      if (++step_in_epoch_ == steps_per_epoch_) end_epoch();
+    }
+  }
+
+  /// The last epoch's losses, at most 100, for `train.loss` of a run that counts steps.
+  void remember(double loss, int64_t batch) {
+    window_.emplace_back(loss, static_cast<double>(batch));
+    if (window_.size() > std::min(kLossWindow, static_cast<size_t>(steps_per_epoch_))) window_.pop_front();
+  }
+
+  void end_epoch() {
+    step_in_epoch_ = 0;
+    ++outcome_.epochs;
+    outcome_.loss = loss_sum_ / static_cast<double>(rows_in_epoch_);
+    std::swap(last_totals_, totals_);
+    std::fill(totals_.begin(), totals_.end(), 0.0);
+    totals_.resize(last_totals_.size(), 0.0);
+    rows_done_ += rows_in_epoch_;
+    loss_sum_ = 0;
+    rows_in_epoch_ = 0;
+    int64_t wanted = std::min(epochs_, kHistoryRows);
+    if (outcome_.epochs * wanted / epochs_ != (outcome_.epochs - 1) * wanted / epochs_ && !each_epoch_ends()) {
+      outcome_.history.push_back(bare_report());
+    }
+    epoch_ended_ = true;
+  }
+
+  EpochReport bare_report() const {
+    EpochReport report;
+    report.epoch = outcome_.epochs;
+    report.epochs = epochs_;
+    report.steps_done = outcome_.steps;
+    report.loss = outcome_.loss;
+    report.rows_done = rows_done_;
+    return report;
+  }
+
+  Scores train_scores() const {
+    std::map<std::string, double> by_name;
+    for (size_t slot = 0; slot < last_totals_.size(); ++slot) {
+      by_name[setup_.exact->outputs()[slot]->name] = last_totals_[slot];
+    }
+    return setup_.metrics->empty() || last_totals_.empty() ? Scores{} : combine_totals(by_name, *setup_.metrics);
+  }
+
+  /// After a piece in which an epoch ended: validation, early stopping, report.
+  void look() {
+    if (!std::exchange(epoch_ended_, false)) return;
+    EpochReport report = bare_report();
+    report.train = train_scores();
+    if (setup_.evaluate_valid) {
+      report.valid = setup_.evaluate_valid();
+      watch(report);
+      outcome_.history.push_back(report);
+    }
+    report.seconds = seconds_since(start_);
+    if (setup_.evaluate_valid) outcome_.history.back().seconds = report.seconds;
+    if (hooks_.epoch) hooks_.epoch(report);
+  }
+
+  void watch(const EpochReport& report) {
+    if (!setup_.info->stop) return;
+    const TrainInfo::Stop& stop = *setup_.info->stop;
+    double value = report.valid.at(stop.metric.substr(stop.metric.find('.') + 1));
+    bool better = higher_is_better() ? value > best_ : value < best_;
+    if (better) {
+      best_ = value;
+      outcome_.best_epoch = report.epoch;
+      if (stop.restore_best) best_state_ = *setup_.state;
+    } else if (report.epoch - outcome_.best_epoch >= stop.patience && outcome_.end == TrainEnd::finished) {
+      outcome_.end = TrainEnd::stopped_early;
+    }
+  }
+
+  void finish() {
+    if (setup_.info->steps > 0 && !window_.empty()) {
+      double sum = 0, weight = 0;
+      for (const auto& [loss, rows] : window_) {
+        sum += loss * rows;
+        weight += rows;
+      }
+      outcome_.loss = sum / weight;
+    }
+    if (last_totals_.empty()) last_totals_ = totals_;
+    outcome_.train = train_scores();
+    bool restore = setup_.info->stop && setup_.info->stop->restore_best && outcome_.best_epoch > 0;
+    if (restore && outcome_.end != TrainEnd::interrupted) *setup_.state = best_state_;
+    outcome_.seconds = seconds_since(start_);
+  }
+
+  const TrainSetup& setup_;
+  const TrainHooks& hooks_;
+  EpochOrder order_;
+  TrainOutcome outcome_;
+  Clock::time_point start_ = Clock::now();
+  int64_t rows_ = 0, full_ = 0, short_rows_ = 0, steps_per_epoch_ = 1, total_steps_ = 0, epochs_ = 0;
+  int64_t step_in_epoch_ = 0, rows_in_epoch_ = 0, rows_done_ = 0;
+  double loss_sum_ = 0, step_seconds_ = 0, best_ = 0;
+  bool epoch_ended_ = false;
+  std::vector<double> totals_, last_totals_;
+  std::deque<std::pair<double, double>> window_;  ///< loss and rows of the last steps
+  std::vector<int32_t> piece_order_;
+  StateBlock best_state_;
+};
+
+}  // namespace
+
+TrainOutcome train(const TrainSetup& setup, const TrainHooks& hooks) { return Run(setup, hooks).go(); }
+
+}  // namespace nnc

@@ -1,0 +1,61 @@
+// The training loop: hands the compiled step pieces of about 50 ms, which span epochs when nothing needs their end, and
+// turns what they return into epochs, scores, early stopping and reports.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "frontend/program.h"
+#include "runtime/evaluator.h"
+#include "runtime/steps.h"
+
+namespace nnc {
+
+/// What a person sees of an epoch.
+struct EpochReport {
+  int64_t epoch = 0;       ///< from 1
+  int64_t epochs = 0;      ///< planned
+  int64_t steps_done = 0;  ///< since the start
+  double loss = 0;         ///< row-weighted mean of the epoch's step losses
+  Scores train, valid;     ///< metrics; `valid` has "loss" too
+  double seconds = 0;      ///< since the start
+  int64_t rows_done = 0;
+};
+
+struct TrainHooks {
+  std::function<void(const EpochReport&)> epoch;                       ///< after each epoch that was looked at
+  std::function<void(int64_t epoch, int64_t step, double loss)> step;  ///< every step, for --log
+  const int32_t* stop = nullptr;                                       ///< set by Ctrl-C
+};
+
+enum class TrainEnd { finished, stopped_early, interrupted, not_finite };
+
+struct TrainOutcome {
+  TrainEnd end = TrainEnd::finished;
+  int64_t steps = 0;
+  int64_t epochs = 0;
+  double loss = 0;         ///< `train.loss`
+  Scores train;            ///< metrics totalled over the last epoch's steps
+  int64_t best_epoch = 0;  ///< of early stopping, 0 when there is none
+  double seconds = 0;
+  double step_seconds = 0;           ///< within compiled steps
+  std::vector<EpochReport> history;  ///< at most 10 000 rows, evenly
+};
+
+/// Everything a run needs. `exact` runs full batches; `rest` a last short one (null when the rows divide evenly).
+struct TrainSetup {
+  const TrainInfo* info = nullptr;
+  const std::vector<MetricInfo>* metrics = nullptr;
+  const SplitView* split = nullptr;
+  Steps* exact = nullptr;
+  Steps* rest = nullptr;
+  StateBlock* state = nullptr;
+  std::function<Scores()> evaluate_valid;  ///< empty without a valid split
+};
+
+TrainOutcome train(const TrainSetup& setup, const TrainHooks& hooks);
+
+}  // namespace nnc

@@ -1,0 +1,30 @@
+// nnc check FILE: every mistake that can be found without training.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "tools/nnc/command.h"
+
+namespace nnc {
+
+void add_check(CommandLine& line) {
+  CLI::App* command = line.app.add_subcommand("check", "find mistakes in a program and its data, without training");
+  auto flags = std::make_shared<ProgramFlags>();
+  flags->add_to(*command);
+  command->callback([&line, command, flags] {
+    line.run = [command, flags] {
+      Session session(flags->session(command->remaining()));
+      std::fputs(session.warnings().c_str(), stderr);
+      std::string missing = session.bind_if_present();
+      for (const std::string& what : missing.empty() ? std::vector<std::string>{} : unchecked(session.checked())) {
+        fmt::print("note: not checked without the data: {}\n", what);
+      }
+      if (!missing.empty()) fmt::print("{}\n", missing);
+      fmt::print("{}: no errors\n", flags->file);
+      return ExitCode::done;
+    };
+  });
+}
+
+}  // namespace nnc

@@ -1,0 +1,46 @@
+// What every subcommand shares: how it enters the command line, and the flags that a program declares.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "runtime/session.h"
+#include "support/error.h"
+
+namespace nnc {
+
+/// A subcommand registers itself on the app and, when chosen, sets `run`; main calls it once the line is parsed.
+struct CommandLine {
+  CLI::App app;
+  std::function<ExitCode()> run;
+  CommandLine() : app("nnc compiles .nn files: networks, their data and their loss as equations, to native code", "nnc") {}
+};
+
+void add_train(CommandLine& line);
+void add_check(CommandLine& line);
+void add_test(CommandLine& line);
+void add_dump(CommandLine& line);
+void add_opt(CommandLine& line);
+
+/// Flags common to the commands that take a program: --data, --precision, --target, --seed, and one for each `option` and
+/// train key of the file, collected as extra arguments.
+struct ProgramFlags {
+  std::string file;
+  std::string data_directory;
+  std::string precision;
+  std::string target = "native";
+  std::string seed;
+
+  void add_to(CLI::App& command);
+  /// Session options from the flags and the arguments that CLI11 left over. Usage errors are Failures with exit 2.
+  SessionOptions session(const std::vector<std::string>& extra) const;
+};
+
+/// "FILE" as usage text: the options that it declares, with type, range, default and doc.
+std::string describe_options(const std::string& file);
+
+[[noreturn]] void usage_error(const std::string& message);
+
+}  // namespace nnc

@@ -1,0 +1,85 @@
+// The command line: one file a subcommand, one place that turns failures into messages and exit codes.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <exception>
+
+#include "support/diagnostics.h"
+#include "tools/nnc/command.h"
+
+namespace nnc {
+namespace {
+
+/// Every subcommand: its file adds it.
+constexpr std::array kCommands = {add_train, add_check, add_test, add_dump, add_opt};
+
+/// The subcommand nearest to a misspelt one, or empty.
+std::string nearest_command(const CLI::App& app, const std::string& name) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  return nearest(name, names);
+}
+
+ExitCode usage(const CommandLine& line, const CLI::ParseError& error, int argc, char** argv) {
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
+    line.app.exit(error);  // --help, --version: prints what was asked for
+    return ExitCode::done;
+  }
+  std::string message = error.what();
+  if (argc > 1 && argv[1][0] != '-' && line.app.get_subcommands().empty()) {
+    message = fmt::format("there is no subcommand '{}'", escape_for_terminal(argv[1]));
+    std::string near = nearest_command(line.app, argv[1]);
+    if (!near.empty()) message += fmt::format("; did you mean '{}'?", near);
+  }
+  fmt::print(stderr, "nnc: error: {}\n help: 'nnc --help' lists the subcommands, 'nnc SUBCOMMAND --help' its flags\n", message);
+  return ExitCode::wrong_command;
+}
+
+ExitCode run_command(int argc, char** argv) {
+  CommandLine line;
+  line.app.require_subcommand(1);
+  line.app.set_version_flag("--version", "nnc " NNC_VERSION);
+  line.app.footer("Start with: nnc train examples/xor.nn");
+  for (auto add : kCommands) add(line);
+  try {
+    line.app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return usage(line, error, argc, argv);
+  }
+  return line.run();
+}
+
+void print_bug(const char* what) {
+  fmt::print(stderr,
+             "nnc: internal error: {}\nThis is a bug of nnc, not of your program. Please report it with the file and the "
+             "command line.\n",
+             what);
+}
+
+}  // namespace
+}  // namespace nnc
+
+int main(int argc, char** argv) {
+  using nnc::ExitCode;
+  ExitCode code = ExitCode::internal_bug;
+  try {
+    code = nnc::run_command(argc, argv);
+  } catch (const nnc::Failure& failure) {
+    std::string text = failure.what();
+    if (!text.ends_with('\n')) text += '\n';
+    std::fputs(text.c_str(), stderr);
+    code = failure.code();
+  } catch (const nnc::Unsupported& limit) {
+    fmt::print(stderr, "{}\n", limit.what());
+    code = ExitCode::wrong_program;
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "nnc: error: no memory\n");
+    code = ExitCode::system_refused;
+  } catch (const std::exception& bug) {
+    nnc::print_bug(bug.what());
+  }
+  if (std::fflush(stdout) != 0 && code == ExitCode::done) code = ExitCode::system_refused;
+  return static_cast<int>(code);
+}

@@ -1,0 +1,85 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "support/diagnostics.h"
+#include "tools/nnc/command.h"
+
+namespace nnc {
+
+void usage_error(const std::string& message) {
+  throw Failure(ExitCode::wrong_command, fmt::format("nnc: error: {}", message));
+}
+
+void ProgramFlags::add_to(CLI::App& command) {
+  command.add_option("FILE", file, "the .nn file, or - for standard input")->required()->type_name("");
+  command.add_option("--data", data_directory, "where relative data paths are looked up (default: beside FILE, then $NNC_DATA)")
+      ->type_name("DIR");
+  command.add_option("--precision", precision, "compile every f32, logit and prob as f32 or f64")->type_name("f32|f64");
+  command.add_option("--target", target, "code for generic, avx2, avx512, neon or native (this machine)")->type_name("TIER");
+  command.add_option("--seed", seed, "the seed of start weights, shuffling and dropout (default: the file's)")->type_name("N");
+  command.allow_extras();
+}
+
+namespace {
+
+/// "--name value", "--name=value" → overrides; anything else is an error that names the nearest flag.
+void read_extra(const std::vector<std::string>& extra, Overrides& overrides) {
+  for (size_t i = 0; i < extra.size(); ++i) {
+    const std::string& argument = extra[i];
+    if (!argument.starts_with("--") || argument.size() < 3) {
+      usage_error(fmt::format("unexpected argument '{}'", escape_for_terminal(argument)));
+    }
+    std::string name = argument.substr(2), value;
+    if (size_t equals = name.find('='); equals != std::string::npos) {
+      value = name.substr(equals + 1);
+      name.resize(equals);
+    } else if (i + 1 < extra.size()) {
+      value = extra[++i];
+    } else {
+      usage_error(fmt::format("'--{}' needs a value: --{} VALUE", escape_for_terminal(name), escape_for_terminal(name)));
+    }
+    bool of_train = name.starts_with("train.");
+    auto& into = of_train ? overrides.train : overrides.options;
+    std::string key = of_train ? name.substr(6) : name;
+    if (!into.emplace(key, value).second) usage_error(fmt::format("'--{}' is given twice", escape_for_terminal(name)));
+  }
+}
+
+}  // namespace
+
+SessionOptions ProgramFlags::session(const std::vector<std::string>& extra) const {
+  SessionOptions options;
+  options.file = file;
+  options.data_directory = data_directory;
+  if (!precision.empty()) {
+    std::optional<Element> element = parse_element(precision);
+    if (!element || (*element != Element::f32 && *element != Element::f64)) {
+      usage_error(fmt::format("--precision is f32 or f64, not '{}'", escape_for_terminal(precision)));
+    }
+    options.overrides.precision = element;
+  }
+  if (target != "native") {
+    options.tier = parse_tier(target);
+    if (!options.tier) {
+      usage_error(fmt::format("--target is generic, avx2, avx512, neon or native, not '{}'", escape_for_terminal(target)));
+    }
+  }
+  if (!seed.empty()) options.overrides.train["seed"] = seed;
+  read_extra(extra, options.overrides);
+  return options;
+}
+
+std::string describe_options(const std::string& file) {
+  SessionOptions plain;
+  plain.file = file;
+  Session session(plain);
+  std::string text;
+  for (const OptionInfo& option : options(session.checked())) {
+    std::string range = option.range_text.empty() ? "" : " in " + option.range_text;
+    text += fmt::format("  --{} {}{}  (default {})  {}\n", option.name, option.type, range, option.default_text, option.doc);
+  }
+  return text.empty() ? "  (the file declares no options)\n" : text;
+}
+
+}  // namespace nnc

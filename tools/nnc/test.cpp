@@ -1,0 +1,42 @@
+// nnc test FILE…: trains each file and holds it to its own `expect`s.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "runtime/report.h"
+#include "tools/nnc/command.h"
+
+namespace nnc {
+
+void add_test(CommandLine& line) {
+  CLI::App* command = line.app.add_subcommand("test", "train each file and compare with its 'expect's; writes no weights");
+  auto files = std::make_shared<std::vector<std::string>>();
+  auto flags = std::make_shared<ProgramFlags>();
+  command->add_option("FILES", *files, "the .nn files")->required()->type_name("");
+  command->add_option("--data", flags->data_directory, "where relative data paths are looked up")->type_name("DIR");
+  command->add_option("--seed", flags->seed, "the seed instead of each file's own")->type_name("N");
+  command->callback([&line, files, flags] {
+    line.run = [files, flags] {
+      ExitCode worst = ExitCode::done;
+      for (const std::string& file : *files) {
+        flags->file = file;
+        Session session(flags->session({}));
+        TrainRequest request;
+        request.write_weights = false;
+        TrainResult result = session.train(request);
+        bool met = result.outcome.end != TrainEnd::not_finite;
+        for (const Expectation& expectation : result.expectations) {
+          fmt::print("{}\n", describe(expectation));
+          met = met && expectation.met;
+        }
+        fmt::print("{}: {} ({} epochs, {:.2f} s)\n", file, met ? "ok" : "FAILED", result.outcome.epochs,
+                   result.outcome.seconds);
+        if (result.outcome.end == TrainEnd::not_finite) worst = ExitCode::not_finite;
+        if (!met && worst == ExitCode::done) worst = ExitCode::expectation_failed;
+      }
+      return worst;
+    };
+  });
+}
+
+}  // namespace nnc

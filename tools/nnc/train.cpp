@@ -1,0 +1,86 @@
+// nnc train FILE: compiles the program, trains it, writes the weights and judges the file's own `expect`s.
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <memory>
+
+#include "runtime/report.h"
+#include "tools/nnc/command.h"
+
+namespace nnc {
+
+namespace {
+
+// Ctrl-C and kill end the run after its current step. A signal handler can reach nothing but a static object; the
+// compiled loop polls it.
+volatile std::sig_atomic_t stop_signal = 0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+
+struct TrainFlags : ProgramFlags {
+  std::string epochs, steps, init, out, log;
+  int threads = 1;
+  bool interpret = false, time_passes = false;
+};
+
+void on_signal(int number) {
+  stop_signal = number;
+  std::signal(number, SIG_DFL);  // a second one ends the process at once
+}
+
+ExitCode exit_code(const TrainResult& result) {
+  if (result.outcome.end == TrainEnd::not_finite) return ExitCode::not_finite;
+  if (result.outcome.end == TrainEnd::interrupted) {
+    return stop_signal == SIGTERM ? ExitCode::terminated : ExitCode::interrupted;
+  }
+  for (const Expectation& expectation : result.expectations) {
+    if (!expectation.met) return ExitCode::expectation_failed;
+  }
+  return ExitCode::done;
+}
+
+ExitCode run(const TrainFlags& flags, const std::vector<std::string>& extra) {
+  SessionOptions options = flags.session(extra);
+  options.interpret = flags.interpret;
+  if (!flags.epochs.empty()) options.overrides.train["epochs"] = flags.epochs;
+  if (!flags.steps.empty()) options.overrides.train["steps"] = flags.steps;
+  Session session(options);
+  std::fputs(session.warnings().c_str(), stderr);
+  if (flags.threads > 1) fmt::print("note: kernels run on one thread in this version; --threads {} changes nothing\n", flags.threads);
+
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+  Reporter reporter(session);
+  TrainRequest request;
+  request.init_file = flags.init;
+  request.out_file = flags.out;
+  request.log_file = flags.log;
+  request.on_epoch = [&](const EpochReport& report) { reporter.epoch(report); };
+  request.on_note = [&](const std::string& note) { reporter.note(note); };
+  request.on_built = [&](const BuildTimes& times) { if (flags.time_passes) reporter.times(times); };
+  static_assert(sizeof(std::sig_atomic_t) == sizeof(int32_t));
+  request.stop = const_cast<const int32_t*>(&stop_signal);
+  TrainResult result = session.train(request);
+  reporter.finish(result);
+  return exit_code(result);
+}
+
+}  // namespace
+
+void add_train(CommandLine& line) {
+  CLI::App* command = line.app.add_subcommand("train", "compile, train, write the weights and judge the file's 'expect's");
+  auto flags = std::make_shared<TrainFlags>();
+  flags->add_to(*command);
+  command->add_option("--epochs", flags->epochs, "passes over the training rows (default: the file's)")->type_name("N");
+  command->add_option("--steps", flags->steps, "optimizer steps instead of epochs")->type_name("N");
+  command->add_option("--init", flags->init, "start from these weights")->type_name("FILE");
+  command->add_option("--out", flags->out, "where the weights go (default: NAME.safetensors in the current folder)")->type_name("FILE");
+  command->add_option("--log", flags->log, "write epoch,step,loss of every step as CSV")->type_name("FILE");
+  command->add_option("--threads", flags->threads, "threads for kernels (this version runs on one)")->check(CLI::Range(1, 1024));
+  command->add_flag("--interp", flags->interpret, "run the loop-nest interpreter instead of machine code: same bits, no JIT");
+  command->add_flag("--time-passes", flags->time_passes, "print what each pass and each kernel cost");
+  command->footer("Every `option` of the file is a flag too (--lr 3e-4), and so is every key of `train` (--train.batch 32).\n"
+                  "'nnc check FILE --options' lists them.");
+  command->callback([&line, command, flags] { line.run = [command, flags] { return run(*flags, command->remaining()); }; });
+}
+
+}  // namespace nnc
