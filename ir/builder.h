@@ -75,5 +75,6 @@ Value gradient(Value of, Value with_respect_to);               ///< placeholder 
 Value scan(Graph& graph, std::span<const Value> states, std::span<const Value> sequences,
            std::span<const Value> invariants, std::shared_ptr<const Graph> body, int64_t length, bool reverse = false);
 Value project(Value tuple, int64_t part);
+Value tuple(Graph& graph, std::span<const Value> parts);  ///< only between derivative rules: project takes it apart
 
 }  // namespace nnc

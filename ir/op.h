@@ -75,6 +75,10 @@ struct Op {
   Movement (*move)(std::span<const Type> operands, const Node& node) = nullptr;
   Scalar combine = Scalar::add;  ///< of a reduction: add, maximum or minimum
   double identity = 0;           ///< of a reduction: −0.0 for add, −inf, +inf
+  bool yields_index = false;     ///< argmax and window argmax: the result is a position (i32), not a value
+  /// Attributes `element` / `shape` say the result's type; the text form leaves them out and reads them from the type.
+  bool element_attribute = false;
+  bool shape_attribute = false;
   Gradients (*vjp)(const Vjp& v) = nullptr;
   bool differentiable = true;        ///< false: a documented cut of the path (comparison, argmax, floor, …)
   bool pole = false;                 ///< the slope can be infinite or NaN: a zero cotangent passes 0 (numerics.md)

@@ -1,0 +1,117 @@
+// Elementwise arithmetic. A rule reads like its formula: `v.in` are the operands, `v.out` the result, `v.dout` its
+// cotangent. Ties and kinks: see docs/numerics.md.
+
+#include "ir/ops/families.h"
+#include "ir/ops/rules.h"
+
+namespace nnc {
+
+namespace {
+
+/// ½ and ½ where the operands are equal; otherwise all to the operand that `wins`. A NaN's gradient goes to the second.
+Gradients vjp_extremum(const Vjp& v, std::string_view wins) {
+  Value tie = binary("equal", v.in[0], v.in[1]);
+  Value first = binary(wins, v.in[0], v.in[1]);
+  Value half = 0.5 * v.dout;
+  Value none = zeros_like(v.dout);
+  return {select(tie, half, select(first, v.dout, none)), select(tie, half, select(first, none, v.dout))};
+}
+
+/// d/da a^b = b·a^(b−1), and 0 where b = 0 (1 everywhere). d/db a^b = a^b·log a, and 0 where a = 0 and b ≥ 0.
+Gradients vjp_power(const Vjp& v) {
+  Value a = v.in[0], b = v.in[1], zero = zeros_like(v.dout);
+  Value by_base = select(binary("equal", b, zero), zero, v.dout * (b * binary("power", a, b - 1.0)));
+  Value flat = binary("logical_and", binary("equal", a, zero), binary("greater_equal", b, zero));
+  Value by_exponent = select(flat, zero, v.dout * (v.out * unary("log", a)));
+  return {by_base, by_exponent};
+}
+
+}  // namespace
+
+std::vector<Op> arithmetic_ops() {
+  return {
+      {.name = "add",
+       .summary = "a + b",
+       .arity = 2,
+       .infer = same_number,
+       .scalar = one_scalar<Scalar::add>,
+       .vjp = [](const Vjp& v) -> Gradients { return {v.dout, v.dout}; },
+       .derivative = "da = dout, db = dout"},
+      {.name = "subtract",
+       .summary = "a − b",
+       .arity = 2,
+       .infer = same_number,
+       .scalar = one_scalar<Scalar::subtract>,
+       .vjp = [](const Vjp& v) -> Gradients { return {v.dout, -v.dout}; },
+       .derivative = "da = dout, db = −dout"},
+      {.name = "multiply",
+       .summary = "a · b",
+       .arity = 2,
+       .infer = same_number,
+       .scalar = one_scalar<Scalar::multiply>,
+       .vjp = [](const Vjp& v) -> Gradients { return {v.dout * v.in[1], v.dout * v.in[0]}; },
+       .derivative = "da = dout · b, db = dout · a"},
+      {.name = "divide",
+       .summary = "a ÷ b",
+       .arity = 2,
+       .infer = same_float,
+       .scalar = one_scalar<Scalar::divide>,
+       .vjp = [](const Vjp& v) -> Gradients { return {v.dout / v.in[1], -(v.dout * v.out / v.in[1])}; },
+       .pole = true,
+       .derivative = "da = dout ÷ b, db = −dout · out ÷ b",
+       .check = {.domain = Domain::nonzero}},
+      {.name = "negate",
+       .summary = "−a; the sign of 0 changes",
+       .arity = 1,
+       .infer = same_number,
+       .scalar = one_scalar<Scalar::negate>,
+       .vjp = [](const Vjp& v) -> Gradients { return {-v.dout}; },
+       .derivative = "da = −dout"},
+      {.name = "absolute",
+       .summary = "|a|",
+       .arity = 1,
+       .infer = same_number,
+       .scalar = one_scalar<Scalar::absolute>,
+       .vjp = [](const Vjp& v) -> Gradients { return {v.dout * unary("sign", v.in[0])}; },
+       .derivative = "da = dout · sign(a); 0 at 0"},
+      {.name = "sign",
+       .summary = "1, −1, or a itself where it is 0, −0 or NaN",
+       .arity = 1,
+       .infer = same_number,
+       .scalar = one_scalar<Scalar::sign>,
+       .differentiable = false,
+       .derivative = "cuts the path (0 wherever it exists)"},
+      {.name = "floor",
+       .summary = "the greatest whole number that is not above a",
+       .arity = 1,
+       .infer = same_float,
+       .scalar = one_scalar<Scalar::floor>,
+       .differentiable = false,
+       .derivative = "cuts the path (0 wherever it exists)"},
+      {.name = "minimum",
+       .summary = "the lesser of a and b; NaN if either is; b where they are equal",
+       .arity = 2,
+       .infer = same_number,
+       .scalar = one_scalar<Scalar::minimum>,
+       .vjp = [](const Vjp& v) -> Gradients { return vjp_extremum(v, "less"); },
+       .derivative = "dout to the lesser; half to each where they are equal"},
+      {.name = "maximum",
+       .summary = "the greater of a and b; NaN if either is; b where they are equal",
+       .arity = 2,
+       .infer = same_number,
+       .scalar = one_scalar<Scalar::maximum>,
+       .vjp = [](const Vjp& v) -> Gradients { return vjp_extremum(v, "greater"); },
+       .derivative = "dout to the greater; half to each where they are equal"},
+      {.name = "power",
+       .summary = "a to the power of b; a constant whole b up to 8 becomes products; power(a, 0) = 1",
+       .arity = 2,
+       .infer = same_float,
+       .scalar = one_scalar<Scalar::power>,
+       .vjp = vjp_power,
+       .pole = true,
+       .derivative = "da = dout · b · a^(b−1), 0 where b = 0; db = dout · out · log(a), 0 where a = 0 and b ≥ 0",
+       .check = {.domain = Domain::positive}},
+  };
+}
+
+}  // namespace nnc

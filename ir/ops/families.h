@@ -1,0 +1,22 @@
+// The tables of op records, one a family; op.cpp joins them in this order.
+#pragma once
+
+#include <vector>
+
+#include "ir/op.h"
+
+namespace nnc {
+
+std::vector<Op> leaf_ops();
+std::vector<Op> arithmetic_ops();
+std::vector<Op> comparison_ops();
+std::vector<Op> function_ops();
+std::vector<Op> movement_ops();
+Op pad_op();
+std::vector<Op> reduce_ops();
+std::vector<Op> contraction_ops();
+std::vector<Op> indexed_ops();
+std::vector<Op> window_ops();
+std::vector<Op> structured_ops();
+
+}  // namespace nnc

@@ -1,0 +1,169 @@
+// Reductions over windows that slide along the axes: pooling.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "ir/ops/families.h"
+#include "ir/ops/rules.h"
+
+namespace nnc {
+
+namespace {
+
+using Axes = std::vector<int64_t>;
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+struct Window {
+  const Axes &sizes, &strides, &dilations;
+  explicit Window(const Node& node)
+      : sizes(node.attributes.get<Axes>("sizes")),
+        strides(node.attributes.get<Axes>("strides")),
+        dilations(node.attributes.get<Axes>("dilations")) {}
+};
+
+std::string window_misfits(const Node& node, const Type& from, size_t axis) {
+  Window window(node);
+  int64_t size = window.sizes[axis], stride = window.strides[axis], dilation = window.dilations[axis];
+  std::string head = fmt::format("'{}' of {}: axis {} with size {}, stride {}, dilation {}", node.op->name,
+                                 to_string(from), axis, size, stride, dilation);
+  if (size < 1 || stride < 1 || dilation < 1) return head + ": each is at least 1";
+  if (!from.shape[axis].constant() && (size != 1 || stride != 1))
+    return head + ", but its size is known only at run time";
+  int64_t reach = 0;
+  if (__builtin_mul_overflow(size - 1, dilation, &reach) || reach >= std::max<int64_t>(from.shape[axis].count, 1)) {
+    return head + " does not fit into it";
+  }
+  return "";
+}
+
+Inferred infer_window(Types operands, const Node& node) {
+  Inferred number = same_number(operands, node);
+  if (std::holds_alternative<std::string>(number)) return number;
+  const Type& from = operands[0];
+  for (std::string_view name : {"sizes", "strides", "dilations"}) {
+    const auto* values = attribute<Axes>(node, name);
+    if (values == nullptr) return missing(node, name, "ints, one an axis");
+    if (values->size() != from.shape.size()) {
+      return fmt::format("'{}' of {}: {} {} for {} axes", node.op->name, to_string(from), values->size(), name,
+                         from.rank());
+    }
+  }
+  Window window(node);
+  Type result(node.op->yields_index ? Element::i32 : from.element, from.shape);
+  for (size_t axis = 0; axis < from.shape.size(); ++axis) {
+    if (std::string wrong = window_misfits(node, from, axis); !wrong.empty()) return wrong;
+    Dim& size = result.shape[axis];
+    if (!size.constant() || size.count == 0) continue;
+    size.count = (size.count - 1 - (window.sizes[axis] - 1) * window.dilations[axis]) / window.strides[axis] + 1;
+  }
+  return result;
+}
+
+/// Puts one value a window back to where its element at `offset` stands; zeros elsewhere.
+Value put_back(const Vjp& v, Value rows, const Axes& offset) {
+  Window window(v.node);
+  const Shape& shape = v.in[0].type().shape;
+  for (size_t axis = 0; axis < shape.size(); ++axis) {
+    if (window.sizes[axis] == 1 && window.strides[axis] == 1) continue;
+    int64_t low = offset[axis] * window.dilations[axis];
+    int64_t spread = (v.out.type().shape[axis].count - 1) * window.strides[axis] + 1;
+    rows = pad(rows, static_cast<int>(axis), low, shape[axis].count - low - spread, window.strides[axis] - 1);
+  }
+  return rows;
+}
+
+/// Sum over the window's offsets of what each window sends to its element there.
+Value over_offsets(const Vjp& v, Value (*share)(const Vjp&, Value winner, int64_t number), Value winner) {
+  Window window(v.node);
+  if (product(v.out.type().shape).value_or(Dim(0)).count == 0) return zeros_like(v.in[0]);
+  int64_t count = 1;
+  for (int64_t size : window.sizes) count *= size;
+  Value sum;
+  for (int64_t number = 0; number < count; ++number) {
+    Axes offset(window.sizes.size());
+    int64_t rest = number;
+    for (size_t axis = offset.size(); axis-- > 0;) {
+      offset[axis] = rest % window.sizes[axis];
+      rest /= window.sizes[axis];
+    }
+    Value part = put_back(v, share(v, winner, number), offset);
+    sum = sum ? sum + part : part;
+  }
+  return sum;
+}
+
+Gradients vjp_window_sum(const Vjp& v) {
+  return {over_offsets(v, [](const Vjp& w, Value, int64_t) { return w.dout; }, Value{})};
+}
+
+Gradients vjp_window_extremum(const Vjp& v, bool greatest) {
+  std::vector<Value> operand{greatest ? v.in[0] : -v.in[0]};
+  Value winner = v.graph.add(op("window_argmax"), operand, v.node.attributes);
+  auto share = [](const Vjp& w, Value win, int64_t number) {
+    Value here = full(w.graph, static_cast<double>(number), win.type());
+    return select(binary("equal", win, here), w.dout, zeros_like(w.dout));
+  };
+  return {over_offsets(v, share, winner)};
+}
+
+}  // namespace
+
+std::vector<Op> window_ops() {
+  return {
+      {.name = "window_sum",
+       .summary = "the sum over a window of `sizes` that moves by `strides`, its elements `dilations` apart",
+       .arity = 1,
+       .op_class = OpClass::window,
+       .infer = infer_window,
+       .combine = Scalar::add,
+       .identity = -0.0,
+       .vjp = vjp_window_sum,
+       .derivative = "da = dout added at every element of its window",
+       .check =
+           {.samples =
+                {"window_sum(f32[B, 9]) {sizes = ints [1, 3], strides = ints [1, 2], dilations = ints [1, 1]}",
+                 "window_sum(f32[2, 5, 7]) {sizes = ints [1, 2, 2], strides = ints [1, 1, 3], dilations = ints [1, "
+                 "2, 1]}"}}},
+      {.name = "window_max",
+       .summary = "the greatest of a window; NaN if any is",
+       .arity = 1,
+       .op_class = OpClass::window,
+       .infer = infer_window,
+       .combine = Scalar::maximum,
+       .identity = -kInfinity,
+       .vjp = [](const Vjp& v) { return vjp_window_extremum(v, true); },
+       .derivative = "dout to the first greatest of its window in row-major order",
+       .check =
+           {.samples =
+                {"window_max(f32[B, 9]) {sizes = ints [1, 3], strides = ints [1, 2], dilations = ints [1, 1]}",
+                 "window_max(f32[2, 6, 7]) {sizes = ints [1, 2, 2], strides = ints [1, 2, 2], dilations = ints [1, "
+                 "1, 1]}"}}},
+      {.name = "window_min",
+       .summary = "the least of a window; NaN if any is",
+       .arity = 1,
+       .op_class = OpClass::window,
+       .infer = infer_window,
+       .combine = Scalar::minimum,
+       .identity = kInfinity,
+       .vjp = [](const Vjp& v) { return vjp_window_extremum(v, false); },
+       .derivative = "dout to the first least of its window in row-major order",
+       .check = {.samples =
+                     {"window_min(f32[3, 8]) {sizes = ints [2, 3], strides = ints [1, 2], dilations = ints [1, 1]}"}}},
+      {.name = "window_argmax",
+       .summary = "the row-major place (i32) within its window of the greatest: the first of equals, or the first NaN",
+       .arity = 1,
+       .op_class = OpClass::window,
+       .infer = infer_window,
+       .yields_index = true,
+       .differentiable = false,
+       .derivative = "cuts the path",
+       .check =
+           {.samples =
+                {"window_argmax(f32[B, 9]) {sizes = ints [1, 3], strides = ints [1, 2], dilations = ints [1, 1]}",
+                 "window_argmax(f32[6, 7]) {sizes = ints [2, 2], strides = ints [2, 2], dilations = ints [1, 1]}"}}},
+  };
+}
+
+}  // namespace nnc
