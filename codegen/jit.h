@@ -11,8 +11,10 @@
 
 namespace nnc {
 
-/// The tier that this machine runs best ("native"): avx512, avx2, generic or neon, by cpuid and what the system saves.
+/// The tier that this machine runs best ("native"); by cpuid and what the system saves.
 Tier native_tier();
+/// Whether this machine runs code of the tier.
+bool runs_here(Tier tier);
 
 struct KernelCode {
   std::string name;

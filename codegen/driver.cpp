@@ -1,0 +1,203 @@
+// run_steps: a loop over steps that polls the stop flag, hands each kernel its pointers, runs the stages in order and
+// returns before any update when the loss is not finite.
+#include <llvm/IR/IRBuilder.h>
+
+#include <cstddef>
+
+#include "codegen/module.h"
+#include "ir/step_arguments.h"
+#include "support/error.h"
+
+namespace nnc {
+
+namespace {
+
+class Driver {
+ public:
+  Driver(const NestProgram& program, const std::vector<llvm::Function*>& kernels, llvm::Module& module)
+      : program_(program), kernels_(kernels), context_(module.getContext()), builder_(context_) {
+    auto* type = llvm::FunctionType::get(builder_.getInt64Ty(), {builder_.getPtrTy()}, false);
+    function_ = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, kEntryName, module);
+    function_->addFnAttr(llvm::Attribute::NoUnwind);
+  }
+
+  void emit() {
+    auto* entry = block("entry");
+    auto* head = block("step");
+    auto* body = block("run");
+    stopped_ = block("stopped");
+    builder_.SetInsertPoint(entry);
+    read_arguments();
+    builder_.CreateBr(head);
+
+    builder_.SetInsertPoint(head);
+    done_ = builder_.CreatePHI(builder_.getInt64Ty(), 2, "done");
+    done_->addIncoming(builder_.getInt64(0), entry);
+    builder_.CreateCondBr(may_go_on(), body, stopped_);
+
+    builder_.SetInsertPoint(body);
+    llvm::Value* step = builder_.CreateAdd(first_step_, done_);
+    builder_.CreateStore(builder_.CreateTrunc(step, builder_.getInt32Ty()), field(offsetof(StepArguments, step)));
+    emit_bases();
+    emit_stages(program_.stages);
+    done_->addIncoming(builder_.CreateAdd(done_, builder_.getInt64(1)), builder_.GetInsertBlock());
+    builder_.CreateBr(head);
+
+    builder_.SetInsertPoint(stopped_);
+    builder_.CreateRet(done_);
+  }
+
+ private:
+  llvm::BasicBlock* block(const char* name) { return llvm::BasicBlock::Create(context_, name, function_); }
+
+  llvm::Value* at(llvm::Value* base, llvm::Value* bytes) {
+    return builder_.CreateGEP(builder_.getInt8Ty(), base, bytes);
+  }
+  llvm::Value* field(size_t offset) { return at(function_->getArg(0), builder_.getInt64(offset)); }
+  llvm::Value* pointer_field(size_t offset) { return builder_.CreateLoad(builder_.getPtrTy(), field(offset)); }
+  llvm::Value* integer_field(size_t offset) { return builder_.CreateLoad(builder_.getInt64Ty(), field(offset)); }
+
+  void read_arguments() {
+    state_ = pointer_field(offsetof(StepArguments, state));
+    arena_ = pointer_field(offsetof(StepArguments, arena));
+    columns_ = pointer_field(offsetof(StepArguments, columns));
+    order_ = pointer_field(offsetof(StepArguments, order));
+    settings_ = pointer_field(offsetof(StepArguments, settings));
+    outputs_ = pointer_field(offsetof(StepArguments, outputs));
+    stop_ = pointer_field(offsetof(StepArguments, stop));
+    first_step_ = integer_field(offsetof(StepArguments, first_step));
+    count_ = integer_field(offsetof(StepArguments, count));
+    rows_ = program_.exact ? builder_.getInt64(static_cast<uint64_t>(program_.capacity))
+                           : integer_field(offsetof(StepArguments, rows));
+  }
+
+  /// More steps to do, and nobody asked to stop.
+  llvm::Value* may_go_on() {
+    // Without a stop flag a field that is never set is polled.
+    llvm::Value* none = builder_.CreateIsNull(stop_);
+    llvm::Value* flag = builder_.CreateSelect(none, field(offsetof(StepArguments, not_finite)), stop_);
+    llvm::LoadInst* stop = builder_.CreateLoad(builder_.getInt32Ty(), flag);
+    stop->setVolatile(true);
+    llvm::Value* more = builder_.CreateICmpSLT(done_, count_);
+    return builder_.CreateAnd(more, builder_.CreateICmpEQ(stop, builder_.getInt32(0)));
+  }
+
+  int64_t elements_a_step(const Buffer& buffer) const {
+    int64_t count = 1;
+    for (const Dim& dim : buffer.shape) count *= dim.at(program_.capacity);
+    return count;
+  }
+
+  void emit_bases() {
+    bases_.clear();
+    auto slot = [&](llvm::Value* table, int number) {
+      llvm::Value* place = at(table, builder_.getInt64(static_cast<uint64_t>(number) * sizeof(void*)));
+      return builder_.CreateLoad(builder_.getPtrTy(), place);
+    };
+    for (const Buffer& buffer : program_.buffers) {
+      auto offset = builder_.getInt64(static_cast<uint64_t>(buffer.offset));
+      switch (buffer.role) {
+        case BufferRole::variable: bases_.push_back(at(state_, offset)); break;
+        case BufferRole::temporary: bases_.push_back(at(arena_, offset)); break;
+        case BufferRole::column: bases_.push_back(slot(columns_, buffer.slot)); break;
+        case BufferRole::order: {
+          llvm::Value* bytes = builder_.CreateMul(builder_.CreateMul(done_, rows_), builder_.getInt64(4));
+          bases_.push_back(at(order_, bytes));
+          break;
+        }
+        case BufferRole::setting:
+          bases_.push_back(at(settings_, builder_.getInt64(static_cast<uint64_t>(buffer.slot) * sizeof(double))));
+          break;
+        case BufferRole::step: bases_.push_back(field(offsetof(StepArguments, step))); break;
+        case BufferRole::seed: bases_.push_back(field(offsetof(StepArguments, seed))); break;
+        case BufferRole::output: {
+          int64_t bytes = elements_a_step(buffer) * byte_size(buffer.element);
+          llvm::Value* moved = builder_.CreateMul(done_, builder_.getInt64(static_cast<uint64_t>(bytes)));
+          bases_.push_back(at(slot(outputs_, buffer.slot), moved));
+          break;
+        }
+      }
+    }
+  }
+
+  void emit_stages(const std::vector<Stage>& stages) {
+    for (const Stage& stage : stages) {
+      if (const auto* call = std::get_if<Call>(&stage)) emit_call(*call);
+      if (const auto* check = std::get_if<FiniteCheck>(&stage)) emit_check(*check);
+      if (const auto* repeat = std::get_if<Repeat>(&stage)) emit_repeat(*repeat);
+    }
+  }
+
+  void emit_call(const Call& call) {
+    std::vector<llvm::Value*> arguments;
+    for (const Argument& argument : call.arguments) {
+      const Buffer& buffer = program_.buffers[argument.buffer];
+      int64_t width = byte_size(buffer.element);
+      llvm::Value* base = bases_[argument.buffer];
+      if (argument.offset != 0) base = at(base, builder_.getInt64(static_cast<uint64_t>(argument.offset * width)));
+      for (size_t depth = 0; depth < argument.per_turn.size(); ++depth) {
+        if (argument.per_turn[depth] == 0) continue;
+        auto* stride = builder_.getInt64(static_cast<uint64_t>(argument.per_turn[depth] * width));
+        base = at(base, builder_.CreateMul(turns_[depth], stride));
+      }
+      arguments.push_back(base);
+    }
+    arguments.push_back(rows_);
+    builder_.CreateCall(kernels_[call.kernel], arguments);
+  }
+
+  void emit_check(const FiniteCheck& check) {
+    const Buffer& buffer = program_.buffers[check.buffer];
+    llvm::Type* type = buffer.element == Element::f64 ? builder_.getDoubleTy() : builder_.getFloatTy();
+    llvm::Value* loss = builder_.CreateLoad(type, bases_[check.buffer]);
+    llvm::Value* finite = builder_.CreateFCmpOEQ(builder_.CreateFSub(loss, loss), llvm::ConstantFP::get(type, 0.0));
+    auto* bad = block("not_finite");
+    auto* good = block("finite");
+    builder_.CreateCondBr(finite, good, bad);
+    builder_.SetInsertPoint(bad);
+    builder_.CreateStore(builder_.getInt32(1), field(offsetof(StepArguments, not_finite)));
+    builder_.CreateBr(stopped_);
+    builder_.SetInsertPoint(good);
+  }
+
+  void emit_repeat(const Repeat& repeat) {
+    if (repeat.count <= 0) return;
+    auto* body = block("repeat");
+    auto* after = block("repeated");
+    llvm::BasicBlock* before = builder_.GetInsertBlock();
+    auto* count = builder_.getInt64(static_cast<uint64_t>(repeat.count));
+    builder_.CreateBr(body);
+    builder_.SetInsertPoint(body);
+    llvm::PHINode* turn = builder_.CreatePHI(builder_.getInt64Ty(), 2, "turn");
+    turn->addIncoming(builder_.getInt64(0), before);
+    llvm::Value* position = turn;
+    if (repeat.reverse) position = builder_.CreateSub(builder_.getInt64(static_cast<uint64_t>(repeat.count - 1)), turn);
+    turns_.push_back(position);
+    emit_stages(repeat.stages);
+    turns_.pop_back();
+    llvm::Value* next = builder_.CreateAdd(turn, builder_.getInt64(1));
+    turn->addIncoming(next, builder_.GetInsertBlock());
+    builder_.CreateCondBr(builder_.CreateICmpSLT(next, count), body, after);
+    builder_.SetInsertPoint(after);
+  }
+
+  const NestProgram& program_;
+  const std::vector<llvm::Function*>& kernels_;
+  llvm::LLVMContext& context_;
+  llvm::IRBuilder<> builder_;
+  llvm::Function* function_ = nullptr;
+  llvm::BasicBlock* stopped_ = nullptr;
+  llvm::PHINode* done_ = nullptr;
+  llvm::Value *state_ = nullptr, *arena_ = nullptr, *columns_ = nullptr, *order_ = nullptr, *settings_ = nullptr,
+              *outputs_ = nullptr, *stop_ = nullptr, *first_step_ = nullptr, *count_ = nullptr, *rows_ = nullptr;
+  std::vector<llvm::Value*> bases_;  ///< by buffer, within one step
+  std::vector<llvm::Value*> turns_;  ///< of the enclosing repeats
+};
+
+}  // namespace
+
+void emit_driver(const NestProgram& program, const std::vector<llvm::Function*>& kernels, llvm::Module& module) {
+  Driver(program, kernels, module).emit();
+}
+
+}  // namespace nnc

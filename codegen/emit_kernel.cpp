@@ -1,0 +1,181 @@
+#include "codegen/emit_kernel.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "support/error.h"
+
+namespace nnc {
+
+llvm::Function* emit_kernel(const Kernel& kernel, const Target& target, llvm::Module& module) {
+  return KernelEmitter(kernel, target, module).emit();
+}
+
+KernelEmitter::KernelEmitter(const Kernel& kernel, const Target& target, llvm::Module& module)
+    : kernel_(kernel), target_(target), module_(module), context_(module.getContext()), builder_(context_) {
+  for (const Register& reg : kernel.registers) {
+    int64_t count = 1;
+    for (int64_t extent : reg.extents) count *= extent;
+    registers_.emplace_back(static_cast<size_t>(count), nullptr);
+  }
+}
+
+llvm::Function* KernelEmitter::emit() {
+  std::vector<llvm::Type*> parameters(kernel_.parameters.size(), builder_.getPtrTy());
+  parameters.push_back(builder_.getInt64Ty());
+  auto* type = llvm::FunctionType::get(builder_.getVoidTy(), parameters, false);
+  function_ = llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage, kernel_.name, module_);
+  function_->addFnAttr(llvm::Attribute::NoUnwind);
+  for (size_t i = 0; i < kernel_.parameters.size(); ++i) {
+    llvm::Argument* argument = function_->getArg(static_cast<unsigned>(i));
+    argument->setName(kernel_.parameters[i].name);
+    argument->addAttr(llvm::Attribute::NoAlias);
+  }
+  function_->getArg(static_cast<unsigned>(kernel_.parameters.size()))->setName("rows");
+  auto* entry = llvm::BasicBlock::Create(context_, "entry", function_);
+  builder_.SetInsertPoint(entry);
+  frames_.push_back({UINT32_MAX, nullptr, entry, {}});
+  emit_block(kernel_.body);
+  builder_.CreateRetVoid();
+  return function_;
+}
+
+void KernelEmitter::emit_block(const Block& block) {
+  for (const Statement& statement : block) {
+    computed_.clear();
+    if (const auto* loop = std::get_if<Loop>(&statement)) {
+      emit_loop(*loop);
+    } else if (const auto* assign = std::get_if<Assign>(&statement)) {
+      registers_[assign->target.id][slot(assign->target)] = expr(assign->value);
+    } else {
+      emit_store(std::get<Store>(statement));
+    }
+  }
+}
+
+void KernelEmitter::emit_store(const Store& store_statement) {
+  llvm::Value* value = expr(store_statement.value);
+  store(store_statement.place, value, kernel_.exprs[store_statement.value].type);
+}
+
+size_t KernelEmitter::slot(const RegisterRef& reg) const {
+  const std::vector<int64_t>& extents = kernel_.registers[reg.id].extents;
+  int64_t position = 0;
+  for (size_t axis = 0; axis < extents.size(); ++axis) {
+    std::optional<int64_t> subscript = known(reg.subscripts[axis]);
+    NNC_ASSERT(subscript, fmt::format("kernel '{}' indexes register '{}' by a rolled loop", kernel_.name,
+                                      kernel_.registers[reg.id].name));
+    position = position * extents[axis] + *subscript;
+  }
+  return static_cast<size_t>(position);
+}
+
+void KernelEmitter::emit_loop(const Loop& loop) {
+  if (loop.kind == LoopKind::unrolled) return emit_unrolled(loop);
+  bool constant = loop.begin.per_row == 0 && loop.end.per_row == 0;
+  if (constant && loop.begin.at(0) >= loop.end.at(0)) return;
+  emit_rolled(loop);
+}
+
+void KernelEmitter::emit_unrolled(const Loop& loop) {
+  NNC_ASSERT(loop.begin.per_row == 0 && loop.end.per_row == 0, "an unrolled loop has constant bounds");
+  for (int64_t turn = loop.begin.at(0); turn < loop.end.at(0); turn += loop.step) {
+    frames_.push_back({loop.id, builder_.getInt64(static_cast<uint64_t>(turn)), nullptr, {}});
+    emit_block(loop.body);
+    frames_.pop_back();
+  }
+}
+
+llvm::Value* KernelEmitter::bound(const LoopBound& bound) {
+  if (bound.per_row == 0) return builder_.getInt64(static_cast<uint64_t>(bound.at(0)));
+  llvm::Value* rows = function_->getArg(static_cast<unsigned>(kernel_.parameters.size()));
+  llvm::Value* value = rows;
+  if (bound.per_row != 1) value = builder_.CreateMul(value, builder_.getInt64(static_cast<uint64_t>(bound.per_row)));
+  if (bound.constant != 0) value = builder_.CreateAdd(value, builder_.getInt64(static_cast<uint64_t>(bound.constant)));
+  if (bound.multiple == 1) return value;
+  llvm::Value* multiple = builder_.getInt64(static_cast<uint64_t>(bound.multiple));
+  return builder_.CreateMul(builder_.CreateUDiv(value, multiple), multiple);
+}
+
+namespace {
+void collect_assigned(const Block& block, std::set<RegisterId>& assigned) {
+  for (const Statement& statement : block) {
+    if (const auto* loop = std::get_if<Loop>(&statement)) collect_assigned(loop->body, assigned);
+    if (const auto* assign = std::get_if<Assign>(&statement)) assigned.insert(assign->target.id);
+  }
+}
+}  // namespace
+
+std::vector<RegisterId> KernelEmitter::assigned_in(const Block& block) const {
+  std::set<RegisterId> assigned;
+  collect_assigned(block, assigned);
+  return {assigned.begin(), assigned.end()};
+}
+
+// A guarded do-while: before → body (phis) → body or after. The guard is left out where the bounds are constants.
+void KernelEmitter::emit_rolled(const Loop& loop) {
+  llvm::Value* begin = bound(loop.begin);
+  llvm::Value* end = bound(loop.end);
+  const std::string& name = kernel_.loops[loop.id];
+  bool guarded = !llvm::isa<llvm::ConstantInt>(begin) || !llvm::isa<llvm::ConstantInt>(end);
+  auto* body = llvm::BasicBlock::Create(context_, name, function_);
+  auto* after = llvm::BasicBlock::Create(context_, name + ".end", function_);
+  llvm::BasicBlock* before = builder_.GetInsertBlock();
+  if (guarded) {
+    builder_.CreateCondBr(builder_.CreateICmpSLT(begin, end), body, after);
+  } else {
+    builder_.CreateBr(body);
+  }
+
+  builder_.SetInsertPoint(body);
+  llvm::PHINode* variable = builder_.CreatePHI(builder_.getInt64Ty(), 2, name);
+  variable->addIncoming(begin, before);
+  struct Carried {
+    RegisterId reg;
+    size_t element;
+    llvm::Value* initial;
+    llvm::PHINode* phi;
+  };
+  std::vector<Carried> carried;
+  for (RegisterId reg : assigned_in(loop.body)) {
+    for (size_t element = 0; element < registers_[reg].size(); ++element) {
+      llvm::Value*& value = registers_[reg][element];
+      if (value == nullptr) continue;  // first assigned inside: nothing comes in
+      llvm::PHINode* phi = builder_.CreatePHI(value->getType(), 2, kernel_.registers[reg].name);
+      phi->addIncoming(value, before);
+      carried.push_back({reg, element, value, phi});
+      value = phi;
+    }
+  }
+  frames_.push_back({loop.id, variable, body, {}});
+  emit_block(loop.body);
+  frames_.pop_back();
+
+  llvm::Value* next = builder_.CreateAdd(variable, builder_.getInt64(static_cast<uint64_t>(loop.step)), name + ".next");
+  llvm::BasicBlock* latch = builder_.GetInsertBlock();
+  builder_.CreateCondBr(builder_.CreateICmpSLT(next, end), body, after);
+  variable->addIncoming(next, latch);
+  builder_.SetInsertPoint(after);
+  for (const Carried& c : carried) {
+    llvm::Value*& value = registers_[c.reg][c.element];
+    c.phi->addIncoming(value, latch);
+    if (!guarded) continue;
+    llvm::PHINode* result = builder_.CreatePHI(value->getType(), 2);
+    result->addIncoming(c.initial, before);
+    result->addIncoming(value, latch);
+    value = result;
+  }
+  if (!guarded) return;
+  for (RegisterId reg :
+       assigned_in(loop.body)) {  // what the loop alone defines is not visible after a loop of no turns
+    for (size_t element = 0; element < registers_[reg].size(); ++element) {
+      bool is_carried = std::any_of(carried.begin(), carried.end(),
+                                    [&](const Carried& c) { return c.reg == reg && c.element == element; });
+      if (!is_carried) registers_[reg][element] = nullptr;
+    }
+  }
+}
+
+}  // namespace nnc

@@ -1,0 +1,91 @@
+// One loop nest as one LLVM function. Registers of the nest become SSA values here (phis at loops), unrolled loops are
+// expanded, addresses are chains of constant strides that each loop extends once. No alloca, no call, no flag of fast
+// math; what LLVM adds is instruction selection and register allocation.
+#pragma once
+
+#include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/Module.h>
+
+#include <map>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "ir/nest_program.h"
+
+namespace nnc {
+
+/// void kernel(ptr parameter0, …, i64 rows), internal, into `module`.
+llvm::Function* emit_kernel(const Kernel& kernel, const Target& target, llvm::Module& module);
+
+/// The emitter's state, shared by the files that emit statements, expressions, places and scalar functions.
+class KernelEmitter {
+ public:
+  KernelEmitter(const Kernel& kernel, const Target& target, llvm::Module& module);
+  llvm::Function* emit();
+
+ private:
+  /// A loop being emitted: its variable, and where values that depend on nothing deeper are placed.
+  struct Frame {
+    LoopId id = 0;
+    llvm::Value* value = nullptr;                            ///< i64; a constant while unrolling
+    llvm::BasicBlock* body = nullptr;                        ///< null for an unrolled turn
+    std::map<std::vector<int64_t>, llvm::Value*> addresses;  ///< by parameter and the coefficients so far
+  };
+
+  // statements (emit_kernel.cpp)
+  void emit_block(const Block& block);
+  void emit_loop(const Loop& loop);
+  void emit_unrolled(const Loop& loop);
+  void emit_rolled(const Loop& loop);
+  void emit_store(const Store& store);
+  llvm::Value* bound(const LoopBound& bound);
+  std::vector<RegisterId> assigned_in(const Block& block) const;
+  size_t slot(const RegisterRef& reg) const;
+
+  // expressions (emit_expr.cpp)
+  llvm::Value* expr(ExprId id);
+  llvm::Value* compute(const Expr& expr);
+  llvm::Value* constant(double number, NestType type);
+  llvm::Value* splat(llvm::Value* scalar, int lanes);
+  llvm::Value* tree(const Expr& expr);
+  llvm::Value* math(const Expr& expr);
+  std::optional<int64_t> known(const Affine& affine) const;
+  llvm::Value* affine(const Affine& affine);  ///< i64; the part from vector registers is not allowed
+  const Affine::Term* vector_term(const Affine& affine) const;
+
+  // places (emit_place.cpp)
+  llvm::Value* load(const Place& place, NestType type);
+  void store(const Place& place, llvm::Value* value, NestType type);
+  llvm::Value* address(const Place& place);  ///< of lane 0
+  llvm::Value* chain(ParameterId parameter, const std::map<LoopId, int64_t>& by_loop);
+  llvm::Value* mask(const Place& place, int lanes);  ///< null when all lanes are touched
+  int64_t lane_bytes(const Place& place) const;
+  llvm::Value* lane_address(const Place& place, llvm::Value* first, int lane);
+  llvm::Value* from_memory(llvm::Value* value, NestType type);
+  llvm::Value* to_memory(llvm::Value* value, NestType type);
+  llvm::Type* memory_type(NestType type);
+
+  // scalar functions (emit_scalar.cpp)
+  llvm::Value* apply(Scalar function, std::span<llvm::Value* const> operands, Element element);
+  llvm::Value* compare(Scalar function, llvm::Value* a, llvm::Value* b, bool is_float);
+  llvm::Value* extremum(bool maximum, llvm::Value* a, llvm::Value* b, Element element);
+  llvm::Value* float_function(Scalar function, std::span<llvm::Value* const> operands, Element element);
+  llvm::Value* integer_function(Scalar function, std::span<llvm::Value* const> operands);
+  llvm::Value* floor_by_rounding(llvm::Value* value, Element element);
+  llvm::Value* cast(llvm::Value* value, Element from, NestType to);
+  llvm::Value* like(llvm::Value* shape, double number);  ///< a constant of the same type
+  llvm::Type* type_of(NestType type);
+
+  const Kernel& kernel_;
+  const Target& target_;
+  llvm::Module& module_;
+  llvm::LLVMContext& context_;
+  llvm::IRBuilder<> builder_;
+  llvm::Function* function_ = nullptr;
+  std::vector<std::vector<llvm::Value*>> registers_;  ///< by register, then element of its array
+  std::vector<Frame> frames_;
+  std::map<ExprId, llvm::Value*> computed_;  ///< within one statement
+};
+
+}  // namespace nnc

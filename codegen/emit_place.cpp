@@ -1,0 +1,196 @@
+// Loads and stores. An address is a chain: base + the constant stride times each loop's variable, outermost first, each
+// link placed at the top of its loop and shared by all who need it; then what is known only here; then the constant.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "codegen/emit_kernel.h"
+#include "support/error.h"
+
+namespace nnc {
+
+llvm::Value* KernelEmitter::chain(ParameterId parameter, const std::map<LoopId, int64_t>& by_loop) {
+  llvm::Value* pointer = function_->getArg(parameter);
+  std::vector<int64_t> key{static_cast<int64_t>(parameter)};
+  for (Frame& frame : frames_) {
+    if (frame.value == nullptr || llvm::isa<llvm::ConstantInt>(frame.value)) continue;
+    auto found = by_loop.find(frame.id);
+    if (found == by_loop.end() || found->second == 0) continue;
+    key.push_back(static_cast<int64_t>(frame.id));
+    key.push_back(found->second);
+    llvm::Value*& link = frame.addresses[key];
+    if (link == nullptr) {
+      llvm::IRBuilder<>::InsertPointGuard guard(builder_);
+      builder_.SetInsertPoint(frame.body, frame.body->getFirstInsertionPt());
+      llvm::Value* bytes = frame.value;
+      if (found->second != 1)
+        bytes = builder_.CreateMul(bytes, builder_.getInt64(static_cast<uint64_t>(found->second)));
+      auto* offset = llvm::dyn_cast<llvm::Instruction>(bytes);
+      if (offset != nullptr && !llvm::isa<llvm::PHINode>(offset)) builder_.SetInsertPoint(offset->getNextNode());
+      link = builder_.CreateGEP(builder_.getInt8Ty(), pointer, bytes);
+    }
+    pointer = link;
+  }
+  return pointer;
+}
+
+llvm::Value* KernelEmitter::address(const Place& place) {
+  const Parameter& parameter = kernel_.parameters[place.parameter];
+  int64_t width = byte_size(parameter.element), constant = 0;
+  std::map<LoopId, int64_t> by_loop;
+  std::vector<std::pair<llvm::Value*, int64_t>> here;  // values known only here, with their strides in bytes
+  for (size_t axis = 0; axis < place.subscripts.size(); ++axis) {
+    int64_t stride = parameter.strides[axis] * width;
+    constant += place.subscripts[axis].constant * stride;
+    for (const Affine::Term& term : place.subscripts[axis].terms) {
+      int64_t bytes = term.coefficient * stride;
+      if (term.of == Affine::Of::loop) {
+        std::optional<int64_t> turn = known(Affine::loop(term.id));
+        if (turn) constant += *turn * bytes;
+        if (!turn) by_loop[term.id] += bytes;
+      } else if (term.of == Affine::Of::rows || kernel_.registers[term.id].type.lanes == 1) {
+        Affine alone{0, {{term.of, term.id, 1}}};
+        here.emplace_back(affine(alone), bytes);
+      }
+    }
+  }
+  llvm::Value* pointer = chain(place.parameter, by_loop);
+  for (auto [value, bytes] : here) {
+    llvm::Value* offset = builder_.CreateMul(value, builder_.getInt64(static_cast<uint64_t>(bytes)));
+    pointer = builder_.CreateGEP(builder_.getInt8Ty(), pointer, offset);
+  }
+  if (constant == 0) return pointer;
+  return builder_.CreateGEP(builder_.getInt8Ty(), pointer, builder_.getInt64(static_cast<uint64_t>(constant)));
+}
+
+int64_t KernelEmitter::lane_bytes(const Place& place) const {
+  const Parameter& parameter = kernel_.parameters[place.parameter];
+  if (parameter.strides.empty()) return 0;
+  size_t axis = place.lane_axis < 0 ? parameter.strides.size() - 1 : static_cast<size_t>(place.lane_axis);
+  return parameter.strides[axis] * place.lane_stride * byte_size(parameter.element);
+}
+
+/// Address of one lane where lanes are not neighbours: a stride, or an index a lane in a vector register.
+llvm::Value* KernelEmitter::lane_address(const Place& place, llvm::Value* first, int lane) {
+  const Parameter& parameter = kernel_.parameters[place.parameter];
+  llvm::Value* pointer = first;
+  bool by_register = false;
+  for (size_t axis = 0; axis < place.subscripts.size(); ++axis) {
+    const Affine::Term* term = vector_term(place.subscripts[axis]);
+    if (term == nullptr) continue;
+    by_register = true;
+    llvm::Value* index = builder_.CreateExtractElement(registers_[term->id][0], static_cast<uint64_t>(lane));
+    int64_t bytes = term->coefficient * parameter.strides[axis] * byte_size(parameter.element);
+    llvm::Value* offset = builder_.CreateMul(builder_.CreateSExt(index, builder_.getInt64Ty()),
+                                             builder_.getInt64(static_cast<uint64_t>(bytes)));
+    pointer = builder_.CreateGEP(builder_.getInt8Ty(), pointer, offset);
+  }
+  int64_t bytes = lane * lane_bytes(place);
+  if (by_register || bytes == 0) return pointer;
+  return builder_.CreateGEP(builder_.getInt8Ty(), pointer, builder_.getInt64(static_cast<uint64_t>(bytes)));
+}
+
+llvm::Value* KernelEmitter::mask(const Place& place, int lanes) {
+  llvm::Value* result = nullptr;
+  if (place.active) {
+    std::optional<int64_t> active = known(*place.active);
+    if (!active || *active < lanes) {
+      NestType type{Element::i32, lanes};
+      llvm::Value* count = active ? constant(static_cast<double>(std::max<int64_t>(*active, 0)), type)
+                                  : splat(builder_.CreateTrunc(affine(*place.active), builder_.getInt32Ty()), lanes);
+      Expr lane;
+      lane.kind = ExprKind::lane;
+      lane.type = type;
+      llvm::Value* numbers = lanes == 1 ? constant(0, type) : compute(lane);
+      result = builder_.CreateICmpSLT(numbers, count);
+    }
+  }
+  if (place.when) {
+    llvm::Value* when = expr(*place.when);
+    if (kernel_.exprs[*place.when].type.lanes < lanes) when = splat(when, lanes);
+    result = result == nullptr ? when : builder_.CreateAnd(result, when);
+  }
+  return result;
+}
+
+llvm::Type* KernelEmitter::memory_type(NestType type) {
+  if (type.element != Element::boolean) return type_of(type);
+  return type_of({Element::u8, type.lanes});
+}
+
+llvm::Value* KernelEmitter::from_memory(llvm::Value* value, NestType type) {
+  return type.element == Element::boolean ? builder_.CreateICmpNE(value, like(value, 0)) : value;
+}
+
+llvm::Value* KernelEmitter::to_memory(llvm::Value* value, NestType type) {
+  return type.element == Element::boolean ? builder_.CreateZExt(value, memory_type(type)) : value;
+}
+
+llvm::Value* KernelEmitter::load(const Place& place, NestType type) {
+  const Parameter& parameter = kernel_.parameters[place.parameter];
+  llvm::Align align(static_cast<uint64_t>(byte_size(parameter.element)));
+  llvm::Value* pointer = address(place);
+  llvm::Value* mask_value = mask(place, type.lanes);
+  bool by_register = std::any_of(place.subscripts.begin(), place.subscripts.end(),
+                                 [&](const Affine& a) { return vector_term(a) != nullptr; });
+  llvm::Type* memory = memory_type(type);
+  if (type.lanes > 1 && !by_register && lane_bytes(place) == byte_size(parameter.element)) {
+    llvm::Value* value =
+        mask_value == nullptr
+            ? static_cast<llvm::Value*>(builder_.CreateAlignedLoad(memory, pointer, align))
+            : builder_.CreateMaskedLoad(memory, pointer, align, mask_value, llvm::Constant::getNullValue(memory));
+    return from_memory(value, type);
+  }
+  // Lane by lane. Where a lane is masked the address becomes the parameter's base, which is always readable.
+  llvm::Type* scalar = memory->getScalarType();
+  llvm::Value* zero = llvm::Constant::getNullValue(scalar);
+  llvm::Value* result = type.lanes == 1 ? nullptr : llvm::Constant::getNullValue(memory);
+  for (int lane = 0; lane < type.lanes; ++lane) {
+    llvm::Value* at = lane_address(place, pointer, lane);
+    llvm::Value* on = mask_value;
+    if (on != nullptr && type.lanes > 1) on = builder_.CreateExtractElement(on, static_cast<uint64_t>(lane));
+    if (on != nullptr) at = builder_.CreateSelect(on, at, function_->getArg(place.parameter));
+    llvm::Value* value = builder_.CreateAlignedLoad(scalar, at, align);
+    if (on != nullptr) value = builder_.CreateSelect(on, value, zero);
+    result = type.lanes == 1 ? value : builder_.CreateInsertElement(result, value, static_cast<uint64_t>(lane));
+  }
+  return from_memory(result, type);
+}
+
+void KernelEmitter::store(const Place& place, llvm::Value* value, NestType type) {
+  const Parameter& parameter = kernel_.parameters[place.parameter];
+  llvm::Align align(static_cast<uint64_t>(byte_size(parameter.element)));
+  llvm::Value* pointer = address(place);
+  llvm::Value* mask_value = mask(place, type.lanes);
+  value = to_memory(value, type);
+  bool by_register = std::any_of(place.subscripts.begin(), place.subscripts.end(),
+                                 [&](const Affine& a) { return vector_term(a) != nullptr; });
+  if (type.lanes > 1 && !by_register && lane_bytes(place) == byte_size(parameter.element)) {
+    if (mask_value == nullptr) {
+      builder_.CreateAlignedStore(value, pointer, align);
+    } else {
+      builder_.CreateMaskedStore(value, pointer, align, mask_value);
+    }
+    return;
+  }
+  for (int lane = 0; lane < type.lanes; ++lane) {
+    auto number = static_cast<uint64_t>(lane);
+    llvm::Value* at = lane_address(place, pointer, lane);
+    llvm::Value* element = type.lanes == 1 ? value : builder_.CreateExtractElement(value, number);
+    llvm::Value* on = mask_value;
+    if (on != nullptr && type.lanes > 1) on = builder_.CreateExtractElement(on, number);
+    if (on == nullptr) {
+      builder_.CreateAlignedStore(element, at, align);
+      continue;
+    }
+    auto* write = llvm::BasicBlock::Create(context_, "write", function_);
+    auto* after = llvm::BasicBlock::Create(context_, "written", function_);
+    builder_.CreateCondBr(on, write, after);
+    builder_.SetInsertPoint(write);
+    builder_.CreateAlignedStore(element, at, align);
+    builder_.CreateBr(after);
+    builder_.SetInsertPoint(after);
+  }
+}
+
+}  // namespace nnc

@@ -1,0 +1,143 @@
+// Scalar functions, lane by lane: each is one machine operation or a few, and means what ir/scalar_semantics.h says.
+#include <llvm/IR/Intrinsics.h>
+
+#include "codegen/emit_kernel.h"
+#include "support/error.h"
+
+namespace nnc {
+
+llvm::Value* KernelEmitter::apply(Scalar function, std::span<llvm::Value* const> operands, Element element) {
+  switch (function) {
+    case Scalar::equal:
+    case Scalar::not_equal:
+    case Scalar::less:
+    case Scalar::less_equal:
+    case Scalar::greater:
+    case Scalar::greater_equal: return compare(function, operands[0], operands[1], is_float(element));
+    case Scalar::logical_and: return builder_.CreateAnd(operands[0], operands[1]);
+    case Scalar::logical_or: return builder_.CreateOr(operands[0], operands[1]);
+    case Scalar::logical_not: return builder_.CreateNot(operands[0]);
+    case Scalar::select: return builder_.CreateSelect(operands[0], operands[1], operands[2]);
+    case Scalar::minimum: return extremum(false, operands[0], operands[1], element);
+    case Scalar::maximum: return extremum(true, operands[0], operands[1], element);
+    default: break;
+  }
+  return is_float(element) ? float_function(function, operands, element) : integer_function(function, operands);
+}
+
+llvm::Value* KernelEmitter::compare(Scalar function, llvm::Value* a, llvm::Value* b, bool is_float) {
+  using P = llvm::CmpInst::Predicate;
+  switch (function) {
+    case Scalar::equal: return is_float ? builder_.CreateFCmpOEQ(a, b) : builder_.CreateICmpEQ(a, b);
+    case Scalar::not_equal: return is_float ? builder_.CreateFCmpUNE(a, b) : builder_.CreateICmpNE(a, b);
+    case Scalar::less: return builder_.CreateCmp(is_float ? P::FCMP_OLT : P::ICMP_SLT, a, b);
+    case Scalar::less_equal: return builder_.CreateCmp(is_float ? P::FCMP_OLE : P::ICMP_SLE, a, b);
+    case Scalar::greater: return builder_.CreateCmp(is_float ? P::FCMP_OGT : P::ICMP_SGT, a, b);
+    default: return builder_.CreateCmp(is_float ? P::FCMP_OGE : P::ICMP_SGE, a, b);
+  }
+}
+
+// a NaN: a; else (a > b ? a : b), which is b where b is NaN and where the two are zeros of either sign. Two machine
+// operations: x86's max returns its second operand in just these cases.
+llvm::Value* KernelEmitter::extremum(bool maximum, llvm::Value* a, llvm::Value* b, Element element) {
+  llvm::Value* first = compare(maximum ? Scalar::greater : Scalar::less, a, b, is_float(element));
+  llvm::Value* result = builder_.CreateSelect(first, a, b);
+  return is_float(element) ? builder_.CreateSelect(builder_.CreateFCmpUNO(a, a), a, result) : result;
+}
+
+llvm::Value* KernelEmitter::float_function(Scalar function, std::span<llvm::Value* const> x, Element element) {
+  switch (function) {
+    case Scalar::add: return builder_.CreateFAdd(x[0], x[1]);
+    case Scalar::subtract: return builder_.CreateFSub(x[0], x[1]);
+    case Scalar::multiply: return builder_.CreateFMul(x[0], x[1]);
+    case Scalar::divide: return builder_.CreateFDiv(x[0], x[1]);
+    case Scalar::negate: return builder_.CreateFNeg(x[0]);
+    case Scalar::absolute: return builder_.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, x[0]);
+    case Scalar::square_root: return builder_.CreateUnaryIntrinsic(llvm::Intrinsic::sqrt, x[0]);
+    case Scalar::floor:
+      if (target_.tier == Tier::generic) return floor_by_rounding(x[0], element);
+      return builder_.CreateUnaryIntrinsic(llvm::Intrinsic::floor, x[0]);
+    case Scalar::sign: {  // zeros and NaN are their own sign
+      llvm::Value* zero = like(x[0], 0);
+      llvm::Value* negative = builder_.CreateSelect(builder_.CreateFCmpOLT(x[0], zero), like(x[0], -1), x[0]);
+      return builder_.CreateSelect(builder_.CreateFCmpOGT(x[0], zero), like(x[0], 1), negative);
+    }
+    case Scalar::fused_multiply_add:
+      return builder_.CreateIntrinsic(llvm::Intrinsic::fma, {x[0]->getType()}, {x[0], x[1], x[2]});
+    default: internal_error("codegen: no such function of floats");
+  }
+}
+
+// SSE2 has no rounding instruction: adding and subtracting 2^23 (2^52) rounds to an integer, which is then corrected.
+llvm::Value* KernelEmitter::floor_by_rounding(llvm::Value* x, Element element) {
+  llvm::Value* big = like(x, element == Element::f32 ? 0x1p23 : 0x1p52);
+  llvm::Value* magnitude = builder_.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, x);
+  llvm::Value* rounded = builder_.CreateFSub(builder_.CreateFAdd(magnitude, big), big);
+  llvm::Value* with_sign = builder_.CreateBinaryIntrinsic(llvm::Intrinsic::copysign, rounded, x);
+  llvm::Value* above = builder_.CreateFCmpOGT(with_sign, x);
+  llvm::Value* down = builder_.CreateSelect(above, builder_.CreateFSub(with_sign, like(x, 1)), with_sign);
+  return builder_.CreateSelect(builder_.CreateFCmpOLT(magnitude, big), down, x);
+}
+
+llvm::Value* KernelEmitter::integer_function(Scalar function, std::span<llvm::Value* const> x) {
+  switch (function) {
+    case Scalar::add: return builder_.CreateAdd(x[0], x[1]);
+    case Scalar::subtract: return builder_.CreateSub(x[0], x[1]);
+    case Scalar::multiply: return builder_.CreateMul(x[0], x[1]);
+    case Scalar::divide: return builder_.CreateSDiv(x[0], x[1]);
+    case Scalar::remainder: return builder_.CreateSRem(x[0], x[1]);
+    case Scalar::negate: return builder_.CreateNeg(x[0]);
+    case Scalar::absolute: return builder_.CreateBinaryIntrinsic(llvm::Intrinsic::abs, x[0], builder_.getFalse());
+    case Scalar::sign: {
+      llvm::Value* zero = like(x[0], 0);
+      llvm::Value* negative = builder_.CreateSelect(builder_.CreateICmpSLT(x[0], zero), like(x[0], -1), zero);
+      return builder_.CreateSelect(builder_.CreateICmpSGT(x[0], zero), like(x[0], 1), negative);
+    }
+    case Scalar::floor: return x[0];
+    case Scalar::shift_left: return builder_.CreateShl(x[0], x[1]);
+    case Scalar::shift_right_logical: return builder_.CreateLShr(x[0], x[1]);
+    case Scalar::bit_and: return builder_.CreateAnd(x[0], x[1]);
+    case Scalar::bit_or: return builder_.CreateOr(x[0], x[1]);
+    case Scalar::bit_xor: return builder_.CreateXor(x[0], x[1]);
+    case Scalar::multiply_high_unsigned: {
+      llvm::Type* narrow = x[0]->getType();
+      llvm::Type* wide = narrow->getWithNewBitWidth(64);
+      llvm::Value* product = builder_.CreateMul(builder_.CreateZExt(x[0], wide), builder_.CreateZExt(x[1], wide));
+      return builder_.CreateTrunc(builder_.CreateLShr(product, like(product, 32)), narrow);
+    }
+    default: internal_error("codegen: no such function of integers");
+  }
+}
+
+// As Scalars::cast: floats to integers truncate, saturate and send NaN to 0; anything to bool is "not zero".
+llvm::Value* KernelEmitter::cast(llvm::Value* value, Element from, NestType to) {
+  if (from == to.element) return value;
+  llvm::Type* type = type_of(to);
+  if (from == Element::bf16) {
+    llvm::Value* bits = builder_.CreateZExt(value, type_of({Element::i32, to.lanes}));
+    llvm::Value* single =
+        builder_.CreateBitCast(builder_.CreateShl(bits, like(bits, 16)), type_of({Element::f32, to.lanes}));
+    return cast(single, Element::f32, to);
+  }
+  if (to.element == Element::bf16) {  // to nearest even; NaN keeps its quiet bit
+    llvm::Value* single = cast(value, from, {Element::f32, to.lanes});
+    llvm::Value* bits = builder_.CreateBitCast(single, type_of({Element::i32, to.lanes}));
+    llvm::Value* odd = builder_.CreateAnd(builder_.CreateLShr(bits, like(bits, 16)), like(bits, 1));
+    llvm::Value* rounded = builder_.CreateAdd(builder_.CreateAdd(bits, like(bits, 0x7FFF)), odd);
+    llvm::Value* quiet = builder_.CreateOr(bits, like(bits, 0x400000));
+    llvm::Value* chosen = builder_.CreateSelect(builder_.CreateFCmpUNO(single, single), quiet, rounded);
+    return builder_.CreateTrunc(builder_.CreateLShr(chosen, like(bits, 16)), type);
+  }
+  if (to.element == Element::boolean) return compare(Scalar::not_equal, value, like(value, 0), is_float(from));
+  bool unsigned_source = from == Element::u8 || from == Element::boolean;
+  if (is_float(from)) {
+    if (is_float(to.element)) return builder_.CreateFPCast(value, type);
+    auto saturating = to.element == Element::u8 ? llvm::Intrinsic::fptoui_sat : llvm::Intrinsic::fptosi_sat;
+    return builder_.CreateIntrinsic(saturating, {type, value->getType()}, {value});
+  }
+  if (is_float(to.element))
+    return unsigned_source ? builder_.CreateUIToFP(value, type) : builder_.CreateSIToFP(value, type);
+  return builder_.CreateIntCast(value, type, !unsigned_source);
+}
+
+}  // namespace nnc

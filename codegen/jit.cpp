@@ -1,0 +1,101 @@
+#include "codegen/jit.h"
+
+#include <fmt/format.h>
+#include <llvm/ExecutionEngine/Orc/CompileUtils.h>
+#include <llvm/ExecutionEngine/Orc/LLJIT.h>
+#include <llvm/Target/TargetMachine.h>
+
+#include <chrono>
+
+#include "codegen/module.h"
+#include "codegen/tier.h"
+#include "ir/flush_denormals.h"
+#include "support/error.h"
+
+namespace nnc {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Entry = int64_t (*)(StepArguments*);
+
+double milliseconds_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+// llvm::Expected ends here: what LLVM or the system refuses becomes a Failure of ours.
+template <class T>
+T require(llvm::Expected<T> expected, const char* doing) {
+  if (expected) return std::move(*expected);
+  std::string reason = llvm::toString(expected.takeError());
+  throw Failure(ExitCode::system_refused,
+                fmt::format("error: cannot {}: {}; --interp runs without machine code", doing, reason));
+}
+
+void require(llvm::Error error, const char* doing) {
+  if (!error) return;
+  std::string reason = llvm::toString(std::move(error));
+  throw Failure(ExitCode::system_refused,
+                fmt::format("error: cannot {}: {}; --interp runs without machine code", doing, reason));
+}
+
+std::unique_ptr<llvm::orc::LLJIT> make_jit(Tier tier) {
+  const TierCode& code = tier_code(tier);
+  llvm::orc::LLJITBuilder builder;
+  llvm::orc::JITTargetMachineBuilder machine((llvm::Triple(std::string(code.triple))));
+  machine.setCPU(std::string(code.processor));
+  builder.setJITTargetMachineBuilder(std::move(machine));
+  builder.setCompileFunctionCreator([tier](llvm::orc::JITTargetMachineBuilder)
+                                        -> llvm::Expected<std::unique_ptr<llvm::orc::IRCompileLayer::IRCompiler>> {
+    return std::make_unique<llvm::orc::TMOwningSimpleCompiler>(make_target_machine(tier));
+  });
+  return require(builder.create(), "start the code generator");
+}
+
+}  // namespace
+
+struct CompiledProgram::Code {
+  std::unique_ptr<llvm::orc::LLJIT> jit;
+  Entry entry = nullptr;
+  std::vector<KernelCode> kernels;
+  double emit_milliseconds = 0;
+  double machine_milliseconds = 0;
+};
+
+CompiledProgram::CompiledProgram() : code_(std::make_unique<Code>()) {}
+CompiledProgram::~CompiledProgram() = default;
+CompiledProgram::CompiledProgram(CompiledProgram&&) noexcept = default;
+CompiledProgram& CompiledProgram::operator=(CompiledProgram&&) noexcept = default;
+
+int64_t CompiledProgram::run(StepArguments& arguments) const {
+  FlushDenormals flush;
+  return code_->entry(&arguments);
+}
+
+const std::vector<KernelCode>& CompiledProgram::kernels() const { return code_->kernels; }
+double CompiledProgram::emit_milliseconds() const { return code_->emit_milliseconds; }
+double CompiledProgram::machine_milliseconds() const { return code_->machine_milliseconds; }
+
+CompiledProgram compile(const NestProgram& program) {
+  if (!runs_here(program.target.tier)) {
+    throw Failure(ExitCode::system_refused,
+                  fmt::format("error: this machine does not run {} code; leave out --target, or look at the code with "
+                              "'nnc dump --stage=asm'",
+                              spelling(program.target.tier)));
+  }
+  CompiledProgram compiled;
+  CompiledProgram::Code& code = *compiled.code_;
+  Clock::time_point start = Clock::now();
+  auto context = std::make_unique<llvm::LLVMContext>();
+  std::unique_ptr<llvm::Module> module = emit_module(program, *context, code.kernels);
+  code.emit_milliseconds = milliseconds_since(start);
+  start = Clock::now();
+  code.jit = make_jit(program.target.tier);
+  module->setDataLayout(code.jit->getDataLayout());
+  require(code.jit->addIRModule(llvm::orc::ThreadSafeModule(std::move(module), std::move(context))), "add the module");
+  code.entry = require(code.jit->lookup(kEntryName), "compile the module").toPtr<Entry>();
+  code.machine_milliseconds = milliseconds_since(start);
+  return compiled;
+}
+
+}  // namespace nnc

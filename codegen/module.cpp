@@ -1,0 +1,60 @@
+#include "codegen/module.h"
+
+#include <fmt/format.h>
+#include <llvm/IR/Verifier.h>
+#include <llvm/Support/raw_ostream.h>
+
+#include <chrono>
+
+#include "codegen/emit_kernel.h"
+#include "codegen/tier.h"
+#include "support/error.h"
+
+namespace nnc {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+int64_t count_instructions(const llvm::Function& function) {
+  int64_t count = 0;
+  for (const llvm::BasicBlock& block : function) count += static_cast<int64_t>(block.size());
+  return count;
+}
+
+/// Every function is compiled for the tier, whatever the module's default is.
+void set_tier(llvm::Function& function, const TierCode& tier) {
+  function.addFnAttr("target-cpu", tier.processor);
+  if (!tier.features.empty()) function.addFnAttr("target-features", tier.features);
+  function.addFnAttr("prefer-vector-width", "512");
+  function.addFnAttr("no-trapping-math", "true");
+  // Denormals are flushed while a step runs: folding must not keep them.
+  function.addFnAttr("denormal-fp-math", "preserve-sign,preserve-sign");
+}
+
+}  // namespace
+
+std::unique_ptr<llvm::Module> emit_module(const NestProgram& program, llvm::LLVMContext& context,
+                                          std::vector<KernelCode>& kernels) {
+  auto module = std::make_unique<llvm::Module>(program.name, context);
+  const TierCode& tier = tier_code(program.target.tier);
+  module->setTargetTriple(std::string(tier.triple));
+  module->setDataLayout(make_target_machine(program.target.tier)->createDataLayout());
+  std::vector<llvm::Function*> functions;
+  for (const Kernel& kernel : program.kernels) {
+    Clock::time_point start = Clock::now();
+    functions.push_back(emit_kernel(kernel, program.target, *module));
+    double milliseconds = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+    kernels.push_back({kernel.name, count_instructions(*functions.back()), milliseconds});
+  }
+  emit_driver(program, functions, *module);
+  kernels.push_back({kEntryName, count_instructions(*module->getFunction(kEntryName)), 0});
+  for (llvm::Function& function : *module) set_tier(function, tier);
+  std::string complaint;
+  llvm::raw_string_ostream stream(complaint);
+  if (llvm::verifyModule(*module, &stream))
+    internal_error(fmt::format("the emitted module does not verify: {}", stream.str()));
+  return module;
+}
+
+}  // namespace nnc

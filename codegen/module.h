@@ -1,0 +1,23 @@
+// A nest program as one LLVM module: its kernels and the driver that calls them.
+#pragma once
+
+#include <llvm/IR/Module.h>
+
+#include <memory>
+#include <vector>
+
+#include "codegen/jit.h"
+#include "ir/nest_program.h"
+
+namespace nnc {
+
+inline constexpr const char* kEntryName = "run_steps";
+
+/// Emits and verifies; `kernels` gets name, instruction count and time of each.
+std::unique_ptr<llvm::Module> emit_module(const NestProgram& program, llvm::LLVMContext& context,
+                                          std::vector<KernelCode>& kernels);
+
+/// The driver `i64 run_steps(ptr)`; see step_arguments.h.
+void emit_driver(const NestProgram& program, const std::vector<llvm::Function*>& kernels, llvm::Module& module);
+
+}  // namespace nnc
