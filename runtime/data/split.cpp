@@ -21,7 +21,7 @@ void check_shares(const SplitShares& shares, const Origin& where) {
     }
     sum += share;
   }
-  if (std::abs(sum - 1) > 1e-9) throw origin_failure(where, fmt::format("the shares sum to {}, not to 1", sum));
+  if (std::abs(sum - 1) > 1e-9) throw origin_failure(where, fmt::format("the shares sum to {:.6g}, not to 1", sum));
 }
 
 /// The index in 0 … last that 64 random bits give.

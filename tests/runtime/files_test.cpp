@@ -1,0 +1,69 @@
+#include "runtime/files.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/runtime/temp_folder.h"
+
+namespace nnc {
+namespace {
+
+TEST(Files, ReadsWhatWasWritten) {
+  TempFolder folder;
+  const std::string bytes("a\0b\r\n\xff", 6);
+  write_atomically(folder.path("f"), std::string_view(bytes));
+  EXPECT_EQ(read_file(folder.path("f")), bytes);
+  write_atomically(folder.path("f"), std::string_view("second"));
+  EXPECT_EQ(read_file(folder.path("f")), "second");
+  EXPECT_EQ(folder.files(), 1);
+}
+
+TEST(Files, WritesThroughALink) {
+  TempFolder folder;
+  folder.write("target", "old");
+  std::filesystem::create_symlink(folder.path("target"), folder.path("link"));
+  write_atomically(folder.path("link"), std::string_view("new"));
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.path("link")));
+  EXPECT_EQ(read_file(folder.path("target")), "new");
+}
+
+TEST(Files, RequireWritableLeavesNothing) {
+  TempFolder folder;
+  require_writable(folder.path("f"));
+  EXPECT_EQ(folder.files(), 0);
+}
+
+TEST(Files, ALimitIsNamedBeforeReading) {
+  TempFolder folder;
+  const Thrown thrown = thrown_by([&] { read_file(folder.write("f", "12345"), 4); });
+  EXPECT_TRUE(thrown.contains("5 bytes, more than the limit of 4 bytes")) << thrown.message;
+  EXPECT_EQ(thrown.code, ExitCode::wrong_program);
+}
+
+TEST(Files, NoticesAChange) {
+  TempFolder folder;
+  const std::string path = folder.write("f", "1");
+  InputFile file(path);
+  EXPECT_FALSE(file.changed());
+  folder.write("f", "22");
+  EXPECT_TRUE(file.changed());
+}
+
+TEST(Files, DataIsFoundBesideTheProgramThenInTheEnvironment) {
+  TempFolder folder;
+  for (const char* name : {"flag", "program", "environment"}) std::filesystem::create_directory(folder.path(name));
+  DataPlaces places{"", folder.path("program"), folder.path("environment")};
+  folder.write("environment/d.csv", "");
+  EXPECT_EQ(find_data_path("d.csv", places), folder.path("environment/d.csv"));
+  folder.write("program/d.csv", "");
+  EXPECT_EQ(find_data_path("d.csv", places), folder.path("program/d.csv"));
+  places.flag = folder.path("flag");
+  const Thrown thrown = thrown_by([&] { find_data_path("d.csv", places); });
+  EXPECT_TRUE(thrown.contains("d.csv: error: cannot find the data")) << thrown.message;
+  EXPECT_TRUE(thrown.contains("tried " + folder.path("flag/d.csv"))) << thrown.message;
+  EXPECT_FALSE(thrown.contains("program/d.csv")) << thrown.message;
+  EXPECT_EQ(thrown.code, ExitCode::system_refused);
+  EXPECT_EQ(find_data_path(folder.path("program/d.csv"), places), folder.path("program/d.csv"));
+}
+
+}  // namespace
+}  // namespace nnc

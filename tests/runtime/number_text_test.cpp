@@ -1,0 +1,67 @@
+#include "runtime/data/number_text.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+
+namespace nnc {
+namespace {
+
+TEST(NumberText, ReadsWhatPeopleAndProgramsWrite) {
+  EXPECT_EQ(parse_number("+1.5").value, 1.5);
+  EXPECT_EQ(parse_number(".5").value, 0.5);
+  EXPECT_EQ(parse_number("5.").value, 5.0);
+  EXPECT_EQ(parse_number("1E+05").value, 1e5);
+  EXPECT_EQ(parse_number(" \t-2.5e-3 ").value, -2.5e-3);
+  EXPECT_EQ(parse_number("0.1").value, 0.1);
+  EXPECT_TRUE(std::signbit(parse_number("-0").value));
+}
+
+TEST(NumberText, RoundsLongNumbersCorrectly) {
+  const std::string third = "0." + std::string(400, '3');
+  EXPECT_EQ(parse_number(third).value, 1.0 / 3.0);
+  const std::string long_one = "1" + std::string(300, '0') + "." + std::string(99, '9');
+  EXPECT_EQ(parse_number(long_one).value, 1e300);
+  // halfway between 1 and its neighbour, then one digit far behind that decides
+  EXPECT_EQ(parse_number("1.00000000000000011102230246251565404236316680908203125").value, 1.0);
+  EXPECT_EQ(parse_number("1.000000000000000111022302462515654042363166809082031250000001").value, 1.0000000000000002);
+}
+
+TEST(NumberText, TooSmallIsZeroAndTooLargeAFault) {
+  EXPECT_EQ(parse_number("1e-400").fault, NumberFault::none);
+  EXPECT_EQ(parse_number("1e-400").value, 0.0);
+  EXPECT_TRUE(std::signbit(parse_number("-1e-99999999999999999999").value));
+  EXPECT_EQ(parse_number("0." + std::string(400, '0') + "1").value, 0.0);
+  EXPECT_EQ(parse_number("4.9e-324").value, 4.9e-324);
+  EXPECT_EQ(parse_number("0e999999999999999999999").value, 0.0);
+  EXPECT_EQ(parse_number("1e999").fault, NumberFault::out_of_range);
+  EXPECT_EQ(parse_number("-1e99999999999999999999").fault, NumberFault::out_of_range);
+  EXPECT_EQ(parse_number(std::string(400, '9')).fault, NumberFault::out_of_range);
+  EXPECT_EQ(parse_number("0.0001e400").fault, NumberFault::out_of_range);
+}
+
+TEST(NumberText, RefusesWhatIsNoDecimalNumber) {
+  for (const char* text : {"0x10", "1d3", "１", "1_000", "$3", "5%", "1,5", "1.2.3", "--1", "+-1", "+", ".", "-.", "1e",
+                           "e5", "1 2", "abc", "1e5.0", "nanx"}) {
+    EXPECT_EQ(parse_number(text).fault, NumberFault::malformed) << text;
+  }
+  for (const char* text : {"nan", "NaN", "inf", "-Inf", "+infinity"}) {
+    EXPECT_EQ(parse_number(text).fault, NumberFault::not_finite) << text;
+  }
+  EXPECT_EQ(parse_number(" ").fault, NumberFault::empty);
+}
+
+TEST(NumberText, ComplaintsSayWhatToWrite) {
+  const auto help = [](std::string_view text) { return complain(text, NumberFault::malformed).help; };
+  EXPECT_NE(help("1,5").find("1.5"), std::string::npos);
+  EXPECT_NE(help("1.234,5").find("1234.5"), std::string::npos);
+  EXPECT_NE(help("1_000").find("1000"), std::string::npos);
+  EXPECT_NE(help("$3").find("unit"), std::string::npos);
+  EXPECT_NE(help("5%").find("unit"), std::string::npos);
+  EXPECT_NE(help("NA").find("missing"), std::string::npos);
+  EXPECT_NE(help("?").find("missing"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace nnc

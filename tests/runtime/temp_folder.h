@@ -1,0 +1,70 @@
+// A folder of a test's own, gone afterwards, and what a call throws.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+
+#include "support/error.h"
+
+namespace nnc {
+
+class TempFolder {
+ public:
+  TempFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "nnc-test-XXXXXX").string();
+    path_ = ::mkdtemp(pattern.data());
+  }
+  TempFolder(const TempFolder&) = delete;
+  TempFolder& operator=(const TempFolder&) = delete;
+  ~TempFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+
+  std::string path(const std::string& name = "") const { return name.empty() ? path_ : path_ + "/" + name; }
+  /// Writes a file and returns its path.
+  std::string write(const std::string& name, std::string_view content) const {
+    std::ofstream(path(name), std::ios::binary) << content;
+    return path(name);
+  }
+  int files() const {
+    int count = 0;
+    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(path_)) ++count;
+    return count;
+  }
+
+ private:
+  std::string path_;
+};
+
+struct Thrown {
+  std::string message;  ///< empty when nothing was thrown
+  ExitCode code = ExitCode::done;
+
+  bool contains(std::string_view text) const { return message.find(text) != std::string::npos; }
+};
+
+template <typename Call>
+Thrown thrown_by(Call&& call) {
+  try {
+    call();
+  } catch (const Failure& failure) {
+    return {failure.what(), failure.code()};
+  }
+  return {};
+}
+
+/// The folder of the data sets, or empty: then tests that need them are skipped.
+inline std::string data_folder() {
+  const char* given = std::getenv("NNC_DATA");
+  const std::string folder = given != nullptr ? given : NNC_SOURCE_DIR "/../shared/data";
+  return std::filesystem::is_directory(folder) ? folder : "";
+}
+
+}  // namespace nnc
