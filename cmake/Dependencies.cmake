@@ -1,6 +1,7 @@
 # Everything nnc needs comes from Debian; a missing package is named, not guessed at.
 
-find_package(LLVM 19 CONFIG QUIET)
+# LLVM's version file answers to "19.1", not to "19".
+find_package(LLVM 19.1 CONFIG QUIET)
 if(NOT LLVM_FOUND)
   message(FATAL_ERROR "nnc needs LLVM 19, which was not found: install the package llvm-19-dev (or run './dev setup').")
 endif()
