@@ -1,0 +1,179 @@
+// Numbers that have not met a type yet: computed in double, as sizes where they are whole, and as f64 scalars of the
+// compiled step where they depend on a setting or the step.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "frontend/tensors.h"
+#include "ir/builder.h"
+
+namespace nnc {
+
+namespace {
+
+std::vector<std::string> united(const Number& a, const Number& b) {
+  std::vector<std::string> all = a.options;
+  for (const std::string& name : b.options) {
+    if (std::find(all.begin(), all.end(), name) == all.end()) all.push_back(name);
+  }
+  return all;
+}
+
+std::string_view op_name(char op) {
+  switch (op) {
+    case '+': return "add";
+    case '-': return "subtract";
+    case '*': return "multiply";
+    case '/': return "divide";
+    default: return "power";
+  }
+}
+
+double apply(char op, double a, double b) {
+  switch (op) {
+    case '+': return a + b;
+    case '-': return a - b;
+    case '*': return a * b;
+    case '/': return a / b;
+    default: return std::pow(a, b);
+  }
+}
+
+/// The result as a size, when both are and it stays whole.
+std::optional<Size> size_arithmetic(char op, const Size& a, const Size& b) {
+  switch (op) {
+    case '+': return a + b;
+    case '-': return a - b;
+    case '*': return a * b;
+    case '/':
+      if (std::optional<Size> exact = a.divided_by(b)) return exact;
+      if (a.number() && b.number()) return std::nullopt;
+      return std::nullopt;
+    default: {
+      std::optional<int64_t> exponent = b.number();
+      if (!exponent || *exponent < 0 || *exponent > 8) return std::nullopt;
+      Size power(1);
+      for (int64_t i = 0; i < *exponent; ++i) power = power * a;
+      return power;
+    }
+  }
+}
+
+double apply_function(std::string_view op, double x) {
+  if (op == "exp") return std::exp(x);
+  if (op == "log") return std::log(x);
+  if (op == "log1p") return std::log1p(x);
+  if (op == "expm1") return std::expm1(x);
+  if (op == "tanh") return std::tanh(x);
+  if (op == "sigmoid") return 1 / (1 + std::exp(-x));
+  if (op == "sqrt") return std::sqrt(x);
+  if (op == "sin") return std::sin(x);
+  if (op == "cos") return std::cos(x);
+  if (op == "erf") return std::erf(x);
+  if (op == "floor") return std::floor(x);
+  if (op == "absolute") return std::fabs(x);
+  if (op == "sign") return x > 0 ? 1 : x < 0 ? -1 : x;
+  return -x;
+}
+
+}  // namespace
+
+Number Number::of(double value) {
+  Number number;
+  number.known = value;
+  if (std::isfinite(value) && value == std::floor(value) && std::fabs(value) < 9007199254740992.0) {
+    number.size = Size(static_cast<int64_t>(value));
+  }
+  return number;
+}
+
+Number Number::whole(const Size& size) {
+  Number number;
+  number.size = size;
+  if (std::optional<int64_t> value = size.number()) number.known = static_cast<double>(*value);
+  return number;
+}
+
+Number Number::unknown() {
+  Number number;
+  number.runtime = true;
+  return number;
+}
+
+Value TensorBuilder::scalar(const Number& number, Element element) const {
+  if (graph == nullptr) return {};
+  if (number.node) return nnc::cast(number.node, element);
+  if (number.known) return constant(*graph, *number.known, element);
+  if (number.size) {
+    // A polynomial in B: its terms as size nodes.
+    Value sum;
+    for (const auto& [monomial, coefficient] : number.size->terms()) {
+      Value term = constant(*graph, static_cast<double>(coefficient), Element::f64);
+      for (const auto& [symbol, exponent] : monomial) {
+        if (symbol != "B") throw Refusal{"E0701", fmt::format("the size '{}' is not known", symbol), ""};
+        Value rows = size_of(*graph, Dim::rows(), Element::f64);
+        for (int i = 0; i < exponent; ++i) term = coefficient == 1 && i == 0 ? rows : term * rows;
+      }
+      sum = sum ? sum + term : term;
+    }
+    return nnc::cast(sum ? sum : constant(*graph, 0, Element::f64), element);
+  }
+  throw Refusal{"E0701", "this number is not known at compile time", ""};
+}
+
+Number TensorBuilder::arithmetic(char op, const Number& a, const Number& b) const {
+  Number result;
+  result.options = united(a, b);
+  result.runtime = a.runtime || b.runtime;
+  if (a.known && b.known) result.known = apply(op, *a.known, *b.known);
+  if (a.size && b.size && !result.runtime) result.size = size_arithmetic(op, *a.size, *b.size);
+  if (result.known && !result.runtime && !result.size) result.size = Number::of(*result.known).size;
+  bool symbolic = (!a.known && !a.runtime) || (!b.known && !b.runtime);
+  if (!result.runtime && symbolic && !result.size) result.runtime = true;  // such as 1 / B
+  if (result.runtime && graph != nullptr) {
+    result.node = binary(op_name(op), scalar(a, Element::f64), scalar(b, Element::f64));
+  }
+  return result;
+}
+
+Number TensorBuilder::function(std::string_view op, const Number& x) const {
+  Number result;
+  if (op == "negate") return arithmetic('-', Number::of(0), x);
+  if (op == "absolute" && x.known && *x.known >= 0) return x;
+  if (x.known && !x.runtime) return Number::of(apply_function(op, *x.known));
+  if (x.known) result.known = apply_function(op, *x.known);
+  result.options = x.options;
+  result.runtime = true;
+  if (graph != nullptr) result.node = unary(op, scalar(x, Element::f64));
+  return result;
+}
+
+Number TensorBuilder::extremum(std::string_view op, const Number& a, const Number& b) const {
+  Number result;
+  if (a.known && b.known) {
+    double value = op == "maximum" ? std::max(*a.known, *b.known) : std::min(*a.known, *b.known);
+    if (!a.runtime && !b.runtime) return Number::of(value);
+    result.known = value;
+  }
+  result.options = united(a, b);
+  result.runtime = true;
+  if (graph != nullptr) result.node = binary(op, scalar(a, Element::f64), scalar(b, Element::f64));
+  return result;
+}
+
+Tensor TensorBuilder::meet(const Number& number, Base base) const {
+  bool integer = base == Base::i32 || base == Base::u8 || base == Base::label;
+  if (base == Base::boolean) throw Refusal{"E0401", "a number is not a bool", "compare it: x != 0"};
+  if (integer && number.known && *number.known != std::floor(*number.known)) {
+    throw Refusal{"E0402", fmt::format("{} is not whole, and {} is wanted here", *number.known, spelling(base)), ""};
+  }
+  if (integer && number.known && std::fabs(*number.known) > 2147483647.0) {
+    throw Refusal{"E0402", fmt::format("{} does not fit into i32", *number.known), ""};
+  }
+  TensorType type(base, {});
+  return {type, scalar(number, element_of(base, precision))};
+}
+
+}  // namespace nnc

@@ -1,0 +1,295 @@
+// Products, reductions, gathers and movement of tensors.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "frontend/tensors.h"
+#include "ir/builder.h"
+
+namespace nnc {
+
+namespace {
+
+std::vector<int64_t> as_positions(const std::vector<size_t>& axes) { return {axes.begin(), axes.end()}; }
+
+std::string loops(const char* letter, size_t count) {
+  std::string text;
+  for (size_t i = 0; i < count; ++i) text += fmt::format("{}{} ", letter, i);
+  return text;
+}
+
+std::string joined(std::string text) {
+  while (!text.empty() && text.back() == ' ') text.pop_back();
+  return text;
+}
+
+bool is_zero(const Axis& axis) { return axis.size == Size(0); }
+
+}  // namespace
+
+Tensor TensorBuilder::matmul(const Tensor& a, const Tensor& b) const {
+  Base base = arithmetic_base(a.type, b.type, "@");
+  if (base == Base::i32) throw Refusal{"E0403", "'@' needs floats, not integers", "one_hot(t) makes rows of a label"};
+  const Axes &left = a.type.axes, &right = b.type.axes;
+  if (left.empty() || right.empty()) {
+    throw Refusal{"E0313", "'@' needs at least one axis on both sides, and a scalar has none", "use * for scalars"};
+  }
+  bool vector = right.size() == 1;
+  const Axis& inner = left.back();
+  const Axis& other = vector ? right.back() : right[right.size() - 2];
+  if (!(inner == other)) {
+    throw Refusal{
+        "E0312",
+        fmt::format("'@' needs the inner axes to agree: {} against {}", to_string(inner.size), to_string(other.size)),
+        ""};
+  }
+  Axes left_batch(left.begin(), left.end() - 1);
+  bool row_vector = left.size() == 1;
+  Axes right_batch(right.begin(), vector ? right.end() - 1 : right.end() - 2);
+  Axes batch;
+  bool shared = !right_batch.empty() && !row_vector;
+  if (shared) {  // the axes before the matrices are equal in both, or missing in one
+    Axes left_outer(left_batch.begin(), left_batch.end() - 1);
+    if (!left_outer.empty() && left_outer != right_batch) {
+      throw Refusal{"E0314",
+                    fmt::format("'@' needs the leading axes to be equal or missing in one: {} against {}",
+                                to_string(left_outer), to_string(right_batch)),
+                    ""};
+    }
+    batch = right_batch;
+    shared = !left_outer.empty();
+    batch.push_back(left_batch.back());
+  } else {
+    batch = left_batch;
+    if (row_vector) batch.insert(batch.end(), right_batch.begin(), right_batch.end());
+  }
+  TensorType type(base, batch);
+  if (!vector) type.axes.push_back(right.back());
+  Tensor out{type, {}};
+  if (graph == nullptr) return out;
+  std::string p = loops("p", right_batch.size()), l;
+  if (!row_vector) {
+    bool has_batch = !right_batch.empty();
+    l = has_batch ? (shared ? p : "") + std::string("m ") : loops("m", left_batch.size());
+  }
+  std::string result = (right_batch.empty() ? l : p + (row_vector ? "" : "m ")) + (vector ? "" : "o");
+  std::string index = joined(l + "k") + ", " + joined(p + (vector ? "k" : "k o")) + " -> " + joined(result);
+  out.node = contract(cast(a, base).node, cast(b, base).node, index);
+  return out;
+}
+
+Tensor TensorBuilder::reduce(std::string_view op, const Tensor& x, const std::vector<size_t>& axes, bool keep) const {
+  bool counts = op == "sum" || op == "mean";
+  if (x.type.is(Base::boolean) && !counts) throw Refusal{"E0401", fmt::format("'{}' needs numbers, not bool", op), ""};
+  if (x.type.is(Base::label)) {
+    throw Refusal{"E0403", fmt::format("'{}' of class labels means nothing", op), "convert them: i32(t) or f32(t)"};
+  }
+  Base base = x.type.is(Base::f64) ? Base::f64 : x.type.is(Base::i32) && op != "mean" ? Base::i32 : Base::f32;
+  Size count(1);
+  for (size_t axis : axes) {
+    if (op != "sum" && is_zero(x.type.axes[axis])) {
+      throw Refusal{"E0315", fmt::format("'{}' over an empty axis of {}", op, to_string(x.type)), ""};
+    }
+    count = count * x.type.axes[axis].size;
+  }
+  TensorType type(base, {});
+  for (size_t i = 0; i < x.type.axes.size(); ++i) {
+    bool reduced = std::find(axes.begin(), axes.end(), i) != axes.end();
+    if (!reduced)
+      type.axes.push_back(x.type.axes[i]);
+    else if (keep)
+      type.axes.push_back({Size(1), "", false});
+  }
+  Tensor out{type, {}};
+  if (graph == nullptr) return out;
+  Value value = cast(x, base).node;
+  std::vector<int64_t> positions = as_positions(axes);
+  value = op == "max"   ? reduce_max(value, positions)
+          : op == "min" ? reduce_min(value, positions)
+                        : reduce_sum(value, positions);
+  if (op == "mean") {
+    Value size = scalar(Number::whole(count), element_of(base, precision));
+    value = value / broadcast_scalar(size, value.type().shape);
+  }
+  out.node = keep ? nnc::reshape(value, *shape_of(type.axes)) : value;
+  return out;
+}
+
+Tensor TensorBuilder::argmax(const Tensor& x, size_t axis) const {
+  if (x.type.is(Base::boolean)) throw Refusal{"E0401", "'argmax' needs numbers, not bool", ""};
+  if (is_zero(x.type.axes[axis]))
+    throw Refusal{"E0315", fmt::format("'argmax' over an empty axis of {}", to_string(x.type)), ""};
+  TensorType type(Base::i32, x.type.axes);
+  bool scores = std::all_of(x.type.bases.begin(), x.type.bases.end(),
+                            [](Base base) { return base == Base::logit || base == Base::prob; });
+  if (scores && axis + 1 == x.type.axes.size()) {
+    type.bases = {Base::label};
+    type.classes = x.type.axes[axis].size;
+  }
+  type.axes.erase(type.axes.begin() + static_cast<std::ptrdiff_t>(axis));
+  Tensor out{type, {}};
+  if (graph != nullptr) {
+    Value value = x.node;
+    // Widening keeps the order: the position is found before it.
+    const Node& node = graph->node(value.id);
+    if (node.op == &op("cast") && is_float(graph->type(node.operands[0]).element))
+      value = graph->value(node.operands[0]);
+    out.node = reduce_argmax(value, static_cast<int>(axis));
+  }
+  return out;
+}
+
+Tensor TensorBuilder::gather(const Tensor& table, const Tensor& index) const {
+  if (!index.type.is(Base::i32) && !index.type.is(Base::label)) {
+    throw Refusal{"E0405", fmt::format("an index is i32 or class(K), not {}", to_string(index.type)), ""};
+  }
+  if (index.type.is(Base::label) && index.type.classes != table.type.axes.front().size) {
+    throw Refusal{"E0404",
+                  fmt::format("{} indexes an axis of {}: they must agree", to_string(index.type),
+                              to_string(table.type.axes.front().size)),
+                  ""};
+  }
+  TensorType type = table.type;
+  type.axes = index.type.axes;
+  type.axes.insert(type.axes.end(), table.type.axes.begin() + 1, table.type.axes.end());
+  Tensor out{type, {}};
+  if (graph != nullptr) out.node = nnc::gather(table.node, index.node);
+  return out;
+}
+
+Tensor TensorBuilder::pick(const Tensor& x, const Tensor& index) const {
+  if (!index.type.is(Base::i32) && !index.type.is(Base::label)) {
+    throw Refusal{"E0405", fmt::format("'pick' takes the element by i32 or class(K), not {}", to_string(index.type)),
+                  ""};
+  }
+  if (x.type.axes.empty()) throw Refusal{"E0313", "'pick' of a scalar", ""};
+  Axes rows(x.type.axes.begin(), x.type.axes.end() - 1);
+  if (rows != index.type.axes) {
+    throw Refusal{"E0316",
+                  fmt::format("'pick' takes one element a row: {} has the rows {}, the index has {}", to_string(x.type),
+                              to_string(rows), to_string(index.type)),
+                  ""};
+  }
+  if (index.type.is(Base::label) && index.type.classes != x.type.axes.back().size) {
+    throw Refusal{"E0404",
+                  fmt::format("{} picks from an axis of {}: they must agree", to_string(index.type),
+                              to_string(x.type.axes.back().size)),
+                  ""};
+  }
+  Base base = x.type.is(Base::f64) ? Base::f64 : x.type.is_floating() ? Base::f32 : x.type.base();
+  Tensor out{TensorType(base, rows), {}};
+  if (graph == nullptr) return out;
+  Shape shape = *shape_of(x.type.axes);
+  std::vector<int64_t> leading(rows.size());
+  std::iota(leading.begin(), leading.end(), 0);
+  int last = static_cast<int>(rows.size());
+  Value here = binary("equal", iota(*graph, Type(Element::i32, shape), last), broadcast(index.node, shape, leading));
+  Value zero = full(*graph, 0, x.node.type());
+  std::vector<int64_t> axes{last};
+  out.node = reduce_sum(select(here, x.node, zero), axes);
+  return out;
+}
+
+Tensor TensorBuilder::one_hot(const Tensor& index) const {
+  if (!index.type.is(Base::label)) {
+    throw Refusal{"E0405", fmt::format("'one_hot' needs class(K), not {}", to_string(index.type)), ""};
+  }
+  TensorType type(Base::f32, index.type.axes);
+  type.axes.push_back({index.type.classes, "", false});
+  Tensor out{type, {}};
+  if (graph == nullptr) return out;
+  Shape shape = *shape_of(type.axes);
+  std::vector<int64_t> leading(index.type.axes.size());
+  std::iota(leading.begin(), leading.end(), 0);
+  int last = static_cast<int>(leading.size());
+  Value here = binary("equal", iota(*graph, Type(Element::i32, shape), last), broadcast(index.node, shape, leading));
+  out.node = nnc::cast(here, precision);
+  return out;
+}
+
+Tensor TensorBuilder::reshape(const Tensor& x, const Axes& axes) const {
+  if (product(axes) != product(x.type.axes)) {
+    throw Refusal{"E0317",
+                  fmt::format("'reshape' keeps the number of elements: {} has {}, {} has {}", to_string(x.type.axes),
+                              to_string(product(x.type.axes)), to_string(axes), to_string(product(axes))),
+                  ""};
+  }
+  Tensor out{x.type, {}};
+  out.type.axes = axes;
+  if (graph != nullptr) out.node = nnc::reshape(x.node, *shape_of(axes));
+  return out;
+}
+
+Tensor TensorBuilder::permute(const Tensor& x, const std::vector<size_t>& order) const {
+  Tensor out{x.type, {}};
+  out.type.axes.clear();
+  for (size_t axis : order) out.type.axes.push_back(x.type.axes[axis]);
+  if (graph != nullptr) out.node = nnc::permute(x.node, as_positions(order));
+  return out;
+}
+
+Tensor TensorBuilder::concat(const std::vector<Tensor>& parts, size_t axis) const {
+  TensorType type = parts.front().type;
+  Size total;
+  for (const Tensor& part : parts) {
+    Axes wanted = type.axes, found = part.type.axes;
+    bool same = wanted.size() == found.size() && part.type.bases == type.bases;
+    if (same) {
+      wanted[axis] = found[axis];
+      same = wanted == found;
+    }
+    if (!same) {
+      throw Refusal{"E0318",
+                    fmt::format("'concat' needs types that differ only along axis {}: {} against {}", axis,
+                                to_string(parts.front().type), to_string(part.type)),
+                    ""};
+    }
+    total = total + part.type.axes[axis].size;
+  }
+  type.axes[axis] = {total, "", false};
+  Tensor out{type, {}};
+  if (graph != nullptr) {
+    std::vector<Value> nodes;
+    for (const Tensor& part : parts) nodes.push_back(part.node);
+    out.node = nnc::concat(nodes, static_cast<int>(axis));
+  }
+  return out;
+}
+
+Tensor TensorBuilder::slice(const Tensor& x, size_t axis, const Size& begin, const Size& end) const {
+  Tensor out{x.type, {}};
+  Size extent = x.type.axes[axis].size;
+  std::optional<int64_t> first = begin.number(), last = end.number(), length = extent.number();
+  if ((first && *first < 0) || (first && last && *last < *first) || (length && last && *last > *length)) {
+    throw Refusal{
+        "E0319",
+        fmt::format("the slice {}..{} leaves the axis of {}", to_string(begin), to_string(end), to_string(extent)),
+        "a range excludes its end: 0.." + to_string(extent) + " is all of it"};
+  }
+  out.type.axes[axis] = {end - begin, "", false};
+  if (graph == nullptr) return out;
+  if (!first || !last) throw Refusal{"E0701", "a slice needs bounds that are known at compile time", ""};
+  out.node = nnc::slice(x.node, static_cast<int>(axis), *first, *last);
+  return out;
+}
+
+Tensor TensorBuilder::take(const Tensor& x, size_t axis, const Size& position) const {
+  std::optional<int64_t> at = position.number(), length = x.type.axes[axis].size.number();
+  if ((at && *at < 0) || (at && length && *at >= *length)) {
+    throw Refusal{
+        "E0319",
+        fmt::format("the index {} leaves the axis of {}", to_string(position), to_string(x.type.axes[axis].size)),
+        "indices count from 0"};
+  }
+  Tensor out{x.type, {}};
+  out.type.axes.erase(out.type.axes.begin() + static_cast<std::ptrdiff_t>(axis));
+  if (graph == nullptr) return out;
+  if (!at) throw Refusal{"E0701", "an index needs to be known at compile time", ""};
+  Value part = nnc::slice(x.node, static_cast<int>(axis), *at, *at + 1);
+  out.node = nnc::reshape(part, *shape_of(out.type.axes));
+  return out;
+}
+
+}  // namespace nnc

@@ -1,0 +1,202 @@
+// Elementwise operations on tensors, with broadcasting.
+
+#include "frontend/tensors.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ir/builder.h"
+
+namespace nnc {
+
+namespace {
+
+bool is_one(const Axis& axis) { return !axis.pack && axis.size == Size(1); }
+
+std::string describe(const Axis& axis) { return axis.pack ? ".." + axis.name : to_string(axis.size); }
+
+/// No symbol may stand in two axes of a broadcast result unless an operand had it twice.
+void refuse_doubled(const Axes& result, const Axes& a, const Axes& b) {
+  auto count = [](const Axes& axes, const Axis& wanted) { return std::count(axes.begin(), axes.end(), wanted); };
+  for (const Axis& axis : result) {
+    if (!axis.pack && axis.size.number()) continue;
+    if (count(result, axis) > std::max(count(a, axis), count(b, axis))) {
+      throw Refusal{"E0311",
+                    fmt::format("broadcasting {} with {} would repeat the axis '{}' in {}", to_string(a), to_string(b),
+                                describe(axis), to_string(result)),
+                    fmt::format("reshape one of them so that '{}' meets '{}', or reduce it first", describe(axis),
+                                describe(axis))};
+    }
+  }
+}
+
+Tensor elementwise(const TensorBuilder& builder, std::string_view op, const Tensor& a, const Tensor& b, Base compute,
+                   Base result) {
+  TensorType type(result, broadcast_axes(a.type.axes, b.type.axes));
+  Tensor out{type, {}};
+  if (builder.graph != nullptr) {
+    Value left = builder.spread(builder.cast(a, compute), type.axes);
+    Value right = builder.spread(builder.cast(b, compute), type.axes);
+    out.node = binary(op, left, right);
+  }
+  return out;
+}
+
+bool is_integer(const TensorType& type) { return type.is(Base::i32) || type.is(Base::label); }
+
+Base one_base(const TensorType& type, std::string_view op) {
+  if (type.is(Base::boolean)) {
+    throw Refusal{"E0401", fmt::format("'{}' needs numbers, but this is bool", op),
+                  "choose with where(condition, 1, 0)"};
+  }
+  if (type.is(Base::f64)) return Base::f64;
+  if (type.is(Base::bf16)) return Base::bf16;
+  if (is_integer(type)) return Base::i32;
+  return Base::f32;
+}
+
+}  // namespace
+
+Axes broadcast_axes(const Axes& a, const Axes& b) {
+  Axes result;
+  size_t rank = std::max(a.size(), b.size());
+  for (size_t i = 0; i < rank; ++i) {
+    const Axis* left = i < a.size() ? &a[a.size() - 1 - i] : nullptr;
+    const Axis* right = i < b.size() ? &b[b.size() - 1 - i] : nullptr;
+    if (left == nullptr || right == nullptr) {
+      result.push_back(left != nullptr ? *left : *right);
+    } else if (*left == *right) {
+      result.push_back(left->name.empty() ? *right : *left);
+    } else if (is_one(*left)) {
+      result.push_back(*right);
+    } else if (is_one(*right)) {
+      result.push_back(*left);
+    } else {
+      throw Refusal{"E0310",
+                    fmt::format("the shapes {} and {} do not go together: axis {} against {}", to_string(a),
+                                to_string(b), describe(*left), describe(*right)),
+                    ""};
+    }
+  }
+  std::reverse(result.begin(), result.end());
+  refuse_doubled(result, a, b);
+  return result;
+}
+
+Base arithmetic_base(const TensorType& a, const TensorType& b, std::string_view op) {
+  Base left = one_base(a, op), right = one_base(b, op);
+  if (left == right) return left;
+  bool integer = left == Base::i32 || right == Base::i32;
+  throw Refusal{"E0403",
+                fmt::format("'{}' of {} and {}: the types differ and nothing is converted silently", op, to_string(a),
+                            to_string(b)),
+                integer ? "a label is no number: use one_hot(t), or f32(t) if you mean it"
+                        : fmt::format("convert one of them: {}(…)", spelling(left == Base::f64 ? left : right))};
+}
+
+Value TensorBuilder::spread(const Tensor& x, const Axes& axes) const {
+  if (graph == nullptr) return {};
+  std::optional<Shape> wanted = shape_of(axes);
+  std::optional<Shape> own = shape_of(x.type.axes);
+  if (!wanted || !own) throw Refusal{"E0701", fmt::format("the size of {} is not known here", to_string(axes)), ""};
+  if (*wanted == *own) return x.node;
+  Shape kept;
+  std::vector<int64_t> positions;
+  size_t offset = wanted->size() - own->size();
+  for (size_t i = 0; i < own->size(); ++i) {
+    if ((*own)[i] == Dim(1) && (*wanted)[offset + i] != Dim(1)) continue;
+    kept.push_back((*own)[i]);
+    positions.push_back(static_cast<int64_t>(offset + i));
+  }
+  return broadcast(nnc::reshape(x.node, kept), *wanted, positions);
+}
+
+Tensor TensorBuilder::cast(const Tensor& x, Base base) const {
+  Tensor result = x;
+  result.type.bases = {base};
+  if (base != Base::label) result.type.classes = Size();
+  if (graph != nullptr) result.node = nnc::cast(x.node, element_of(base, precision));
+  return result;
+}
+
+Tensor TensorBuilder::arithmetic(std::string_view op, const Tensor& a, const Tensor& b) const {
+  Base base = arithmetic_base(a.type, b.type, op);
+  if (op == "divide" && base == Base::i32) base = Base::f32;
+  if (op == "power" && base == Base::i32) {
+    throw Refusal{"E0403", "'^' needs floats, not integers", "convert them: f32(…)"};
+  }
+  return elementwise(*this, op, a, b, base, base);
+}
+
+Tensor TensorBuilder::compare(std::string_view op, const Tensor& a, const Tensor& b) const {
+  if (a.type.is(Base::boolean) && b.type.is(Base::boolean)) {
+    if (op != "equal" && op != "not_equal") throw Refusal{"E0401", "bools have no order", "use == or !="};
+    return elementwise(*this, op, a, b, Base::boolean, Base::boolean);
+  }
+  if (a.type.is(Base::label) && b.type.is(Base::label) && a.type.classes != b.type.classes) {
+    throw Refusal{
+        "E0404", fmt::format("{} is compared with {}: their classes differ", to_string(a.type), to_string(b.type)), ""};
+  }
+  return elementwise(*this, op, a, b, arithmetic_base(a.type, b.type, "comparison"), Base::boolean);
+}
+
+Tensor TensorBuilder::logic(std::string_view op, const Tensor& a, const Tensor& b) const {
+  if (!a.type.is(Base::boolean) || !b.type.is(Base::boolean)) {
+    throw Refusal{"E0401",
+                  fmt::format("'{}' needs bools, not {} and {}", op == "logical_and" ? "and" : "or", to_string(a.type),
+                              to_string(b.type)),
+                  ""};
+  }
+  return elementwise(*this, op, a, b, Base::boolean, Base::boolean);
+}
+
+Tensor TensorBuilder::negate(const Tensor& x) const {
+  Tensor result = cast(x, one_base(x.type, "-"));
+  if (graph != nullptr) result.node = -result.node;
+  return result;
+}
+
+Tensor TensorBuilder::invert(const Tensor& x) const {
+  if (!x.type.is(Base::boolean))
+    throw Refusal{"E0401", fmt::format("'not' needs a bool, not {}", to_string(x.type)), ""};
+  Tensor result = x;
+  if (graph != nullptr) result.node = unary("logical_not", x.node);
+  return result;
+}
+
+Tensor TensorBuilder::function(std::string_view op, const Tensor& x, Base result) const {
+  Base base = one_base(x.type, op);
+  bool exact = op == "absolute" || op == "sign";
+  if (base == Base::i32 && !exact) {
+    throw Refusal{"E0403", fmt::format("'{}' needs floats, not {}", op, to_string(x.type)), "convert it: f32(…)"};
+  }
+  Tensor out = cast(x, base);
+  if (graph != nullptr) out.node = unary(op, out.node);
+  if (base == Base::f32 && result != Base::f32) out.type.bases = {result};
+  return out;
+}
+
+Tensor TensorBuilder::where(const Tensor& condition, const Tensor& a, const Tensor& b) const {
+  if (!condition.type.is(Base::boolean)) {
+    throw Refusal{"E0401", fmt::format("'where' chooses by bool, not {}", to_string(condition.type)), ""};
+  }
+  bool labels = a.type.is(Base::label) && b.type.is(Base::label) && a.type.classes == b.type.classes;
+  bool bools = a.type.is(Base::boolean) && b.type.is(Base::boolean);
+  Base base = labels ? Base::label : bools ? Base::boolean : arithmetic_base(a.type, b.type, "where");
+  TensorType type(base, broadcast_axes(condition.type.axes, broadcast_axes(a.type.axes, b.type.axes)));
+  if (labels) type.classes = a.type.classes;
+  Tensor out{type, {}};
+  if (graph != nullptr) {
+    out.node = select(spread(condition, type.axes), spread(cast(a, base), type.axes), spread(cast(b, base), type.axes));
+  }
+  return out;
+}
+
+Tensor TensorBuilder::stop_gradient(const Tensor& x) const {
+  Tensor out = x;
+  if (graph != nullptr) out.node = nnc::stop_gradient(x.node);
+  return out;
+}
+
+}  // namespace nnc
