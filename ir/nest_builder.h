@@ -1,70 +1,114 @@
-// Building kernels: loops open and close, statements go into the innermost open loop or, hoisted, into an outer one;
-// expressions compute and check their types as they are made.
+// Writes one kernel: declares parameters and registers, opens loops with lambdas, and builds typed expressions.
+//
+//   NestBuilder k("forward_dense_0", target);
+//   ParameterId x = k.parameter("x", Element::f32, {100, 784}), w = …, h = …;
+//   k.parallel("o", 0, 50, 5, [&](Affine o) {
+//     NestRegister acc = k.reg("acc", {Element::f32, 8}, {2, 5});
+//     k.unrolled("i", 2, [&](Affine i) { k.assign(acc.at(i, …), k.constant(0, {Element::f32, 8})); });
+//     k.serial("k", 0, 784, 8, [&](Affine n) { … k.assign(acc.at(i, j), k.multiply_add(k.load(k.place(x, {b + i, n}), 8),
+//                                                         k.load(k.place(w, {o + j, n}), 8), k.read(acc.at(i, j)))); });
+//   });
+//   Kernel kernel = k.finish();
+//
+// A value is a ScalarValue, so `a + b`, `2.0 * a` and every op record's `scalar` work on it. Types are computed and
+// asserted; where scalars meet vectors the scalars are splat. Equal expressions are one. An expression has no time of
+// its own: each statement that uses it evaluates it anew, once.
 #pragma once
 
+#include <functional>
+#include <initializer_list>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "ir/nest_program.h"
+#include "ir/scalars.h"
 
 namespace nnc {
 
-class NestBuilder {
- public:
-  explicit NestBuilder(std::string name) { kernel_.name = std::move(name); }
+Affine operator+(Affine a, const Affine& b);
+Affine operator-(Affine a, const Affine& b);
+Affine operator+(Affine a, int64_t b);
+Affine operator-(Affine a, int64_t b);
+Affine operator*(Affine a, int64_t factor);
+inline Affine rows_affine(int64_t coefficient = 1) { return {0, {{Affine::Of::rows, 0, coefficient}}}; }
+inline LoopBound rows_bound(int64_t per_row = 1) { return {0, per_row, 1}; }
 
-  ParameterId parameter(Parameter parameter);
-  Parameter& parameter_at(ParameterId id) { return kernel_.parameters[id]; }
-  /// A register, or with extents an array of registers. The name gets a number when it is taken.
-  RegisterId reg(const std::string& name, NestType type, std::vector<int64_t> extents = {});
-  NestType type_of(RegisterId id) const { return kernel_.registers[id].type; }
-
-  /// Opens a loop inside the innermost open one; its name gets a number when it is taken.
-  LoopId open(const std::string& name, LoopBound begin, LoopBound end, int64_t step = 1,
-              LoopKind kind = LoopKind::serial);
-  void close();
-  size_t depth() const { return open_.size() - 1; }
-  /// The depth of an open loop's body (1 is the outermost loop's); 0 for a loop that is not open.
-  size_t depth_of(LoopId loop) const;
-  /// Whether a loop is expanded, so that registers assigned in its body belong to one turn.
-  bool is_unrolled(LoopId loop) const;
-
-  /// Statements made until the matching `unhoist` go to the body at `depth`, before the loop that is open in it.
-  void hoist(size_t depth);
-  void unhoist();
-  size_t insertion_depth() const { return hoisted_.empty() ? depth() : hoisted_.back(); }
-
-  void assign(RegisterRef target, ExprId value);
-  void assign(RegisterId target, ExprId value) { assign(RegisterRef{target, {}}, value); }
-  void store(Place place, ExprId value);
-
-  ExprId constant(double number, NestType type);
-  ExprId index(Affine affine, int lanes = 1);
-  ExprId lane(int lanes);
-  ExprId read(RegisterRef reg);
-  ExprId read(RegisterId reg) { return read(RegisterRef{reg, {}}); }
-  ExprId load(Place place, int lanes);
-  ExprId splat(ExprId scalar, int lanes);  ///< nothing to do when it has these lanes
-  ExprId apply(Scalar function, std::span<const ExprId> operands);  ///< scalars among vectors are splat
-  ExprId apply(Scalar function, std::initializer_list<ExprId> operands) {
-    return apply(function, std::span<const ExprId>(operands.begin(), operands.size()));
+/// A declared register or register array.
+struct NestRegister {
+  RegisterId id = 0;
+  RegisterRef at(std::vector<Affine> subscripts = {}) const { return {id, std::move(subscripts)}; }
+  template <class... More>
+  RegisterRef at(const Affine& first, const More&... more) const {
+    return {id, {first, Affine(more)...}};
   }
-  ExprId cast(ExprId value, Element element);
-  ExprId tree(Scalar function, ExprId vector);
+  operator RegisterRef() const { return {id, {}}; }  // NOLINT(google-explicit-constructor): a register without extents
+  /// A subscript: the value of this i32 register.
+  Affine affine(int64_t coefficient = 1) const { return {0, {{Affine::Of::reg, id, coefficient}}}; }
+};
 
-  const Expr& expr(ExprId id) const { return kernel_.exprs[id]; }
+class NestBuilder : public Scalars {
+ public:
+  NestBuilder(std::string kernel_name, const Target& target);
+
+  /// Strides in elements; none: dense row-major (a symbol as axis 0 counts as one). Read/written are set by use. Names
+  /// of parameters, registers and loops are made unique.
+  ParameterId parameter(std::string name, Element element, Shape shape, std::vector<int64_t> strides = {});
+  NestRegister reg(std::string name, NestType type, std::vector<int64_t> extents = {});
+  const Parameter& parameter(ParameterId id) const { return kernel_.parameters[id]; }
+
+  // Loops: the body gets the loop's variable. `end` is exclusive.
+  using Body = std::function<void(Affine)>;
+  void loop(LoopKind kind, std::string name, LoopBound begin, LoopBound end, int64_t step, const Body& body);
+  void serial(std::string name, int64_t begin, int64_t end, int64_t step, const Body& body);
+  void parallel(std::string name, int64_t begin, int64_t end, int64_t step, const Body& body);
+  /// Expanded by codegen; what register arrays are indexed by. The body is still called once.
+  void unrolled(std::string name, int64_t count, const Body& body);
+
+  // Statements.
+  void assign(const RegisterRef& target, ScalarValue value);
+  void store(Place place, ScalarValue value);
+
+  // Places: `active` lanes (rows − b, say) and a condition may be added.
+  Place place(ParameterId parameter, std::vector<Affine> subscripts) const;
+  Place place(ParameterId parameter, std::vector<Affine> subscripts, const Affine& active) const;
+
+  // Expressions.
+  ScalarValue constant(double value, NestType type);
+  ScalarValue index(const Affine& affine, int lanes = 1);  ///< as i32
+  ScalarValue lane(int lanes);
+  ScalarValue read(const RegisterRef& reg);
+  ScalarValue load(Place place, int lanes = 1);
+  ScalarValue splat(ScalarValue value, int lanes);  ///< the value itself when it has these lanes
+  ScalarValue bitcast(ScalarValue value, Element element);
+  ScalarValue tree(Scalar function, ScalarValue value);  ///< add, minimum or maximum over the lanes
+  ScalarValue select(ScalarValue condition, ScalarValue yes, ScalarValue no);
+  /// a·b + c: fused where the target has it, else a product and a sum.
+  ScalarValue multiply_add(ScalarValue a, ScalarValue b, ScalarValue c);
+  NestType type(ScalarValue value) const { return kernel_.exprs[value.id].type; }
+
+  // Scalars.
+  ScalarValue constant(double value, Element element) override { return constant(value, NestType{element, 1}); }
+  ScalarValue apply(Scalar function, std::span<const ScalarValue> operands) override;
+  ScalarValue cast(ScalarValue value, Element element) override;
+  Element element(ScalarValue value) const override { return type(value).element; }
+
   void add_origin(const Origin& origin);
-  void describe(std::string summary) { kernel_.summary = std::move(summary); }
+  void set_summary(std::string summary) { kernel_.summary = std::move(summary); }
+  /// The kernel; the builder is empty afterwards.
   Kernel finish();
 
  private:
-  ExprId add(Expr expr);
-  Block& target() { return open_[insertion_depth()].body; }
+  ScalarValue add(Expr expr);
+  std::string unique(std::string name);
+  void check_place(const Place& place, int lanes) const;
 
   Kernel kernel_;
-  std::vector<Loop> open_{Loop{}};  ///< [0] is the kernel's body
-  std::vector<size_t> hoisted_;
+  Target target_;
+  std::vector<Block*> open_;  ///< innermost last
+  std::unordered_multimap<size_t, ExprId> by_hash_;
+  std::unordered_map<std::string, int> names_;
 };
 
 }  // namespace nnc
