@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ir/graph.h"
@@ -34,7 +35,7 @@ struct RawSource {
   std::string name;                  ///< "crim..lstat", "medv", "image", "x"
   std::vector<std::string> columns;  ///< csv: one name, or the two ends of a range
   bool is_range = false;
-  bool is_class = false;  ///< used as class(K): integers or text, numbered by the vocabulary
+  bool is_class = false;           ///< used as class(K): integers or text, numbered by the vocabulary
   std::optional<int64_t> classes;  ///< the declared K of class(K); none: the data decides
   Origin origin;
 };
@@ -49,10 +50,11 @@ struct Fit {
 struct DataInfo {
   std::string name;
   SourceKind kind = SourceKind::table;
-  std::string path;                     ///< as written; "" for a table
-  std::map<std::string, double> split;  ///< empty: no split
+  std::string path;                                   ///< as written; "" for a table
+  std::vector<std::pair<std::string, double>> split;  ///< shares in the order written; empty: no split
   std::optional<uint64_t> split_seed;
   std::vector<RawSource> sources;
+  std::vector<std::string> fields;  ///< `column.<data>.<name>` is the field of that name, else the raw source
   std::map<std::string, std::vector<std::vector<double>>> table;  ///< by field: one flat row a sample
   Origin origin;
 };
