@@ -21,6 +21,7 @@ class Dataset {
   struct Part {
     std::map<std::string, Column> raw;     ///< by source name
     std::map<std::string, Column> fields;  ///< materialised fields, by name
+    int64_t rows = 0;
   };
 
   /// Reads everything; errors name file, line or offset.
@@ -28,32 +29,38 @@ class Dataset {
 
   const DataInfo& info() const { return info_; }
   DataFacts facts() const;
-  /// Row numbers of a split ("train", "valid", "test", "all") and the part they point into.
-  const std::vector<int32_t>& rows(const std::string& split) const;
-  const Part& part(const std::string& split) const;
-  Part& part(const std::string& split);
-  std::vector<std::string> split_names() const;
-  /// Labels of text classes, by source name, in the order of their numbers.
+  /// "train", "valid", "test", "all": the row numbers of a split, and the part they point into.
+  bool has(const std::string& split) const { return splits_.contains(split); }
+  const std::vector<int32_t>& rows(const std::string& split) const { return splits_.at(split).rows; }
+  Part& part(const std::string& split) { return parts_[splits_.at(split).part]; }
+  std::vector<Part>& parts() { return parts_; }
+  /// Names of text classes, by source name, in the order of their numbers.
   const std::map<std::string, std::vector<std::string>>& vocabularies() const { return vocabularies_; }
+  const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:
+  struct Split {
+    size_t part = 0;
+    std::vector<int32_t> rows;
+  };
   void read_table();
   void read_csv(const std::string& path);
   void read_idx(const std::string& path);
   void cut();
+  void add_split(const std::string& name, size_t part, std::vector<int32_t> rows);
 
   DataInfo info_;
   std::vector<Part> parts_;
-  std::map<std::string, std::vector<int32_t>> rows_;
-  std::map<std::string, size_t> part_of_split_;
+  std::map<std::string, Split> splits_;
   std::map<std::string, std::vector<std::string>> vocabularies_;
+  std::vector<std::string> warnings_;
 };
 
 /// Every declaration of a program, and what was fitted.
 struct Datasets {
   std::vector<Dataset> sets;
   std::map<std::string, HostTensor> fitted;  ///< by variable path: "data.houses.x.mean"
-  std::vector<std::string> notes;            ///< warnings: a constant feature, …
+  std::vector<std::string> warnings;         ///< whole lines: a constant feature, …
 
   Dataset& find(const std::string& name);
   std::vector<DataFacts> facts() const;
@@ -61,10 +68,10 @@ struct Datasets {
 
 Datasets read_datasets(const std::vector<DataInfo>& declarations, const DataPlaces& places);
 
-/// Computes `fitted` on the train rows, then every field that a graph reads as a column of its own.
+/// Computes what is fitted on the train rows, then every field that one of the graphs reads as a column of its own.
 void prepare(Datasets& data, const BoundProgram& program, const BuildOptions& build, const std::vector<Graph>& readers);
 
-/// The columns that `graph` reads from a split.
+/// The columns that graphs read, and the rows of a split.
 SplitView split_view(Datasets& data, const std::string& set, const std::string& split);
 
 }  // namespace nnc

@@ -20,7 +20,7 @@ struct SessionOptions {
   std::string file;            ///< the .nn file, or "-" for standard input
   std::string data_directory;  ///< --data; empty: beside the file, then $NNC_DATA
   Overrides overrides;
-  std::optional<Tier> tier;    ///< none: this machine's
+  std::optional<Tier> tier;  ///< none: this machine's
   bool interpret = false;
 };
 
@@ -37,10 +37,10 @@ struct TrainRequest {
   std::string out_file;   ///< empty: NAME.safetensors in the current folder
   std::string log_file;   ///< epoch,step,loss a step as CSV; empty: none
   bool write_weights = true;
-  std::function<void(const BuildTimes&)> on_built;   ///< after the training step is compiled
+  std::function<void(const BuildTimes&)> on_built;  ///< after the training step is compiled
   std::function<void(const EpochReport&)> on_epoch;
   std::function<void(const std::string&)> on_note;  ///< a line worth saying before or between epochs
-  const int32_t* stop = nullptr;                     ///< becomes non-zero when the run shall end
+  const int32_t* stop = nullptr;                    ///< becomes non-zero when the run shall end
 };
 
 struct TrainResult {

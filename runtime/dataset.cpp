@@ -1,0 +1,151 @@
+#include "runtime/dataset.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "runtime/data/csv.h"
+#include "runtime/data/idx.h"
+#include "runtime/data/labels.h"
+#include "runtime/data/split.h"
+#include "support/error.h"
+
+namespace nnc {
+
+namespace {
+
+std::vector<int32_t> all_rows(int64_t count) {
+  std::vector<int32_t> rows(static_cast<size_t>(count));
+  std::iota(rows.begin(), rows.end(), 0);
+  return rows;
+}
+
+}  // namespace
+
+Dataset Dataset::read(const DataInfo& info, const DataPlaces& places) {
+  Dataset data;
+  data.info_ = info;
+  switch (info.kind) {
+    case SourceKind::table: data.read_table(); break;
+    case SourceKind::csv: data.read_csv(find_data_path(info.path, places)); break;
+    case SourceKind::idx: data.read_idx(find_data_path(info.path, places)); break;
+  }
+  return data;
+}
+
+void Dataset::add_split(const std::string& name, size_t part, std::vector<int32_t> rows) {
+  splits_[name] = Split{part, std::move(rows)};
+}
+
+/// Splits of the one part: as declared, else every row is "train".
+void Dataset::cut() {
+  int64_t rows = parts_[0].rows;
+  add_split("all", 0, all_rows(rows));
+  if (info_.split.empty()) return add_split("train", 0, all_rows(rows));
+  for (SplitRows& split : split_rows(rows, info_.split, info_.split_seed, info_.origin)) {
+    add_split(split.name, 0, std::move(split.rows));
+  }
+}
+
+void Dataset::read_table() {
+  Part& part = parts_.emplace_back();
+  for (const RawSource& source : info_.sources) {
+    const std::vector<std::vector<double>>& rows = info_.table.at(source.name);
+    std::vector<double> flat;
+    for (const std::vector<double>& row : rows) flat.insert(flat.end(), row.begin(), row.end());
+    int64_t width = rows.empty() ? 1 : static_cast<int64_t>(rows[0].size());
+    std::vector<int64_t> sample = width == 1 ? std::vector<int64_t>{} : std::vector<int64_t>{width};
+    Element element = source.is_class ? Element::i32 : Element::f64;
+    part.rows = static_cast<int64_t>(rows.size());
+    part.raw.emplace(source.name, column_of(source.name, element, sample, flat, source.origin));
+  }
+  cut();
+}
+
+void Dataset::read_csv(const std::string& path) {
+  CsvReader reader(path);
+  std::vector<CsvRequest> requests;
+  for (const RawSource& source : info_.sources) {
+    CsvRequest request;
+    request.name = source.name;
+    if (source.is_range) {
+      std::tie(request.first, request.count) = reader.range(source.columns.at(0), source.columns.at(1));
+    } else {
+      request.first = reader.column(source.columns.at(0));
+    }
+    request.kind = source.is_class ? CsvRequest::Kind::text : CsvRequest::Kind::number;
+    requests.push_back(std::move(request));
+  }
+  CsvData data = reader.read(requests);
+  warnings_ = data.warnings;
+  parts_.emplace_back().rows = data.rows();
+  cut();
+  for (size_t i = 0; i < info_.sources.size(); ++i) {
+    const RawSource& source = info_.sources[i];
+    if (source.is_class) {
+      Vocabulary vocabulary = fit_vocabulary(data, i, rows("train"), source.classes);
+      vocabularies_[source.name] = vocabulary.names;
+      parts_[0].raw.emplace(source.name, encode_labels(data, i, vocabulary));
+    } else {
+      parts_[0].raw.emplace(source.name, std::move(data.columns[i]));
+    }
+  }
+}
+
+void Dataset::read_idx(const std::string& path) {
+  IdxData data = read_idx_folder(path);
+  std::optional<int64_t> classes;
+  for (const RawSource& source : info_.sources) {
+    if (source.is_class && source.classes) classes = source.classes;
+  }
+  auto add = [&](IdxSplit split, const std::string& name) {
+    if (classes) check_labels(split, *classes);
+    Part part;
+    part.rows = split.image.rows;
+    part.raw.emplace("image", std::move(split.image));
+    part.raw.emplace("label", std::move(split.label));
+    parts_.push_back(std::move(part));
+    add_split(name, parts_.size() - 1, all_rows(parts_.back().rows));
+  };
+  add(std::move(data.train), "train");
+  add_split("all", 0, rows("train"));
+  if (data.test) add(std::move(*data.test), "test");
+}
+
+DataFacts Dataset::facts() const {
+  DataFacts facts;
+  facts.data = info_.name;
+  for (const RawSource& source : info_.sources) {
+    const Column& column = parts_[0].raw.at(source.name);
+    SourceFacts about{source.name, column.element, column.sample_shape, {}};
+    if (auto words = vocabularies_.find(source.name); words != vocabularies_.end()) about.vocabulary = words->second;
+    facts.sources.push_back(std::move(about));
+  }
+  for (const auto& [name, split] : splits_) facts.rows[name] = static_cast<int64_t>(split.rows.size());
+  return facts;
+}
+
+Dataset& Datasets::find(const std::string& name) {
+  auto found = std::find_if(sets.begin(), sets.end(), [&](const Dataset& set) { return set.info().name == name; });
+  NNC_ASSERT(found != sets.end(), fmt::format("there is no data '{}'", name));
+  return *found;
+}
+
+std::vector<DataFacts> Datasets::facts() const {
+  std::vector<DataFacts> all;
+  for (const Dataset& set : sets) all.push_back(set.facts());
+  return all;
+}
+
+Datasets read_datasets(const std::vector<DataInfo>& declarations, const DataPlaces& places) {
+  Datasets data;
+  for (const DataInfo& info : declarations) {
+    data.sets.push_back(Dataset::read(info, places));
+    const std::vector<std::string>& more = data.sets.back().warnings();
+    data.warnings.insert(data.warnings.end(), more.begin(), more.end());
+  }
+  return data;
+}
+
+}  // namespace nnc
