@@ -26,7 +26,7 @@ llvm::Value* KernelEmitter::chain(ParameterId parameter, const std::map<LoopId, 
       if (found->second != 1)
         bytes = builder_.CreateMul(bytes, builder_.getInt64(static_cast<uint64_t>(found->second)));
       auto* offset = llvm::dyn_cast<llvm::Instruction>(bytes);
-      if (offset != nullptr && !llvm::isa<llvm::PHINode>(offset)) builder_.SetInsertPoint(offset->getNextNode());
+      if (offset != nullptr && !llvm::isa<llvm::PHINode>(offset)) builder_.SetInsertPoint(frame.body, std::next(offset->getIterator()));
       link = builder_.CreateGEP(builder_.getInt8Ty(), pointer, bytes);
     }
     pointer = link;
