@@ -70,10 +70,12 @@ class Session {
   TrainResult train(const TrainRequest& request);
 
  private:
+  struct Variants;
+  DataPlaces places() const;
   StateBlock initial_state(const Executable& training, const TrainRequest& request);
-  void save(const StateBlock& state, const TrainOutcome& outcome, const std::string& path);
   std::map<std::string, double> final_scores(const StateBlock& state, const TrainOutcome& outcome);
-  std::unique_ptr<Executable> evaluation();
+  Scores evaluate_split(const StateBlock& state, const std::string& split);
+  std::string name_first_not_finite(const StateBlock& state, const TrainOutcome& outcome);
 
   SessionOptions options_;
   std::unique_ptr<SourceFile> source_;
@@ -81,6 +83,8 @@ class Session {
   Bound bound_;
   std::string warnings_;
   Datasets data_;
+  Graph training_, evaluation_graph_;
+  std::unique_ptr<Executable> evaluation_;  ///< compiled when first needed
 };
 
 /// Compares what was found with every `expect` of the program.

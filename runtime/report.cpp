@@ -1,0 +1,132 @@
+#include "runtime/report.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace nnc {
+
+namespace {
+
+constexpr int64_t kPlainLines = 20;
+constexpr double kRefreshSeconds = 0.1;
+
+std::string duration(double seconds) {
+  if (seconds < 1e-3) return fmt::format("{:.0f} us", seconds * 1e6);
+  if (seconds < 1) return fmt::format("{:.0f} ms", seconds * 1e3);
+  if (seconds < 100) return fmt::format("{:.1f} s", seconds);
+  auto whole = static_cast<int64_t>(seconds);
+  if (whole < 6000) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
+  return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
+}
+
+std::string rate(double per_second) {
+  if (per_second >= 1e6) return fmt::format("{:.1f} M rows/s", per_second / 1e6);
+  if (per_second >= 1e3) return fmt::format("{:.0f} k rows/s", per_second / 1e3);
+  return fmt::format("{:.0f} rows/s", per_second);
+}
+
+std::string scores_text(const std::string& prefix, const Scores& scores) {
+  std::string text;
+  for (const auto& [name, value] : scores) text += fmt::format("  {}{} {:.5g}", prefix, name, value);
+  return text;
+}
+
+}  // namespace
+
+std::string describe(const Expectation& expectation) {
+  return fmt::format("expect {}: found {:.6g}: {}", expectation.text, expectation.found,
+                     expectation.met ? "met" : "NOT MET");
+}
+
+Reporter::Reporter(const Session& session) : session_(session), terminal_(isatty(STDOUT_FILENO) == 1) {}
+
+void Reporter::clear_line() {
+  if (line_open_) std::fputs("\r\x1b[K", stdout);
+  line_open_ = false;
+}
+
+void Reporter::note(const std::string& text) {
+  clear_line();
+  fmt::print("{}\n", text);
+}
+
+void Reporter::times(const BuildTimes& times) {
+  double passes = 0;
+  for (const PassTime& pass : times.passes) {
+    fmt::print("{:>10.3f} ms  {}\n", pass.milliseconds, pass.name);
+    passes += pass.milliseconds;
+  }
+  for (const KernelCode& kernel : times.kernels) {
+    fmt::print("{:>10.3f} ms  emit {} ({} LLVM instructions)\n", kernel.milliseconds, kernel.name, kernel.llvm_instructions);
+  }
+  fmt::print("{:>10.3f} ms  machine code\n{:>10.3f} ms  in all\n", times.machine, passes + times.emit + times.machine);
+}
+
+std::string Reporter::line(const EpochReport& report) const {
+  double per_second = report.seconds > 0 ? static_cast<double>(report.rows_done) / report.seconds : 0;
+  double left = report.epoch > 0
+                    ? report.seconds * static_cast<double>(report.epochs - report.epoch) / static_cast<double>(report.epoch)
+                    : 0;
+  std::string text = fmt::format("epoch {}/{}  loss {:.5g}", report.epoch, report.epochs, report.loss);
+  text += scores_text("", report.train) + scores_text("valid.", report.valid);
+  text += "  " + rate(per_second);
+  if (report.epoch < report.epochs) text += fmt::format("  {} left", duration(left));
+  return text;
+}
+
+void Reporter::epoch(const EpochReport& report) {
+  auto now = std::chrono::steady_clock::now();
+  bool last = report.epoch == report.epochs;
+  if (terminal_) {
+    bool due = std::chrono::duration<double>(now - last_line_).count() > kRefreshSeconds;
+    if (!due && !last) return;
+    clear_line();
+    fmt::print("{}{}", line(report), last ? "\n" : "");
+    line_open_ = !last;
+    last_line_ = now;
+    std::fflush(stdout);
+    return;
+  }
+  // Evenly over the epochs: the n-th line when n twentieths of them are done.
+  int64_t wanted = report.epoch * kPlainLines / std::max<int64_t>(report.epochs, 1);
+  if (lines_printed_ >= kPlainLines || (wanted <= lines_printed_ && report.epochs > kPlainLines && !last)) return;
+  lines_printed_ = std::max(wanted, lines_printed_ + 1);
+  fmt::print("{}\n", line(report));
+  std::fflush(stdout);
+}
+
+void Reporter::finish(const TrainResult& result) {
+  clear_line();
+  const TrainOutcome& outcome = result.outcome;
+  std::string command = "nnc train " + session_.source().name();
+  switch (outcome.end) {
+    case TrainEnd::finished:
+      fmt::print("trained {} epochs, {} steps in {} ({} in compiled steps)\n", outcome.epochs, outcome.steps,
+                 duration(outcome.seconds), duration(outcome.step_seconds));
+      break;
+    case TrainEnd::stopped_early:
+      fmt::print("stopped after {} epochs: no improvement since epoch {}\n", outcome.epochs, outcome.best_epoch);
+      break;
+    case TrainEnd::interrupted: fmt::print("interrupted after {} steps\n", outcome.steps); break;
+    case TrainEnd::not_finite:
+      fmt::print("stopped: the loss of step {} is not finite; first: {}\n help: a smaller learning rate is the usual mend; "
+                 "the weights written are the last finite ones\n",
+                 outcome.steps + 1, result.first_not_finite);
+      break;
+  }
+  for (const auto& [name, value] : result.scores) fmt::print("  {} {:.6g}\n", name, value);
+  fmt::print("weights: {}\n", result.weights_file);
+  bool met = true;
+  for (const Expectation& expectation : result.expectations) {
+    fmt::print("{}\n", describe(expectation));
+    met = met && expectation.met;
+  }
+  if (!met) fmt::print("{}:{}: the network does not meet what the file expects of it\n", session_.source().name(),
+                       result.expectations.front().origin.line);
+  fmt::print("next: {} --init {}\n", command, result.weights_file);
+}
+
+}  // namespace nnc

@@ -1,0 +1,36 @@
+// What a person reads while and after training: a progress line on a terminal, at most twenty lines elsewhere; last the
+// weights' file, each `expect` with the value found, and the next command to type.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "runtime/session.h"
+
+namespace nnc {
+
+/// "expect valid.accuracy > 0.96: found 0.9712: met".
+std::string describe(const Expectation& expectation);
+
+class Reporter {
+ public:
+  /// Prints to standard output; colours and a moving line only where that is a terminal.
+  explicit Reporter(const Session& session);
+
+  void note(const std::string& text);
+  void times(const BuildTimes& times);
+  void epoch(const EpochReport& report);
+  void finish(const TrainResult& result);
+
+ private:
+  std::string line(const EpochReport& report) const;
+  void clear_line();
+
+  const Session& session_;
+  bool terminal_ = false;
+  bool line_open_ = false;
+  int64_t lines_printed_ = 0;
+  std::chrono::steady_clock::time_point last_line_{};
+};
+
+}  // namespace nnc

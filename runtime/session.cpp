@@ -1,0 +1,105 @@
+#include "runtime/session.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "support/error.h"
+
+namespace nnc {
+
+namespace {
+
+constexpr int64_t kLargestSource = 100 << 20;
+
+std::string read_source(const std::string& file) {
+  if (file != "-") return read_file(file, kLargestSource);
+  InputFile input = InputFile::standard_input();
+  std::string text;
+  std::vector<std::byte> block(1 << 16);
+  for (size_t got = input.read(block); got > 0; got = input.read(block)) {
+    text.append(reinterpret_cast<const char*>(block.data()), got);
+  }
+  return text;
+}
+
+void fail_if_wrong(const Diagnostics& diagnostics, const SourceFile& source) {
+  if (diagnostics.has_errors()) throw Failure(ExitCode::wrong_program, render(diagnostics, source));
+}
+
+}  // namespace
+
+Session::Session(SessionOptions options) : options_(std::move(options)) {
+  std::string shown = options_.file == "-" ? "<stdin>" : options_.file;
+  source_ = std::make_unique<SourceFile>(shown, read_source(options_.file));
+  Diagnostics diagnostics;
+  checked_ = check(*source_, options_.overrides, diagnostics);
+  fail_if_wrong(diagnostics, *source_);
+  NNC_ASSERT(checked_ != nullptr, "the checker gave neither a program nor an error");
+  if (!diagnostics.all().empty()) warnings_ = render(diagnostics, *source_);
+}
+
+std::string Session::name() const {
+  return options_.file == "-" ? "stdin" : std::filesystem::path(options_.file).stem().string();
+}
+
+DataPlaces Session::places() const {
+  const char* environment = std::getenv("NNC_DATA");
+  std::string folder = options_.file == "-" ? "." : std::filesystem::path(options_.file).parent_path().string();
+  return {options_.data_directory, folder.empty() ? "." : folder, environment == nullptr ? "" : environment};
+}
+
+BuildOptions Session::build_options() const {
+  BuildOptions build;
+  build.target = Target::of(options_.tier.value_or(native_tier()));
+  build.interpret = options_.interpret;
+  return build;
+}
+
+const BoundProgram& Session::bind() {
+  if (bound_) return *bound_;
+  data_ = read_datasets(data_declarations(*checked_), places());
+  Diagnostics diagnostics;
+  bound_ = nnc::bind(checked_, data_.facts(), diagnostics);
+  fail_if_wrong(diagnostics, *source_);
+  NNC_ASSERT(bound_ != nullptr, "binding gave neither a program nor an error");
+  if (!diagnostics.all().empty()) warnings_ += render(diagnostics, *source_);
+  training_ = lower_training(*bound_);
+  evaluation_graph_ = lower_evaluation(*bound_);
+  prepare(data_, *bound_, build_options(), {training_, evaluation_graph_});
+  for (const std::string& warning : data_.warnings) warnings_ += warning + "\n";
+  return *bound_;
+}
+
+std::string Session::bind_if_present() {
+  for (const DataInfo& info : data_declarations(*checked_)) {
+    if (info.kind == SourceKind::table) continue;
+    try {
+      find_data_path(info.path, places());
+    } catch (const Failure& missing) {
+      return missing.what();
+    }
+  }
+  bind();
+  return "";
+}
+
+std::vector<Expectation> judge(const BoundProgram& program, const std::map<std::string, double>& scores) {
+  std::vector<Expectation> found;
+  for (const ExpectInfo& expect : expectations(program)) {
+    auto score = scores.find(expect.left);
+    NNC_ASSERT(score != scores.end(), fmt::format("'{}' was not computed", expect.left));
+    double value = score->second, bound = expect.right;
+    bool met = expect.comparison == "<"    ? value < bound
+               : expect.comparison == "<=" ? value <= bound
+               : expect.comparison == ">"  ? value > bound
+               : expect.comparison == ">=" ? value >= bound
+               : expect.comparison == "==" ? value == bound
+                                           : value != bound;
+    found.push_back({expect.text, value, met, expect.origin});
+  }
+  return found;
+}
+
+}  // namespace nnc

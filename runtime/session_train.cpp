@@ -1,0 +1,137 @@
+// Training, as the session drives it: two kernel sets, start weights, the loop, the final scores, the file.
+#include <fmt/format.h>
+
+#include <fstream>
+
+#include "runtime/session.h"
+#include "runtime/weights.h"
+#include "support/error.h"
+
+namespace nnc {
+
+namespace {
+
+
+/// --log: a line a step, flushed by the stream; what the disk refuses is said once and ends the log, not the training.
+class StepLog {
+ public:
+  explicit StepLog(const std::string& path) : path_(path) {
+    if (path.empty()) return;
+    require_writable(path);
+    stream_.open(path, std::ios::trunc);
+    stream_ << "epoch,step,loss\n";
+  }
+  void write(int64_t epoch, int64_t step, double loss, const TrainRequest& request) {
+    if (path_.empty() || lost_) return;
+    stream_ << fmt::format("{},{},{}\n", epoch, step, loss);
+    if (stream_) return;
+    lost_ = true;
+    if (request.on_note) request.on_note(fmt::format("{}: warning: the log could not be written and ends here", path_));
+  }
+
+ private:
+  std::string path_;
+  std::ofstream stream_;
+  bool lost_ = false;
+};
+
+}  // namespace
+
+/// Runs the initialisers, or takes the parameters from a file.
+StateBlock Session::initial_state(const Executable& training, const TrainRequest& request) {
+  BuildOptions build = build_options();
+  build.interpret = true;  // once, and the interpreter gives the same bits without a compilation
+  Executable initial = Executable::build(lower_initial(*bound_), build, 1, true);
+  StateBlock start(initial.program());
+  Steps(initial, start, SplitView{}, settings(*bound_), train_info(*bound_).seed).run(nullptr, 1, 1, 1);
+  StateBlock state(training.program());
+  state.take(start);
+  if (!request.init_file.empty()) {
+    StateBlock model(evaluation_->program());
+    load_into(state, model.paths(), read_weights(request.init_file), request.init_file);
+  }
+  return state;
+}
+
+Scores Session::evaluate_split(const StateBlock& state, const std::string& split) {
+  StateBlock own(evaluation_->program());
+  own.take(state);
+  SplitView view = split_view(data_, train_info(*bound_).data, split);
+  Steps steps(*evaluation_, own, view, settings(*bound_), train_info(*bound_).seed);
+  return evaluate(steps, view, metrics(*bound_));
+}
+
+std::map<std::string, double> Session::final_scores(const StateBlock& state, const TrainOutcome& outcome) {
+  const TrainInfo& info = train_info(*bound_);
+  std::map<std::string, double> scores;
+  Scores train = info.evaluate_train ? evaluate_split(state, info.split) : outcome.train;
+  for (const auto& [name, value] : train) scores["train." + name] = value;
+  if (!info.evaluate_train) scores["train.loss"] = outcome.loss;
+  for (const std::string& split : {info.valid, info.test}) {
+    if (split.empty()) continue;
+    std::string prefix = split == info.valid ? "valid." : "test.";
+    for (const auto& [name, value] : evaluate_split(state, split)) scores[prefix + name] = value;
+  }
+  return scores;
+}
+
+std::string Session::name_first_not_finite(const StateBlock& state, const TrainOutcome& outcome) {
+  static_cast<void>(state);
+  return fmt::format("step {}", outcome.steps + 1);
+}
+
+TrainResult Session::train(const TrainRequest& request) {
+  TrainResult result;
+  result.weights_file = request.out_file.empty() ? name() + ".safetensors" : request.out_file;
+  if (request.write_weights) require_writable(result.weights_file);
+  bind();
+  TrainInfo info = train_info(*bound_);
+  SplitView split = split_view(data_, info.data, info.split);
+  auto rows = static_cast<int64_t>(split.rows.size());
+  info.batch = std::min(info.batch, rows);
+  BuildOptions build = build_options();
+  Executable exact = Executable::build(training_, build, info.batch, true);
+  if (request.on_built) request.on_built(exact.times());
+  evaluation_ = std::make_unique<Executable>(Executable::build(evaluation_graph_, build, info.batch, false));
+  StateBlock state = initial_state(exact, request);
+  Steps exact_steps(exact, state, split, settings(*bound_), info.seed);
+  std::unique_ptr<Executable> rest;
+  std::unique_ptr<Steps> rest_steps;
+  if (rows % info.batch != 0) {
+    rest = std::make_unique<Executable>(Executable::build(training_, build, info.batch, false));
+    NNC_ASSERT(state.serves(rest->program()), "the two kernel sets lay out their state differently");
+    rest_steps = std::make_unique<Steps>(*rest, state, split, settings(*bound_), info.seed);
+  }
+
+  StepLog log(request.log_file);
+  TrainHooks hooks;
+  hooks.epoch = request.on_epoch;
+  hooks.stop = request.stop;
+  if (!request.log_file.empty()) {
+    hooks.step = [&](int64_t epoch, int64_t step, double loss) { log.write(epoch, step, loss, request); };
+  }
+  TrainSetup setup{&info, &metrics(*bound_), &split, &exact_steps, rest_steps.get(), &state, {}};
+  if (!info.valid.empty()) setup.evaluate_valid = [&] { return evaluate_split(state, info.valid); };
+  result.outcome = nnc::train(setup, hooks);
+
+  if (result.outcome.end == TrainEnd::not_finite) {
+    result.first_not_finite = name_first_not_finite(state, result.outcome);
+  }
+  if (request.write_weights) {
+    Weights weights;
+    for (const std::string& path : state.paths()) weights.tensors[path] = state.read(path);
+    weights.tensors.insert(data_.fitted.begin(), data_.fitted.end());
+    weights.metadata = resolved(*bound_);
+    weights.metadata["program"] = name();
+    weights.metadata["step"] = std::to_string(result.outcome.steps);
+    weights.metadata["epoch"] = std::to_string(result.outcome.epochs);
+    write_weights(result.weights_file, weights);
+  }
+  if (result.outcome.end == TrainEnd::finished || result.outcome.end == TrainEnd::stopped_early) {
+    result.scores = final_scores(state, result.outcome);
+    result.expectations = judge(*bound_, result.scores);
+  }
+  return result;
+}
+
+}  // namespace nnc

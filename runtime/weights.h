@@ -1,0 +1,28 @@
+// A trained network as a file: every parameter, state and fitted value as safetensors, with the program's resolved
+// options and where training stood in its metadata.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "runtime/state_block.h"
+
+namespace nnc {
+
+struct Weights {
+  std::map<std::string, HostTensor> tensors;     ///< by path, parameters, state, optimizer state, fitted values
+  std::map<std::string, std::string> metadata;   ///< "program", "step", "epoch", "seed", "options", "vocabulary.…"
+};
+
+/// Written atomically; a failure (exit 3) leaves the old file as it was.
+void write_weights(const std::string& path, const Weights& weights);
+
+/// Reads and checks a file.
+Weights read_weights(const std::string& path);
+
+/// Puts the file's tensors into the variables called `wanted` of the state. Missing tensors, and those of another shape
+/// or type, are one Failure (exit 1) that lists all of them.
+void load_into(StateBlock& state, const std::vector<std::string>& wanted, const Weights& weights, const std::string& path);
+
+}  // namespace nnc
