@@ -9,15 +9,20 @@
 
 namespace nnc {
 
-AlignedBytes::AlignedBytes(size_t size) : size_(size) {
+AlignedBytes AlignedBytes::uninitialised(size_t size) {
+  AlignedBytes result;
+  result.size_ = size;
   size_t room = (size + kAlignment) / kAlignment * kAlignment;
   void* bytes = size > SIZE_MAX / 2 ? nullptr : ::operator new[](room, std::align_val_t{kAlignment}, std::nothrow);
   if (bytes == nullptr) {
     throw Failure(ExitCode::system_refused, fmt::format("error: no memory: {} bytes are needed", size));
   }
-  std::memset(bytes, 0, room);
-  bytes_.reset(static_cast<std::byte*>(bytes));
+  result.bytes_.reset(static_cast<std::byte*>(bytes));
+  std::memset(result.bytes_.get() + size, 0, room - size);
+  return result;
 }
+
+AlignedBytes::AlignedBytes(size_t size) : AlignedBytes(uninitialised(size)) { std::memset(bytes_.get(), 0, size); }
 
 AlignedBytes::AlignedBytes(const AlignedBytes& other) : AlignedBytes(other.size_) {
   if (size_ > 0) std::memcpy(bytes_.get(), other.bytes_.get(), size_);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
@@ -83,6 +84,11 @@ std::string Session::bind_if_present() {
   }
   bind();
   return "";
+}
+
+int64_t Session::batch() {
+  const TrainInfo& info = train_info(bind());
+  return std::min<int64_t>(info.batch, static_cast<int64_t>(data_.find(info.data).rows(info.split).size()));
 }
 
 std::vector<Expectation> judge(const BoundProgram& program, const std::map<std::string, double>& scores) {

@@ -67,10 +67,13 @@ class Session {
   std::string bind_if_present();
 
   BuildOptions build_options() const;
+  /// One step and one evaluation as graphs, and the rows a step; these bind first.
+  const Graph& training_graph() { return bind(), training_; }
+  const Graph& evaluation_graph() { return bind(), evaluation_graph_; }
+  int64_t batch();
   TrainResult train(const TrainRequest& request);
 
  private:
-  struct Variants;
   DataPlaces places() const;
   StateBlock initial_state(const Executable& training, const TrainRequest& request);
   std::map<std::string, double> final_scores(const StateBlock& state, const TrainOutcome& outcome);

@@ -88,7 +88,7 @@ TrainResult Session::train(const TrainRequest& request) {
   TrainInfo info = train_info(*bound_);
   SplitView split = split_view(data_, info.data, info.split);
   auto rows = static_cast<int64_t>(split.rows.size());
-  info.batch = std::min(info.batch, rows);
+  info.batch = batch();
   BuildOptions build = build_options();
   Executable exact = Executable::build(training_, build, info.batch, true);
   if (request.on_built) request.on_built(exact.times());

@@ -49,7 +49,7 @@ Column allocate_column(std::string name, Element element, std::vector<int64_t> s
                 .rows = rows,
                 .storage = {},
                 .words = {}};
-  column.storage = AlignedBytes(static_cast<size_t>(rows * column.sample_size() * byte_size(element)));
+  column.storage = AlignedBytes::uninitialised(static_cast<size_t>(rows * column.sample_size() * byte_size(element)));
   return column;
 }
 
@@ -59,7 +59,7 @@ Column column_of(std::string name, Element element, std::vector<int64_t> sample_
   const int64_t size = column.sample_size();
   NNC_ASSERT(size > 0 && static_cast<int64_t>(values.size()) % size == 0, "a table row of another size");
   column.rows = static_cast<int64_t>(values.size()) / size;
-  column.storage = AlignedBytes(values.size() * static_cast<size_t>(byte_size(element)));
+  column.storage = AlignedBytes::uninitialised(values.size() * static_cast<size_t>(byte_size(element)));
   switch (element) {
     case Element::f32: {
       const std::span<float> into = column.values<float>();

@@ -135,7 +135,7 @@ bool CsvReader::next_row() {
 }
 
 void CsvReader::check_width() const {
-  const std::vector<CsvField>& fields = scanner_->fields();
+  const std::span<const CsvField> fields = scanner_->fields();
   if (fields.size() == header_.size()) return;
   const bool is_long = fields.size() > header_.size();
   std::string help;

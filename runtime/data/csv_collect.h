@@ -28,7 +28,7 @@ class Blocks {
     for (std::vector<T>& block : blocks_) {
       std::copy(block.begin(), block.end(), into.begin() + static_cast<std::ptrdiff_t>(at));
       at += block.size();
-      block = {};
+      std::vector<T>().swap(block);  // gives its memory back
     }
     blocks_.clear();
   }

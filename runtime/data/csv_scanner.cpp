@@ -80,7 +80,7 @@ void CsvScanner::refill() {
 }
 
 CsvScanner::Outcome CsvScanner::scan() {
-  fields_.clear();
+  count_ = 0;
   record_ = begin_;
   const char* at = begin_;
   if (at == end_) return at_end_of_file_ ? Outcome::end : Outcome::more;
@@ -88,12 +88,17 @@ CsvScanner::Outcome CsvScanner::scan() {
     const Ending ending = at < end_ && *at == '"' ? scan_quoted(at) : scan_plain(at);
     if (ending == Ending::more) return Outcome::more;
     if (ending == Ending::record) break;
-    if (static_cast<int64_t>(fields_.size()) >= limits_.columns) {
+    if (static_cast<int64_t>(count_) >= limits_.columns) {
       throw text_failure(place_at(at), fmt::format("more than {} columns, the limit", limits_.columns));
     }
   }
   begin_ = at;
   return Outcome::record;
+}
+
+void CsvScanner::add_field(const char* begin, const char* end, bool quoted, bool doubled) {
+  if (count_ == fields_.size()) fields_.emplace_back();
+  fields_[count_++] = {{begin, static_cast<size_t>(end - begin)}, quoted, doubled};
 }
 
 CsvScanner::Ending CsvScanner::scan_plain(const char*& at) {
@@ -104,7 +109,7 @@ CsvScanner::Ending CsvScanner::scan_plain(const char*& at) {
     throw text_failure(place_at(at), "a quote inside a field that does not begin with one",
                        "put the whole field in quotes and double those inside it; no blanks before the first");
   }
-  fields_.push_back({{start, static_cast<size_t>(at - start)}, false, false});
+  add_field(start, at, false, false);
   return finish_field(at);
 }
 
@@ -126,7 +131,7 @@ CsvScanner::Ending CsvScanner::scan_quoted(const char*& at) {
       ++next_line_;
     }
   }
-  fields_.push_back({{opening + 1, static_cast<size_t>(at - opening - 1)}, true, doubled});
+  add_field(opening + 1, at, true, doubled);
   ++at;
   if (at < end_ && *at != ',' && *at != '\n' && *at != '\r') {
     throw text_failure(place_at(opening), "text after the closing quote of this field",
@@ -170,7 +175,7 @@ TextPlace CsvScanner::place(size_t field) const {
 }
 
 TextPlace CsvScanner::place_of_end() const {
-  const CsvField& last = fields_.back();
+  const CsvField& last = fields_[count_ - 1];
   return place_at(last.text.data() + last.text.size() + (last.quoted ? 1 : 0));
 }
 

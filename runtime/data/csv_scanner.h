@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,8 +39,8 @@ class CsvScanner {
   bool next();
 
   /// The fields of the current record, valid until `next`. A blank line is one empty field without quotes.
-  const std::vector<CsvField>& fields() const { return fields_; }
-  bool is_blank_line() const { return fields_.size() == 1 && fields_[0].text.empty() && !fields_[0].quoted; }
+  std::span<const CsvField> fields() const { return {fields_.data(), count_}; }
+  bool is_blank_line() const { return count_ == 1 && fields_[0].text.empty() && !fields_[0].quoted; }
   /// The physical line (from 1) on which the current record begins.
   int64_t line() const { return line_; }
   /// The place of a field of the current record (of its opening quote), or of the record's end.
@@ -60,6 +61,7 @@ class CsvScanner {
   /// The ending of a field at `at`, which stands behind its last byte; moves past it.
   Ending finish_field(const char*& at);
   void refill();
+  void add_field(const char* begin, const char* end, bool quoted, bool doubled);
   TextPlace place_at(const char* at) const;
 
   InputFile file_;
@@ -72,7 +74,8 @@ class CsvScanner {
   bool started_ = false;
   int64_t line_ = 0;
   int64_t next_line_ = 1;
-  std::vector<CsvField> fields_;
+  std::vector<CsvField> fields_;  ///< the first `count_` are the current record's
+  size_t count_ = 0;
 };
 
 }  // namespace nnc

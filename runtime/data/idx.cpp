@@ -143,7 +143,7 @@ class IdxReader {
   void read_data(IdxFile& file) {
     const uint64_t header = 4 + 4 * static_cast<uint64_t>(rank_);
     const uint64_t expected = *bytes_of(file.shape, byte_size(file.element));
-    file.bytes = AlignedBytes(expected);
+    file.bytes = AlignedBytes::uninitialised(expected);
     const size_t got = stream_->read({file.bytes.data(), expected});
     if (got < expected) {
       fail(header + got, fmt::format("sizes {} need {} bytes of data, but there are {}: is the file cut?",

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <optional>
 
 #include "runtime/data/data_error.h"
 
@@ -85,6 +87,33 @@ std::string likely_fix(std::string_view text) {
   return "";
 }
 
+/// Powers of ten that a double holds exactly.
+constexpr std::array<double, 23> kPowersOfTen{1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                              1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+/// Digits with at most one point, at most 15 of them: digits and power of ten are exact doubles, so that one division
+/// rounds correctly. Nothing for any other text. Most cells are of this kind, and need a fifth of the time.
+std::optional<double> plain_decimal(std::string_view text) {
+  constexpr size_t kExactDigits = 15;
+  uint64_t digits = 0;
+  size_t point = text.size();
+  if (text.size() > kExactDigits + 1) return std::nullopt;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (is_digit(text[i])) {
+      digits = digits * 10 + static_cast<uint64_t>(text[i] - '0');
+    } else if (text[i] == '.' && point == text.size()) {
+      point = i;
+    } else {
+      return std::nullopt;
+    }
+  }
+  if (point == text.size()) {
+    if (text.size() > kExactDigits) return std::nullopt;
+    return static_cast<double>(digits);
+  }
+  return static_cast<double>(digits) / kPowersOfTen[text.size() - point - 1];
+}
+
 }  // namespace
 
 ParsedNumber parse_number(std::string_view text) {
@@ -95,6 +124,8 @@ ParsedNumber parse_number(std::string_view text) {
   if (negative || number.front() == '+') number.remove_prefix(1);
   const bool starts = !number.empty() && (is_digit(number[0]) || (number[0] == '.' && number.size() > 1));
   if (!starts) return {0, is_not_finite(text) ? NumberFault::not_finite : NumberFault::malformed};
+  if (const std::optional<double> plain = plain_decimal(number))
+    return {negative ? -*plain : *plain, NumberFault::none};
   double value = 0;
   const char* end = number.data() + number.size();
   const auto result = std::from_chars(number.data(), end, value);

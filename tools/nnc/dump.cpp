@@ -1,0 +1,62 @@
+// nnc dump FILE --stage=fused: the program at any stage of its compilation.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "passes/pipeline.h"
+#include "runtime/stages.h"
+#include "support/diagnostics.h"
+#include "tools/nnc/command.h"
+
+namespace nnc {
+
+namespace {
+
+struct DumpFlags : ProgramFlags {
+  std::string stage = "graph", variant = "train", after;
+  int64_t fuse_limit = -1;
+};
+
+void require_stage(const std::string& name) {
+  std::vector<std::string> names;
+  for (const StageInfo& stage : stages()) names.emplace_back(stage.name);
+  if (std::find(names.begin(), names.end(), name) != names.end()) return;
+  std::string near = nearest(name, names);
+  usage_error(fmt::format("there is no stage '{}'{}; the stages are {}", escape_for_terminal(name),
+                          near.empty() ? "" : fmt::format("; did you mean '{}'?", near), fmt::join(names, ", ")));
+}
+
+std::string stage_help() {
+  std::string text = "Stages, in the order of compilation:\n";
+  for (const StageInfo& stage : stages()) text += fmt::format("  {:<11} {}\n", stage.name, stage.summary);
+  return text;
+}
+
+ExitCode run(const DumpFlags& flags, const std::vector<std::string>& extra) {
+  require_stage(flags.stage);
+  if (flags.variant != "train" && flags.variant != "evaluate") usage_error("--variant is train or evaluate");
+  if (!flags.after.empty() && flags.after != "all" && find_pass(flags.after) == nullptr) {
+    usage_error(fmt::format("--dump-after takes 'all' or a pass, not '{}'", escape_for_terminal(flags.after)));
+  }
+  Session session(flags.session(extra));
+  fmt::print("{}", flags.after.empty() ? dump_stage(session, flags.stage, flags.variant, flags.fuse_limit)
+                                       : dump_after(session, flags.after, flags.fuse_limit));
+  return ExitCode::done;
+}
+
+}  // namespace
+
+void add_dump(CommandLine& line) {
+  CLI::App* command = line.app.add_subcommand("dump", "print the program at any stage of its compilation");
+  auto flags = std::make_shared<DumpFlags>();
+  flags->add_to(*command);
+  command->add_option("--stage", flags->stage, "which stage (default: graph)")->type_name("STAGE");
+  command->add_option("--variant", flags->variant, "train (exactly the batch) or evaluate (any number of rows)")->type_name("NAME");
+  command->add_option("--dump-after", flags->after, "instead of a stage: after this pass, or all")->type_name("PASS|all");
+  command->add_option("--fuse-limit", flags->fuse_limit, "stop after so many fusions")->type_name("N");
+  command->footer(stage_help());
+  command->callback([&line, command, flags] { line.run = [command, flags] { return run(*flags, command->remaining()); }; });
+}
+
+}  // namespace nnc

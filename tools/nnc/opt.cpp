@@ -1,0 +1,81 @@
+// nnc opt FILE.nnir --passes=simplify,fuse: text IR in, named passes, text IR out.
+#include <fmt/format.h>
+
+#include <iostream>
+#include <memory>
+
+#include "ir/text.h"
+#include "passes/pipeline.h"
+#include "support/diagnostics.h"
+#include "tools/nnc/command.h"
+
+namespace nnc {
+
+namespace {
+
+struct OptFlags {
+  std::string file, passes, target = "avx2";
+  int64_t capacity = 1, fuse_limit = -1;
+  bool any_rows = false;
+};
+
+std::vector<std::string> split_names(const std::string& list) {
+  std::vector<std::string> names;
+  for (size_t begin = 0; begin < list.size();) {
+    size_t end = std::min(list.find(',', begin), list.size());
+    names.push_back(list.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return names;
+}
+
+const Pass& known_pass(const std::string& name) {
+  const Pass* pass = find_pass(name);
+  if (pass != nullptr) return *pass;
+  std::vector<std::string> names;
+  for (const Pass& known : pipeline()) names.emplace_back(known.name);
+  std::string near = nearest(name, names);
+  usage_error(fmt::format("there is no pass '{}'{}; the passes are {}", escape_for_terminal(name),
+                          near.empty() ? "" : fmt::format("; did you mean '{}'?", near), fmt::join(names, ", ")));
+}
+
+/// The text says what it is by its first word.
+StageValue parse_stage(const std::string& text, const std::string& name) {
+  size_t begin = text.find_first_not_of(" \t\r\n");
+  std::string_view rest = begin == std::string::npos ? std::string_view{} : std::string_view(text).substr(begin);
+  if (rest.starts_with("partition")) return parse_partition(text, name);
+  if (rest.starts_with("program")) return parse_nests(text, name);
+  return parse_graph(text, name);
+}
+
+ExitCode run(const OptFlags& flags) {
+  PassOptions options;
+  std::optional<Tier> tier = parse_tier(flags.target);
+  if (!tier) usage_error(fmt::format("--target is generic, avx2, avx512 or neon, not '{}'", escape_for_terminal(flags.target)));
+  options.target = Target::of(*tier);
+  options.capacity = flags.capacity;
+  options.exact = !flags.any_rows;
+  options.fuse_limit = flags.fuse_limit;
+  std::vector<const Pass*> passes;
+  for (const std::string& name : split_names(flags.passes)) passes.push_back(&known_pass(name));
+  std::string text = flags.file == "-" ? std::string(std::istreambuf_iterator<char>(std::cin), {}) : read_file(flags.file);
+  StageValue result = run_passes(parse_stage(text, flags.file), passes, options);
+  fmt::print("{}", print(result));
+  return ExitCode::done;
+}
+
+}  // namespace
+
+void add_opt(CommandLine& line) {
+  CLI::App* command = line.app.add_subcommand("opt", "run named passes on a dumped stage and print what comes out");
+  auto flags = std::make_shared<OptFlags>();
+  command->add_option("FILE", flags->file, "the text of a graph, partition or program, or - for standard input")->required()->type_name("");
+  command->add_option("--passes", flags->passes, "names separated by commas, in the order to run")->type_name("LIST");
+  command->add_option("--target", flags->target, "generic, avx2, avx512 or neon")->type_name("TIER");
+  command->add_option("--batch", flags->capacity, "rows a step")->type_name("N")->check(CLI::PositiveNumber);
+  command->add_flag("--any-rows", flags->any_rows, "the kernel set for any number of rows up to --batch");
+  command->add_option("--fuse-limit", flags->fuse_limit, "stop after so many fusions (bisects a miscompile)")->type_name("N");
+  command->callback([&line, flags] { line.run = [flags] { return run(*flags); }; });
+}
+
+}  // namespace nnc
