@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <string>
 
 namespace nnc {
@@ -26,6 +27,17 @@ TEST(NumberText, RoundsLongNumbersCorrectly) {
   // halfway between 1 and its neighbour, then one digit far behind that decides
   EXPECT_EQ(parse_number("1.00000000000000011102230246251565404236316680908203125").value, 1.0);
   EXPECT_EQ(parse_number("1.000000000000000111022302462515654042363166809082031250000001").value, 1.0000000000000002);
+}
+
+// Plain decimals take a path of their own; the C library must agree to the bit.
+TEST(NumberText, PlainDecimalsAreCorrectlyRounded) {
+  uint64_t state = 1;
+  for (int i = 0; i < 100'000; ++i) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    std::string text = std::to_string((state >> 20) % (uint64_t{1} << (4 + i % 56)));
+    text.insert(state % (text.size() + 1), ".");
+    ASSERT_EQ(parse_number(text).value, std::strtod(text.c_str(), nullptr)) << text;
+  }
 }
 
 TEST(NumberText, TooSmallIsZeroAndTooLargeAFault) {
