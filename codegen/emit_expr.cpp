@@ -95,7 +95,11 @@ llvm::Value* KernelEmitter::like(llvm::Value* shape, double number) {
 }
 
 llvm::Value* KernelEmitter::splat(llvm::Value* scalar, int lanes) {
-  return lanes == 1 ? scalar : builder_.CreateVectorSplat(static_cast<unsigned>(lanes), scalar);
+  if (lanes == 1) return scalar;
+  refresh_caches();
+  llvm::Value*& cached = splats_[{scalar, lanes}];
+  if (cached == nullptr) cached = builder_.CreateVectorSplat(static_cast<unsigned>(lanes), scalar);
+  return cached;
 }
 
 llvm::Value* KernelEmitter::tree(const Expr& e) {
@@ -142,6 +146,10 @@ llvm::Value* KernelEmitter::math(const Expr& e) {
 std::optional<int64_t> KernelEmitter::known(const Affine& affine) const {
   int64_t value = affine.constant;
   for (const Affine::Term& term : affine.terms) {
+    if (term.of == Affine::Of::rows && facts_.rows) {
+      value += term.coefficient * *facts_.rows;
+      continue;
+    }
     if (term.of != Affine::Of::loop) return std::nullopt;
     const llvm::ConstantInt* turn = nullptr;
     for (const Frame& frame : frames_) {
@@ -164,7 +172,7 @@ llvm::Value* KernelEmitter::affine(const Affine& affine) {
   llvm::Value* sum = builder_.getInt64(static_cast<uint64_t>(affine.constant));
   for (const Affine::Term& term : affine.terms) {
     llvm::Value* value = nullptr;
-    if (term.of == Affine::Of::rows) value = function_->getArg(static_cast<unsigned>(kernel_.parameters.size()));
+    if (term.of == Affine::Of::rows) value = rows();
     if (term.of == Affine::Of::reg) value = builder_.CreateSExt(registers_[term.id][0], builder_.getInt64Ty());
     if (term.of == Affine::Of::loop) {
       for (const Frame& frame : frames_) {

@@ -2,19 +2,23 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <set>
 
 #include "support/error.h"
 
 namespace nnc {
 
-llvm::Function* emit_kernel(const Kernel& kernel, const Target& target, llvm::Module& module) {
-  return KernelEmitter(kernel, target, module).emit();
+llvm::Function* emit_kernel(const Kernel& kernel, const Target& target, const CallFacts& facts, llvm::Module& module) {
+  return KernelEmitter(kernel, target, facts, module).emit();
 }
 
-KernelEmitter::KernelEmitter(const Kernel& kernel, const Target& target, llvm::Module& module)
-    : kernel_(kernel), target_(target), module_(module), context_(module.getContext()), builder_(context_) {
+KernelEmitter::KernelEmitter(const Kernel& kernel, const Target& target, const CallFacts& facts, llvm::Module& module)
+    : kernel_(kernel),
+      target_(target),
+      facts_(facts),
+      module_(module),
+      context_(module.getContext()),
+      builder_(context_) {
   for (const Register& reg : kernel.registers) {
     int64_t count = 1;
     for (int64_t extent : reg.extents) count *= extent;
@@ -31,12 +35,11 @@ llvm::Function* KernelEmitter::emit() {
   for (size_t i = 0; i < kernel_.parameters.size(); ++i) {
     llvm::Argument* argument = function_->getArg(static_cast<unsigned>(i));
     argument->setName(kernel_.parameters[i].name);
-    argument->addAttr(llvm::Attribute::NoAlias);
+    if (facts_.disjoint) argument->addAttr(llvm::Attribute::NoAlias);
   }
   function_->getArg(static_cast<unsigned>(kernel_.parameters.size()))->setName("rows");
   auto* entry = llvm::BasicBlock::Create(context_, "entry", function_);
   builder_.SetInsertPoint(entry);
-  frames_.push_back({UINT32_MAX, nullptr, entry, {}});
   emit_block(kernel_.body);
   builder_.CreateRetVoid();
   return function_;
@@ -47,6 +50,7 @@ void KernelEmitter::emit_block(const Block& block) {
     computed_.clear();
     if (const auto* loop = std::get_if<Loop>(&statement)) {
       emit_loop(*loop);
+      computed_.clear();
     } else if (const auto* assign = std::get_if<Assign>(&statement)) {
       registers_[assign->target.id][slot(assign->target)] = expr(assign->value);
     } else {
@@ -74,24 +78,35 @@ size_t KernelEmitter::slot(const RegisterRef& reg) const {
 
 void KernelEmitter::emit_loop(const Loop& loop) {
   if (loop.kind == LoopKind::unrolled) return emit_unrolled(loop);
-  bool constant = loop.begin.per_row == 0 && loop.end.per_row == 0;
-  if (constant && loop.begin.at(0) >= loop.end.at(0)) return;
+  bool constant = facts_.rows || (loop.begin.per_row == 0 && loop.end.per_row == 0);
+  int64_t known_rows = facts_.rows.value_or(0);
+  int64_t length = loop.end.at(known_rows) - loop.begin.at(known_rows);
+  if (constant && length <= 0) return;
+  if (constant && length <= loop.step) return emit_unrolled(loop);  // one turn
   emit_rolled(loop);
 }
 
 void KernelEmitter::emit_unrolled(const Loop& loop) {
-  NNC_ASSERT(loop.begin.per_row == 0 && loop.end.per_row == 0, "an unrolled loop has constant bounds");
-  for (int64_t turn = loop.begin.at(0); turn < loop.end.at(0); turn += loop.step) {
-    frames_.push_back({loop.id, builder_.getInt64(static_cast<uint64_t>(turn)), nullptr, {}});
+  NNC_ASSERT(facts_.rows || (loop.begin.per_row == 0 && loop.end.per_row == 0),
+             fmt::format("kernel '{}' unrolls loop '{}' over rows", kernel_.name, kernel_.loops[loop.id]));
+  int64_t known_rows = facts_.rows.value_or(0);
+  for (int64_t turn = loop.begin.at(known_rows); turn < loop.end.at(known_rows); turn += loop.step) {
+    frames_.push_back({loop.id, builder_.getInt64(static_cast<uint64_t>(turn))});
     emit_block(loop.body);
     frames_.pop_back();
   }
 }
 
+llvm::Value* KernelEmitter::rows() {
+  if (facts_.rows) return builder_.getInt64(static_cast<uint64_t>(*facts_.rows));
+  return function_->getArg(static_cast<unsigned>(kernel_.parameters.size()));
+}
+
 llvm::Value* KernelEmitter::bound(const LoopBound& bound) {
-  if (bound.per_row == 0) return builder_.getInt64(static_cast<uint64_t>(bound.at(0)));
-  llvm::Value* rows = function_->getArg(static_cast<unsigned>(kernel_.parameters.size()));
-  llvm::Value* value = rows;
+  if (bound.per_row == 0 || facts_.rows) {
+    return builder_.getInt64(static_cast<uint64_t>(bound.at(facts_.rows.value_or(0))));
+  }
+  llvm::Value* value = rows();
   if (bound.per_row != 1) value = builder_.CreateMul(value, builder_.getInt64(static_cast<uint64_t>(bound.per_row)));
   if (bound.constant != 0) value = builder_.CreateAdd(value, builder_.getInt64(static_cast<uint64_t>(bound.constant)));
   if (bound.multiple == 1) return value;
@@ -114,6 +129,55 @@ std::vector<RegisterId> KernelEmitter::assigned_in(const Block& block) const {
   return {assigned.begin(), assigned.end()};
 }
 
+void KernelEmitter::refresh_caches() {
+  if (cached_in_ == builder_.GetInsertBlock()) return;
+  cached_in_ = builder_.GetInsertBlock();
+  pointers_.clear();
+  loaded_.clear();
+  splats_.clear();
+}
+
+std::vector<KernelEmitter::Carried> KernelEmitter::open_carried(const Block& body, llvm::BasicBlock* before) {
+  std::vector<Carried> carried;
+  for (RegisterId reg : assigned_in(body)) {
+    for (size_t element = 0; element < registers_[reg].size(); ++element) {
+      llvm::Value*& value = registers_[reg][element];
+      if (value == nullptr) continue;  // first assigned inside: nothing comes in
+      llvm::PHINode* phi = builder_.CreatePHI(value->getType(), 2, kernel_.registers[reg].name);
+      phi->addIncoming(value, before);
+      carried.push_back({reg, element, value, phi});
+      value = phi;
+    }
+  }
+  return carried;
+}
+
+void KernelEmitter::close_carried(const Block& body, const std::vector<Carried>& carried, llvm::BasicBlock* before,
+                                  llvm::BasicBlock* latch, bool guarded) {
+  std::set<std::pair<RegisterId, size_t>> came_in;
+  for (const Carried& c : carried) {
+    came_in.insert({c.reg, c.element});
+    llvm::Value*& value = registers_[c.reg][c.element];
+    bool unused = c.phi->use_empty() && value != c.phi;  // written before it is read in each turn
+    if (unused) {
+      c.phi->eraseFromParent();
+    } else {
+      c.phi->addIncoming(value, latch);
+    }
+    if (!guarded) continue;
+    llvm::PHINode* result = builder_.CreatePHI(value->getType(), 2);
+    result->addIncoming(c.initial, before);
+    result->addIncoming(value, latch);
+    value = result;
+  }
+  if (!guarded) return;
+  for (RegisterId reg : assigned_in(body)) {  // what the loop alone defines is not there after a loop of no turns
+    for (size_t element = 0; element < registers_[reg].size(); ++element) {
+      if (!came_in.contains({reg, element})) registers_[reg][element] = nullptr;
+    }
+  }
+}
+
 // A guarded do-while: before → body (phis) → body or after. The guard is left out where the bounds are constants.
 void KernelEmitter::emit_rolled(const Loop& loop) {
   llvm::Value* begin = bound(loop.begin);
@@ -132,50 +196,19 @@ void KernelEmitter::emit_rolled(const Loop& loop) {
   builder_.SetInsertPoint(body);
   llvm::PHINode* variable = builder_.CreatePHI(builder_.getInt64Ty(), 2, name);
   variable->addIncoming(begin, before);
-  struct Carried {
-    RegisterId reg;
-    size_t element;
-    llvm::Value* initial;
-    llvm::PHINode* phi;
-  };
-  std::vector<Carried> carried;
-  for (RegisterId reg : assigned_in(loop.body)) {
-    for (size_t element = 0; element < registers_[reg].size(); ++element) {
-      llvm::Value*& value = registers_[reg][element];
-      if (value == nullptr) continue;  // first assigned inside: nothing comes in
-      llvm::PHINode* phi = builder_.CreatePHI(value->getType(), 2, kernel_.registers[reg].name);
-      phi->addIncoming(value, before);
-      carried.push_back({reg, element, value, phi});
-      value = phi;
-    }
-  }
-  frames_.push_back({loop.id, variable, body, {}});
+  std::vector<Carried> carried = open_carried(loop.body, before);
+  frames_.push_back({loop.id, variable, loop.step, begin, before, body});
   emit_block(loop.body);
+  Frame frame = std::move(frames_.back());
   frames_.pop_back();
 
-  llvm::Value* next = builder_.CreateAdd(variable, builder_.getInt64(static_cast<uint64_t>(loop.step)), name + ".next");
   llvm::BasicBlock* latch = builder_.GetInsertBlock();
+  for (const Moving& moving : frame.moving) moving.phi->addIncoming(offset(moving.phi, moving.bytes), latch);
+  llvm::Value* next = builder_.CreateAdd(variable, builder_.getInt64(static_cast<uint64_t>(loop.step)), name + ".next");
   builder_.CreateCondBr(builder_.CreateICmpSLT(next, end), body, after);
   variable->addIncoming(next, latch);
   builder_.SetInsertPoint(after);
-  for (const Carried& c : carried) {
-    llvm::Value*& value = registers_[c.reg][c.element];
-    c.phi->addIncoming(value, latch);
-    if (!guarded) continue;
-    llvm::PHINode* result = builder_.CreatePHI(value->getType(), 2);
-    result->addIncoming(c.initial, before);
-    result->addIncoming(value, latch);
-    value = result;
-  }
-  if (!guarded) return;
-  for (RegisterId reg :
-       assigned_in(loop.body)) {  // what the loop alone defines is not visible after a loop of no turns
-    for (size_t element = 0; element < registers_[reg].size(); ++element) {
-      bool is_carried = std::any_of(carried.begin(), carried.end(),
-                                    [&](const Carried& c) { return c.reg == reg && c.element == element; });
-      if (!is_carried) registers_[reg][element] = nullptr;
-    }
-  }
+  close_carried(loop.body, carried, before, latch, guarded);
 }
 
 }  // namespace nnc

@@ -15,22 +15,44 @@
 
 namespace nnc {
 
+/// What a kernel may assume of every call of it.
+struct CallFacts {
+  std::optional<int64_t> rows = {};  ///< where rows is always the same
+  bool disjoint = true;              ///< no written parameter shares a byte with another parameter
+};
+
 /// void kernel(ptr parameter0, …, i64 rows), internal, into `module`.
-llvm::Function* emit_kernel(const Kernel& kernel, const Target& target, llvm::Module& module);
+llvm::Function* emit_kernel(const Kernel& kernel, const Target& target, const CallFacts& facts, llvm::Module& module);
 
 /// The emitter's state, shared by the files that emit statements, expressions, places and scalar functions.
 class KernelEmitter {
  public:
-  KernelEmitter(const Kernel& kernel, const Target& target, llvm::Module& module);
+  KernelEmitter(const Kernel& kernel, const Target& target, const CallFacts& facts, llvm::Module& module);
   llvm::Function* emit();
 
  private:
-  /// A loop being emitted: its variable, and where values that depend on nothing deeper are placed.
+  /// A pointer that a loop moves: its phi gets the way back when the loop is closed.
+  struct Moving {
+    llvm::PHINode* phi = nullptr;
+    int64_t bytes = 0;  ///< a turn
+  };
+  /// A loop being emitted: its variable, and the addresses that depend on it and on nothing deeper.
   struct Frame {
     LoopId id = 0;
-    llvm::Value* value = nullptr;                            ///< i64; a constant while unrolling
-    llvm::BasicBlock* body = nullptr;                        ///< null for an unrolled turn
-    std::map<std::vector<int64_t>, llvm::Value*> addresses;  ///< by parameter and the coefficients so far
+    llvm::Value* value = nullptr;  ///< i64; a constant while unrolling
+    int64_t step = 1;
+    llvm::Value* begin = nullptr;
+    llvm::BasicBlock* before = nullptr;  ///< null for an unrolled turn, as is body
+    llvm::BasicBlock* body = nullptr;
+    std::map<std::vector<int64_t>, llvm::Value*> addresses = {};  ///< by parameter and the coefficients so far
+    std::vector<Moving> moving = {};
+  };
+  /// A register element that changes in a loop.
+  struct Carried {
+    RegisterId reg = 0;
+    size_t element = 0;
+    llvm::Value* initial = nullptr;
+    llvm::PHINode* phi = nullptr;
   };
 
   // statements (emit_kernel.cpp)
@@ -38,10 +60,17 @@ class KernelEmitter {
   void emit_loop(const Loop& loop);
   void emit_unrolled(const Loop& loop);
   void emit_rolled(const Loop& loop);
+  std::vector<Carried> open_carried(const Block& body, llvm::BasicBlock* before);
+  void close_carried(const Block& body, const std::vector<Carried>& carried, llvm::BasicBlock* before,
+                     llvm::BasicBlock* latch, bool guarded);
   void emit_store(const Store& store);
   llvm::Value* bound(const LoopBound& bound);
+  llvm::Value* rows();
   std::vector<RegisterId> assigned_in(const Block& block) const;
   size_t slot(const RegisterRef& reg) const;
+
+  /// Forgets what was cached in another basic block.
+  void refresh_caches();
 
   // expressions (emit_expr.cpp)
   llvm::Value* expr(ExprId id);
@@ -56,9 +85,12 @@ class KernelEmitter {
 
   // places (emit_place.cpp)
   llvm::Value* load(const Place& place, NestType type);
+  llvm::Value* load_once(llvm::Type* type, llvm::Value* pointer, llvm::Align align);
   void store(const Place& place, llvm::Value* value, NestType type);
   llvm::Value* address(const Place& place);  ///< of lane 0
   llvm::Value* chain(ParameterId parameter, const std::map<LoopId, int64_t>& by_loop);
+  llvm::Value* link(Frame& frame, llvm::Value* outer, int64_t bytes);
+  llvm::Value* offset(llvm::Value* pointer, int64_t bytes);
   llvm::Value* mask(const Place& place, int lanes);  ///< null when all lanes are touched
   int64_t lane_bytes(const Place& place) const;
   llvm::Value* lane_address(const Place& place, llvm::Value* first, int lane);
@@ -79,6 +111,7 @@ class KernelEmitter {
 
   const Kernel& kernel_;
   const Target& target_;
+  const CallFacts facts_;
   llvm::Module& module_;
   llvm::LLVMContext& context_;
   llvm::IRBuilder<> builder_;
@@ -86,6 +119,11 @@ class KernelEmitter {
   std::vector<std::vector<llvm::Value*>> registers_;  ///< by register, then element of its array
   std::vector<Frame> frames_;
   std::map<ExprId, llvm::Value*> computed_;  ///< within one statement
+  // Within one basic block, so that the same place in several statements of an unrolled loop is loaded once.
+  std::map<std::pair<llvm::Value*, int64_t>, llvm::Value*> pointers_;    ///< by pointer and constant offset
+  std::map<std::pair<llvm::Value*, llvm::Type*>, llvm::Value*> loaded_;  ///< since the last store
+  std::map<std::pair<llvm::Value*, int>, llvm::Value*> splats_;          ///< by scalar and lanes
+  llvm::BasicBlock* cached_in_ = nullptr;
 };
 
 }  // namespace nnc

@@ -33,6 +33,40 @@ void set_tier(llvm::Function& function, const TierCode& tier) {
   function.addFnAttr("denormal-fp-math", "preserve-sign,preserve-sign");
 }
 
+/// Whether two arguments of a call may share a byte: the same storage, and ranges that meet.
+bool may_meet(const Buffer& a, const Buffer& b) {
+  bool placed = a.role == BufferRole::variable || a.role == BufferRole::temporary;
+  if (a.role != b.role) return false;
+  if (!placed) return a.slot == b.slot;
+  return a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
+}
+
+void check_disjoint(const NestProgram& program, const Call& call, CallFacts& facts) {
+  const std::vector<Parameter>& parameters = program.kernels[call.kernel].parameters;
+  for (size_t i = 0; i < call.arguments.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      if (!parameters[i].written && !parameters[j].written) continue;
+      if (may_meet(program.buffers[call.arguments[i].buffer], program.buffers[call.arguments[j].buffer]))
+        facts.disjoint = false;
+    }
+  }
+}
+
+void check_disjoint(const NestProgram& program, const std::vector<Stage>& stages, size_t kernel, CallFacts& facts) {
+  for (const Stage& stage : stages) {
+    const auto* call = std::get_if<Call>(&stage);
+    if (call != nullptr && call->kernel == kernel) check_disjoint(program, *call, facts);
+    if (const auto* repeat = std::get_if<Repeat>(&stage)) check_disjoint(program, repeat->stages, kernel, facts);
+  }
+}
+
+CallFacts facts_of(const NestProgram& program, size_t kernel) {
+  CallFacts facts;
+  if (program.exact) facts.rows = program.capacity;
+  check_disjoint(program, program.stages, kernel, facts);
+  return facts;
+}
+
 }  // namespace
 
 std::unique_ptr<llvm::Module> emit_module(const NestProgram& program, llvm::LLVMContext& context,
@@ -44,7 +78,7 @@ std::unique_ptr<llvm::Module> emit_module(const NestProgram& program, llvm::LLVM
   std::vector<llvm::Function*> functions;
   for (const Kernel& kernel : program.kernels) {
     Clock::time_point start = Clock::now();
-    functions.push_back(emit_kernel(kernel, program.target, *module));
+    functions.push_back(emit_kernel(kernel, program.target, facts_of(program, functions.size()), *module));
     double milliseconds = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
     kernels.push_back({kernel.name, count_instructions(*functions.back()), milliseconds});
   }

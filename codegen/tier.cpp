@@ -1,6 +1,7 @@
 #include "codegen/tier.h"
 
 #include <llvm/MC/TargetRegistry.h>
+#include <llvm/Support/CommandLine.h>
 #include <llvm/Support/TargetSelect.h>
 #include <llvm/Target/TargetMachine.h>
 #include <llvm/TargetParser/Triple.h>
@@ -22,6 +23,15 @@ constexpr std::array kTiers = {
     TierCode{"aarch64-unknown-linux-gnu", "generic", "+neon"},
 };
 
+/// Our addresses are reduced when they are emitted (emit_place.cpp), and LLVM has no other way to leave a pass out.
+void leave_out(const char* option_name) {
+  auto& options = llvm::cl::getRegisteredOptions();
+  auto found = options.find(option_name);
+  if (found == options.end()) return;
+  bool failed = found->second->addOccurrence(0, option_name, "true");
+  NNC_ASSERT(!failed, option_name);
+}
+
 void initialize_targets() {
   static const bool once = [] {
     LLVMInitializeX86TargetInfo();
@@ -34,6 +44,7 @@ void initialize_targets() {
     LLVMInitializeAArch64TargetMC();
     LLVMInitializeAArch64AsmPrinter();
     LLVMInitializeAArch64AsmParser();
+    leave_out("disable-lsr");
     return true;
   }();
   static_cast<void>(once);
