@@ -1,14 +1,20 @@
 #include "ir/nest_equal.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <set>
+
+#include "ir/convert.h"
 
 namespace nnc {
 
 namespace {
 
-bool same_number(double a, double b) {
+/// Constants are what they are in their element.
+bool same_number(double a, double b, Element element) {
+  a = convert(a, element);
+  b = convert(b, element);
   return (std::isnan(a) && std::isnan(b)) || std::bit_cast<uint64_t>(a) == std::bit_cast<uint64_t>(b);
 }
 
@@ -22,7 +28,7 @@ bool same_place_but_condition(const Place& a, const Place& b, size_t rank) {
 bool same_head(const Expr& a, const Expr& b) {
   if (a.kind != b.kind || a.type != b.type || a.operands.size() != b.operands.size()) return false;
   switch (a.kind) {
-    case ExprKind::constant: return same_number(a.number, b.number);
+    case ExprKind::constant: return same_number(a.number, b.number, a.type.element);
     case ExprKind::index: return a.affine == b.affine;
     case ExprKind::read: return equal(a.reg, b.reg);
     case ExprKind::load: return same_place_but_condition(a.place, b.place, a.place.subscripts.size());
