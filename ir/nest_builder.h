@@ -5,8 +5,10 @@
 //   k.parallel("o", 0, 50, 5, [&](Affine o) {
 //     NestRegister acc = k.reg("acc", {Element::f32, 8}, {2, 5});
 //     k.unrolled("i", 2, [&](Affine i) { k.assign(acc.at(i, …), k.constant(0, {Element::f32, 8})); });
-//     k.serial("k", 0, 784, 8, [&](Affine n) { … k.assign(acc.at(i, j), k.multiply_add(k.load(k.place(x, {b + i, n}), 8),
-//                                                         k.load(k.place(w, {o + j, n}), 8), k.read(acc.at(i, j)))); });
+//     k.serial("k", 0, 784, 8, [&](Affine n) { … k.assign(acc.at(i, j), k.multiply_add(k.load(k.place(x, {b + i, n}),
+//     8),
+//                                                         k.load(k.place(w, {o + j, n}), 8), k.read(acc.at(i, j))));
+//                                                         });
 //   });
 //   Kernel kernel = k.finish();
 //
@@ -66,6 +68,13 @@ class NestBuilder : public Scalars {
   /// Expanded by codegen; what register arrays are indexed by. The body is still called once.
   void unrolled(std::string name, int64_t count, const Body& body);
 
+  // Hoisting: what `body` builds goes to the block at `depth` (0 is the kernel's), before the loop that is open there.
+  size_t depth() const { return open_.size() - 1; }
+  void at_depth(size_t depth, const std::function<void()>& body);
+  /// The depth at which everything an affine value depends on is known (loops and rows; registers are of depth()).
+  size_t depth_of(const Affine& affine) const;
+  bool is_unrolled(LoopId loop) const;
+
   // Statements.
   void assign(const RegisterRef& target, ScalarValue value);
   void store(Place place, ScalarValue value);
@@ -106,7 +115,13 @@ class NestBuilder : public Scalars {
 
   Kernel kernel_;
   Target target_;
-  std::vector<Block*> open_;  ///< innermost last
+  struct Open {
+    Block statements;
+    LoopId loop = UINT32_MAX;
+    LoopKind kind = LoopKind::serial;
+  };
+  std::vector<Open> open_{Open{}};  ///< [0] is the kernel's body, innermost last
+  std::vector<Open> set_aside_;     ///< deeper blocks while something is hoisted
   std::unordered_multimap<size_t, ExprId> by_hash_;
   std::unordered_map<std::string, int> names_;
 };
