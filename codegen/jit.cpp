@@ -45,6 +45,8 @@ std::unique_ptr<llvm::orc::LLJIT> make_jit(Tier tier) {
   llvm::orc::JITTargetMachineBuilder machine((llvm::Triple(std::string(code.triple))));
   machine.setCPU(std::string(code.processor));
   builder.setJITTargetMachineBuilder(std::move(machine));
+  // No static initialisers, no exceptions, no symbols of the process: nothing for a platform to do.
+  builder.setPlatformSetUp(llvm::orc::setUpInactivePlatform);
   builder.setCompileFunctionCreator([tier](llvm::orc::JITTargetMachineBuilder)
                                         -> llvm::Expected<std::unique_ptr<llvm::orc::IRCompileLayer::IRCompiler>> {
     return std::make_unique<llvm::orc::TMOwningSimpleCompiler>(make_target_machine(tier));

@@ -33,6 +33,16 @@ void set_tier(llvm::Function& function, const TierCode& tier) {
   function.addFnAttr("denormal-fp-math", "preserve-sign,preserve-sign");
 }
 
+/// LLVM's own check, kernel by kernel, so that the message holds all that is needed to reproduce the fault.
+void verify_kernel(const llvm::Function& function) {
+  std::string complaint, text;
+  llvm::raw_string_ostream stream(complaint), print(text);
+  if (!llvm::verifyFunction(function, &stream)) return;
+  function.print(print);
+  internal_error(fmt::format("the code emitted for kernel '{}' does not verify: {}\n{}", function.getName().str(),
+                             stream.str(), print.str()));
+}
+
 /// Whether two arguments of a call may share a byte: the same storage, and ranges that meet.
 bool may_meet(const Buffer& a, const Buffer& b) {
   bool placed = a.role == BufferRole::variable || a.role == BufferRole::temporary;
@@ -82,6 +92,7 @@ std::unique_ptr<llvm::Module> emit_module(const NestProgram& program, llvm::LLVM
     double milliseconds = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
     kernels.push_back({kernel.name, count_instructions(*functions.back()), milliseconds});
   }
+  for (llvm::Function* function : functions) verify_kernel(*function);
   emit_driver(program, functions, *module);
   kernels.push_back({kEntryName, count_instructions(*module->getFunction(kEntryName)), 0});
   for (llvm::Function& function : *module) set_tier(function, tier);
