@@ -103,6 +103,7 @@ class KernelEmitter {
   llvm::Value* compare(Scalar function, llvm::Value* a, llvm::Value* b, bool is_float);
   llvm::Value* extremum(bool maximum, llvm::Value* a, llvm::Value* b, Element element);
   llvm::Value* float_function(Scalar function, std::span<llvm::Value* const> operands, Element element);
+  llvm::Value* float_bits(Scalar function, std::span<llvm::Value* const> operands, Element element);
   llvm::Value* integer_function(Scalar function, std::span<llvm::Value* const> operands);
   llvm::Value* floor_by_rounding(llvm::Value* value, Element element);
   llvm::Value* cast(llvm::Value* value, Element from, NestType to);

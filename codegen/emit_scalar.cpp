@@ -64,8 +64,34 @@ llvm::Value* KernelEmitter::float_function(Scalar function, std::span<llvm::Valu
     }
     case Scalar::fused_multiply_add:
       return builder_.CreateIntrinsic(llvm::Intrinsic::fma, {x[0]->getType()}, {x[0], x[1], x[2]});
+    case Scalar::add_exponent:
+    case Scalar::exponent:
+    case Scalar::mantissa: return float_bits(function, x, element);
     default: internal_error("codegen: no such function of floats");
   }
+}
+
+// Integer operations on the bits of floats; the exponent becomes a float without a conversion: under the exponent of
+// 2^M its field is a whole number added to 2^M.
+llvm::Value* KernelEmitter::float_bits(Scalar function, std::span<llvm::Value* const> x, Element element) {
+  unsigned width = element == Element::f32 ? 32 : 64, field = element == Element::f32 ? 23 : 52;
+  llvm::Type* type = x[0]->getType();
+  llvm::Type* bits_type = type->getWithNewType(builder_.getIntNTy(width));
+  auto same = [&](uint64_t value) { return llvm::ConstantInt::get(bits_type, value); };
+  uint64_t mantissa_mask = (uint64_t{1} << field) - 1, bias = element == Element::f32 ? 127 : 1023;
+  llvm::Value* bits = builder_.CreateBitCast(x[0], bits_type);
+  if (function == Scalar::add_exponent) {
+    llvm::Value* shifted = builder_.CreateShl(builder_.CreateBitCast(x[1], bits_type), same(field));
+    return builder_.CreateBitCast(builder_.CreateAdd(bits, shifted), type);
+  }
+  if (function == Scalar::mantissa) {
+    llvm::Value* fraction = builder_.CreateAnd(bits, same(mantissa_mask));
+    return builder_.CreateBitCast(builder_.CreateOr(fraction, same(bias << field)), type);
+  }
+  llvm::Value* exponent = builder_.CreateAnd(builder_.CreateLShr(bits, same(field)), same(2 * bias + 1));
+  llvm::Value* shifted = builder_.CreateBitCast(builder_.CreateOr(exponent, same((bias + field) << field)), type);
+  double power = element == Element::f32 ? 0x1p23 : 0x1p52;
+  return builder_.CreateFSub(shifted, like(shifted, power + static_cast<double>(bias)));
 }
 
 // SSE2 has no rounding instruction: adding and subtracting 2^23 (2^52) rounds to an integer, which is then corrected.

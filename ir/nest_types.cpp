@@ -6,12 +6,13 @@ namespace nnc {
 
 namespace {
 
-bool is_bitwise(Scalar function) { return function >= Scalar::shift_left; }
+bool is_bitwise(Scalar function) { return function >= Scalar::shift_left && function <= Scalar::remainder; }
 bool is_logical(Scalar function) {
   return function == Scalar::logical_and || function == Scalar::logical_or || function == Scalar::logical_not;
 }
 bool floats_only(Scalar function) {
-  return info(function).is_math || function == Scalar::square_root || function == Scalar::fused_multiply_add;
+  return info(function).is_math || function == Scalar::square_root || function == Scalar::fused_multiply_add ||
+         function >= Scalar::add_exponent;
 }
 
 /// Whether `function` is defined on the element. u8 and bf16 are stored, cast and selected, never computed with.

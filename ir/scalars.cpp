@@ -57,8 +57,11 @@ constexpr std::array kScalars{
     plain(Scalar::bit_xor, "bit_xor", 2),
     plain(Scalar::multiply_high_unsigned, "multiply_high", 2),
     plain(Scalar::remainder, "remainder", 2),
+    plain(Scalar::add_exponent, "add_exponent", 2),
+    plain(Scalar::exponent, "exponent", 1),
+    plain(Scalar::mantissa, "mantissa", 1),
 };
-static_assert(kScalars.size() == static_cast<size_t>(Scalar::remainder) + 1);
+static_assert(kScalars.size() == static_cast<size_t>(Scalar::mantissa) + 1);
 static_assert([] {
   for (size_t i = 0; i < kScalars.size(); ++i) {
     if (kScalars[i].function != static_cast<Scalar>(i)) return false;

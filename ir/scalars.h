@@ -56,6 +56,10 @@ enum class Scalar : uint8_t {
   bit_xor,
   multiply_high_unsigned,
   remainder,
+  // only in nests, on f32 and f64: parts of the bits. M is the width of the mantissa field (23, 52)
+  add_exponent,  ///< bits of a plus (bits of b) << M, modulo the width: a × 2^n where b = 1.5 × 2^M + n
+  exponent,      ///< the exponent field less its bias, as a float (the sign is ignored): floor(log2 |a|) of a normal a
+  mantissa,      ///< the mantissa field under the exponent of 1 and sign +: in [1, 2)
 };
 
 struct ScalarInfo {
