@@ -1,5 +1,6 @@
 #include "runtime/data/number_text.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -34,8 +35,9 @@ TEST(NumberText, PlainDecimalsAreCorrectlyRounded) {
   uint64_t state = 1;
   for (int i = 0; i < 100'000; ++i) {
     state = state * 6364136223846793005u + 1442695040888963407u;
-    std::string text = std::to_string((state >> 20) % (uint64_t{1} << (4 + i % 56)));
-    text.insert(state % (text.size() + 1), ".");
+    const std::string digits = std::to_string((state >> 20) % (uint64_t{1} << (4 + i % 56)));
+    const size_t point = state % (digits.size() + 1);
+    const std::string text = fmt::format("{}.{}", digits.substr(0, point), digits.substr(point));
     ASSERT_EQ(parse_number(text).value, std::strtod(text.c_str(), nullptr)) << text;
   }
 }
