@@ -1,6 +1,7 @@
 // Rows 91–100 of the table of bad inputs: safetensors.
 #include "runtime/safetensors.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -109,8 +110,7 @@ TEST(BadInput, Row97MetadataAndDepth) {
   expect_failure(file_of("{\"w\":" + std::string(1'000'000, '[') + "}"), "a list");
   std::string many = "{";
   for (int i = 0; i < 100'001; ++i) {
-    many +=
-        (i > 0 ? "," : "") + ("\"" + std::to_string(i) + "\"") + R"(:{"dtype":"U8","shape":[0],"data_offsets":[0,0]})";
+    many += fmt::format(R"({}"{}":{{"dtype":"U8","shape":[0],"data_offsets":[0,0]}})", i > 0 ? "," : "", i);
   }
   expect_failure(file_of(many + "}"), "more than 100000 tensors, the limit");
 }
