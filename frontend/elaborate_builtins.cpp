@@ -1,0 +1,376 @@
+// Built-in functions: the primitives of the language.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+
+#include "frontend/elaborator.h"
+#include "ir/builder.h"
+#include "support/error.h"
+
+namespace nnc {
+
+using ast::Argument;
+
+namespace {
+
+struct Elementwise {
+  std::string_view name, op;
+  Base result;
+};
+constexpr std::array<Elementwise, 13> kElementwise{{{"exp", "exp", Base::f32},
+                                                    {"log", "log", Base::f32},
+                                                    {"log1p", "log1p", Base::f32},
+                                                    {"expm1", "expm1", Base::f32},
+                                                    {"tanh", "tanh", Base::f32},
+                                                    {"sigmoid", "sigmoid", Base::prob},
+                                                    {"sqrt", "sqrt", Base::f32},
+                                                    {"sin", "sin", Base::f32},
+                                                    {"cos", "cos", Base::f32},
+                                                    {"erf", "erf", Base::f32},
+                                                    {"abs", "absolute", Base::f32},
+                                                    {"sign", "sign", Base::f32},
+                                                    {"floor", "floor", Base::f32}}};
+
+constexpr std::array<std::string_view, 22> kOthers{
+    "sum",       "mean",           "max",           "min",     "argmax", "where",   "reshape",       "permute",
+    "transpose", "concat",         "split",         "squeeze", "pick",   "one_hot", "stop_gradient", "size",
+    "params",    "random_uniform", "random_normal", "logit",   "prob",   "i32"};
+
+/// Arguments of one call: positional ones evaluated, named ones as written.
+struct Call {
+  Elaborator& at;
+  const std::string& name;
+  std::vector<Item> items;
+  std::vector<Range> ranges;
+  std::vector<const ast::Expr*> written;  ///< null for what was piped in
+  std::map<std::string, const ast::Expr*> named;
+  Range range;
+
+  void expect(size_t least, size_t most) const {
+    if (items.size() >= least && items.size() <= most) return;
+    std::string count = least == most ? std::to_string(least) : fmt::format("{} or {}", least, most);
+    at.fail("E0324", range,
+            fmt::format("'{}' takes {} {}, {} given", name, count, least == 1 && most == 1 ? "argument" : "arguments",
+                        items.size()));
+  }
+  Tensor tensor(size_t i) const { return at.tensor(items[i], ranges[i]); }
+  const ast::Expr* find(const std::string& key) const {
+    auto found = named.find(key);
+    return found == named.end() ? nullptr : found->second;
+  }
+  Item result(Tensor x) const { return {std::move(x), range, ""}; }
+};
+
+Item reduce(const Call& call) {
+  Elaborator& at = call.at;
+  const std::string& name = call.name;
+  bool extremum = name == "max" || name == "min";
+  if (extremum && call.items.size() == 2) {
+    std::string op = name == "max" ? "maximum" : "minimum";
+    const auto *x = call.items[0].as<Number>(), *y = call.items[1].as<Number>();
+    if (x != nullptr && y != nullptr) return {at.build.extremum(op, *x, *y), call.range, ""};
+    return at.binary(op, call.items[0], call.items[1], call.range, call.ranges[0], call.ranges[1]);
+  }
+  call.expect(1, extremum ? 2 : 1);
+  Tensor x = call.tensor(0);
+  std::vector<size_t> axes;
+  if (const ast::Expr* over = call.find("over"))
+    axes = at.positions(*over, x);
+  else {
+    for (size_t i = 0; i < x.type.axes.size(); ++i) axes.push_back(i);
+  }
+  bool keep = false;
+  if (const ast::Expr* written = call.find("keep")) {
+    Item item = at.eval(*written);
+    const auto* truth = item.as<Truth>();
+    if (truth == nullptr || !truth->known) at.fail("E0326", written->range, "'keep' is true or false");
+    keep = *truth->known;
+  }
+  if (at.rows_only_by_mean && name != "mean") {
+    for (size_t axis : axes) {
+      if (x.type.axes[axis].size.mentions("B")) {
+        at.fail("E0602", call.range,
+                fmt::format("'{}' over the rows of a batch is no mean over the rows of a split", name),
+                "write it as a 'metric' with a 'total'");
+      }
+    }
+  }
+  return call.result(at.build.reduce(name, x, axes, keep));
+}
+
+Item argmax(const Call& call) {
+  call.expect(1, 1);
+  Tensor x = call.tensor(0);
+  if (x.type.axes.empty()) call.at.fail("E0313", call.range, "'argmax' of a scalar");
+  size_t axis = x.type.axes.size() - 1;
+  if (const ast::Expr* over = call.find("over")) {
+    std::vector<size_t> axes = call.at.positions(*over, x);
+    if (axes.size() != 1) call.at.fail("E0322", over->range, "'argmax' runs over one axis");
+    axis = axes[0];
+  }
+  return call.result(call.at.build.argmax(x, axis));
+}
+
+Item where(const Call& call) {
+  call.expect(3, 3);
+  Elaborator& at = call.at;
+  const auto *x = call.items[1].as<Number>(), *y = call.items[2].as<Number>();
+  const auto* truth = call.items[0].as<Truth>();
+  if (truth != nullptr && x != nullptr && y != nullptr) {
+    if (truth->known && !truth->runtime) return *truth->known ? call.items[1] : call.items[2];
+    Number chosen = Number::unknown();
+    if (at.build.graph != nullptr && truth->node) {
+      chosen.node = nnc::select(truth->node, at.build.scalar(*x, Element::f64), at.build.scalar(*y, Element::f64));
+    }
+    return {chosen, call.range, ""};
+  }
+  Tensor condition =
+      truth != nullptr && truth->known && !truth->runtime && at.build.graph != nullptr
+          ? Tensor{TensorType(Base::boolean, {}), constant(*at.build.graph, *truth->known ? 1 : 0, Element::boolean)}
+          : call.tensor(0);
+  Tensor a, b;
+  if (x != nullptr && y != nullptr) {
+    a = at.build.meet(*x, at.frame->floating);
+    b = at.build.meet(*y, at.frame->floating);
+  } else if (x != nullptr) {
+    b = call.tensor(2);
+    a = at.build.meet(*x, b.type.is(Base::label) ? Base::i32 : arithmetic_base(b.type, b.type, "where"));
+  } else {
+    a = call.tensor(1);
+    b = y != nullptr ? at.build.meet(*y, arithmetic_base(a.type, a.type, "where")) : call.tensor(2);
+  }
+  return call.result(at.build.where(condition, a, b));
+}
+
+Item concat(const Call& call) {
+  std::vector<Tensor> parts;
+  for (size_t i = 0; i < call.items.size(); ++i) parts.push_back(call.tensor(i));
+  if (parts.empty()) call.expect(1, 64);
+  if (parts[0].type.axes.empty()) call.at.fail("E0313", call.ranges[0], "'concat' of scalars");
+  size_t axis = parts[0].type.axes.size() - 1;
+  if (const ast::Expr* along = call.find("along")) axis = call.at.positions(*along, parts[0]).at(0);
+  return call.result(call.at.build.concat(parts, axis));
+}
+
+Item split(const Call& call) {
+  call.expect(2, 2);
+  Tensor x = call.tensor(0);
+  Number count = call.at.number(call.items[1], call.ranges[1]);
+  if (x.type.axes.empty()) call.at.fail("E0313", call.range, "'split' of a scalar");
+  size_t axis = x.type.axes.size() - 1;
+  if (const ast::Expr* along = call.find("along")) axis = call.at.positions(*along, x).at(0);
+  if (!count.known || *count.known < 1 || *count.known > 4096 || *count.known != std::floor(*count.known)) {
+    call.at.fail("E0326", call.ranges[1], "'split' takes the number of parts: a whole number from 1");
+  }
+  const Size& whole = x.type.axes[axis].size;
+  std::optional<Size> part = whole.divided_by(Size(static_cast<int64_t>(*count.known)));
+  if (!part && whole.number()) {
+    call.at.fail("E0320", call.range,
+                 fmt::format("an axis of {} can't be split into {} equal parts", to_string(whole), *count.known));
+  }
+  if (!part) part = Size::quotient(whole, Size(static_cast<int64_t>(*count.known)), false);
+  auto items = std::make_shared<Items>();
+  Size begin(0);
+  for (int i = 0; i < static_cast<int>(*count.known); ++i) {
+    Tensor piece = call.at.build.slice(x, axis, begin, begin + *part);
+    piece.type.axes[axis].size = *part;
+    items->push_back({piece, call.range, ""});
+    begin = begin + *part;
+  }
+  return {Tuple{items}, call.range, ""};
+}
+
+Item squeeze(const Call& call) {
+  call.expect(1, 1);
+  Tensor x = call.tensor(0);
+  Axes kept;
+  for (const Axis& axis : x.type.axes) {
+    if (axis.pack || axis.size != Size(1)) kept.push_back(axis);
+  }
+  return call.result(call.at.build.reshape(x, kept));
+}
+
+Item permute(const Call& call) {
+  if (call.items.empty()) call.expect(2, 2);
+  Tensor x = call.tensor(0);
+  std::vector<size_t> order;
+  if (call.name == "transpose") {
+    call.expect(1, 1);
+    if (x.type.axes.size() < 2)
+      call.at.fail("E0313", call.range, fmt::format("'transpose' needs two axes, not {}", to_string(x.type)));
+    for (size_t i = 0; i < x.type.axes.size(); ++i) order.push_back(i);
+    std::swap(order[order.size() - 1], order[order.size() - 2]);
+  } else {
+    order = call.at.positions(*call.written[1], x);
+    if (order.size() != x.type.axes.size()) {
+      call.at.fail("E0322", call.range, fmt::format("'permute' names every axis of {} once", to_string(x.type)));
+    }
+  }
+  return call.result(call.at.build.permute(x, order));
+}
+
+Item random(const Call& call) {
+  Elaborator& at = call.at;
+  const ast::Expr* shape = call.find("shape");
+  if (shape == nullptr) at.fail("E0324", call.range, fmt::format("'{}' needs 'shape: […]'", call.name));
+  Tensor x{TensorType(Base::f32, at.axes(*shape)), {}};
+  x.type.bases = {at.frame->floating};
+  if (at.build.graph == nullptr) return call.result(x);
+  Shape extent = *shape_of(x.type.axes);
+  if (call.name == "random_uniform") {
+    x.node = at.random(extent, x.type.base());
+    return call.result(x);
+  }
+  // Box and Muller: sqrt(-2 log(1 - u)) cos(2 pi v); u < 1, so the logarithm is finite.
+  Value u = at.random(extent, x.type.base()), v = at.random(extent, x.type.base());
+  x.node = unary("sqrt", -2.0 * unary("log1p", -u)) * unary("cos", 2 * std::numbers::pi * v);
+  return call.result(x);
+}
+
+Item params(const Call& call) {
+  call.expect(1, 1);
+  Elaborator& at = call.at;
+  std::string path;
+  if (const auto* closure = call.items[0].as<Closure>()) {
+    if (closure->opaque) return {Parameters{{}, true}, call.range, ""};
+    if (closure->definition->kind() == ast::DefinitionKind::model) path = closure->definition->name();
+  }
+  if (const auto* instance = call.items[0].as<std::shared_ptr<Instance>>()) path = (*instance)->path;
+  if (path.empty())
+    at.fail("E0406", call.ranges[0],
+            fmt::format("'params' wants a model or layer, this is {}", describe(call.items[0])));
+  Parameters result;
+  result.opaque = at.generic;
+  for (const Variable& variable : at.variables) {
+    if (!variable.state && variable.path.rfind(path + ".", 0) == 0) result.paths.push_back(variable.path);
+  }
+  return {result, call.range, ""};
+}
+
+Item reshape(const Call& call) {
+  call.expect(2, 2);
+  return call.result(call.at.build.reshape(call.tensor(0), call.at.axes(*call.written[1])));
+}
+
+Item conversion(const Call& call, Base base) {
+  call.expect(1, 1);
+  if (const auto* number = call.items[0].as<Number>()) return call.result(call.at.build.meet(*number, base));
+  return call.result(call.at.build.cast(call.tensor(0), base));
+}
+
+}  // namespace
+
+const std::vector<std::string>& primitive_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const Elementwise& entry : kElementwise) {
+      if (!entry.op.empty()) all.emplace_back(entry.name);
+    }
+    for (std::string_view name : kOthers) all.emplace_back(name);
+    for (std::string_view name : {"f32", "f64", "bf16", "u8", "bool", "class", "pi", "training"})
+      all.emplace_back(name);
+    return all;
+  }();
+  return names;
+}
+
+bool is_primitive(std::string_view name) {
+  const std::vector<std::string>& names = primitive_names();
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool Elaborator::is_builtin(const std::string& name) const {
+  return is_primitive(name) && name != "pi" && name != "training" && name != "class";
+}
+
+Value Elaborator::random(const Shape& shape, Base base) {
+  NNC_ASSERT(seed && step, "random numbers need a seed");
+  std::string path = frame->path.empty() ? random_path : frame->path;
+  int number = frame->randoms++;
+  if (number > 0) path += fmt::format(".{}", number);
+  return nnc::random_uniform(seed, step, path, Type(element_of(base, build.precision), shape));
+}
+
+Item Elaborator::call_builtin(const std::string& name, const std::vector<Argument>& arguments, std::vector<Item> first,
+                              Range range) {
+  Call call{*this, name, std::move(first), {}, {}, {}, range};
+  for (size_t i = 0; i < call.items.size(); ++i) {
+    call.ranges.push_back(range);
+    call.written.push_back(nullptr);
+  }
+  bool axes_second = name == "reshape" || name == "permute";
+  static const std::map<std::string, std::vector<std::string>> allowed{
+      {"sum", {"over", "keep"}}, {"mean", {"over", "keep"}},    {"max", {"over", "keep"}},
+      {"min", {"over", "keep"}}, {"argmax", {"over"}},          {"concat", {"along"}},
+      {"split", {"along"}},      {"random_uniform", {"shape"}}, {"random_normal", {"shape"}}};
+  for (const Argument& argument : arguments) {
+    if (!argument.name.empty()) {
+      auto names = allowed.find(name);
+      bool known = names != allowed.end() &&
+                   std::find(names->second.begin(), names->second.end(), argument.name.text) != names->second.end();
+      if (!known) {
+        std::string near = names == allowed.end() ? "" : nearest(argument.name.text, names->second);
+        fail("E0323", argument.name.range, fmt::format("'{}' has no argument '{}'", name, argument.name.text),
+             near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+      }
+      if (!call.named.emplace(argument.name.text, argument.value.get()).second) {
+        fail("E0325", argument.name.range, fmt::format("'{}' is given twice", argument.name.text));
+      }
+      continue;
+    }
+    bool axes_list = (axes_second && call.items.size() == 1) || name == "size";
+    call.items.push_back(axes_list ? Item{} : eval(*argument.value));
+    call.ranges.push_back(argument.value->range);
+    call.written.push_back(argument.value.get());
+  }
+  try {
+    for (const Elementwise& entry : kElementwise) {
+      if (entry.name != name || entry.op.empty()) continue;
+      call.expect(1, 1);
+      if (const auto* number = call.items[0].as<Number>()) {
+        if (entry.op == "floor" && number->size && !number->size->number()) {
+          return {Number::whole(Size::symbol(fmt::format("floor({})", to_string(*number->size)))), range, ""};
+        }
+        return {build.function(entry.op, *number), range, ""};
+      }
+      return call.result(build.function(entry.op, call.tensor(0), entry.result));
+    }
+    if (name == "sum" || name == "mean" || name == "max" || name == "min") return reduce(call);
+    if (name == "argmax") return argmax(call);
+    if (name == "where") return where(call);
+    if (name == "reshape") return reshape(call);
+    if (name == "permute" || name == "transpose") return permute(call);
+    if (name == "concat") return concat(call);
+    if (name == "split") return split(call);
+    if (name == "squeeze") return squeeze(call);
+    if (name == "random_uniform" || name == "random_normal") return nnc::random(call);
+    if (name == "params") return params(call);
+    if (name == "pick") {
+      call.expect(2, 2);
+      return call.result(build.pick(call.tensor(0), call.tensor(1)));
+    }
+    if (name == "one_hot") {
+      call.expect(1, 1);
+      return call.result(build.one_hot(call.tensor(0)));
+    }
+    if (name == "stop_gradient") {
+      call.expect(1, 1);
+      if (call.items[0].as<Number>() != nullptr) return call.items[0];
+      return call.result(build.stop_gradient(call.tensor(0)));
+    }
+    if (name == "size") {
+      call.expect(1, 1);
+      return {Number::whole(size(*call.written[0])), range, ""};
+    }
+    if (std::optional<Base> base = parse_base(name)) return conversion(call, *base);
+  } catch (const Refusal& refusal) {
+    refuse(refusal, range);
+  }
+  internal_error(fmt::format("the built-in '{}' has no rule", name));
+}
+
+}  // namespace nnc

@@ -1,0 +1,282 @@
+// Comparison, `is`, `if`, indices and fields.
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "frontend/elaborator.h"
+#include "ir/builder.h"
+
+namespace nnc {
+
+using ast::Expr;
+using ast::ExprKind;
+
+namespace {
+
+std::string_view comparison_name(const std::string& op) {
+  if (op == "==") return "equal";
+  if (op == "!=") return "not_equal";
+  if (op == "<") return "less";
+  if (op == "<=") return "less_equal";
+  if (op == ">") return "greater";
+  return "greater_equal";
+}
+
+bool holds(const std::string& op, double a, double b) {
+  if (op == "==") return a == b;
+  if (op == "!=") return a != b;
+  if (op == "<") return a < b;
+  if (op == "<=") return a <= b;
+  if (op == ">") return a > b;
+  return a >= b;
+}
+
+}  // namespace
+
+const ast::TypeExpr* Elaborator::choice_of(const Expr& expr) const {
+  if (expr.kind != ExprKind::name || frame->definition == nullptr) return nullptr;
+  for (const ast::Parameter& setting : frame->definition->item->settings) {
+    if (setting.name.text == expr.text && setting.type && setting.type->kind == ast::TypeKind::choice) {
+      return setting.type.get();
+    }
+  }
+  return nullptr;
+}
+
+Item Elaborator::compare(const Expr& expr) {
+  const Expr &left = *expr.operands[0], &right = *expr.operands[1];
+  const std::string& op = expr.operators[0].text;
+  if (const ast::TypeExpr* choice = choice_of(left); choice != nullptr && right.kind == ExprKind::name) {
+    for (const ast::Name& word : choice->words) {
+      if (word.text != right.text) continue;
+      Item item = eval(left);
+      const auto* chosen = item.as<Word>();
+      Truth truth;
+      bool unknown =
+          (chosen != nullptr && chosen->text.empty()) || (chosen == nullptr && item.as<Number>() != nullptr && generic);
+      if (!unknown) truth.known = (chosen != nullptr && chosen->text == right.text) == (op == "==");
+      return {truth, expr.range, ""};
+    }
+    if (choice->others.empty()) {
+      fail("E0410", right.range, fmt::format("'{}' is no word of the choice '{}'", right.text, left.text));
+    }
+  }
+  return compare_items(op, eval(left), eval(right), expr.operators[0].range, left.range, right.range);
+}
+
+Item Elaborator::compare_items(const std::string& op, const Item& a, const Item& b, Range at, Range left, Range right) {
+  Range whole = Range::cover(left, right);
+  const auto *x = a.as<Number>(), *y = b.as<Number>();
+  if (x != nullptr && y != nullptr) {
+    Truth truth;
+    truth.runtime = x->runtime || y->runtime;
+    truth.options = x->options;
+    truth.options.insert(truth.options.end(), y->options.begin(), y->options.end());
+    if (x->known && y->known) truth.known = holds(op, *x->known, *y->known);
+    if (!truth.known && x->size && y->size && *x->size == *y->size)
+      truth.known = op == "==" || op == "<=" || op == ">=";
+    if (build.graph != nullptr && truth.runtime) {
+      truth.node = nnc::binary(comparison_name(op), build.scalar(*x, Element::f64), build.scalar(*y, Element::f64));
+    }
+    return {truth, whole, ""};
+  }
+  try {
+    Tensor l, r;
+    if (x != nullptr) {
+      r = tensor(b, right);
+      l = build.meet(*x, arithmetic_base(r.type, r.type, op));
+    } else {
+      l = tensor(a, left);
+      r = y != nullptr ? build.meet(*y, arithmetic_base(l.type, l.type, op)) : tensor(b, right);
+    }
+    return {build.compare(comparison_name(op), l, r), whole, ""};
+  } catch (const Refusal& refusal) {
+    clash(refusal, at, left, a, right, b);
+  }
+}
+
+Item Elaborator::eval_is(const Expr& expr) {
+  const Expr& operand = *expr.operands[0];
+  Item item = eval(operand);
+  Truth truth;
+  if (expr.type->kind == ast::TypeKind::word) {
+    truth.known = item.as<Number>() != nullptr;
+    if (const auto* word = item.as<Word>(); word != nullptr && word->text.empty()) truth.known.reset();
+    return {truth, expr.range, ""};
+  }
+  const auto* x = item.as<Tensor>();
+  if (x == nullptr)
+    fail("E0406", operand.range, fmt::format("'is' asks for the type of a tensor, this is {}", describe(item)));
+  std::vector<Base> wanted;
+  for (const ast::BaseExpr& base : expr.type->bases) {
+    std::optional<Base> parsed = base.name.text == "class" ? Base::label : parse_base(base.name.text);
+    if (!parsed) fail("E0303", base.name.range, fmt::format("'{}' is no type", base.name.text));
+    wanted.push_back(*parsed);
+  }
+  for (Base base : x->type.bases) {
+    bool among = std::find(wanted.begin(), wanted.end(), base) != wanted.end();
+    (among ? truth.if_true : truth.if_false).push_back(base);
+  }
+  if (truth.if_false.empty()) truth.known = true;
+  if (truth.if_true.empty()) truth.known = false;
+  if (operand.kind == ExprKind::name) truth.narrowed = operand.text;
+  return {truth, expr.range, ""};
+}
+
+Truth Elaborator::truth(const Expr& expr) {
+  Item item = eval(expr);
+  if (item.as<Poison>() != nullptr) throw Abandoned{};
+  const auto* truth = item.as<Truth>();
+  if (truth == nullptr) {
+    fail("E0411", expr.range,
+         fmt::format("'if' chooses at compile time, and {} is known only when the program runs", describe(item)),
+         item.as<Tensor>() != nullptr ? "choose element by element with where(condition, a, b)" : "");
+  }
+  if (!truth->known && !generic) {
+    fail("E0411", expr.range, "'if' chooses at compile time, and this is known only when the program runs",
+         "choose with where(condition, a, b)");
+  }
+  for (const std::string& option : truth->options) constant_options.insert(option);
+  return *truth;
+}
+
+Item Elaborator::choose(const Expr& expr) {
+  Truth condition = truth(*expr.operands[0]);
+  if (!condition.known) return alternatives(condition, expr);
+  if (*condition.known) return run(*expr.blocks[0], true);
+  if (expr.blocks.size() > 1) return run(*expr.blocks[1], true);
+  return {Tuple{std::make_shared<Items>()}, expr.range, ""};
+}
+
+/// Both branches of an `if` that this place can't decide, each under its condition.
+Item Elaborator::alternatives(const Truth& condition, const Expr& expr) {
+  auto before = frame->scopes;
+  auto narrow = [&](const std::vector<Base>& bases) {
+    if (condition.narrowed.empty() || bases.empty()) return;
+    std::optional<Item> item = look_up(condition.narrowed);
+    if (!item) return;
+    Item narrowed = *item;
+    if (auto* x = std::get_if<Tensor>(&narrowed.value)) x->type.bases = bases;
+    frame->scopes.push_back({{condition.narrowed, narrowed}});
+  };
+  narrow(condition.if_true);
+  Item yes = run(*expr.blocks[0], true);
+  auto after = frame->scopes;
+  if (after.size() > before.size()) after.pop_back();
+  frame->scopes = before;
+  if (expr.blocks.size() < 2) {
+    frame->scopes = after;
+    return {Tuple{std::make_shared<Items>()}, expr.range, ""};
+  }
+  narrow(condition.if_false);
+  Item no = run(*expr.blocks[1], true);
+  frame->scopes = after;
+  return unify(yes, no, expr.range);
+}
+
+Item Elaborator::unify(const Item& a, const Item& b, Range range) {
+  if (a.as<Poison>() != nullptr || b.as<Poison>() != nullptr) throw Abandoned{};
+  if (a.as<Number>() != nullptr && b.as<Number>() != nullptr) {
+    const auto *x = a.as<Number>(), *y = b.as<Number>();
+    if (x->size && y->size && *x->size == *y->size) return a;
+    return {Number::unknown(), range, ""};
+  }
+  bool tensors = (a.as<Tensor>() || a.as<Number>()) && (b.as<Tensor>() || b.as<Number>());
+  if (!tensors) return a;
+  Tensor x = tensor(a, range), y = tensor(b, range);
+  if (x.type == y.type) return a;
+  bool declared = frame->definition == nullptr || frame->definition->item->result;
+  bool floats = x.type.is_floating() && y.type.is_floating() && x.type.axes == y.type.axes;
+  if (declared && !floats) {
+    fail("E0409", range, fmt::format("the branches of 'if' differ: {} and {}", to_string(x.type), to_string(y.type)));
+  }
+  return {x, range, ""};
+}
+
+Item Elaborator::eval_index(const Expr& expr) {
+  Item item = eval(*expr.operands[0]);
+  if (const auto* tuple = item.as<Tuple>()) {
+    Number position =
+        expr.indices.size() == 1 && expr.indices[0].position ? number_of(*expr.indices[0].position) : Number::of(-1);
+    size_t count = tuple->items->size();
+    if (!position.known || *position.known < 0 || *position.known >= static_cast<double>(count)) {
+      fail("E0319", expr.range, fmt::format("the index leaves the {} values", count));
+    }
+    return (*tuple->items)[static_cast<size_t>(*position.known)];
+  }
+  Tensor x = tensor(item, expr.operands[0]->range);
+  if (expr.indices.size() > x.type.axes.size()) {
+    fail("E0313", expr.range,
+         fmt::format("{} indices for {}, which has {} axes", expr.indices.size(), to_string(x.type),
+                     x.type.axes.size()));
+  }
+  size_t axis = 0;
+  for (const ast::IndexEntry& entry : expr.indices) {
+    if (axis < x.type.axes.size() && x.type.axes[axis].pack) {
+      fail("E0313", entry.range, fmt::format("the axes '..{}' can't be indexed", x.type.axes[axis].name));
+    }
+    if (entry.whole) {
+      ++axis;
+    } else if (entry.position) {
+      Item position = eval(*entry.position);
+      if (const auto* index = position.as<Tensor>()) {
+        if (expr.indices.size() != 1) fail("E0405", entry.range, "a gather takes one index: W[t]");
+        x = build.gather(x, *index);
+        return {x, expr.range, ""};
+      }
+      Number at = number(position, entry.range);
+      if (!at.size) fail("E0402", entry.range, "an index must be whole and known at compile time");
+      x = build.take(x, axis, *at.size);
+    } else {
+      Size begin = entry.begin ? size(*entry.begin) : Size(0);
+      Size end = entry.end ? size(*entry.end) : x.type.axes[axis].size;
+      x = build.slice(x, axis, begin, end);
+      ++axis;
+    }
+  }
+  return {x, expr.range, ""};
+}
+
+Item Elaborator::eval_field(const Expr& expr) {
+  const Expr& operand = *expr.operands[0];
+  Item item = eval(operand);
+  if (const auto* data = item.as<DataReference>()) {
+    if (data_member) {
+      if (std::optional<Item> member = data_member(*data, expr.name.text)) return *member;
+    }
+    fail("E0304", expr.name.range, fmt::format("the data '{}' has no field '{}'", data->data, expr.name.text));
+  }
+  std::string path;
+  if (const auto* instance = item.as<std::shared_ptr<Instance>>()) path = (*instance)->path;
+  if (const auto* closure = item.as<Closure>(); closure != nullptr && closure->definition != nullptr &&
+                                                closure->definition->kind() == ast::DefinitionKind::model) {
+    path = closure->definition->name();
+  }
+  if (path.empty()) {
+    fail("E0304", expr.name.range, fmt::format("{} has no field '{}'", describe(item), expr.name.text));
+  }
+  std::string wanted = path + "." + expr.name.text;
+  std::vector<std::string> parts;
+  for (const Variable& variable : variables) {
+    if (variable.path == wanted) {
+      Tensor x = variable_tensor(variable);
+      return {x, expr.range, ""};
+    }
+    if (variable.path.rfind(path + ".", 0) == 0) {
+      std::string rest = variable.path.substr(path.size() + 1);
+      parts.push_back(rest.substr(0, rest.find('.')));
+    }
+    if (variable.path.rfind(wanted + ".", 0) == 0) {
+      auto part = std::make_shared<Instance>();
+      part->path = wanted;
+      part->opaque = true;
+      return {part, expr.range, ""};
+    }
+  }
+  std::string near = nearest(expr.name.text, parts);
+  fail("E0304", expr.name.range, fmt::format("'{}' has no parameter or layer '{}'", path, expr.name.text),
+       near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+}
+
+}  // namespace nnc

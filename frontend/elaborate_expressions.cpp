@@ -1,0 +1,236 @@
+// Expressions: names, operators, comparisons, `if`, indices and fields.
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "frontend/elaborator.h"
+#include "ir/builder.h"
+
+namespace nnc {
+
+using ast::Expr;
+using ast::ExprKind;
+
+Item Elaborator::eval(const Expr& expr) {
+  spend(expr.range);
+  if (build.graph != nullptr) build.graph->current_origin = origin(expr.range);
+  try {
+    switch (expr.kind) {
+      case ExprKind::error: throw Abandoned{};
+      case ExprKind::number: return {Number::of(expr.number), expr.range, ""};
+      case ExprKind::string: return {Text{expr.text}, expr.range, ""};
+      case ExprKind::name: return eval_name(expr);
+      case ExprKind::call:
+        if (data_call) {
+          if (std::optional<Item> item = data_call(expr)) return *item;
+        }
+        return call(expr);
+      case ExprKind::index: return eval_index(expr);
+      case ExprKind::field: return eval_field(expr);
+      case ExprKind::negate: {
+        Item item = eval(*expr.operands[0]);
+        if (const auto* number = item.as<Number>()) return {build.function("negate", *number), expr.range, ""};
+        return {build.negate(tensor(item, expr.range)), expr.range, ""};
+      }
+      case ExprKind::invert: {
+        Item item = eval(*expr.operands[0]);
+        if (const auto* truth = item.as<Truth>(); truth != nullptr && !truth->node) {
+          Truth result = *truth;
+          if (result.known) result.known = !*result.known;
+          std::swap(result.if_true, result.if_false);
+          return {result, expr.range, ""};
+        }
+        return {build.invert(tensor(item, expr.range, "a condition")), expr.range, ""};
+      }
+      case ExprKind::chain: return eval_chain(expr);
+      case ExprKind::power: {
+        Item base = eval(*expr.operands[0]), exponent = eval(*expr.operands[1]);
+        Range at = expr.operators.empty() ? expr.range : expr.operators[0].range;
+        return binary("power", base, exponent, at, expr.operands[0]->range, expr.operands[1]->range);
+      }
+      case ExprKind::compare: return compare(expr);
+      case ExprKind::is: return eval_is(expr);
+      case ExprKind::choose: return choose(expr);
+      case ExprKind::block: return run(*expr.blocks[0], true);
+      case ExprKind::tuple: {
+        auto items = std::make_shared<Items>();
+        for (const auto& operand : expr.operands) items->push_back(eval(*operand));
+        return {Tuple{items}, expr.range, ""};
+      }
+      case ExprKind::range: fail("E0407", expr.range, "a range stands in an index, a 'for' or an option's bounds only");
+      case ExprKind::list: fail("E0407", expr.range, "a list stands in 'shape', 'over' or a table only");
+      case ExprKind::pack: fail("E0407", expr.range, "further axes stand in a list of axes only");
+      case ExprKind::record: fail("E0407", expr.range, "a record stands where 'metrics' or 'split' wants one only");
+    }
+  } catch (const Refusal& refusal) {
+    refuse(refusal, expr.range);
+  }
+  throw Abandoned{};
+}
+
+std::optional<Item> Elaborator::look_up(const std::string& name) {
+  for (auto scope = frame->scopes.rbegin(); scope != frame->scopes.rend(); ++scope) {
+    if (auto found = scope->find(name); found != scope->end()) return found->second;
+  }
+  if (auto global = globals.find(name); global != globals.end()) {
+    bool special = name == "step" || name == "epoch" || name == "total_steps" || name == "steps_per_epoch";
+    if (special || !frame->library) return global->second;
+  }
+  if (name == "training") {
+    Truth truth;
+    truth.known = training;
+    return Item{truth, {}, ""};
+  }
+  if (name == "pi") return Item{Number::of(3.141592653589793), {}, ""};
+  if (const Definition* definition = definitions.find(name, frame->library)) {
+    return Item{Closure{definition, nullptr, false}, definition->item->name.range, ""};
+  }
+  if (auto axis = frame->axes.find(name); axis != frame->axes.end()) {
+    return Item{Number::whole(product(axis->second)), {}, ""};
+  }
+  if (is_builtin(name)) return Item{Builtin{name}, {}, ""};
+  if (name == "true" || name == "false") {
+    Truth truth;
+    truth.known = name == "true";
+    return Item{truth, {}, ""};
+  }
+  return std::nullopt;
+}
+
+Item Elaborator::eval_name(const Expr& expr) {
+  if (std::optional<Item> item = look_up(expr.text)) {
+    if (item->as<Poison>() != nullptr) throw Abandoned{};
+    return *item;
+  }
+  std::vector<std::string> candidates = definitions.names(frame->library);
+  for (const auto& scope : frame->scopes) {
+    for (const auto& [name, item] : scope) candidates.push_back(name);
+  }
+  for (const auto& [name, item] : globals) candidates.push_back(name);
+  for (const auto& [name, axis] : frame->axes) candidates.push_back(name);
+  candidates.insert(candidates.end(), primitive_names().begin(), primitive_names().end());
+  std::string near = nearest(expr.text, candidates);
+  fail("E0302", expr.range, fmt::format("'{}' is not defined", expr.text),
+       near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+}
+
+Item Elaborator::eval_chain(const Expr& expr) {
+  const std::string& first = expr.operators[0].text;
+  if (first == "and" || first == "or") return logic(first == "and", expr);
+  Item value = eval(*expr.operands[0]);
+  Range left = expr.operands[0]->range;
+  for (size_t i = 0; i < expr.operators.size(); ++i) {
+    const std::string& op = expr.operators[i].text;
+    const Expr& operand = *expr.operands[i + 1];
+    Item right = eval(operand);
+    if (op == "|>") {
+      value = call_item(right, {}, {value}, Range::cover(left, operand.range), operand.range, {left});
+    } else {
+      value = binary(op == "+"   ? "add"
+                     : op == "-" ? "subtract"
+                     : op == "*" ? "multiply"
+                     : op == "/" ? "divide"
+                                 : op,
+                     value, right, expr.operators[i].range, left, operand.range);
+    }
+    left = Range::cover(left, operand.range);
+  }
+  return value;
+}
+
+Item Elaborator::binary(const std::string& op, const Item& a, const Item& b, Range at, Range left, Range right) {
+  if (build.graph != nullptr) build.graph->current_origin = origin(at);
+  const auto *x = a.as<Number>(), *y = b.as<Number>();
+  try {
+    if (x != nullptr && y != nullptr && op != "@") {
+      char sign = op == "add" ? '+' : op == "subtract" ? '-' : op == "multiply" ? '*' : op == "divide" ? '/' : '^';
+      if (sign == '/' && y->known && *y->known == 0 && !y->runtime) throw Refusal{"E0408", "division by zero", ""};
+      return {build.arithmetic(sign, *x, *y), Range::cover(left, right), ""};
+    }
+    Tensor l, r;
+    if (x != nullptr) {
+      r = tensor(b, right);
+      l = build.meet(*x, op == "divide" && !is_float(arithmetic_base(r.type, r.type, op))
+                             ? Base::f32
+                             : arithmetic_base(r.type, r.type, op));
+    } else {
+      l = tensor(a, left);
+      bool integer = !is_float(arithmetic_base(l.type, l.type, op));
+      r = y == nullptr ? tensor(b, right)
+                       : build.meet(*y, op == "divide" && integer ? Base::f32 : arithmetic_base(l.type, l.type, op));
+      if (y != nullptr && op == "divide" && integer) l = build.cast(l, Base::f32);
+    }
+    if (x != nullptr && op == "divide" && is_float(l.type.base()) && !r.type.is_floating() && !r.type.is(Base::u8)) {
+      r = build.cast(r, Base::f32);
+    }
+    Range whole = Range::cover(left, right);
+    if (op == "@") return {build.matmul(l, r), whole, ""};
+    return {build.arithmetic(op, l, r), whole, ""};
+  } catch (const Refusal& refusal) {
+    clash(refusal, at, left, a, right, b);
+  }
+}
+
+void Elaborator::clash(const Refusal& refusal, Range at, Range left, const Item& a, Range right, const Item& b) {
+  Diagnostic& diagnostic = report(refusal.code, at, refusal.message);
+  if (frame->caller == nullptr) {
+    auto label = [&](Range range, const Item& item) {
+      if (item.as<Number>() != nullptr) return;
+      diagnostic.label(
+          range, fmt::format("{}: {}{}{}", slice(range), describe(item), item.origin.empty() ? "" : ", ", item.origin));
+    };
+    label(right, b);
+    label(left, a);
+  }
+  std::string help = refusal.help;
+  const auto *x = a.as<Tensor>(), *y = b.as<Tensor>();
+  if (refusal.code == "E0312" && x != nullptr && y != nullptr && b.declared != nullptr && help.empty()) {
+    // The size that the parameter should have had, under the name of the option that holds it.
+    size_t axis = y->type.axes.size() >= 2 ? y->type.axes.size() - 2 : 0;
+    const Size& wanted = x->type.axes.back().size;
+    std::string text = to_string(wanted);
+    std::string remark = fmt::format("'{}' probably wants {}", slice(right), text);
+    for (const auto& [name, item] : globals) {
+      const auto* option = item.as<Number>();
+      if (option != nullptr && option->size && *option->size == wanted && !option->runtime) {
+        text = name;
+        remark = fmt::format("'{}' probably wants '{}' (= {})", slice(right), name, to_string(wanted));
+        break;
+      }
+    }
+    std::string edit;
+    for (size_t i = 0; i < b.declared->axes.size(); ++i) {
+      edit += (i > 0 ? ", " : "") + (i == axis ? text : std::string(frame->source->slice(b.declared->axes[i].range)));
+    }
+    help = fmt::format("{}: param {}: {}[{}]", remark, slice(right), spelling(y->type.base()), edit);
+  }
+  if (!help.empty()) diagnostic.suggest(help);
+  throw Abandoned{};
+}
+
+Item Elaborator::logic(bool conjunction, const Expr& expr) {
+  Item value = eval(*expr.operands[0]);
+  for (size_t i = 1; i < expr.operands.size(); ++i) {
+    const auto* left = value.as<Truth>();
+    if (left != nullptr && left->known && !left->runtime && *left->known != conjunction) return value;
+    Item right_item = eval(*expr.operands[i]);
+    const auto* right = right_item.as<Truth>();
+    if (left == nullptr || right == nullptr) {
+      value = {build.logic(conjunction ? "logical_and" : "logical_or", tensor(value, expr.operands[0]->range),
+                           tensor(right_item, expr.operands[i]->range)),
+               expr.range, ""};
+      continue;
+    }
+    Truth both;
+    both.runtime = left->runtime || right->runtime;
+    both.options = left->options;
+    both.options.insert(both.options.end(), right->options.begin(), right->options.end());
+    if (left->known && right->known)
+      both.known = conjunction ? *left->known && *right->known : *left->known || *right->known;
+    value = {both, expr.range, ""};
+  }
+  return value;
+}
+
+}  // namespace nnc

@@ -1,0 +1,171 @@
+// Arguments against parameters, and values against declared types.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "frontend/elaborator.h"
+#include "ir/builder.h"
+
+namespace nnc {
+
+using ast::ExprKind;
+
+void Elaborator::match_axis(Frame& callee, const ast::Expr& written, Axis& found,
+                            const std::function<void(const Size&)>& wrong) {
+  if (written.kind == ExprKind::name) {
+    bool value = false;
+    {
+      Enter enter(*this, callee);
+      std::optional<Item> item = look_up(written.text);
+      value = item && item->as<Number>() != nullptr && callee.axes.find(written.text) == callee.axes.end();
+    }
+    if (!value) {
+      auto [bound, fresh] = callee.axes.try_emplace(written.text, Axes{{found.size, written.text, false}});
+      if (!fresh && product(bound->second) != found.size) wrong(product(bound->second));
+      found.name = written.text;
+      return;
+    }
+    found.name = written.text;
+  }
+  Enter enter(*this, callee);
+  Size wanted = size(written);
+  if (wanted != found.size) wrong(wanted);
+}
+
+void Elaborator::match(Frame& callee, const ast::Parameter& parameter, Item& argument, Range range) {
+  const std::string& owner = callee.definition->name();
+  if (!parameter.type) {
+    if (argument.as<Poison>() != nullptr) throw Abandoned{};
+    return;
+  }
+  const ast::TypeExpr& written = *parameter.type;
+  if (written.kind != ast::TypeKind::tensor) {
+    argument = setting(*callee.definition, parameter, argument, range);
+    return;
+  }
+  std::string wanted =
+      fmt::format("'{}' wants {}: {}", owner, parameter.name.text, callee.source->slice(written.range));
+  std::vector<Base> bases;
+  for (const ast::BaseExpr& base : written.bases) {
+    bases.push_back(base.name.text == "class" ? Base::label : parse_base(base.name.text).value_or(Base::f32));
+  }
+  if (const auto* number = argument.as<Number>()) argument.value = build.meet(*number, bases.front());
+  Tensor x = tensor(argument, range);
+  auto mismatch = [&](const std::string& code, const std::string& why, const std::string& help = "") {
+    Diagnostic& diagnostic = report(code, range, fmt::format("{}, but this is {}{}", wanted, to_string(x.type), why));
+    if (!argument.origin.empty() && frame->caller == nullptr) diagnostic.label(range, argument.origin);
+    if (!callee.library && frame->source == callee.source) diagnostic.note(parameter.name.range, "declared here");
+    if (!help.empty()) diagnostic.suggest(help);
+    throw Abandoned{};
+  };
+  bool all_among = true, f32_stands = std::find(bases.begin(), bases.end(), Base::f32) != bases.end();
+  bool converts = false;
+  for (Base base : x.type.bases) {
+    if (std::find(bases.begin(), bases.end(), base) != bases.end()) continue;
+    if (f32_stands && (base == Base::logit || base == Base::prob))
+      converts = true;
+    else if (f32_stands && base == Base::f64)
+      callee.floating = Base::f64;
+    else
+      all_among = false;
+  }
+  if (!all_among) {
+    std::string help;
+    bool score = bases.front() == Base::logit && bases.size() == 1;
+    if (score && x.type.is(Base::prob)) {
+      help = fmt::format("'{}' applies the softmax itself: give it the logits, without softmax", owner);
+    } else if (score && x.type.is_floating()) {
+      help =
+          fmt::format("say what the numbers are: declare the model's result as logit[…], or logit({})", slice(range));
+    } else if (bases.front() == Base::prob && x.type.is_floating()) {
+      help = fmt::format("apply sigmoid or softmax, or say so: prob({})", slice(range));
+    } else if (f32_stands && x.type.is(Base::label)) {
+      help = fmt::format("a label is no number: one_hot({})", slice(range));
+    } else if (f32_stands && x.type.is(Base::u8)) {
+      help = fmt::format("f32({})", slice(range));
+    } else if (bases.front() == Base::label && x.type.is(Base::f32)) {
+      help = "declare the data's field as class(K)";
+    }
+    mismatch("E0330", "", help);
+  }
+  if (converts && bases.size() == 1) x.type.bases = {Base::f32};
+  if (x.type.is(Base::label)) {
+    for (const ast::BaseExpr& base : written.bases) {
+      if (!base.classes) continue;
+      Axis classes{x.type.classes, "", false};
+      match_axis(callee, *base.classes, classes, [&](const Size& expected) {
+        mismatch("E0404", fmt::format(": {} classes against {}", to_string(x.type.classes), to_string(expected)));
+      });
+    }
+  }
+  size_t fixed = written.axes.size(), pack = fixed;
+  for (size_t i = 0; i < written.axes.size(); ++i) {
+    if (written.axes[i].pack) pack = i;
+  }
+  bool has_pack = pack < written.axes.size();
+  if (has_pack) --fixed;
+  size_t rank = x.type.axes.size();
+  if (has_pack ? rank < fixed : rank != fixed) {
+    mismatch("E0331", fmt::format(", which has {} {}", rank, rank == 1 ? "axis" : "axes"));
+  }
+  size_t in_pack = rank - fixed;
+  for (size_t i = 0; i < written.axes.size(); ++i) {
+    size_t at = i <= pack ? i : i + in_pack - 1;
+    const ast::AxisExpr& axis = written.axes[i];
+    if (axis.pack) {
+      Axes rest(x.type.axes.begin() + static_cast<std::ptrdiff_t>(at),
+                x.type.axes.begin() + static_cast<std::ptrdiff_t>(at + in_pack));
+      auto [bound, fresh] = callee.axes.try_emplace(axis.name.text, rest);
+      if (!fresh && bound->second != rest) {
+        mismatch("E0331", fmt::format(": '..{}' is already {}", axis.name.text, to_string(bound->second)));
+      }
+      continue;
+    }
+    if (x.type.axes[at].pack) mismatch("E0331", fmt::format(": its axes '..{}' are not known", x.type.axes[at].name));
+    Size found = x.type.axes[at].size;
+    match_axis(callee, *axis.size, x.type.axes[at], [&](const Size& expected) {
+      mismatch("E0331", fmt::format(": axis {} is {} and should be {}", at, to_string(found), to_string(expected)));
+    });
+  }
+  argument.value = x;
+}
+
+Item Elaborator::conform(const Item& value, const TensorType& wanted, Range range, const std::string& what) {
+  if (value.as<Poison>() != nullptr) throw Abandoned{};
+  if (const auto* number = value.as<Number>()) {
+    if (wanted.axes.empty()) return {build.meet(*number, wanted.base()), value.range, value.origin};
+    if (frame->result_axes != nullptr) {  // an initialiser: the number fills
+      Tensor scalar = build.meet(*number, wanted.base());
+      return {Tensor{wanted, build.spread(scalar, wanted.axes)}, value.range, value.origin};
+    }
+  }
+  Tensor x = tensor(value, range);
+  Base from = x.type.base(), to = wanted.base();
+  bool floats = x.type.is_floating() && is_float(to) && from != Base::bf16 && to != Base::bf16;
+  bool kinds = x.type.is(to) || (floats && (from == Base::f32 || to == Base::f32 || from == frame->floating)) ||
+               (x.type.is(Base::u8) && to != Base::boolean) || (x.type.is(Base::i32) && to == Base::label) ||
+               (x.type.is(Base::label) && to == Base::i32);
+  if (x.type.is(Base::f64) != (to == Base::f64) && floats) kinds = false;
+  if (!kinds) {
+    std::string help =
+        x.type.is(Base::logit) && to == Base::prob ? fmt::format("softmax({0}) or sigmoid({0})", slice(range)) : "";
+    fail("E0332", range,
+         fmt::format("{} is declared as {}, but this is {}", what, to_string(wanted), to_string(x.type)), help);
+  }
+  if (x.type.is(Base::label) && to == Base::label && x.type.classes != wanted.classes) {
+    fail("E0404", range,
+         fmt::format("{} is declared as {}, but this is {}", what, to_string(wanted), to_string(x.type)));
+  }
+  Tensor result = build.cast(x, to);
+  if (frame->result_axes != nullptr && x.type.axes.empty())
+    result.node = build.spread(result, wanted.axes);
+  else if (x.type.axes != wanted.axes) {
+    fail("E0332", range,
+         fmt::format("{} is declared as {}, but this is {}", what, to_string(wanted), to_string(x.type)));
+  }
+  result.type = wanted;
+  return {result, value.range, value.origin, value.declared};
+}
+
+}  // namespace nnc

@@ -1,0 +1,203 @@
+// Types as written become types as checked: axis names, sizes, packs; arguments are matched with parameters.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "frontend/elaborator.h"
+#include "ir/builder.h"
+
+namespace nnc {
+
+using ast::Expr;
+using ast::ExprKind;
+
+namespace {
+constexpr int64_t kMaxAxis = int64_t{1} << 40;
+}
+
+Size Elaborator::size(const Expr& expr) {
+  if (expr.kind == ExprKind::name) {
+    if (auto axis = frame->axes.find(expr.text); axis != frame->axes.end()) return product(axis->second);
+  }
+  Number value = number(eval(expr), expr.range, "a size");
+  if (value.runtime && !value.options.empty() && value.known) {
+    for (const std::string& option : value.options) constant_options.insert(option);
+    value.size = Number::of(*value.known).size;
+  }
+  if (!value.size && !value.known) {
+    if (generic) return Size::symbol(slice(expr.range));
+    fail("E0320", expr.range, "a size must be known at compile time");
+  }
+  if (value.known && std::isnan(*value.known)) fail("E0320", expr.range, "a size can't be NaN");
+  if (!value.size || (value.known && *value.known != std::floor(*value.known))) {
+    fail("E0320", expr.range, fmt::format("a size must be whole, and this is {}", value.known ? *value.known : NAN),
+         expr.kind == ExprKind::chain ? fmt::format("round it down: floor({})", slice(expr.range)) : "");
+  }
+  if (value.size->is_overflow()) fail("E0802", expr.range, "this size is beyond 2^63: a limit of nnc");
+  if (std::optional<int64_t> count = value.size->number()) {
+    if (*count < 0) fail("E0320", expr.range, fmt::format("a size can't be negative, and this is {}", *count));
+    if (*count > kMaxAxis) {
+      fail("E0802", expr.range, fmt::format("an axis of {} is beyond {}: a limit of nnc", *count, kMaxAxis));
+    }
+  }
+  return *value.size;
+}
+
+TensorType Elaborator::type(const ast::TypeExpr& written, bool introduces) {
+  if (written.kind != ast::TypeKind::tensor) {
+    fail("E0305", written.range, fmt::format("a tensor's type is wanted here, not '{}'", slice(written.range)));
+  }
+  TensorType result;
+  result.bases.clear();
+  auto axis_name = [&](const Expr& expr) {
+    return expr.kind == ExprKind::name && !expr.text.empty() && expr.text[0] >= 'A' && expr.text[0] <= 'Z';
+  };
+  auto introduce = [&](const Expr& expr) -> Size {
+    if (expr.kind == ExprKind::name && introduces && frame->axes.find(expr.text) == frame->axes.end()) {
+      std::optional<Item> value = look_up(expr.text);
+      bool is_value = value && value->as<Number>() != nullptr;
+      if (!is_value) {
+        if (!axis_name(expr)) {
+          fail("E0302", expr.range, fmt::format("'{}' is not defined", expr.text),
+               "a new axis name starts with a capital");
+        }
+        frame->axes[expr.text] = {{Size::symbol(expr.text), expr.text, false}};
+      }
+    }
+    return size(expr);
+  };
+  for (const ast::BaseExpr& base : written.bases) {
+    if (base.name.text == "class") {
+      result.bases.push_back(Base::label);
+      if (base.classes) result.classes = introduce(*base.classes);
+      continue;
+    }
+    std::optional<Base> parsed = parse_base(base.name.text);
+    if (!parsed) {
+      std::string near = nearest(base.name.text, {"f32", "f64", "bf16", "i32", "u8", "bool", "logit", "prob", "class"});
+      fail("E0303", base.name.range, fmt::format("'{}' is no type", base.name.text),
+           near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+    }
+    result.bases.push_back(*parsed == Base::f32 ? frame->floating : *parsed);
+  }
+  int packs = 0;
+  Size total(1);
+  for (const ast::AxisExpr& axis : written.axes) {
+    if (axis.pack) {
+      if (++packs > 1) fail("E0321", axis.range, "further axes ('..S') stand once in a type");
+      auto found = frame->axes.find(axis.name.text);
+      if (found == frame->axes.end() && frame->result_axes != nullptr) {
+        result.axes.insert(result.axes.end(), frame->result_axes->begin(), frame->result_axes->end());
+        frame->axes[axis.name.text] = *frame->result_axes;
+        continue;
+      }
+      if (found == frame->axes.end()) {
+        if (!introduces) fail("E0302", axis.range, fmt::format("the axes '..{}' are not defined", axis.name.text));
+        frame->axes[axis.name.text] = {{Size::symbol("size(" + axis.name.text + ")"), axis.name.text, true}};
+        found = frame->axes.find(axis.name.text);
+      }
+      result.axes.insert(result.axes.end(), found->second.begin(), found->second.end());
+      continue;
+    }
+    Size extent = introduce(*axis.size);
+    result.axes.push_back({extent, axis.size->kind == ExprKind::name ? axis.size->text : "", false});
+    if (extent.number() != 0) total = total * extent;
+    bool too_many = total.is_overflow() || (total.number() && *total.number() > kMaxAxis);
+    if (too_many)
+      fail("E0802", written.range, fmt::format("a tensor of more than {} elements: a limit of nnc", kMaxAxis));
+  }
+  if (result.axes.size() > static_cast<size_t>(kMaxRank)) {
+    fail("E0803", written.range, fmt::format("{} axes are more than {}: a limit of nnc", result.axes.size(), kMaxRank));
+  }
+  return result;
+}
+
+Axes Elaborator::axes(const Expr& list) {
+  std::vector<const Expr*> entries;
+  if (list.kind == ExprKind::list) {
+    for (const auto& entry : list.operands) entries.push_back(entry.get());
+  } else {
+    entries.push_back(&list);
+  }
+  Axes result;
+  for (const Expr* entry : entries) {
+    if (entry->kind != ExprKind::pack) {
+      result.push_back({size(*entry), entry->kind == ExprKind::name ? entry->text : "", false});
+      continue;
+    }
+    auto found = frame->axes.find(entry->text);
+    if (found == frame->axes.end())
+      fail("E0302", entry->range, fmt::format("the axes '..{}' are not defined", entry->text));
+    result.insert(result.end(), found->second.begin(), found->second.end());
+  }
+  return result;
+}
+
+std::vector<size_t> Elaborator::positions(const Expr& expr, const Tensor& x) {
+  std::vector<const Expr*> entries;
+  if (expr.kind == ExprKind::list) {
+    for (const auto& entry : expr.operands) entries.push_back(entry.get());
+  } else {
+    entries.push_back(&expr);
+  }
+  const Axes& axes = x.type.axes;
+  std::vector<size_t> result;
+  auto add = [&](size_t axis, Range range) {
+    if (std::find(result.begin(), result.end(), axis) != result.end()) {
+      fail("E0322", range, fmt::format("axis {} of {} is named twice", axis, to_string(x.type)));
+    }
+    result.push_back(axis);
+  };
+  for (const Expr* entry : entries) {
+    bool pack = entry->kind == ExprKind::pack;
+    if (pack || (entry->kind == ExprKind::name && frame->axes.count(entry->text) != 0)) {
+      // A name: the axes that it stands for, found as a run of equal axes.
+      const Axes& named = frame->axes.at(entry->text);
+      std::vector<size_t> places;
+      for (size_t i = 0; i + named.size() <= axes.size(); ++i) {
+        if (std::equal(named.begin(), named.end(), axes.begin() + static_cast<std::ptrdiff_t>(i))) places.push_back(i);
+      }
+      std::vector<size_t> by_name;
+      for (size_t i : places) {
+        if (named.size() == 1 && axes[i].name == entry->text) by_name.push_back(i);
+      }
+      if (places.size() > 1 && by_name.size() == 1) places = by_name;
+      if (named.empty()) continue;
+      if (places.empty()) {
+        fail("E0322", entry->range, fmt::format("{} has no axis '{}'", to_string(x.type), entry->text));
+      }
+      if (places.size() > 1) {
+        fail("E0322", entry->range, fmt::format("'{}' occurs twice in {}", entry->text, to_string(x.type)),
+             "give its position: over: 0, or over: -1 for the last");
+      }
+      for (size_t i = 0; i < named.size(); ++i) add(places[0] + i, entry->range);
+      continue;
+    }
+    if (entry->kind == ExprKind::name) {
+      for (size_t i = 0; i < axes.size(); ++i) {
+        if (axes[i].name == entry->text) {
+          add(i, entry->range);
+          goto next;
+        }
+      }
+    }
+    {
+      Number at = number_of(*entry);
+      if (!at.known || *at.known != std::floor(*at.known))
+        fail("E0322", entry->range, "an axis is given by name or position");
+      auto rank = static_cast<double>(axes.size());
+      if (*at.known < -rank || *at.known >= rank) {
+        fail("E0322", entry->range,
+             fmt::format("axis {} is out of range for {}, which has {} axes", *at.known, to_string(x.type),
+                         axes.size()));
+      }
+      add(static_cast<size_t>(*at.known < 0 ? *at.known + rank : *at.known), entry->range);
+    }
+  next:;
+  }
+  return result;
+}
+
+}  // namespace nnc

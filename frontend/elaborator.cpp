@@ -1,0 +1,124 @@
+#include "frontend/elaborator.h"
+
+#include <fmt/format.h>
+
+#include "ir/builder.h"
+
+namespace nnc {
+
+namespace {
+constexpr int64_t kWorkLimit = 200000;  ///< expressions evaluated for one program
+}
+
+Elaborator::Elaborator(const Definitions& all, Diagnostics& sink) : definitions(all), diagnostics(sink) {}
+
+std::string Elaborator::slice(Range range) const {
+  std::string text(frame->source->slice(range));
+  if (size_t end = text.find('\n'); end != std::string::npos) text = text.substr(0, end) + "…";
+  return text.size() > 48 ? text.substr(0, 45) + "…" : text;
+}
+
+int Elaborator::line_of(Range range) const { return frame->source->locate(range.begin).line; }
+
+Diagnostic& Elaborator::report(const std::string& code, Range range, const std::string& message) {
+  Frame* outer = frame;
+  Range place = range;
+  while (outer->caller != nullptr) {
+    place = outer->call;
+    outer = outer->caller;
+  }
+  Diagnostic& diagnostic = diagnostics.error(code, place, message);
+  if (outer != frame && frame->definition != nullptr) {
+    if (frame->source == outer->source) {
+      diagnostic.note(range, fmt::format("in '{}'", frame->definition->name()));
+    } else {
+      diagnostic.note(fmt::format("inside the library's '{}', at '{}'", frame->definition->name(), slice(range)));
+    }
+  }
+  return diagnostic;
+}
+
+void Elaborator::fail(const std::string& code, Range range, const std::string& message, const std::string& help) {
+  Diagnostic& diagnostic = report(code, range, message);
+  if (!help.empty()) diagnostic.suggest(help);
+  throw Abandoned{};
+}
+
+void Elaborator::refuse(const Refusal& refusal, Range range) {
+  fail(refusal.code, range, refusal.message, refusal.help);
+}
+
+void Elaborator::spend(Range range) {
+  if (++work > kWorkLimit) {
+    fail("E0801", range, fmt::format("the program unfolds to more than {} expressions: a limit of nnc", kWorkLimit),
+         "loops and calls are unfolded when compiling: use fewer turns");
+  }
+}
+
+Origin Elaborator::origin(Range range) const {
+  const Frame* place = frame;
+  std::string note;
+  while (place->library && place->caller != nullptr) {
+    if (place->definition != nullptr) note = place->definition->name();
+    range = place->call;
+    place = place->caller;
+  }
+  if (place->source == nullptr || place->library) return {};
+  LineColumn at = place->source->locate(range.begin);
+  return {place->source->name(), at.line, at.column, note};
+}
+
+std::string describe(const Item& item) {
+  struct Describe {
+    std::string operator()(const Poison&) const { return "an error"; }
+    std::string operator()(const Tensor& x) const { return to_string(x.type); }
+    std::string operator()(const Number& x) const {
+      return x.known && !x.runtime ? fmt::format("the number {}", *x.known) : "a number";
+    }
+    std::string operator()(const Truth&) const { return "a condition"; }
+    std::string operator()(const Word& x) const { return x.text.empty() ? "a choice" : "the choice '" + x.text + "'"; }
+    std::string operator()(const Closure& x) const {
+      if (x.opaque) return "a function";
+      return fmt::format("the {} '{}'", spelling(x.definition->kind()), x.definition->name());
+    }
+    std::string operator()(const std::shared_ptr<Instance>& x) const {
+      return x->opaque ? "a layer" : fmt::format("a layer '{}'", x->made_from.definition->name());
+    }
+    std::string operator()(const Builtin& x) const { return "the function '" + x.name + "'"; }
+    std::string operator()(const Text&) const { return "a string"; }
+    std::string operator()(const Tuple& x) const { return fmt::format("{} values", x.items->size()); }
+    std::string operator()(const Parameters&) const { return "parameters"; }
+    std::string operator()(const DataReference& x) const { return "the data '" + x.data + "'"; }
+    std::string operator()(const FieldFunction& x) const { return fmt::format("the field '{}.{}'", x.data, x.field); }
+  };
+  return std::visit(Describe{}, item.value);
+}
+
+Tensor Elaborator::tensor(const Item& item, Range range, const std::string& what) {
+  if (const auto* value = item.as<Tensor>()) return *value;
+  if (const auto* value = item.as<Number>()) return build.meet(*value, frame->floating);
+  if (item.as<Poison>() != nullptr) throw Abandoned{};
+  if (const auto* value = item.as<Truth>(); value != nullptr && (value->node || build.graph == nullptr)) {
+    return {TensorType(Base::boolean, {}), value->node};
+  }
+  fail("E0406", range, fmt::format("{} is wanted here, this is {}", what, describe(item)));
+}
+
+Number Elaborator::number(const Item& item, Range range, const std::string& what) {
+  if (const auto* value = item.as<Number>()) return *value;
+  if (item.as<Poison>() != nullptr) throw Abandoned{};
+  if (const auto* word = item.as<Word>(); word != nullptr && word->text.empty()) return Number::unknown();
+  fail("E0406", range, fmt::format("{} is wanted here, this is {}", what, describe(item)));
+}
+
+Tensor Elaborator::variable_tensor(const Variable& variable) {
+  Tensor result{variable.type, {}};
+  if (build.graph != nullptr) {
+    std::optional<Shape> shape = shape_of(variable.type.axes);
+    result.node =
+        nnc::variable(*build.graph, variable.path, Type(element_of(variable.type.base(), build.precision), *shape));
+  }
+  return result;
+}
+
+}  // namespace nnc

@@ -1,0 +1,166 @@
+// The one evaluator of the language. It runs definitions over abstract values: with a graph it emits nodes, without one
+// it only checks types, with axes that may be symbols. A definition is checked once (`generic`), and a call then
+// matches its signature only; when a program is lowered, calls are evaluated through.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "frontend/definitions.h"
+#include "frontend/items.h"
+#include "support/diagnostics.h"
+
+namespace nnc {
+
+/// Thrown after an error was reported, up to the statement.
+struct Abandoned {};
+
+/// Where evaluation stands: the definition, its names, and the call that led here.
+struct Frame {
+  const Definition* definition = nullptr;  ///< null: train, data, options
+  const SourceFile* source = nullptr;
+  bool library = false;
+  Frame* caller = nullptr;
+  Range call;  ///< in the caller's file
+  std::vector<std::map<std::string, Item>> scopes{1};
+  std::map<std::string, Axes> axes;         ///< axis names and packs
+  std::map<std::string, Size> axis_values;  ///< names of an axis that are options or settings
+  std::string path;                         ///< of what this evaluation owns: "net.dense_0"; empty: owns nothing
+  std::map<std::string, int> counters;      ///< layers made, by kind
+  int randoms = 0;
+  bool owns = false;                                   ///< layers and parameters may be made here
+  Base floating = Base::f32;                           ///< what f32 stands for
+  const Axes* result_axes = nullptr;                   ///< of an initialiser: the axes of its param
+  std::function<bool(const ast::Statement&)> special;  ///< next, first, total, collect, state where they mean more
+};
+
+/// A `param` or `state` that exists, made by the first application of its owner.
+struct Variable {
+  std::string path;
+  TensorType type;
+  Item start;  ///< an initialiser, or a number
+  bool state = false;
+  Range range;
+  const SourceFile* source = nullptr;
+};
+
+struct Elaborator {
+  Elaborator(const Definitions& definitions, Diagnostics& diagnostics);
+
+  const Definitions& definitions;
+  Diagnostics& diagnostics;
+  TensorBuilder build;
+  bool generic = false;          ///< checking definitions alone
+  std::optional<bool> training;  ///< missing: not known
+  std::vector<Variable> variables;
+  std::map<std::string, size_t> variable_index;
+  std::map<std::string, Value> state_now, state_next;  ///< by path, in the graph under construction
+  std::map<std::string, Item> applied;                 ///< results of layers by path and arguments
+  std::map<std::string, Item> globals;                 ///< options, data, and step where it is known
+  std::set<std::string> constant_options;              ///< f32 options that an `if` asked for
+  std::function<Item(const FieldFunction&, const std::vector<Item>&)> field_function;
+  std::function<std::optional<Item>(const DataReference&, const std::string&)> data_member;
+  std::function<std::optional<Item>(const ast::Expr&)> data_call;  ///< columns(…), standardize(…) in a data body
+  std::string random_path;                                         ///< where random numbers outside layers are keyed
+  Value seed, step;
+  bool rows_only_by_mean = false;  ///< in a plain metric: B is reduced by mean alone
+  int64_t work = 0;
+  Frame* frame = nullptr;
+
+  // Errors.
+  [[noreturn]] void fail(const std::string& code, Range range, const std::string& message,
+                         const std::string& help = "");
+  Diagnostic& report(const std::string& code, Range range, const std::string& message);
+  [[noreturn]] void refuse(const Refusal& refusal, Range range);
+  void spend(Range range);
+  std::string slice(Range range) const;
+  int line_of(Range range) const;
+
+  // Expressions (elaborate_expressions.cpp).
+  Item eval(const ast::Expr& expr);
+  Item eval_name(const ast::Expr& expr);
+  std::optional<Item> look_up(const std::string& name);
+  Item eval_chain(const ast::Expr& expr);
+  Item binary(const std::string& op, const Item& a, const Item& b, Range at, Range left, Range right);
+  Item compare(const ast::Expr& expr);
+  Item compare_items(const std::string& op, const Item& a, const Item& b, Range at, Range left, Range right);
+  Item eval_is(const ast::Expr& expr);
+  Item logic(bool conjunction, const ast::Expr& expr);
+  Item alternatives(const Truth& condition, const ast::Expr& expr);
+  [[noreturn]] void clash(const Refusal& refusal, Range at, Range left, const Item& a, Range right, const Item& b);
+  const ast::TypeExpr* choice_of(const ast::Expr& expr) const;
+  Item choose(const ast::Expr& expr);
+  Item eval_index(const ast::Expr& expr);
+  Item eval_field(const ast::Expr& expr);
+  Item unify(const Item& a, const Item& b, Range range);
+  Truth truth(const ast::Expr& expr);
+  Tensor tensor(const Item& item, Range range, const std::string& what = "a tensor");
+  Number number(const Item& item, Range range, const std::string& what = "a number");
+  Number number_of(const ast::Expr& expr) { return number(eval(expr), expr.range); }
+  Tensor tensor_of(const ast::Expr& expr) { return tensor(eval(expr), expr.range); }
+
+  // Statements (elaborate_statements.cpp).
+  Item run(const ast::Block& block, bool own_scope);
+  void bind(const ast::Name& name, Item item, const ast::Expr& value);
+  void assign(const std::string& name, Item item);
+  void loop(const ast::Statement& statement);
+  void param(const ast::Statement& statement);
+  void state(const ast::Statement& statement);
+  void next(const ast::Statement& statement);
+
+  // Types and sizes (elaborate_types.cpp).
+  TensorType type(const ast::TypeExpr& type, bool introduces = false);
+  Size size(const ast::Expr& expr);
+  Axes axes(const ast::Expr& list);                                       ///< of `shape:` and reshape
+  std::vector<size_t> positions(const ast::Expr& expr, const Tensor& x);  ///< of `over:`, `along:`
+  /// Binds the callee's axis names to those of the argument, or reports why the two don't fit.
+  void match(Frame& callee, const ast::Parameter& parameter, Item& argument, Range range);
+  void match_axis(Frame& callee, const ast::Expr& written, Axis& found, const std::function<void(const Size&)>& wrong);
+  Item conform(const Item& value, const TensorType& wanted, Range range, const std::string& what);
+
+  // Calls (elaborate_calls.cpp).
+  Item call(const ast::Expr& expr);
+  Item call_item(const Item& callee, const std::vector<ast::Argument>& arguments, std::vector<Item> first, Range range,
+                 Range callee_range, std::vector<Range> first_ranges);
+  Item apply(const Closure& closure, std::vector<Item> arguments, std::vector<Range> ranges, Range range,
+             const std::string& path);
+  Item apply_initialiser(const Item& start, const TensorType& wanted, const std::string& path, Range range);
+  Item make(const Closure& closure, Range range);
+  std::string name_instance(Instance& instance, const std::string& bound = "");
+  void bind_settings(const Closure& closure, Frame& callee);
+  Item setting(const Definition& definition, const ast::Parameter& parameter, Item given, Range range);
+  Item unknown_setting(const ast::Parameter& parameter);
+  Item argument_value(const Definition& definition, const ast::Argument& argument, size_t position, bool settings_open);
+  Item call_closure(const Closure& closure, const std::vector<ast::Argument>& arguments, std::vector<Item> first,
+                    Range range, std::vector<Range> first_ranges);
+  Item result_of(const Definition& definition, Frame& callee);
+  Item check_alone(const Definition& definition);  ///< once, with unknown settings and axes
+
+  // Built-in functions (elaborate_builtins.cpp, builtin_reductions.cpp).
+  bool is_builtin(const std::string& name) const;
+  Item call_builtin(const std::string& name, const std::vector<ast::Argument>& arguments, std::vector<Item> first,
+                    Range range);
+  Value random(const Shape& shape, Base base);
+
+  Tensor variable_tensor(const Variable& variable);
+  Origin origin(Range range) const;
+};
+
+/// Enters a frame for as long as it lives.
+struct Enter {
+  Enter(Elaborator& elaborator, Frame& frame) : elaborator(elaborator), before(elaborator.frame) {
+    elaborator.frame = &frame;
+  }
+  ~Enter() { elaborator.frame = before; }
+  Enter(const Enter&) = delete;
+  Enter& operator=(const Enter&) = delete;
+  Elaborator& elaborator;
+  Frame* before;
+};
+
+}  // namespace nnc

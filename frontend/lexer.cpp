@@ -1,0 +1,282 @@
+#include "frontend/lexer.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+namespace nnc {
+
+namespace {
+
+constexpr size_t kMaxFile = 16u << 20;
+constexpr size_t kMaxWord = 1000;
+
+bool starts_name(unsigned char c) { return std::isalpha(c) != 0 || c == '_'; }
+bool continues_name(unsigned char c) { return std::isalnum(c) != 0 || c == '_'; }
+
+struct Decoded {
+  uint32_t code = 0;
+  uint32_t length = 1;
+  bool valid = false;
+};
+
+/// One code point of UTF-8: overlong forms and surrogates are not valid.
+Decoded decode(std::string_view text, size_t at) {
+  auto byte = [&](size_t i) { return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0u; };
+  unsigned first = byte(0);
+  if (first < 0x80) return {first, 1, true};
+  uint32_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 0;
+  if (length == 0 || first > 0xF4) return {first, 1, false};
+  uint32_t code = first & (0x7Fu >> length);
+  for (uint32_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return {first, 1, false};
+    code = code << 6 | (byte(i) & 0x3F);
+  }
+  bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
+  bool surrogate = code >= 0xD800 && code <= 0xDFFF;
+  return {code, length, !overlong && !surrogate && code <= 0x10FFFF};
+}
+
+bool invisible(uint32_t code) {
+  return (code >= 0x200B && code <= 0x200F) || (code >= 0x202A && code <= 0x202E) ||
+         (code >= 0x2060 && code <= 0x2069) || code == 0xFEFF || code == 0x061C;
+}
+
+class Lexer {
+ public:
+  Lexer(const SourceFile& source, Diagnostics& diagnostics) : text_(source.text()), diagnostics_(diagnostics) {}
+
+  Tokens run() {
+    if (refused()) {
+      finish();
+      return std::move(result_);
+    }
+    if (text_.substr(0, 3) == "\xEF\xBB\xBF") at_ = 3;
+    while (at_ < text_.size()) step();
+    finish();
+    return std::move(result_);
+  }
+
+ private:
+  bool refused() {
+    bool utf16 = text_.size() >= 2 && (text_.substr(0, 2) == "\xFF\xFE" || text_.substr(0, 2) == "\xFE\xFF");
+    if (!utf16 && text_.size() >= 4) utf16 = text_[1] == 0 && text_[3] == 0 && text_[0] != 0;
+    if (utf16)
+      diagnostics_.error("E0101", {0, 1}, "this looks like UTF-16; save it as UTF-8");
+    else if (text_.size() > kMaxFile)
+      diagnostics_.error("E0109", {0, 1}, fmt::format("the file has more than {} bytes: a limit of nnc", kMaxFile));
+    else
+      return false;
+    return true;
+  }
+
+  void finish() {
+    auto end = static_cast<uint32_t>(text_.size());
+    push(TokenKind::end, end, end, "");
+    result_.tokens.back().after_newline = true;
+  }
+
+  void push(TokenKind kind, size_t begin, size_t end, std::string text, double number = 0) {
+    Token token;
+    token.kind = kind;
+    token.range = {static_cast<uint32_t>(begin), static_cast<uint32_t>(end)};
+    token.text = std::move(text);
+    token.number = number;
+    token.after_newline = newline_;
+    token.line = line_;
+    result_.tokens.push_back(std::move(token));
+    newline_ = false;
+  }
+
+  Diagnostic& error(const std::string& code, size_t begin, size_t end, const std::string& message) {
+    return diagnostics_.error(code, {static_cast<uint32_t>(begin), static_cast<uint32_t>(end)}, message);
+  }
+
+  void step() {
+    auto c = static_cast<unsigned char>(text_[at_]);
+    if (c == '\n' || c == '\r') {
+      if (c == '\r' && at_ + 1 < text_.size() && text_[at_ + 1] == '\n') ++at_;
+      ++at_;
+      ++line_;
+      newline_ = true;
+      line_begin_ = true;
+    } else if (c == ' ' || c == '\t') {
+      ++at_;
+    } else if (c == '#') {
+      comment();
+    } else if (starts_name(c)) {
+      word();
+    } else if (std::isdigit(c) != 0) {
+      number();
+    } else if (c == '"') {
+      string();
+    } else if (c >= 0x80 || c < 0x20 || c == 0x7F) {
+      foreign();
+    } else {
+      sign();
+    }
+    if (c != ' ' && c != '\t' && c != '\n' && c != '\r') line_begin_ = false;
+  }
+
+  /// A character that can't stand here; true when it was reported. Advances past it.
+  bool check_character() {
+    Decoded c = decode(text_, at_);
+    size_t begin = at_;
+    at_ += c.length;
+    if (!c.valid)
+      error("E0102", begin, at_, fmt::format("invalid UTF-8: byte 0x{:02X}", c.code & 0xFF));
+    else if (invisible(c.code))
+      error("E0104", begin, at_, fmt::format("the invisible character U+{:04X} is not allowed", c.code));
+    else if ((c.code < 0x20 && c.code != '\t') || c.code == 0x7F)
+      error("E0103", begin, at_, fmt::format("the control character 0x{:02X} is not allowed", c.code));
+    else
+      return false;
+    return true;
+  }
+
+  void foreign() {
+    size_t begin = at_;
+    uint32_t code = decode(text_, at_).code;
+    if (check_character()) return;
+    while (at_ < text_.size() && static_cast<unsigned char>(text_[at_]) >= 0x80 && decode(text_, at_).valid) {
+      at_ += decode(text_, at_).length;
+    }
+    error("E0106", begin, at_, fmt::format("names are ASCII, and this is U+{:04X}", code));
+  }
+
+  void comment() {
+    size_t begin = at_;
+    bool own_line = line_begin_;
+    while (at_ < text_.size() && text_[at_] != '\n' && text_[at_] != '\r') check_character();
+    std::string_view comment = text_.substr(begin, at_ - begin);
+    if (comment.substr(0, 2) != "##") return;
+    comment.remove_prefix(2);
+    if (!comment.empty() && comment[0] == ' ') comment.remove_prefix(1);
+    result_.docs.push_back({line_, own_line, std::string(comment)});
+  }
+
+  void word() {
+    size_t begin = at_;
+    while (at_ < text_.size() && continues_name(static_cast<unsigned char>(text_[at_]))) ++at_;
+    if (at_ < text_.size() && static_cast<unsigned char>(text_[at_]) >= 0x80) {
+      size_t end = at_;
+      foreign();
+      push(TokenKind::name, begin, end, std::string(text_.substr(begin, end - begin)));
+      return;
+    }
+    if (at_ - begin > kMaxWord) {
+      error("E0109", begin, begin + 1,
+            fmt::format("a name of {} characters: the limit of nnc is {}", at_ - begin, kMaxWord));
+      push(TokenKind::name, begin, at_, "long");
+      return;
+    }
+    push(TokenKind::name, begin, at_, std::string(text_.substr(begin, at_ - begin)));
+  }
+
+  void number() {
+    size_t begin = at_;
+    auto digits = [&] {
+      size_t from = at_;
+      while (at_ < text_.size() && std::isdigit(static_cast<unsigned char>(text_[at_])) != 0) ++at_;
+      return at_ > from;
+    };
+    auto peek = [&](size_t ahead) { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; };
+    digits();
+    bool malformed = false;
+    if (peek(0) == '.' && peek(1) != '.' && !starts_name(static_cast<unsigned char>(peek(1)))) {
+      ++at_;
+      if (!digits()) malformed = true;
+    }
+    if (peek(0) == 'e' || peek(0) == 'E') {
+      ++at_;
+      if (peek(0) == '+' || peek(0) == '-') ++at_;
+      if (!digits()) malformed = true;
+    }
+    bool tail = continues_name(static_cast<unsigned char>(peek(0))) ||
+                (peek(0) == '.' && std::isdigit(static_cast<unsigned char>(peek(1))) != 0);
+    if (tail) {
+      malformed = true;
+      while (continues_name(static_cast<unsigned char>(peek(0))) || (peek(0) == '.' && peek(1) != '.')) ++at_;
+    }
+    std::string_view spelled = text_.substr(begin, at_ - begin);
+    double value = 0;
+    if (malformed) {
+      error("E0105", begin, at_, "malformed number").suggest("digits on both sides of the point: 0.5, 1e-3");
+    } else {
+      auto [end, status] = std::from_chars(spelled.data(), spelled.data() + spelled.size(), value);
+      bool zero = spelled.find_first_of("123456789") == std::string_view::npos;
+      bool integer = spelled.find_first_of(".eE") == std::string_view::npos;
+      bool small = spelled.find("e-") != std::string_view::npos || spelled.find("E-") != std::string_view::npos;
+      if (status == std::errc::result_out_of_range && small && !zero) {
+        value = 0;
+        diagnostics_.warning("W0107", {static_cast<uint32_t>(begin), static_cast<uint32_t>(at_)},
+                             "this number is rounded to 0");
+      } else if (status != std::errc() || (integer && value > 9.2e18)) {
+        value = 0;
+        error("E0107", begin, at_, "this number is out of range");
+      }
+    }
+    push(TokenKind::number, begin, at_, std::string(spelled.substr(0, kMaxWord)), value);
+  }
+
+  void string() {
+    size_t begin = at_++;
+    std::string content;
+    while (at_ < text_.size() && text_[at_] != '"' && text_[at_] != '\n' && text_[at_] != '\r') {
+      if (text_[at_] == '\\' && at_ + 1 < text_.size()) {
+        char next = text_[at_ + 1];
+        if (next == '"' || next == '\\' || next == 'n' || next == 't') {
+          content += next == 'n' ? '\n' : next == 't' ? '\t' : next;
+          at_ += 2;
+          continue;
+        }
+        error("E0108", at_, at_ + 2, "unknown escape").suggest("\\\" \\\\ \\n \\t");
+      }
+      size_t from = at_;
+      check_character();
+      content += text_.substr(from, at_ - from);
+    }
+    if (at_ >= text_.size() || text_[at_] != '"') {
+      error("E0108", begin, begin + 1, "this string is not closed").suggest("add '\"' before the end of the line");
+    } else {
+      ++at_;
+    }
+    push(TokenKind::string, begin, at_, std::move(content));
+  }
+
+  void sign() {
+    static constexpr std::array<std::string_view, 9> kPairs{"|>", "=>", "->", "==", "!=", "<=", ">=", "..", "**"};
+    for (std::string_view pair : kPairs) {
+      if (text_.substr(at_, 2) == pair) {
+        push(TokenKind::sign, at_, at_ + 2, std::string(pair));
+        at_ += 2;
+        return;
+      }
+    }
+    static constexpr std::string_view kSigns = "+-*/@^<>=()[]{},;:.|";
+    if (kSigns.find(text_[at_]) == std::string_view::npos) {
+      error("E0103", at_, at_ + 1, fmt::format("the character '{}' has no meaning here", text_[at_]));
+      ++at_;
+      return;
+    }
+    push(TokenKind::sign, at_, at_ + 1, std::string(1, text_[at_]));
+    ++at_;
+  }
+
+  std::string_view text_;
+  Diagnostics& diagnostics_;
+  Tokens result_;
+  size_t at_ = 0;
+  int line_ = 1;
+  bool newline_ = true, line_begin_ = true;
+};
+
+}  // namespace
+
+Tokens lex(const SourceFile& source, Diagnostics& diagnostics) { return Lexer(source, diagnostics).run(); }
+
+}  // namespace nnc

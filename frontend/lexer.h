@@ -1,0 +1,37 @@
+// Words, numbers, strings and signs of a .nn file. Newlines are no tokens: each token knows whether one came before it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "support/diagnostics.h"
+#include "support/source.h"
+
+namespace nnc {
+
+enum class TokenKind : uint8_t { name, number, string, sign, end };
+
+struct Token {
+  TokenKind kind = TokenKind::end;
+  Range range;
+  std::string text;  ///< of a string: its content
+  double number = 0;
+  bool after_newline = false;
+  int line = 1;
+};
+
+/// A `##` comment.
+struct DocComment {
+  int line = 1;
+  bool own_line = false;
+  std::string text;
+};
+
+struct Tokens {
+  std::vector<Token> tokens;  ///< the last one is `end`
+  std::vector<DocComment> docs;
+};
+
+Tokens lex(const SourceFile& source, Diagnostics& diagnostics);
+
+}  // namespace nnc

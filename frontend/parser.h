@@ -1,0 +1,82 @@
+// The parser: recursive descent with two tokens of look-ahead. A mistake ends the statement, entry or item that it
+// stands in; the next one is parsed as if nothing had happened.
+#pragma once
+
+#include <initializer_list>
+#include <string_view>
+
+#include "frontend/ast.h"
+#include "frontend/lexer.h"
+
+namespace nnc {
+
+class Parser {
+ public:
+  Parser(const SourceFile& source, Diagnostics& diagnostics);
+  ast::File file();
+
+ private:
+  struct Stop {};  ///< after an error was reported
+
+  // Tokens.
+  const Token& peek(size_t ahead = 0) const;
+  bool is(std::string_view text, size_t ahead = 0) const;
+  bool is_word(std::string_view text, size_t ahead = 0) const;
+  const Token& take();
+  bool accept(std::string_view sign);
+  const Token& expect(std::string_view sign, std::string_view where);
+  ast::Name name(std::string_view what);
+  bool continues() const;  ///< the next token belongs to the same statement
+  Range since(uint32_t begin) const;
+  [[noreturn]] void fail(const std::string& code, Range range, const std::string& message,
+                         const std::string& help = "");
+  [[noreturn]] void unexpected(std::string_view wanted);
+
+  // Items (parse_items.cpp).
+  void item(ast::File& file);
+  void option(ast::Item& item);
+  void data(ast::Item& item);
+  void definition(ast::Item& item);
+  void train(ast::Item& item);
+  std::vector<ast::Entry> entries(bool typed);
+  std::vector<ast::Parameter> parameters();
+  void skip_item();
+  void end_of(std::string_view what);
+  std::string doc_of(int first_line, int last_line) const;
+  ast::TypePtr type();
+  ast::BaseExpr base();
+
+  // Statements (parse_items.cpp).
+  std::unique_ptr<ast::Block> block();
+  ast::Statement statement();
+  void skip_statement();
+
+  // Expressions (parse_expressions.cpp).
+  ast::ExprPtr expression();
+  ast::ExprPtr level(size_t level);
+  ast::ExprPtr unary();
+  ast::ExprPtr power();
+  ast::ExprPtr postfix();
+  ast::ExprPtr primary();
+  ast::ExprPtr choose();
+  std::vector<ast::Argument> arguments(std::string_view close);
+  std::vector<ast::IndexEntry> indices();
+  ast::ExprPtr make(ast::ExprKind kind, uint32_t begin) const;
+
+  struct Deeper {  ///< counts nesting
+    explicit Deeper(Parser& parser);
+    ~Deeper() { --parser.depth_; }
+    Deeper(const Deeper&) = delete;
+    Deeper& operator=(const Deeper&) = delete;
+    Parser& parser;
+  };
+
+  const SourceFile& source_;
+  Diagnostics& diagnostics_;
+  Tokens tokens_;
+  size_t at_ = 0;
+  int depth_ = 0;
+  int brackets_ = 0;  ///< open ( [ or record: newlines are blanks
+};
+
+}  // namespace nnc
