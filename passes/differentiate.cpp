@@ -1,0 +1,98 @@
+// 1. Copy the graph node by node, operands first.
+// 2. At the first `gradient(y, x₀)` of a y, collect every x that some reachable node asks for with the same y: one
+// reverse
+//    walk serves them all. pull_back (ir/backward.h) applies each node's rule once.
+// 3. A placeholder becomes the cotangent of its x; zeros where no path leads from y to x.
+// A gradient of a gradient needs nothing special: its y is copied, and with that expanded, before it.
+#include "passes/differentiate.h"
+
+#include <array>
+#include <map>
+
+#include "ir/backward.h"
+#include "ir/builder.h"
+#include "ir/op.h"
+#include "support/error.h"
+
+namespace nnc {
+
+namespace {
+
+bool is_placeholder(const Node& node) { return node.op->op_class == OpClass::gradient; }
+
+class Differentiation {
+ public:
+  explicit Differentiation(const Graph& source) : source_(source), order_(source.reachable()), target_(source.name) {}
+
+  Graph run() {
+    for (NodeId id : order_) {
+      if (is_placeholder(source_.node(id))) {
+        mapped_[id] = gradient_of(id).id;
+      } else {
+        copy(id);
+      }
+    }
+    for (Result result : source_.results) {
+      result.node = mapped_.at(result.node);
+      target_.results.push_back(std::move(result));
+    }
+    return std::move(target_);
+  }
+
+ private:
+  void copy(NodeId id) {
+    const Node& node = source_.node(id);
+    std::vector<Value> operands;
+    for (NodeId operand : node.operands) operands.push_back(target_.value(mapped_.at(operand)));
+    NodeId made = target_.add(*node.op, operands, node.attributes, node.bodies).id;
+    mapped_[id] = made;
+    if (!source_.node_name(id).empty()) target_.set_name(made, source_.node_name(id));
+    for (const Origin& origin : source_.origins(id)) target_.add_origin(made, origin);
+  }
+
+  Value gradient_of(NodeId placeholder) {
+    NodeId of = source_.node(placeholder).operands[0];
+    auto walked = cotangents_.find(of);
+    if (walked == cotangents_.end()) walked = cotangents_.emplace(of, walk_back(of)).first;
+    NodeId with_respect_to = source_.node(placeholder).operands[1];
+    return walked->second.at(with_respect_to);
+  }
+
+  /// Cotangents of everything that is asked for with this y and is already there.
+  std::map<NodeId, Value> walk_back(NodeId of) {
+    std::vector<NodeId> asked;
+    std::vector<Value> wanted;
+    for (NodeId id : order_) {
+      const Node& node = source_.node(id);
+      if (!is_placeholder(node) || node.operands[0] != of) continue;
+      auto there = mapped_.find(node.operands[1]);
+      NNC_ASSERT(there != mapped_.end(), "a gradient is asked for by a value that comes after it");
+      asked.push_back(node.operands[1]);
+      wanted.push_back(target_.value(there->second));
+    }
+    Value y = target_.value(mapped_.at(of));
+    std::array seeds{Seed{y, full(target_, 1, y.type())}};
+    std::vector<Value> found = pull_back(target_, seeds, wanted);
+    std::map<NodeId, Value> by_node;
+    for (size_t i = 0; i < asked.size(); ++i) {
+      by_node[asked[i]] = found[i] ? found[i] : full(target_, 0, wanted[i].type());
+    }
+    return by_node;
+  }
+
+  const Graph& source_;
+  std::vector<NodeId> order_;
+  Graph target_;
+  std::unordered_map<NodeId, NodeId> mapped_;
+  std::map<NodeId, std::map<NodeId, Value>> cotangents_;
+};
+
+}  // namespace
+
+Graph differentiate(const Graph& graph) { return Differentiation(graph).run(); }
+
+StageValue run_differentiate(const StageValue& program, const PassOptions&) {
+  return differentiate(std::get<Graph>(program));
+}
+
+}  // namespace nnc

@@ -1,0 +1,246 @@
+// 1. Nodes in order: each joins the latest group among those that it reads, if the rules allow, else opens a group.
+// 2. Elementwise groups whose values only one other group reads move into it.
+// 3. Updates become stores in place where every other reader of the old value can run first and the loss is known; the
+//    others are copied at the end.
+// 4. Groups are put into an order; each names its outputs and the reason for its border.
+#include "passes/fuse.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "ir/op.h"
+#include "passes/fuse/groups.h"
+#include "passes/fuse/name.h"
+#include "passes/fuse/rules.h"
+#include "support/error.h"
+
+namespace nnc {
+
+namespace {
+
+class Fuser {
+ public:
+  Fuser(const Graph& graph, const PassOptions& options) : graph_(graph), groups_(graph), limit_(options.fuse_limit) {}
+
+  Partition run() {
+    for (NodeId node : groups_.order()) {
+      if (!groups_.is_leaf(node) && !groups_.is_free(node)) place(node);
+    }
+    merge_producers();
+    place_updates();
+    return partition();
+  }
+
+ private:
+  bool may_fuse() { return limit_ < 0 || fused_ < limit_; }
+
+  void place(NodeId node) {
+    std::vector<GroupId> candidates;
+    for (const Read& read : groups_.reads(node)) {
+      GroupId group = groups_.of(read.node);
+      if (group != kNoGroup) candidates.push_back(group);
+    }
+    if (candidates.empty() && graph_.type(node).rank() == 0 && scalars_ != kNoGroup) candidates.push_back(scalars_);
+    std::sort(candidates.rbegin(), candidates.rend());
+    candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
+    for (GroupId group : candidates) {
+      std::string reason = why_not_join(groups_, group, node);
+      if (reason.empty() && may_fuse()) return join(node, group);
+      note_border(group, node, reason.empty() ? "is past the limit of fusions" : reason);
+    }
+    GroupId opened = groups_.open(kind_of(graph_, node), node, space_of(graph_, node));
+    bool scalar = graph_.type(node).rank() == 0 && groups_[opened].kind == KernelKind::elementwise;
+    if (scalar && scalars_ == kNoGroup) scalars_ = opened;
+  }
+
+  void join(NodeId node, GroupId group) {
+    if (graph_.node(node).op->op_class == OpClass::reduction && groups_[group].kind == KernelKind::elementwise) {
+      groups_[group].kind = KernelKind::rows;
+    }
+    groups_.add(node, group);
+    ++fused_;
+  }
+
+  void note_border(GroupId group, NodeId node, const std::string& reason) {
+    if (groups_[group].border.empty()) groups_[group].border = fmt::format("{} {}", describe(graph_, node), reason);
+  }
+
+  /// The one group that reads all of a group's values, or none.
+  GroupId only_reader(GroupId group) const {
+    GroupId only = kNoGroup;
+    for (NodeId member : groups_[group].members) {
+      for (NodeId reader : groups_.readers(member)) {
+        GroupId where = groups_.of(reader);
+        if (where == group || where == only) continue;
+        if (only != kNoGroup) return kNoGroup;
+        only = where;
+      }
+    }
+    return only;
+  }
+
+  void merge_producers() {
+    for (GroupId group = static_cast<GroupId>(groups_.size()); group-- > 0;) {
+      if (groups_[group].merged) continue;
+      GroupId reader = only_reader(group);
+      if (reader == kNoGroup || !may_fuse()) continue;
+      if (!why_not_merge(groups_, group, reader).empty() || leads_around(group, reader)) continue;
+      groups_.merge(group, reader);
+      ++fused_;
+    }
+  }
+
+  /// Whether something between the two would have to run after one and before the other.
+  bool leads_around(GroupId from, GroupId to) const {
+    for (GroupId earlier : groups_[to].before) {
+      if (earlier != from && groups_.precedes(from, earlier)) return true;
+    }
+    return false;
+  }
+
+  GroupId loss_group() const {
+    for (const Result& result : graph_.results) {
+      if (result.kind == ResultKind::value && result.name == "loss") return groups_.of(result.node);
+    }
+    return kNoGroup;
+  }
+
+  void place_updates() {
+    GroupId loss = loss_group();
+    std::map<std::string, NodeId> variables;
+    for (NodeId node : groups_.order()) {
+      if (graph_.node(node).op == &op("variable"))
+        variables[graph_.node(node).attributes.get<std::string>("path")] = node;
+    }
+    std::vector<uint32_t> copied;
+    for (uint32_t i = 0; i < graph_.results.size(); ++i) {
+      const Result& result = graph_.results[i];
+      if (result.kind != ResultKind::update) continue;
+      auto variable = variables.find(result.name);
+      NodeId old_value = variable == variables.end() ? kNoNode : variable->second;
+      if (!store_in_place(i, old_value, loss)) copied.push_back(i);
+    }
+    if (copied.empty()) return;
+    GroupId last = groups_.open_empty(KernelKind::updates);
+    groups_[last].updates = copied;
+    groups_[last].border = "the old values are read until here";
+    for (GroupId group = 0; group < last; ++group) {
+      if (!groups_[group].merged) groups_.order_before(group, last);
+    }
+  }
+
+  /// Whether result `number` can be written by the kernel that computes it, and if so orders the others around it.
+  bool store_in_place(uint32_t number, NodeId old_value, GroupId loss) {
+    NodeId node = graph_.results[number].node;
+    GroupId group = groups_.of(node);
+    if (group == kNoGroup || group == loss) return false;
+    if (loss != kNoGroup && groups_.precedes(group, loss)) return false;
+    std::vector<GroupId> readers;
+    if (old_value != kNoNode) {
+      if (!reads_only_own_elements(group, old_value)) return false;
+      for (NodeId reader : groups_.readers(old_value)) {
+        GroupId where = groups_.of(reader);
+        if (where == group) continue;
+        if (groups_.precedes(group, where)) return false;
+        readers.push_back(where);
+      }
+      if (is_yielded(old_value)) return false;
+    }
+    if (graph_.type(node).shape != groups_[group].space) return false;
+    for (GroupId reader : readers) groups_.order_before(reader, group);
+    if (loss != kNoGroup) groups_.order_before(loss, group);
+    groups_[group].updates.push_back(number);
+    return true;
+  }
+
+  /// A variable that is itself a result is copied out before anything writes it: its update comes last.
+  bool is_yielded(NodeId node) const { return groups_.is_result(node); }
+
+  bool reads_only_own_elements(GroupId group, NodeId old_value) const {
+    for (NodeId member : groups_[group].members) {
+      for (const Read& read : groups_.reads(member)) {
+        if (read.node != old_value) continue;
+        bool operand = graph_.node(member).op->op_class != OpClass::elementwise;
+        if (!read.direct || operand) return false;
+      }
+    }
+    return true;
+  }
+
+  bool is_output(NodeId node, GroupId group) const {
+    for (const Result& result : graph_.results) {
+      if (result.node == node && result.kind != ResultKind::update) return true;
+    }
+    for (NodeId reader : groups_.readers(node)) {
+      if (groups_.of(reader) != group) return true;
+    }
+    for (uint32_t i = 0; i < graph_.results.size(); ++i) {  // copied at the end
+      if (graph_.results[i].node != node || graph_.results[i].kind != ResultKind::update) continue;
+      const std::vector<uint32_t>& own = groups_[group].updates;
+      if (std::find(own.begin(), own.end(), i) == own.end()) return true;
+    }
+    return false;
+  }
+
+  /// Members and the free nodes that they use, operands first.
+  std::vector<NodeId> with_free(const Group& group) const {
+    std::vector<NodeId> nodes = group.members, pending = group.members;
+    while (!pending.empty()) {
+      NodeId node = pending.back();
+      pending.pop_back();
+      for (NodeId operand : graph_.node(node).operands) {
+        if (!groups_.is_free(operand) || std::find(nodes.begin(), nodes.end(), operand) != nodes.end()) continue;
+        nodes.push_back(operand);
+        pending.push_back(operand);
+      }
+    }
+    std::sort(nodes.begin(), nodes.end(),
+              [&](NodeId a, NodeId b) { return groups_.position(a) < groups_.position(b); });
+    return nodes;
+  }
+
+  Partition partition() {
+    Partition result;
+    KernelNames names(graph_);
+    for (GroupId id : groups_.schedule()) {
+      const Group& group = groups_[id];
+      KernelGroup kernel;
+      kernel.kind = group.kind;
+      kernel.nodes = with_free(group);
+      for (NodeId member : group.members) {
+        if (is_output(member, id)) kernel.outputs.push_back(member);
+      }
+      kernel.updates = group.updates;
+      kernel.border = group.border;
+      kernel.name = names.make(kernel);
+      if (group.kind == KernelKind::scan) add_bodies(group, kernel);
+      result.kernels.push_back(std::move(kernel));
+    }
+    result.graph = graph_;
+    return result;
+  }
+
+  void add_bodies(const Group& group, KernelGroup& kernel) const {
+    PassOptions options;
+    options.fuse_limit = limit_;
+    for (const auto& body : graph_.node(group.root).bodies) kernel.bodies.push_back(fuse(*body, options));
+  }
+
+  const Graph& graph_;
+  Groups groups_;
+  int64_t limit_;
+  int64_t fused_ = 0;
+  GroupId scalars_ = kNoGroup;
+};
+
+}  // namespace
+
+Partition fuse(const Graph& graph, const PassOptions& options) { return Fuser(graph, options).run(); }
+
+StageValue run_fuse(const StageValue& program, const PassOptions& options) {
+  return fuse(std::get<Graph>(program), options);
+}
+
+}  // namespace nnc

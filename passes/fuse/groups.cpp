@@ -1,0 +1,174 @@
+#include "passes/fuse/groups.h"
+
+#include <algorithm>
+#include <queue>
+
+#include "ir/op.h"
+#include "support/error.h"
+
+namespace nnc {
+
+Groups::Groups(const Graph& graph)
+    : graph_(graph),
+      order_(graph.reachable()),
+      position_(graph.size(), 0),
+      free_(graph.size(), false),
+      result_(graph.size(), false),
+      users_(graph.size()),
+      group_of_(graph.size(), kNoGroup) {
+  for (size_t i = 0; i < order_.size(); ++i) {
+    position_[order_[i]] = i;
+    for (NodeId operand : graph.node(order_[i]).operands) users_[operand].push_back(order_[i]);
+  }
+  for (const Result& result : graph.results) result_[result.node] = true;
+  find_free();
+}
+
+bool Groups::is_leaf(NodeId node) const { return graph_.node(node).op->op_class == OpClass::leaf; }
+
+// Movement costs subscripts and no memory where it happens once, or where what it moves is small or a leaf anyway. A
+// result has to be stored, so it is never free.
+void Groups::find_free() {
+  for (NodeId id : order_) {
+    const Node& node = graph_.node(id);
+    if (node.op->op_class != OpClass::movement || result_[id]) continue;
+    const NodeId moved = node.operands[0];
+    bool small = graph_.type(moved).rank() == 0;
+    bool alone = node.operands.size() == 1 && (is_leaf(moved) || free_[moved]);
+    free_[id] = node.op == &op("broadcast") || users_[id].size() == 1 || small || alone;
+  }
+}
+
+std::vector<Read> Groups::reads(NodeId node) const {
+  std::vector<Read> found;
+  std::vector<Read> pending;
+  for (NodeId operand : graph_.node(node).operands) pending.push_back({operand, true, false});
+  while (!pending.empty()) {
+    Read read = pending.back();
+    pending.pop_back();
+    if (!free_[read.node]) {
+      found.push_back(read);
+      continue;
+    }
+    const Node& moved = graph_.node(read.node);
+    bool row = false;
+    if (read.direct && moved.op == &op("broadcast")) {
+      const auto& axes = moved.attributes.get<std::vector<int64_t>>("axes");
+      row = static_cast<int>(axes.size()) == moved.type.rank() - 1;
+      for (size_t i = 0; i < axes.size(); ++i) row = row && axes[i] == static_cast<int64_t>(i);
+      const Shape& from = graph_.type(moved.operands[0]).shape;
+      for (size_t i = 0; row && i < from.size(); ++i) row = from[i] == moved.type.shape[i];
+    }
+    for (NodeId operand : moved.operands) pending.push_back({operand, false, row});
+  }
+  return found;
+}
+
+std::vector<NodeId> Groups::readers(NodeId node) const {
+  std::vector<NodeId> found, pending(users_[node]);
+  while (!pending.empty()) {
+    NodeId user = pending.back();
+    pending.pop_back();
+    if (free_[user]) {
+      pending.insert(pending.end(), users_[user].begin(), users_[user].end());
+    } else {
+      found.push_back(user);
+    }
+  }
+  return found;
+}
+
+GroupId Groups::open(KernelKind kind, NodeId root, const Shape& space) {
+  GroupId id = open_empty(kind);
+  groups_[id].root = root;
+  groups_[id].space = space;
+  add(root, id);
+  return id;
+}
+
+GroupId Groups::open_empty(KernelKind kind) {
+  groups_.emplace_back();
+  groups_.back().kind = kind;
+  return static_cast<GroupId>(groups_.size() - 1);
+}
+
+void Groups::add(NodeId node, GroupId group) {
+  group_of_[node] = group;
+  groups_[group].members.push_back(node);
+  for (const Read& read : reads(node)) {
+    GroupId from = group_of_[read.node];
+    if (from != kNoGroup && from != group) groups_[group].before.insert(from);
+  }
+}
+
+void Groups::merge(GroupId from, GroupId to) {
+  for (NodeId node : groups_[from].members) {
+    group_of_[node] = to;
+    groups_[to].members.push_back(node);
+  }
+  std::sort(groups_[to].members.begin(), groups_[to].members.end(),
+            [&](NodeId a, NodeId b) { return position_[a] < position_[b]; });
+  groups_[to].before.insert(groups_[from].before.begin(), groups_[from].before.end());
+  groups_[from].members.clear();
+  groups_[from].before.clear();
+  groups_[from].merged = true;
+  for (Group& group : groups_) {
+    if (group.before.erase(from) > 0) group.before.insert(to);
+  }
+  groups_[to].before.erase(to);
+}
+
+bool Groups::precedes(GroupId first, GroupId second) const {
+  if (first == second) return false;
+  std::vector<bool> seen(groups_.size(), false);
+  std::vector<GroupId> pending{second};
+  while (!pending.empty()) {
+    GroupId group = pending.back();
+    pending.pop_back();
+    for (GroupId earlier : groups_[group].before) {
+      if (earlier == first) return true;
+      if (!seen[earlier]) pending.push_back(earlier);
+      seen[earlier] = true;
+    }
+  }
+  return false;
+}
+
+bool Groups::can_hold(GroupId group, NodeId node) const {
+  std::vector<Read> read = reads(node);
+  return std::none_of(read.begin(), read.end(), [&](const Read& r) {
+    GroupId from = group_of_[r.node];
+    return from != kNoGroup && from != group && precedes(group, from);
+  });
+}
+
+std::vector<GroupId> Groups::schedule() const {
+  std::vector<size_t> waiting(groups_.size(), 0);
+  std::vector<std::vector<GroupId>> after(groups_.size());
+  auto rank = [&](GroupId id) {
+    return groups_[id].members.empty() ? order_.size() + id : position_[groups_[id].members.front()];
+  };
+  auto later = [&](GroupId a, GroupId b) { return rank(a) > rank(b); };
+  std::priority_queue<GroupId, std::vector<GroupId>, decltype(later)> ready(later);
+  size_t alive = 0;
+  for (GroupId id = 0; id < groups_.size(); ++id) {
+    if (groups_[id].merged) continue;
+    ++alive;
+    waiting[id] = groups_[id].before.size();
+    for (GroupId earlier : groups_[id].before) after[earlier].push_back(id);
+    if (waiting[id] == 0) ready.push(id);
+  }
+  std::vector<GroupId> result;
+  while (!ready.empty()) {
+    GroupId id = ready.top();
+    ready.pop();
+    result.push_back(id);
+    for (GroupId next : after[id]) {
+      if (--waiting[next] == 0) ready.push(next);
+    }
+  }
+  NNC_ASSERT(result.size() == alive, "the kernels wait for each other in a circle");
+  return result;
+}
+
+}  // namespace nnc

@@ -1,0 +1,85 @@
+// Groups of nodes on their way to becoming kernels: who is where, who must run before whom.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "ir/graph.h"
+#include "ir/partition.h"
+
+namespace nnc {
+
+using GroupId = uint32_t;
+inline constexpr GroupId kNoGroup = UINT32_MAX;
+
+struct Group {
+  KernelKind kind = KernelKind::elementwise;
+  NodeId root = kNoNode;        ///< the contraction, reduction, …; of an elementwise group its first node
+  Shape space;                  ///< the index space: of the root's result, or R+[K] of rows
+  std::vector<NodeId> members;  ///< without free nodes, operands first
+  std::set<GroupId> before;     ///< groups that must run earlier
+  std::vector<uint32_t> updates;
+  std::string border;
+  bool merged = false;  ///< its members have moved to another group
+};
+
+/// A value that a node reads, seen through free nodes: directly, at the node's own index, or elsewhere.
+struct Read {
+  NodeId node = kNoNode;
+  bool direct = true;      ///< no free node between
+  bool along_row = false;  ///< between lies just one broadcast that repeats along a new last axis
+};
+
+class Groups {
+ public:
+  explicit Groups(const Graph& graph);
+
+  const Graph& graph() const { return graph_; }
+  const std::vector<NodeId>& order() const { return order_; }  ///< reachable nodes, operands first
+  size_t position(NodeId node) const { return position_[node]; }
+  bool is_leaf(NodeId node) const;
+  bool is_free(NodeId node) const { return free_[node]; }
+  bool is_result(NodeId node) const { return result_[node]; }
+  const std::vector<NodeId>& users(NodeId node) const { return users_[node]; }
+
+  /// What a node reads through free nodes: leaves and members of groups.
+  std::vector<Read> reads(NodeId node) const;
+  /// Nodes that read this one through free nodes.
+  std::vector<NodeId> readers(NodeId node) const;
+
+  GroupId of(NodeId node) const { return group_of_[node]; }
+  Group& operator[](GroupId id) { return groups_[id]; }
+  const Group& operator[](GroupId id) const { return groups_[id]; }
+  size_t size() const { return groups_.size(); }
+
+  GroupId open(KernelKind kind, NodeId root, const Shape& space);
+  /// A group without nodes (copies of results).
+  GroupId open_empty(KernelKind kind);
+  void add(NodeId node, GroupId group);
+  /// Moves every member of `from` into `to`.
+  void merge(GroupId from, GroupId to);
+  void order_before(GroupId first, GroupId second) { groups_[second].before.insert(first); }
+  /// Whether `first` must run before `second`, directly or through others.
+  bool precedes(GroupId first, GroupId second) const;
+  /// Whether `node` can lie in `group` without the group having to wait for itself.
+  bool can_hold(GroupId group, NodeId node) const;
+
+  /// The groups in an order in which they can run: earliest members first where there is a choice.
+  std::vector<GroupId> schedule() const;
+
+ private:
+  void find_free();
+
+  const Graph& graph_;
+  std::vector<NodeId> order_;
+  std::vector<size_t> position_;
+  std::vector<bool> free_, result_;
+  std::vector<std::vector<NodeId>> users_;
+  std::vector<GroupId> group_of_;
+  std::vector<Group> groups_;
+};
+
+}  // namespace nnc

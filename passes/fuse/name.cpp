@@ -1,0 +1,61 @@
+#include "passes/fuse/name.h"
+
+#include <fmt/format.h>
+
+#include <cctype>
+
+#include "ir/op.h"
+
+namespace nnc {
+
+namespace {
+
+std::string as_identifier(std::string_view text) {
+  std::string name;
+  for (char c : text) {
+    bool word = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+    if (word || (!name.empty() && name.back() != '_')) name += word ? c : '_';
+  }
+  while (!name.empty() && name.back() == '_') name.pop_back();
+  return name;
+}
+
+/// The last two parts of a path: "net.dense_0.W" → "dense_0_W".
+std::string short_path(const std::string& path) {
+  size_t dot = path.rfind('.');
+  size_t before = dot == std::string::npos || dot == 0 ? std::string::npos : path.rfind('.', dot - 1);
+  return as_identifier(before == std::string::npos ? path : path.substr(before + 1));
+}
+
+}  // namespace
+
+std::string describe(const Graph& graph, NodeId node) {
+  const std::string& name = graph.node_name(node);
+  return fmt::format("{}{} {}", graph.node(node).op->name, name.empty() ? "" : " %" + name,
+                     to_string(graph.type(node)));
+}
+
+std::string KernelNames::make(const KernelGroup& kernel) {
+  std::string name;
+  if (!kernel.updates.empty()) {
+    name = "update_" + short_path(graph_.results[kernel.updates.front()].name);
+  } else {
+    bool backward = false;
+    std::string from;
+    for (NodeId node : kernel.nodes) {
+      for (const Origin& origin : graph_.origins(node)) {
+        backward = backward || origin.note.starts_with("backward of ");
+        if (!origin.note.empty()) from = origin.note;
+      }
+    }
+    if (from.starts_with("backward of ")) from = from.substr(12);
+    if (from.empty() && !kernel.outputs.empty()) from = graph_.node_name(kernel.outputs.back());
+    if (from.empty() && !kernel.nodes.empty()) from = graph_.node(kernel.nodes.back()).op->name;
+    name = fmt::format("{}_{}", backward ? "backward" : "forward", as_identifier(from));
+  }
+  int& count = taken_[name];
+  ++count;
+  return count == 1 ? name : fmt::format("{}_{}", name, count);
+}
+
+}  // namespace nnc

@@ -1,0 +1,87 @@
+#include "passes/pipeline.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <chrono>
+
+#include "ir/text.h"
+#include "ir/verify.h"
+#include "passes/differentiate.h"
+#include "passes/fuse.h"
+#include "passes/layout.h"
+#include "passes/plan.h"
+#include "passes/simplify.h"
+#include "passes/vectorize.h"
+#include "support/error.h"
+
+namespace nnc {
+
+namespace {
+
+constexpr std::array kPipeline = {kDifferentiate, kSimplify, kLayout, kFuse, kVectorize, kPlan};
+
+using Clock = std::chrono::steady_clock;
+
+double milliseconds_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+void verify_stage(const StageValue& program) {
+  std::visit([](const auto& stage) { verify(stage); }, program);
+}
+
+/// Runs one pass and verifies; a failure names the pass and carries the program that it was given.
+StageValue run_verified(const Pass& pass, const StageValue& program, const PassOptions& options) {
+  try {
+    StageValue result = pass.run(program, options);
+    verify_stage(result);
+    return result;
+  } catch (const InternalError& error) {
+    internal_error(fmt::format("pass '{}': {}\nreproduce with 'nnc opt FILE --passes={}' on:\n{}", pass.name,
+                               error.what(), pass.name, print(program)));
+  } catch (const std::bad_variant_access&) {
+    throw Failure(ExitCode::wrong_command,
+                  fmt::format("nnc: error: pass '{}' cannot follow here: it takes another stage "
+                              "(graph → partition → program)",
+                              pass.name));
+  }
+}
+
+}  // namespace
+
+std::span<const Pass> pipeline() { return kPipeline; }
+
+const Pass* find_pass(std::string_view name) {
+  for (const Pass& pass : kPipeline) {
+    if (pass.name == name) return &pass;
+  }
+  return nullptr;
+}
+
+std::string print(const StageValue& program) {
+  return std::visit([](const auto& stage) { return print(stage); }, program);
+}
+
+StageValue run_passes(StageValue program, std::span<const Pass* const> passes, const PassOptions& options,
+                      const PipelineObserver& observer) {
+  for (const Pass* pass : passes) {
+    Clock::time_point start = Clock::now();
+    StageValue result = run_verified(*pass, program, options);
+    if (observer.times != nullptr) observer.times->push_back({std::string(pass->name), milliseconds_since(start)});
+    if (observer.after) {
+      bool changed = program.index() != result.index() || print(program) != print(result);
+      observer.after(*pass, result, changed);
+    }
+    program = std::move(result);
+  }
+  return program;
+}
+
+NestProgram run_pipeline(Graph graph, const PassOptions& options, const PipelineObserver& observer) {
+  std::vector<const Pass*> passes;
+  for (const Pass& pass : kPipeline) passes.push_back(&pass);
+  return std::get<NestProgram>(run_passes(std::move(graph), passes, options, observer));
+}
+
+}  // namespace nnc
