@@ -95,10 +95,9 @@ class Driver {
       return builder_.CreateLoad(builder_.getPtrTy(), place);
     };
     for (const Buffer& buffer : program_.buffers) {
-      auto offset = builder_.getInt64(static_cast<uint64_t>(buffer.offset));
       switch (buffer.role) {
-        case BufferRole::variable: bases_.push_back(at(state_, offset)); break;
-        case BufferRole::temporary: bases_.push_back(at(arena_, offset)); break;
+        case BufferRole::variable: bases_.push_back(state_); break;
+        case BufferRole::temporary: bases_.push_back(arena_); break;
         case BufferRole::column: bases_.push_back(slot(columns_, buffer.slot)); break;
         case BufferRole::order: {
           llvm::Value* bytes = builder_.CreateMul(builder_.CreateMul(done_, rows_), builder_.getInt64(4));
@@ -120,6 +119,15 @@ class Driver {
     }
   }
 
+  /// The buffer's first byte and `bytes` more. Places in state and arena are computed where they are used: one addition
+  /// costs less than a register kept across the kernels.
+  llvm::Value* address(BufferId id, int64_t bytes = 0) {
+    const Buffer& buffer = program_.buffers[id];
+    bool placed = buffer.role == BufferRole::variable || buffer.role == BufferRole::temporary;
+    if (placed) bytes += buffer.offset;
+    return bytes == 0 ? bases_[id] : at(bases_[id], builder_.getInt64(static_cast<uint64_t>(bytes)));
+  }
+
   void emit_stages(const std::vector<Stage>& stages) {
     for (const Stage& stage : stages) {
       if (const auto* call = std::get_if<Call>(&stage)) emit_call(*call);
@@ -133,8 +141,7 @@ class Driver {
     for (const Argument& argument : call.arguments) {
       const Buffer& buffer = program_.buffers[argument.buffer];
       int64_t width = byte_size(buffer.element);
-      llvm::Value* base = bases_[argument.buffer];
-      if (argument.offset != 0) base = at(base, builder_.getInt64(static_cast<uint64_t>(argument.offset * width)));
+      llvm::Value* base = address(argument.buffer, argument.offset * width);
       for (size_t depth = 0; depth < argument.per_turn.size(); ++depth) {
         if (argument.per_turn[depth] == 0) continue;
         auto* stride = builder_.getInt64(static_cast<uint64_t>(argument.per_turn[depth] * width));
@@ -149,7 +156,7 @@ class Driver {
   void emit_check(const FiniteCheck& check) {
     const Buffer& buffer = program_.buffers[check.buffer];
     llvm::Type* type = buffer.element == Element::f64 ? builder_.getDoubleTy() : builder_.getFloatTy();
-    llvm::Value* loss = builder_.CreateLoad(type, bases_[check.buffer]);
+    llvm::Value* loss = builder_.CreateLoad(type, address(check.buffer));
     llvm::Value* finite = builder_.CreateFCmpOEQ(builder_.CreateFSub(loss, loss), llvm::ConstantFP::get(type, 0.0));
     auto* bad = block("not_finite");
     auto* good = block("finite");
@@ -190,7 +197,7 @@ class Driver {
   llvm::PHINode* done_ = nullptr;
   llvm::Value *state_ = nullptr, *arena_ = nullptr, *columns_ = nullptr, *order_ = nullptr, *settings_ = nullptr,
               *outputs_ = nullptr, *stop_ = nullptr, *first_step_ = nullptr, *count_ = nullptr, *rows_ = nullptr;
-  std::vector<llvm::Value*> bases_;  ///< by buffer, within one step
+  std::vector<llvm::Value*> bases_;  ///< by buffer, within one step; of placed ones: their block's
   std::vector<llvm::Value*> turns_;  ///< of the enclosing repeats
 };
 

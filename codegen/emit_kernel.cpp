@@ -14,11 +14,11 @@ llvm::Function* emit_kernel(const Kernel& kernel, const Target& target, const Ca
 
 KernelEmitter::KernelEmitter(const Kernel& kernel, const Target& target, const CallFacts& facts, llvm::Module& module)
     : kernel_(kernel),
-      target_(target),
       facts_(facts),
       module_(module),
       context_(module.getContext()),
-      builder_(context_) {
+      builder_(context_),
+      scalars_(builder_, target) {
   for (const Register& reg : kernel.registers) {
     int64_t count = 1;
     for (int64_t extent : reg.extents) count *= extent;

@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "codegen/emit_scalar.h"
 #include "ir/nest_program.h"
 
 namespace nnc {
@@ -75,7 +76,6 @@ class KernelEmitter {
   // expressions (emit_expr.cpp)
   llvm::Value* expr(ExprId id);
   llvm::Value* compute(const Expr& expr);
-  llvm::Value* constant(double number, NestType type);
   llvm::Value* splat(llvm::Value* scalar, int lanes);
   llvm::Value* tree(const Expr& expr);
   llvm::Value* math(const Expr& expr);
@@ -98,24 +98,12 @@ class KernelEmitter {
   llvm::Value* to_memory(llvm::Value* value, NestType type);
   llvm::Type* memory_type(NestType type);
 
-  // scalar functions (emit_scalar.cpp)
-  llvm::Value* apply(Scalar function, std::span<llvm::Value* const> operands, Element element);
-  llvm::Value* compare(Scalar function, llvm::Value* a, llvm::Value* b, bool is_float);
-  llvm::Value* extremum(bool maximum, llvm::Value* a, llvm::Value* b, Element element);
-  llvm::Value* float_function(Scalar function, std::span<llvm::Value* const> operands, Element element);
-  llvm::Value* float_bits(Scalar function, std::span<llvm::Value* const> operands, Element element);
-  llvm::Value* integer_function(Scalar function, std::span<llvm::Value* const> operands);
-  llvm::Value* floor_by_rounding(llvm::Value* value, Element element);
-  llvm::Value* cast(llvm::Value* value, Element from, NestType to);
-  llvm::Value* like(llvm::Value* shape, double number);  ///< a constant of the same type
-  llvm::Type* type_of(NestType type);
-
   const Kernel& kernel_;
-  const Target& target_;
   const CallFacts facts_;
   llvm::Module& module_;
   llvm::LLVMContext& context_;
   llvm::IRBuilder<> builder_;
+  ScalarEmitter scalars_;
   llvm::Function* function_ = nullptr;
   std::vector<std::vector<llvm::Value*>> registers_;  ///< by register, then element of its array
   std::vector<Frame> frames_;

@@ -121,12 +121,12 @@ llvm::Value* KernelEmitter::mask(const Place& place, int lanes) {
     std::optional<int64_t> active = known(*place.active);
     if (!active || *active < lanes) {
       NestType type{Element::i32, lanes};
-      llvm::Value* count = active ? constant(static_cast<double>(std::max<int64_t>(*active, 0)), type)
+      llvm::Value* count = active ? scalars_.constant(static_cast<double>(std::max<int64_t>(*active, 0)), type)
                                   : splat(builder_.CreateTrunc(affine(*place.active), builder_.getInt32Ty()), lanes);
       Expr lane;
       lane.kind = ExprKind::lane;
       lane.type = type;
-      llvm::Value* numbers = lanes == 1 ? constant(0, type) : compute(lane);
+      llvm::Value* numbers = lanes == 1 ? scalars_.constant(0, type) : compute(lane);
       result = builder_.CreateICmpSLT(numbers, count);
     }
   }
@@ -139,12 +139,12 @@ llvm::Value* KernelEmitter::mask(const Place& place, int lanes) {
 }
 
 llvm::Type* KernelEmitter::memory_type(NestType type) {
-  if (type.element != Element::boolean) return type_of(type);
-  return type_of({Element::u8, type.lanes});
+  if (type.element != Element::boolean) return scalars_.type_of(type);
+  return scalars_.type_of({Element::u8, type.lanes});
 }
 
 llvm::Value* KernelEmitter::from_memory(llvm::Value* value, NestType type) {
-  return type.element == Element::boolean ? builder_.CreateICmpNE(value, like(value, 0)) : value;
+  return type.element == Element::boolean ? builder_.CreateICmpNE(value, scalars_.like(value, 0)) : value;
 }
 
 llvm::Value* KernelEmitter::to_memory(llvm::Value* value, NestType type) {

@@ -1,12 +1,47 @@
-// Scalar functions, lane by lane: each is one machine operation or a few, and means what ir/scalar_semantics.h says.
+#include "codegen/emit_scalar.h"
+
 #include <llvm/IR/Intrinsics.h>
 
-#include "codegen/emit_kernel.h"
+#include <bit>
+#include <optional>
+#include <vector>
+
+#include "ir/math.h"
 #include "support/error.h"
 
 namespace nnc {
 
-llvm::Value* KernelEmitter::apply(Scalar function, std::span<llvm::Value* const> operands, Element element) {
+llvm::Type* ScalarEmitter::type_of(NestType type) {
+  llvm::Type* scalar = nullptr;
+  switch (type.element) {
+    case Element::f32: scalar = builder_.getFloatTy(); break;
+    case Element::f64: scalar = builder_.getDoubleTy(); break;
+    case Element::bf16: scalar = builder_.getInt16Ty(); break;  // bits: bf16 is only loaded, stored and cast
+    case Element::i32: scalar = builder_.getInt32Ty(); break;
+    case Element::u8: scalar = builder_.getInt8Ty(); break;
+    case Element::boolean: scalar = builder_.getInt1Ty(); break;
+  }
+  return type.lanes == 1 ? scalar : llvm::FixedVectorType::get(scalar, static_cast<unsigned>(type.lanes));
+}
+
+llvm::Value* ScalarEmitter::constant(double number, NestType type) {
+  llvm::Type* llvm_type = type_of(type);
+  if (type.element == Element::f32) return llvm::ConstantFP::get(llvm_type, llvm::APFloat(static_cast<float>(number)));
+  if (type.element == Element::f64) return llvm::ConstantFP::get(llvm_type, llvm::APFloat(number));
+  if (type.element == Element::bf16) {
+    return llvm::ConstantInt::get(llvm_type, std::bit_cast<uint32_t>(static_cast<float>(number)) >> 16);
+  }
+  return llvm::ConstantInt::get(llvm_type, static_cast<uint64_t>(static_cast<int64_t>(number)), true);
+}
+
+llvm::Value* ScalarEmitter::like(llvm::Value* shape, double number) {
+  llvm::Type* scalar = shape->getType()->getScalarType();
+  if (scalar->isFloatTy()) return llvm::ConstantFP::get(shape->getType(), llvm::APFloat(static_cast<float>(number)));
+  if (scalar->isDoubleTy()) return llvm::ConstantFP::get(shape->getType(), llvm::APFloat(number));
+  return llvm::ConstantInt::get(shape->getType(), static_cast<uint64_t>(static_cast<int64_t>(number)), true);
+}
+
+llvm::Value* ScalarEmitter::apply(Scalar function, std::span<llvm::Value* const> operands, Element element) {
   switch (function) {
     case Scalar::equal:
     case Scalar::not_equal:
@@ -25,7 +60,7 @@ llvm::Value* KernelEmitter::apply(Scalar function, std::span<llvm::Value* const>
   return is_float(element) ? float_function(function, operands, element) : integer_function(function, operands);
 }
 
-llvm::Value* KernelEmitter::compare(Scalar function, llvm::Value* a, llvm::Value* b, bool is_float) {
+llvm::Value* ScalarEmitter::compare(Scalar function, llvm::Value* a, llvm::Value* b, bool is_float) {
   using P = llvm::CmpInst::Predicate;
   switch (function) {
     case Scalar::equal: return is_float ? builder_.CreateFCmpOEQ(a, b) : builder_.CreateICmpEQ(a, b);
@@ -39,13 +74,13 @@ llvm::Value* KernelEmitter::compare(Scalar function, llvm::Value* a, llvm::Value
 
 // a NaN: a; else (a > b ? a : b), which is b where b is NaN and where the two are zeros of either sign. Two machine
 // operations: x86's max returns its second operand in just these cases.
-llvm::Value* KernelEmitter::extremum(bool maximum, llvm::Value* a, llvm::Value* b, Element element) {
+llvm::Value* ScalarEmitter::extremum(bool maximum, llvm::Value* a, llvm::Value* b, Element element) {
   llvm::Value* first = compare(maximum ? Scalar::greater : Scalar::less, a, b, is_float(element));
   llvm::Value* result = builder_.CreateSelect(first, a, b);
   return is_float(element) ? builder_.CreateSelect(builder_.CreateFCmpUNO(a, a), a, result) : result;
 }
 
-llvm::Value* KernelEmitter::float_function(Scalar function, std::span<llvm::Value* const> x, Element element) {
+llvm::Value* ScalarEmitter::float_function(Scalar function, std::span<llvm::Value* const> x, Element element) {
   switch (function) {
     case Scalar::add: return builder_.CreateFAdd(x[0], x[1]);
     case Scalar::subtract: return builder_.CreateFSub(x[0], x[1]);
@@ -73,7 +108,7 @@ llvm::Value* KernelEmitter::float_function(Scalar function, std::span<llvm::Valu
 
 // Integer operations on the bits of floats; the exponent becomes a float without a conversion: under the exponent of
 // 2^M its field is a whole number added to 2^M.
-llvm::Value* KernelEmitter::float_bits(Scalar function, std::span<llvm::Value* const> x, Element element) {
+llvm::Value* ScalarEmitter::float_bits(Scalar function, std::span<llvm::Value* const> x, Element element) {
   unsigned width = element == Element::f32 ? 32 : 64, field = element == Element::f32 ? 23 : 52;
   llvm::Type* type = x[0]->getType();
   llvm::Type* bits_type = type->getWithNewType(builder_.getIntNTy(width));
@@ -95,7 +130,7 @@ llvm::Value* KernelEmitter::float_bits(Scalar function, std::span<llvm::Value* c
 }
 
 // SSE2 has no rounding instruction: adding and subtracting 2^23 (2^52) rounds to an integer, which is then corrected.
-llvm::Value* KernelEmitter::floor_by_rounding(llvm::Value* x, Element element) {
+llvm::Value* ScalarEmitter::floor_by_rounding(llvm::Value* x, Element element) {
   llvm::Value* big = like(x, element == Element::f32 ? 0x1p23 : 0x1p52);
   llvm::Value* magnitude = builder_.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, x);
   llvm::Value* rounded = builder_.CreateFSub(builder_.CreateFAdd(magnitude, big), big);
@@ -105,13 +140,13 @@ llvm::Value* KernelEmitter::floor_by_rounding(llvm::Value* x, Element element) {
   return builder_.CreateSelect(builder_.CreateFCmpOLT(magnitude, big), down, x);
 }
 
-llvm::Value* KernelEmitter::integer_function(Scalar function, std::span<llvm::Value* const> x) {
+llvm::Value* ScalarEmitter::integer_function(Scalar function, std::span<llvm::Value* const> x) {
   switch (function) {
     case Scalar::add: return builder_.CreateAdd(x[0], x[1]);
     case Scalar::subtract: return builder_.CreateSub(x[0], x[1]);
     case Scalar::multiply: return builder_.CreateMul(x[0], x[1]);
-    case Scalar::divide: return builder_.CreateSDiv(x[0], x[1]);
-    case Scalar::remainder: return builder_.CreateSRem(x[0], x[1]);
+    case Scalar::divide:
+    case Scalar::remainder: return quotient(function == Scalar::divide, x[0], x[1]);
     case Scalar::negate: return builder_.CreateNeg(x[0]);
     case Scalar::absolute: return builder_.CreateBinaryIntrinsic(llvm::Intrinsic::abs, x[0], builder_.getFalse());
     case Scalar::sign: {
@@ -120,8 +155,8 @@ llvm::Value* KernelEmitter::integer_function(Scalar function, std::span<llvm::Va
       return builder_.CreateSelect(builder_.CreateICmpSGT(x[0], zero), like(x[0], 1), negative);
     }
     case Scalar::floor: return x[0];
-    case Scalar::shift_left: return builder_.CreateShl(x[0], x[1]);
-    case Scalar::shift_right_logical: return builder_.CreateLShr(x[0], x[1]);
+    case Scalar::shift_left:
+    case Scalar::shift_right_logical: return shift(function == Scalar::shift_left, x[0], x[1]);
     case Scalar::bit_and: return builder_.CreateAnd(x[0], x[1]);
     case Scalar::bit_or: return builder_.CreateOr(x[0], x[1]);
     case Scalar::bit_xor: return builder_.CreateXor(x[0], x[1]);
@@ -135,8 +170,70 @@ llvm::Value* KernelEmitter::integer_function(Scalar function, std::span<llvm::Va
   }
 }
 
-// As Scalars::cast: floats to integers truncate, saturate and send NaN to 0; anything to bool is "not zero".
-llvm::Value* KernelEmitter::cast(llvm::Value* value, Element from, NestType to) {
+namespace {
+/// The number in every lane, where it is a constant.
+std::optional<int64_t> constant_number(llvm::Value* value) {
+  auto* constant = llvm::dyn_cast<llvm::Constant>(value);
+  if (constant != nullptr && constant->getType()->isVectorTy()) constant = constant->getSplatValue();
+  auto* integer = llvm::dyn_cast_or_null<llvm::ConstantInt>(constant);
+  if (integer == nullptr) return std::nullopt;
+  return integer->getSExtValue();
+}
+}  // namespace
+
+// The machine traps on a zero divisor and on −2³¹ / −1. Here the first gives 0 and the second wraps.
+llvm::Value* ScalarEmitter::quotient(bool divide, llvm::Value* a, llvm::Value* b) {
+  auto plain = [&](llvm::Value* by) { return divide ? builder_.CreateSDiv(a, by) : builder_.CreateSRem(a, by); };
+  std::optional<int64_t> known_divisor = constant_number(b);
+  if (known_divisor && *known_divisor != 0 && *known_divisor != -1) return plain(b);
+  llvm::Value* zero = like(b, 0);
+  llvm::Value* is_zero = builder_.CreateICmpEQ(b, zero);
+  llvm::Value* is_minus_one = builder_.CreateICmpEQ(b, like(b, -1));
+  llvm::Value* safe = builder_.CreateSelect(builder_.CreateOr(is_zero, is_minus_one), like(b, 1), b);
+  llvm::Value* result = builder_.CreateSelect(is_zero, zero, plain(safe));
+  return divide ? builder_.CreateSelect(is_minus_one, builder_.CreateNeg(a), result) : result;
+}
+
+// Shifting by 32 and more gives 0; in LLVM it would give anything.
+llvm::Value* ScalarEmitter::shift(bool left, llvm::Value* a, llvm::Value* b) {
+  llvm::Value* shifted = left ? builder_.CreateShl(a, b) : builder_.CreateLShr(a, b);
+  std::optional<int64_t> known_distance = constant_number(b);
+  if (known_distance && *known_distance >= 0 && *known_distance < 32) return shifted;
+  return builder_.CreateSelect(builder_.CreateICmpULT(b, like(b, 32)), shifted, like(a, 0));
+}
+
+llvm::Value* ScalarEmitter::math(Scalar function, std::span<llvm::Value* const> given, NestType of) {
+  MathProgram program = math_program(function, of.element, target_.has_fma);
+  std::vector<llvm::Value*> values;
+  for (const Expr& step : program.exprs) {
+    NestType type{step.type.element, of.lanes};
+    std::vector<llvm::Value*> operands;
+    for (ExprId id : step.operands) operands.push_back(values[id]);
+    auto element_of_last = [&] { return program.exprs[step.operands.back()].type.element; };
+    switch (step.kind) {
+      case ExprKind::read: values.push_back(given[step.reg.id]); break;
+      case ExprKind::constant: values.push_back(constant(step.number, type)); break;
+      case ExprKind::cast: values.push_back(cast(operands[0], element_of_last(), type)); break;
+      case ExprKind::bitcast: values.push_back(builder_.CreateBitCast(operands[0], type_of(type))); break;
+      case ExprKind::apply: values.push_back(apply(step.function, operands, element_of_last())); break;
+      default: internal_error("codegen: a math program may not use this kind of expression");
+    }
+  }
+  return values[program.result];
+}
+
+// To nearest even; a NaN keeps its quiet bit.
+llvm::Value* ScalarEmitter::to_bfloat(llvm::Value* value, Element from, NestType to) {
+  llvm::Value* single = cast(value, from, {Element::f32, to.lanes});
+  llvm::Value* bits = builder_.CreateBitCast(single, type_of({Element::i32, to.lanes}));
+  llvm::Value* odd = builder_.CreateAnd(builder_.CreateLShr(bits, like(bits, 16)), like(bits, 1));
+  llvm::Value* rounded = builder_.CreateAdd(builder_.CreateAdd(bits, like(bits, 0x7FFF)), odd);
+  llvm::Value* quiet = builder_.CreateOr(bits, like(bits, 0x400000));
+  llvm::Value* chosen = builder_.CreateSelect(builder_.CreateFCmpUNO(single, single), quiet, rounded);
+  return builder_.CreateTrunc(builder_.CreateLShr(chosen, like(bits, 16)), type_of(to));
+}
+
+llvm::Value* ScalarEmitter::cast(llvm::Value* value, Element from, NestType to) {
   if (from == to.element) return value;
   llvm::Type* type = type_of(to);
   if (from == Element::bf16) {
@@ -145,15 +242,7 @@ llvm::Value* KernelEmitter::cast(llvm::Value* value, Element from, NestType to) 
         builder_.CreateBitCast(builder_.CreateShl(bits, like(bits, 16)), type_of({Element::f32, to.lanes}));
     return cast(single, Element::f32, to);
   }
-  if (to.element == Element::bf16) {  // to nearest even; NaN keeps its quiet bit
-    llvm::Value* single = cast(value, from, {Element::f32, to.lanes});
-    llvm::Value* bits = builder_.CreateBitCast(single, type_of({Element::i32, to.lanes}));
-    llvm::Value* odd = builder_.CreateAnd(builder_.CreateLShr(bits, like(bits, 16)), like(bits, 1));
-    llvm::Value* rounded = builder_.CreateAdd(builder_.CreateAdd(bits, like(bits, 0x7FFF)), odd);
-    llvm::Value* quiet = builder_.CreateOr(bits, like(bits, 0x400000));
-    llvm::Value* chosen = builder_.CreateSelect(builder_.CreateFCmpUNO(single, single), quiet, rounded);
-    return builder_.CreateTrunc(builder_.CreateLShr(chosen, like(bits, 16)), type);
-  }
+  if (to.element == Element::bf16) return to_bfloat(value, from, to);
   if (to.element == Element::boolean) return compare(Scalar::not_equal, value, like(value, 0), is_float(from));
   bool unsigned_source = from == Element::u8 || from == Element::boolean;
   if (is_float(from)) {

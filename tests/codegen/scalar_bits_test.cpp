@@ -11,19 +11,6 @@ namespace {
 constexpr Element kElements[] = {Element::f32, Element::f64, Element::i32, Element::boolean};
 constexpr int kCount = 96;  // values an operand: many times all pairs of special ones
 
-/// Operands that an integer operation is not defined on are moved into its range.
-ScalarValue defined(NestBuilder& k, Scalar function, size_t operand, ScalarValue value) {
-  if (k.element(value) != Element::i32 || operand == 0) return value;
-  ScalarValue small = k.call(Scalar::bit_and, value, k.constant(31, k.type(value)));
-  switch (function) {
-    case Scalar::divide:
-    case Scalar::remainder: return small + k.constant(1, k.type(value));
-    case Scalar::shift_left:
-    case Scalar::shift_right_logical: return small;
-    default: return value;
-  }
-}
-
 void build(NestBuilder& k, Scalar function, Element element, int lanes) {
   auto arity = static_cast<size_t>(info(function).arity);
   std::vector<ParameterId> inputs;
@@ -35,8 +22,7 @@ void build(NestBuilder& k, Scalar function, Element element, int lanes) {
   ParameterId result = k.parameter("result", out, {kCount});
   k.serial("n", 0, kCount, lanes, [&](Affine n) {
     std::vector<ScalarValue> operands;
-    for (size_t i = 0; i < arity; ++i)
-      operands.push_back(defined(k, function, i, k.load(k.place(inputs[i], {n}), lanes)));
+    for (size_t i = 0; i < arity; ++i) operands.push_back(k.load(k.place(inputs[i], {n}), lanes));
     k.store(k.place(result, {n}), k.apply(function, operands));
   });
 }
