@@ -3,6 +3,10 @@
 set(NNC_WARNINGS -Wall -Wextra -Wpedantic -Werror)
 # Values in the interpreters must be rounded after every operation, as the kernels' are.
 set(NNC_FLAGS ${NNC_WARNINGS} -ffp-contract=off)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 warns falsely of std::optional and std::string once it has inlined them.
+  list(APPEND NNC_FLAGS -Wno-maybe-uninitialized -Wno-restrict)
+endif()
 if(NNC_SANITIZE)
   list(APPEND NNC_FLAGS -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)

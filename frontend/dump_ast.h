@@ -1,0 +1,16 @@
+// The syntax tree as text: what `nnc dump --stage=ast` prints.
+#pragma once
+
+#include <string>
+
+#include "frontend/ast.h"
+
+namespace nnc {
+
+/// One node a line, indented by depth: what it is, its own words, and the place where it begins.
+std::string dump_ast(const ast::File& file, const SourceFile& source);
+
+/// Parses the source first; it must be free of errors (a checked program's source is).
+std::string dump_ast(const SourceFile& source);
+
+}  // namespace nnc
