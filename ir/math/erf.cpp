@@ -51,7 +51,9 @@ Term erf(Term x) {
   bool single = x.builder->single();
   double saturated = single ? 4 : 6;  // from here on the result rounds to ±1
   Term z = x * x;
-  Term near = multiply_add(single ? polynomial(z, kNearSingle) : polynomial(z, kNearDouble), x, x);
+  Term slope_rest = single ? polynomial(z, kNearSingle) : polynomial(z, kNearDouble);
+  // Without fma the product of the smallest normal x would be flushed.
+  Term near = x.builder->has_fma() ? multiply_add(slope_rest, x, x) : x * (slope_rest + 1);
   Term size = absolute(x);
   Term beyond = select(size > saturated, saturated, size) - 1;
   Term far = 1 - exp_in_range(single ? polynomial(beyond, kFarSingle) : polynomial(beyond, kFarDouble));

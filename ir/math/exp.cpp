@@ -45,8 +45,9 @@ Term exp_tail(Term r) { return r.builder->single() ? polynomial(r, kSingle) : po
 
 Term exp_in_range(Term x, Term low) {
   Reduced reduced = reduce_by_log2(x);
-  Term r = reduced.rest.high;
-  Term tail = multiply_add(exp_tail(r), r * r, reduced.rest.low + low);
+  Pair rest = ordered_sum(reduced.rest.high, reduced.rest.low + low);
+  Term r = rest.high;
+  Term tail = multiply_add(exp_tail(r), r * r, rest.low);
   return scale((r + tail) + 1, reduced.power);
 }
 

@@ -24,7 +24,7 @@ Term tanh(Term x) {
   double saturated = single ? 9.1 : 19.1;  // from here on the result rounds to ±1
   Term size = absolute(x);
   Term z = x * x;
-  Term near = multiply_add(z * (single ? polynomial(z, kSingle) : polynomial(z, kDouble)), x, x);
+  Term near = x * multiply_add(z, single ? polynomial(z, kSingle) : polynomial(z, kDouble), 1);  // keeps −0
   Term bounded = select(size > saturated, saturated, size);
   Term e = exp_in_range(bounded + bounded);
   Term far = 1 - 2 / (e + 1);
@@ -35,7 +35,7 @@ Term tanh(Term x) {
 // e^−x as (1 + w) 2^n would lose a bit in the sum; the pair keeps it. Where e^−x overflows the result is 0.
 Term sigmoid(Term x) {
   bool single = x.builder->single();
-  double bound = single ? 87.3 : 708.3;
+  double bound = single ? 87.336540222167969 : 708.3964185322641;  // beyond, e^−|x| is denormal
   Term size = absolute(x);
   Term bounded = select(size > bound, bound, size);
   Reduced reduced = reduce_by_log2(-bounded);
