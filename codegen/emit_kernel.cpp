@@ -15,6 +15,7 @@ llvm::Function* emit_kernel(const Kernel& kernel, const Target& target, const Ca
 KernelEmitter::KernelEmitter(const Kernel& kernel, const Target& target, const CallFacts& facts, llvm::Module& module)
     : kernel_(kernel),
       facts_(facts),
+      target_has_masks_(target.has_mask_registers),
       module_(module),
       context_(module.getContext()),
       builder_(context_),

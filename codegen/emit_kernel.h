@@ -86,6 +86,7 @@ class KernelEmitter {
   // places (emit_place.cpp)
   llvm::Value* load(const Place& place, NestType type);
   llvm::Value* load_once(llvm::Type* type, llvm::Value* pointer, llvm::Align align);
+  void store_prefix(llvm::Value* value, llvm::Value* pointer, int64_t active, llvm::Align align);
   void store(const Place& place, llvm::Value* value, NestType type);
   llvm::Value* address(const Place& place);  ///< of lane 0
   llvm::Value* chain(ParameterId parameter, const std::map<LoopId, int64_t>& by_loop);
@@ -100,6 +101,7 @@ class KernelEmitter {
 
   const Kernel& kernel_;
   const CallFacts facts_;
+  const bool target_has_masks_;
   llvm::Module& module_;
   llvm::LLVMContext& context_;
   llvm::IRBuilder<> builder_;
