@@ -1,0 +1,25 @@
+// Reductions as statements: the loops over the reduced axes, in the order of forms.h.
+#pragma once
+
+#include <functional>
+
+#include "passes/vectorize/values.h"
+
+namespace nnc {
+
+/// What is combined: the term at a position of every reduced axis, and how.
+struct Terms {
+  Scalar combine = Scalar::add;
+  double identity = 0;
+  Element element = Element::f32;
+  Shape axes;  ///< reduced, outermost first
+  /// The term where axis i stands at `at[i]`; with values.lanes set, lanes run along the last axis.
+  std::function<ScalarValue(const ElementIndex& at)> term;
+};
+
+/// All terms in lanes along the last axis with its chunks, then the tree: a scalar in a register.
+ScalarValue accumulate_lanes(Values& values, const Terms& terms);
+/// One chain in row-major order, in as many lanes as values.lanes says: a value in a register.
+ScalarValue accumulate_chain(Values& values, const Terms& terms);
+
+}  // namespace nnc

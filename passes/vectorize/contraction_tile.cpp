@@ -1,0 +1,303 @@
+#include "passes/vectorize/contraction_tile.h"
+
+#include <fmt/format.h>
+
+namespace nnc {
+
+namespace {
+
+constexpr int64_t kMostUnrolled = 8;  ///< steps of the innermost summed loop that become straight-line code
+
+class TileEmitter {
+ public:
+  TileEmitter(PieceKernel& kernel, const ContractionPlan& plan, const TileColumns& columns, int64_t rows,
+              const Affine& row, const Affine& column)
+      : kernel_(kernel),
+        values_(kernel.values),
+        nest_(kernel.nest()),
+        plan_(plan),
+        columns_(columns),
+        rows_(rows),
+        row_(row),
+        column_(column),
+        node_(kernel.lowering.graph.node(kernel.piece.root)),
+        index_(plan.index) {}
+
+  void emit() {
+    declare(accumulators_, "acc");
+    if (plan_.chunks) declare(totals_, "total");
+    clear(accumulators_);
+    if (plan_.chunks) {
+      clear(totals_);
+      sum_chunks();
+    } else {
+      sum(plan_.contraction.result_rank);
+    }
+    epilogue(plan_.chunks ? totals_ : accumulators_);
+  }
+
+ private:
+  bool dot() const { return plan_.form == ContractionForm::dot; }
+
+  /// Accumulators of whole vectors and of the last, narrow one.
+  struct TileRegisters {
+    NestRegister whole, narrow;
+  };
+  void declare(TileRegisters& registers, const std::string& name) {
+    if (columns_.vectors > 0) {
+      registers.whole = nest_.reg(name, {plan_.element, columns_.lanes}, {rows_, columns_.vectors});
+    }
+    if (columns_.narrow > 0) {
+      registers.narrow = nest_.reg(name + "_last", {plan_.element, columns_.narrow}, {rows_});
+    }
+  }
+
+  /// Runs the body for each accumulator, with its lanes and the outputs that it stands for in `index_`.
+  using Each = std::function<void(const RegisterRef&, const RegisterRef&)>;
+  void over_tile(const TileRegisters& a, const TileRegisters& b, const Each& body) {
+    over_rows([&](const Affine& i) {
+      over_vectors([&](const Affine& j) { body(a.whole.at(i, j), b.whole.at(i, j)); },
+                   [&] { body(a.narrow.at(i), b.narrow.at(i)); });
+    });
+  }
+
+  void scoped(const std::function<void()>& body) {
+    values_.open_scope();
+    body();
+    values_.close_scope();
+  }
+
+  void over_rows(const std::function<void(Affine)>& body) {
+    auto at_row = [&](const Affine& i) {
+      if (plan_.tiled_loop != SIZE_MAX) index_[plan_.tiled_loop] = {row_ + i, 0};
+      scoped([&] { body(i); });
+    };
+    if (rows_ == 1) return at_row(Affine::of(0));
+    nest_.unrolled("m", rows_, at_row);
+  }
+
+  void over_vectors(const std::function<void(Affine)>& whole, const std::function<void()>& narrow) {
+    auto at_vector = [&](const Affine& j) {
+      int lanes = dot() ? 1 : columns_.lanes;
+      set_columns(column_ + j * lanes, lanes, std::nullopt);
+      scoped([&] { whole(j); });
+    };
+    if (columns_.vectors == 1) at_vector(Affine::of(0));
+    if (columns_.vectors > 1) nest_.unrolled("n", columns_.vectors, at_vector);
+    if (columns_.narrow > 0) {
+      set_columns(column_ + columns_.vectors * columns_.lanes, columns_.narrow, columns_.active);
+      scoped(narrow);
+    }
+    values_.lanes = 1;
+    values_.active = std::nullopt;
+  }
+
+  void set_columns(const Affine& at, int lanes, const std::optional<Affine>& active) {
+    size_t loop = dot() ? plan_.column_loop : plan_.vector_loop;
+    values_.lanes = lanes;
+    values_.active = active;
+    if (loop != SIZE_MAX) index_[loop] = {at, lanes > 1 ? 1 : 0};
+  }
+
+  void clear(const TileRegisters& registers) {
+    over_tile(registers, registers, [&](const RegisterRef& target, const RegisterRef&) {
+      int lanes = dot() ? columns_.lanes : values_.lanes;
+      nest_.assign(target, nest_.constant(0, NestType{plan_.element, lanes}));
+    });
+  }
+
+  ScalarValue operand(size_t number) {
+    return values_.element(node_.operands[number], values_.map(plan_.contraction.subscripts[number], index_));
+  }
+
+  // The summed loops, outermost first.
+  void sum(size_t loop) {
+    const Contraction& c = plan_.contraction;
+    if (loop == c.loops.size()) return dot() ? sum_lanes(LoopBound{}, std::nullopt) : step();
+    if (dot() && loop == plan_.vector_loop) return sum(loop + 1);
+    const Dim& dim = c.loops[loop].extent;
+    int64_t extent = kernel_.lowering.program.extent(dim);
+    auto at = [&](const Affine& k) {
+      index_[loop] = {k, 0};
+      scoped([&] { sum(loop + 1); });
+    };
+    bool innermost = !dot() && loop + 1 == c.loops.size();
+    if (!innermost || kernel_.lowering.program.at_run_time(dim) || extent <= 1) {
+      return over_axis(values_, dim, c.loops[loop].name, at);
+    }
+    sum_range(c.loops[loop].name, Affine::of(0), extent, at);
+  }
+
+  /// A known number of steps: few are unrolled, an even number goes two at a time.
+  void sum_range(const std::string& name, const Affine& base, int64_t extent, const std::function<void(Affine)>& at) {
+    if (extent <= kMostUnrolled && extent * rows_ * columns_.vectors <= 4 * kMostUnrolled) {
+      return nest_.unrolled(name, extent, [&](const Affine& k) { at(base + k); });
+    }
+    int64_t pair = extent % 2 == 0 ? 2 : 1;
+    nest_.serial(name, 0, extent, pair, [&](const Affine& k) {
+      if (pair == 1) return at(base + k);
+      nest_.unrolled("u", pair, [&](const Affine& u) { at(base + k + u); });
+    });
+  }
+
+  void sum_chunks() {
+    size_t loop = plan_.contraction.result_rank;
+    const Dim& dim = plan_.contraction.loops[loop].extent;
+    const std::string& name = plan_.contraction.loops[loop].name;
+    ProgramBuilder& program = kernel_.lowering.program;
+    auto at = [&](const Affine& k) {
+      index_[loop] = {k, 0};
+      scoped([&] { step(); });
+    };
+    auto add_totals = [&] {
+      over_tile(totals_, accumulators_, [&](const RegisterRef& total, const RegisterRef& part) {
+        nest_.assign(total, nest_.read(total) + nest_.read(part));
+      });
+    };
+    LoopBound whole{0, dim.count, kChunk}, all = rows_bound(dim.count);
+    if (!program.at_run_time(dim)) {
+      whole = {program.extent(dim) / kChunk * kChunk, 0, 1};
+      all = {program.extent(dim), 0, 1};
+    }
+    nest_.loop(LoopKind::serial, "chunk", LoopBound{}, whole, kChunk, [&](const Affine& chunk) {
+      clear(accumulators_);
+      if (dot()) {
+        sum_block_lanes(chunk, kChunk);
+      } else {
+        sum_range(name, chunk, kChunk, at);
+      }
+      add_totals();
+    });
+    clear(accumulators_);
+    if (dot()) {
+      sum_lanes(whole, all);
+    } else {
+      nest_.loop(LoopKind::serial, name, whole, all, 1, at);
+    }
+    add_totals();
+  }
+
+  /// DOT: the vector loop from `begin` to its end.
+  void sum_lanes(const LoopBound& begin, const std::optional<LoopBound>&) {
+    const Contraction::Loop& loop = plan_.contraction.loops[plan_.vector_loop];
+    ProgramBuilder& program = kernel_.lowering.program;
+    int lanes = columns_.lanes;
+    if (!program.at_run_time(loop.extent)) {
+      return sum_block_lanes(Affine::of(begin.at(0)), program.extent(loop.extent) - begin.at(0));
+    }
+    LoopBound whole{0, loop.extent.count, lanes};
+    nest_.loop(LoopKind::serial, loop.name, begin, whole, lanes, [&](const Affine& k) { step_lanes(k, std::nullopt); });
+    if (lanes == 1) return;
+    nest_.loop(LoopKind::serial, loop.name + "_tail", whole, rows_bound(loop.extent.count), lanes,
+               [&](const Affine& k) { step_lanes(k, rows_affine(loop.extent.count) - k); });
+  }
+
+  void sum_block_lanes(const Affine& base, int64_t extent) {
+    int lanes = columns_.lanes;
+    int64_t whole = extent / lanes * lanes;
+    if (whole == lanes) step_lanes(base, std::nullopt);
+    if (whole > lanes) {
+      nest_.serial(plan_.contraction.loops[plan_.vector_loop].name, 0, whole, lanes,
+                   [&](const Affine& k) { step_lanes(base + k, std::nullopt); });
+    }
+    if (whole < extent) step_lanes(base + whole, Affine::of(extent - whole));
+  }
+
+  void step();
+  void step_lanes(const Affine& k, const std::optional<Affine>& active);
+  ScalarValue lane_operand(size_t number, const std::optional<Affine>& active);
+  void epilogue(const TileRegisters& sums);
+
+  PieceKernel& kernel_;
+  Values& values_;
+  NestBuilder& nest_;
+  const ContractionPlan& plan_;
+  const TileColumns& columns_;
+  int64_t rows_;
+  Affine row_, column_;
+  const Node& node_;
+  ElementIndex index_;
+  TileRegisters accumulators_, totals_;
+};
+
+// One step of OUTER: the vector operand once for all rows, the other once for all vectors of its row.
+void TileEmitter::step() {
+  const Contraction& c = plan_.contraction;
+  size_t vector = plan_.vector_operand, other = 1 - vector;
+  auto uses = [&](size_t number, size_t loop) { return loop != SIZE_MAX && c.uses(number, loop); };
+  if (uses(vector, plan_.tiled_loop) || uses(other, plan_.vector_loop)) {
+    over_tile(accumulators_, accumulators_, [&](const RegisterRef& target, const RegisterRef&) {
+      nest_.assign(target, nest_.multiply_add(operand(0), operand(1), nest_.read(target)));
+    });
+    return;
+  }
+  NestRegister whole, narrow;
+  if (columns_.vectors > 0) whole = nest_.reg("v", {plan_.element, columns_.lanes}, {columns_.vectors});
+  if (columns_.narrow > 0) narrow = nest_.reg("v_last", {plan_.element, columns_.narrow});
+  over_vectors([&](const Affine& j) { nest_.assign(whole.at(j), values_.wide(operand(vector))); },
+               [&] { nest_.assign(narrow, values_.wide(operand(vector))); });
+  over_rows([&](const Affine& i) {
+    ScalarValue factor = values_.pin(operand(other), "f");
+    over_vectors(
+        [&](const Affine& j) {
+          RegisterRef target = accumulators_.whole.at(i, j);
+          nest_.assign(target, nest_.multiply_add(factor, nest_.read(whole.at(j)), nest_.read(target)));
+        },
+        [&] {
+          RegisterRef target = accumulators_.narrow.at(i);
+          nest_.assign(target, nest_.multiply_add(factor, nest_.read(narrow), nest_.read(target)));
+        });
+  });
+}
+
+/// An operand along the summed loop; lanes that are not active are 0.
+ScalarValue TileEmitter::lane_operand(size_t number, const std::optional<Affine>& active) {
+  values_.lanes = columns_.lanes;
+  values_.active = active;
+  ScalarValue value = values_.wide(operand(number));
+  if (active && values_.stored(node_.operands[number]) == nullptr && columns_.lanes > 1) {
+    ScalarValue inside =
+        nest_.call(Scalar::less, nest_.lane(columns_.lanes), nest_.splat(nest_.index(*active), columns_.lanes));
+    value = nest_.select(inside, value, nest_.constant(0, NestType{plan_.element, columns_.lanes}));
+  }
+  return value;
+}
+
+void TileEmitter::step_lanes(const Affine& k, const std::optional<Affine>& active) {
+  scoped([&] {
+    index_[plan_.vector_loop] = {k, columns_.lanes > 1 ? 1 : 0};
+    NestRegister columns = nest_.reg("v", {plan_.element, columns_.lanes}, {columns_.vectors});
+    over_vectors([&](const Affine& j) { nest_.assign(columns.at(j), lane_operand(1, active)); }, [] {});
+    over_rows([&](const Affine& i) {
+      ScalarValue row = values_.pin(lane_operand(0, active), "f");
+      over_vectors(
+          [&](const Affine& j) {
+            RegisterRef target = accumulators_.whole.at(i, j);
+            nest_.assign(target, nest_.multiply_add(row, nest_.read(columns.at(j)), nest_.read(target)));
+          },
+          [] {});
+    });
+  });
+}
+
+void TileEmitter::epilogue(const TileRegisters& sums) {
+  over_tile(sums, sums, [&](const RegisterRef& sum, const RegisterRef&) {
+    ScalarValue value = nest_.read(sum);
+    if (dot() && columns_.lanes > 1) value = nest_.tree(Scalar::add, value);
+    if (dot()) value = values_.pin(value, "sum");
+    ElementIndex at(index_.begin(), index_.begin() + static_cast<std::ptrdiff_t>(plan_.contraction.result_rank));
+    values_.know(kernel_.piece.root, at, value);
+    kernel_.store_all(at);
+  });
+}
+
+}  // namespace
+
+void emit_tile(PieceKernel& kernel, const ContractionPlan& plan, const TileColumns& columns, int64_t rows,
+               const Affine& row, const Affine& column) {
+  kernel.values.open_scope();
+  TileEmitter(kernel, plan, columns, rows, row, column).emit();
+  kernel.values.close_scope();
+}
+
+}  // namespace nnc

@@ -1,0 +1,37 @@
+// One register tile of a contraction: clear, sum, epilogue.
+#pragma once
+
+#include "ir/contraction.h"
+#include "passes/vectorize/forms.h"
+#include "passes/vectorize/lower.h"
+#include "passes/vectorize/tiles.h"
+
+namespace nnc {
+
+struct ContractionPlan {
+  Contraction contraction;
+  ContractionForm form = ContractionForm::outer;
+  Element element = Element::f32;
+  size_t vector_loop = SIZE_MAX;  ///< in lanes: of the result (OUTER) or summed (DOT)
+  size_t tiled_loop = SIZE_MAX;   ///< rows of the tile
+  size_t column_loop = SIZE_MAX;  ///< columns of the tile (DOT)
+  size_t vector_operand = 1;      ///< loaded as a vector once for all rows of the tile
+  int lanes = 1;
+  Tile tile;
+  bool chunks = false;  ///< the summed loop runs in chunks
+  ElementIndex index;   ///< by loop
+};
+
+/// The columns of a tile: `vectors` of `lanes`, then one of `narrow` lanes if it is not 0, perhaps masked.
+struct TileColumns {
+  int64_t vectors = 1;
+  int lanes = 1;
+  std::optional<Affine> active = {};
+  int narrow = 0;
+};
+
+/// The tile whose first output is (row, column).
+void emit_tile(PieceKernel& kernel, const ContractionPlan& plan, const TileColumns& columns, int64_t rows,
+               const Affine& row, const Affine& column);
+
+}  // namespace nnc

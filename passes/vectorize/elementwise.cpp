@@ -1,0 +1,144 @@
+#include <algorithm>
+
+#include "passes/vectorize/lower.h"
+
+namespace nnc {
+
+PieceKernel::PieceKernel(Lowering& lowering_of_graph, const Piece& of_piece)
+    : lowering(lowering_of_graph),
+      piece(of_piece),
+      writer(lowering.program, lowering.prefix + of_piece.group->name),
+      values(writer, lowering.graph, lowering.bindings) {
+  values.own.insert(piece.stores.begin(), piece.stores.end());
+  for (NodeId id : piece.group->nodes) {
+    for (const Origin& origin : lowering.graph.origins(id)) nest().add_origin(origin);
+  }
+}
+
+int PieceKernel::widest(NodeId id) const {
+  Element element = type(id).element;
+  for (NodeId store : piece.stores) {
+    if (type(store).element == Element::f64) element = Element::f64;
+  }
+  return lowering.program.lanes(element);
+}
+
+void PieceKernel::store_all(const ElementIndex& at) {
+  std::vector<ScalarValue> computed;
+  for (NodeId id : piece.stores) {
+    ScalarValue value = values.element(id, at);
+    if (piece.stores.size() > 1 && !values.shared.contains(id)) value = values.pin(value, "out");
+    computed.push_back(value);
+  }
+  for (size_t i = 0; i < piece.stores.size(); ++i) {
+    for (const View& view : lowering.targets.at(piece.stores[i])) values.store(view, at, computed[i]);
+  }
+}
+
+namespace {
+
+/// Nodes that the piece computes in place, operands first, with the number of uses of each.
+std::vector<NodeId> computed_nodes(const PieceKernel& kernel, std::unordered_map<NodeId, int>& uses) {
+  const Graph& graph = kernel.lowering.graph;
+  std::vector<NodeId> pending = kernel.piece.stores, found;
+  if (kernel.piece.root != kNoNode) pending.push_back(kernel.piece.root);
+  for (NodeId id : pending) ++uses[id];
+  while (!pending.empty()) {
+    NodeId id = pending.back();
+    pending.pop_back();
+    if (std::find(found.begin(), found.end(), id) != found.end()) continue;
+    found.push_back(id);
+    bool own = kernel.values.own.contains(id) || id == kernel.piece.root;
+    if (!own && kernel.values.stored(id) != nullptr) continue;
+    for (NodeId operand : graph.node(id).operands) {
+      ++uses[operand];
+      pending.push_back(operand);
+    }
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+bool is_flat_node(const Graph& graph, const Values& values, NodeId id, const Shape& shape) {
+  const Node& node = graph.node(id);
+  const View* view = values.own.contains(id) ? nullptr : values.stored(id);
+  if (node.type.rank() == 0) return true;
+  if (node.type.shape != shape) return false;
+  if (view != nullptr) return view->is_dense();
+  if (node.op->op_class == OpClass::elementwise) return true;
+  return node.op->op_class == OpClass::movement && node.operands.size() == 1 &&
+         graph.type(node.operands[0]).rank() == 0;
+}
+
+/// Whether the piece can run over its elements as one row-major axis.
+bool is_flat(const PieceKernel& kernel, const std::vector<NodeId>& nodes, const Shape& shape) {
+  bool leading = true;
+  for (const Dim& dim : shape) {
+    if (kernel.lowering.program.at_run_time(dim) && !leading) return false;
+    leading = leading && dim == Dim(1);
+  }
+  for (NodeId id : kernel.piece.stores) {
+    for (const View& view : kernel.lowering.targets.at(id)) {
+      if (!view.is_dense()) return false;
+    }
+  }
+  return std::all_of(nodes.begin(), nodes.end(),
+                     [&](NodeId id) { return is_flat_node(kernel.lowering.graph, kernel.values, id, shape); });
+}
+
+}  // namespace
+
+void PieceKernel::pin_scalars() {
+  std::unordered_map<NodeId, int> uses;
+  std::vector<NodeId> nodes = computed_nodes(*this, uses);
+  const Graph& graph = lowering.graph;
+  for (NodeId id : nodes) {
+    const Node& node = graph.node(id);
+    if (node.type.is_tuple()) continue;
+    bool computed = values.own.contains(id) || values.stored(id) == nullptr;
+    if (node.type.rank() == 0) {
+      bool plain = node.op->op_class == OpClass::leaf && values.stored(id) == nullptr;
+      if (plain || id == piece.root || needs_loops(node) || values.own.contains(id)) continue;
+      bool depends_on_root = false;
+      std::unordered_set<NodeId> none;
+      Reached reached;
+      reach(graph, id, true, none, reached);
+      for (const auto& [other, same] : reached) {
+        depends_on_root = depends_on_root || other == piece.root || values.own.contains(other) ||
+                          (needs_loops(graph.node(other)) && values.stored(other) == nullptr);
+      }
+      if (!depends_on_root) values.know(id, {}, values.pin(values.element(id, {}), "s"));
+    } else if (computed && piece.stores.size() > 1 && uses[id] > 1 && node.op->op_class != OpClass::leaf &&
+               node.op->op_class != OpClass::movement && id != piece.root) {
+      values.shared.insert(id);
+    }
+  }
+}
+
+void lower_elementwise(Lowering& lowering, const Piece& piece) {
+  PieceKernel kernel(lowering, piece);
+  const Shape shape = kernel.type(piece.stores[0]).shape;
+  if (shape.empty()) {
+    kernel.store_all({});
+    return kernel.writer.finish();
+  }
+  std::unordered_map<NodeId, int> uses;
+  std::vector<NodeId> nodes = computed_nodes(kernel, uses);
+  kernel.pin_scalars();
+  int widest = kernel.widest(piece.stores[0]);
+  for (NodeId id : nodes) {
+    if (kernel.type(id).element == Element::f64 && kernel.type(id).rank() > 0)
+      widest = lowering.program.lanes(Element::f64);
+  }
+  std::optional<Dim> total = product(shape);
+  if (total && is_flat(kernel, nodes, shape)) {
+    kernel.values.flat = true;
+    over_space(kernel.values, {*total}, 0, widest, [&](const ElementIndex& at) { kernel.store_all(at); });
+  } else {
+    over_space(kernel.values, shape, vector_axis_of(shape), widest,
+               [&](const ElementIndex& at) { kernel.store_all(at); });
+  }
+  kernel.writer.finish();
+}
+
+}  // namespace nnc

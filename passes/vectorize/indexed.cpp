@@ -1,0 +1,143 @@
+// Windows, positions of extrema, and rows added at computed places.
+#include <algorithm>
+
+#include "passes/vectorize/accumulate.h"
+#include "passes/vectorize/lower.h"
+
+namespace nnc {
+
+namespace {
+
+/// The elements that one result looks at: one axis of `sizes` for each way to move.
+struct Window {
+  Shape sizes;
+  std::function<ElementIndex(const ElementIndex& at, const ElementIndex& offset)> operand_index;
+
+  explicit Window(const Node& node) {
+    const Attributes& attributes = node.attributes;
+    if (attributes.has("axis")) {
+      auto axis = static_cast<size_t>(attributes.integer("axis"));
+      operand_index = [axis](const ElementIndex& at, const ElementIndex& offset) {
+        ElementIndex index = at;
+        index.insert(index.begin() + static_cast<std::ptrdiff_t>(axis), offset[0]);
+        return index;
+      };
+      return;
+    }
+    const auto& extents = attributes.get<std::vector<int64_t>>("sizes");
+    for (int64_t extent : extents) sizes.push_back(Dim(extent));
+    auto strides = attributes.get<std::vector<int64_t>>("strides");
+    auto dilations = attributes.get<std::vector<int64_t>>("dilations");
+    operand_index = [strides, dilations](const ElementIndex& at, const ElementIndex& offset) {
+      ElementIndex index = at;
+      for (size_t axis = 0; axis < at.size(); ++axis) {
+        Affine moved = strides[axis] == 0 ? Affine{} : at[axis].base * strides[axis];
+        index[axis] = {moved + offset[axis].base * dilations[axis], at[axis].lane * strides[axis]};
+      }
+      return index;
+    };
+  }
+};
+
+/// What a stored-only element takes part in comparisons and sums as.
+Element computing(Element element) {
+  if (element == Element::bf16) return Element::f32;
+  return element == Element::u8 || element == Element::boolean ? Element::i32 : element;
+}
+
+/// The row-major number of the greatest element, the first of equals or the first NaN.
+ScalarValue position_of_greatest(Values& values, NestBuilder& nest, Element element, const Shape& sizes,
+                                 const std::function<ScalarValue(const ElementIndex&)>& term) {
+  ElementIndex offset(sizes.size());
+  NestRegister best = nest.reg("best", {element, values.lanes}),
+               place = nest.reg("place", {Element::i32, values.lanes});
+  values.open_scope();
+  nest.assign(best, values.wide(term(offset)));
+  values.close_scope();
+  nest.assign(place, nest.constant(0, NestType{Element::i32, values.lanes}));
+  std::function<void(size_t, Affine)> over = [&](size_t axis, const Affine& number) {
+    if (axis < sizes.size()) {
+      over_axis(values, sizes[axis], "w", [&](const Affine& at) {
+        offset[axis] = {at, 0};
+        over(axis + 1, number * values.kernel().program().extent(sizes[axis]) + at);
+      });
+      return;
+    }
+    ScalarValue candidate = values.pin(values.wide(term(offset)), "x"), greatest = nest.read(best);
+    ScalarValue better = nest.call(Scalar::greater, candidate, greatest);
+    if (is_float(element)) {
+      ScalarValue first_nan = nest.call(Scalar::logical_and, nest.call(Scalar::not_equal, candidate, candidate),
+                                        nest.call(Scalar::equal, greatest, greatest));
+      better = nest.call(Scalar::logical_or, better, first_nan);
+    }
+    better = values.pin(better, "better");
+    nest.assign(place, nest.select(better, values.wide(nest.index(number)), nest.read(place)));
+    nest.assign(best, nest.select(better, candidate, greatest));
+  };
+  over(0, Affine::of(0));
+  return nest.read(place);
+}
+
+}  // namespace
+
+void lower_window(Lowering& lowering, const Piece& piece) {
+  PieceKernel kernel(lowering, piece);
+  const Node& node = lowering.graph.node(piece.root);
+  NodeId operand = node.operands[0];
+  Window window(node);
+  if (window.sizes.empty() && node.attributes.has("axis")) {
+    window.sizes = {kernel.type(operand).shape[static_cast<size_t>(node.attributes.integer("axis"))]};
+  }
+  kernel.pin_scalars();
+  Element element = computing(kernel.type(operand).element);
+  int widest = lowering.program.lanes(element);
+  over_space(kernel.values, node.type.shape, vector_axis_of(node.type.shape), widest, [&](const ElementIndex& at) {
+    auto term = [&](const ElementIndex& offset) {
+      return kernel.nest().cast(kernel.values.element(operand, window.operand_index(at, offset)), element);
+    };
+    ScalarValue value{};
+    if (node.op->yields_index) {
+      value = position_of_greatest(kernel.values, kernel.nest(), element, window.sizes, term);
+    } else {
+      Terms terms{node.op->combine, node.op->identity, element, window.sizes, term};
+      value = kernel.nest().cast(accumulate_chain(kernel.values, terms), node.type.element);
+    }
+    kernel.values.know(piece.root, at, value);
+    kernel.store_all(at);
+  });
+  kernel.writer.finish();
+}
+
+void lower_scatter(Lowering& lowering, const Piece& piece) {
+  PieceKernel kernel(lowering, piece);
+  const Node& node = lowering.graph.node(piece.root);
+  const Type &index = kernel.type(node.operands[0]), &rows = kernel.type(node.operands[1]);
+  Values& values = kernel.values;
+  NestBuilder& nest = kernel.nest();
+  Element element = computing(node.type.element);
+  int widest = lowering.program.lanes(element);
+  const View& sums = lowering.targets.at(piece.root)[0];
+  kernel.pin_scalars();
+  over_space(values, node.type.shape, vector_axis_of(node.type.shape), widest,
+             [&](const ElementIndex& at) { values.store(sums, at, nest.constant(0, node.type.element)); });
+  Shape row_shape(rows.shape.begin() + index.rank(), rows.shape.end());
+  over_space(values, index.shape, -1, 1, [&](const ElementIndex& place) {
+    AxisIndex row = values.row_number(node.operands[0], place, node.type.shape[0]);
+    over_space(values, row_shape, vector_axis_of(row_shape), widest, [&](const ElementIndex& within) {
+      ElementIndex from = place, to{row};
+      from.insert(from.end(), within.begin(), within.end());
+      to.insert(to.end(), within.begin(), within.end());
+      ScalarValue sum = nest.cast(values.load(sums, to), element);
+      ScalarValue more = nest.cast(values.element(node.operands[1], from), element);
+      values.store(sums, to, nest.cast(sum + more, node.type.element));
+    });
+  });
+  for (size_t i = 1; i < lowering.targets.at(piece.root).size(); ++i) {
+    over_space(values, node.type.shape, vector_axis_of(node.type.shape), widest, [&](const ElementIndex& at) {
+      values.store(lowering.targets.at(piece.root)[i], at, values.load(sums, at));
+    });
+  }
+  kernel.writer.finish();
+}
+
+}  // namespace nnc

@@ -1,0 +1,66 @@
+// Lowering pieces to kernels. Each kind of piece has a file of its own; all share this.
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "passes/vectorize/pieces.h"
+#include "passes/vectorize/program.h"
+#include "passes/vectorize/space.h"
+#include "passes/vectorize/values.h"
+
+namespace nnc {
+
+/// Where the stored nodes of one graph go: every view that gets the value. The first is the one that readers use.
+using Targets = std::unordered_map<NodeId, std::vector<View>>;
+
+struct Lowering {
+  ProgramBuilder& program;
+  const Graph& graph;
+  Bindings bindings = {};
+  Targets targets = {};
+  std::string prefix = "";  ///< of kernel names, inside a body
+
+  /// Where a node lies, or a name for it when it lies nowhere.
+  std::string name_of(NodeId id) const;
+};
+
+/// One kernel of one piece under construction.
+struct PieceKernel {
+  PieceKernel(Lowering& lowering_of_graph, const Piece& of_piece);
+
+  Lowering& lowering;
+  const Piece& piece;
+  KernelWriter writer;
+  Values values;
+
+  NestBuilder& nest() { return writer.nest; }
+  const Type& type(NodeId id) const { return lowering.graph.type(id); }
+  /// The widest vector in which everything that is stored can be computed.
+  int widest(NodeId id) const;
+  /// Computes every stored node at this index, then stores each.
+  void store_all(const ElementIndex& at);
+  /// Computes scalars that the piece uses everywhere, once.
+  void pin_scalars();
+};
+
+void lower_elementwise(Lowering& lowering, const Piece& piece);
+void lower_reduction(Lowering& lowering, const Piece& piece);
+void lower_contraction(Lowering& lowering, const Piece& piece);
+void lower_rows(Lowering& lowering, const Piece& piece);
+/// Whether a group of kind rows is one row space with reductions over its last axis, as lower_rows needs.
+bool is_row_space(const Graph& graph, const KernelGroup& group);
+void lower_window(Lowering& lowering, const Piece& piece);
+void lower_scatter(Lowering& lowering, const Piece& piece);
+void lower_scan(Lowering& lowering, const Piece& piece);
+
+/// Copies `node` of the graph (a leaf, or stored) to a view.
+void lower_copy(Lowering& lowering, NodeId node, const View& to, const std::string& name);
+
+/// Every kernel of a training, evaluation or prediction graph, and the copies that its results need beside.
+void lower_partition(ProgramBuilder& program, const Partition& partition);
+/// The kernels of a scan's body, whose inputs are bound in `lowering`; its results lie in `results` after them.
+void lower_body(Lowering& lowering, const Partition& partition, const std::vector<View>& results);
+
+}  // namespace nnc

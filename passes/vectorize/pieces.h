@@ -1,0 +1,32 @@
+// A kernel group as a sequence of pieces, each of which becomes one loop nest: at most one node that needs loops of its
+// own (the root), and the stored nodes that are computed element by element from it.
+#pragma once
+
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "ir/op.h"
+#include "ir/partition.h"
+
+namespace nnc {
+
+struct Piece {
+  const KernelGroup* group = nullptr;
+  NodeId root = kNoNode;       ///< a reduction, contraction, window, scatter or scan; none: elementwise
+  bool rows = false;           ///< all of a row kernel: several reductions
+  std::vector<NodeId> stores;  ///< in an order in which operands come first; the root too when it is stored
+};
+
+/// Whether the node needs loops of its own.
+bool needs_loops(const Node& node);
+
+/// What an element of a node is made of: stored nodes, leaves and nodes with loops that are reached through nodes that
+/// are computed in place. True: only at the element's own index.
+using Reached = std::unordered_map<NodeId, bool>;
+void reach(const Graph& graph, NodeId id, bool same_index, const std::unordered_set<NodeId>& stored, Reached& reached);
+
+/// Pieces in the order in which they run. `stored` is extended by every node that a piece stores.
+std::vector<Piece> pieces_of(const Graph& graph, const KernelGroup& group, std::unordered_set<NodeId>& stored);
+
+}  // namespace nnc

@@ -1,0 +1,164 @@
+#include "passes/vectorize/program.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ir/op.h"
+#include "support/error.h"
+
+namespace nnc {
+
+namespace {
+
+/// Strides of axes stored in this order, outermost first; row-major when it is empty.
+std::vector<int64_t> strides_of(const Shape& shape, const std::vector<int64_t>& stored) {
+  std::vector<int64_t> strides(shape.size(), 1);
+  int64_t stride = 1;
+  for (size_t i = shape.size(); i-- > 0;) {
+    size_t axis = stored.empty() ? i : static_cast<size_t>(stored[i]);
+    strides[axis] = stride;
+    if (shape[axis].constant()) stride *= std::max<int64_t>(shape[axis].count, 1);
+  }
+  return strides;
+}
+
+}  // namespace
+
+bool View::is_dense() const {
+  int64_t stride = 1;
+  for (size_t axis = shape.size(); axis-- > 0;) {
+    if (shape[axis].count != 1 && strides[axis] != stride) return false;
+    if (!shape[axis].constant()) return false;
+    stride *= shape[axis].count;
+  }
+  return true;
+}
+
+int64_t View::elements() const {
+  int64_t count = 1;
+  for (const Dim& dim : shape) count *= dim.count;
+  return count;
+}
+
+View View::flattened() const {
+  NNC_ASSERT(is_dense(), "only a dense view has one axis");
+  View flat = *this;
+  flat.shape = {Dim(elements())};
+  flat.strides = {1};
+  return flat;
+}
+
+ProgramBuilder::ProgramBuilder(std::string name, const PassOptions& options) : options_(options) {
+  program_.name = std::move(name);
+  program_.target = options.target;
+  program_.capacity = options.capacity;
+  program_.exact = options.exact;
+  open_.emplace_back();
+}
+
+Shape ProgramBuilder::at_capacity(const Shape& shape) const {
+  Shape result = shape;
+  for (Dim& dim : result) {
+    if (dim.symbol == Symbol::rows) dim = Dim(extent(dim));
+  }
+  return result;
+}
+
+View ProgramBuilder::add(std::string name, BufferRole role, const Type& type, int slot,
+                         const std::vector<int64_t>& stored) {
+  int& taken = names_[name];
+  if (taken++ > 0) name = fmt::format("{}.{}", name, taken);
+  Buffer buffer;
+  buffer.name = std::move(name);
+  buffer.role = role;
+  buffer.element = type.element;
+  buffer.shape = at_capacity(type.shape);
+  buffer.strides = strides_of(buffer.shape, stored);
+  buffer.slot = slot;
+  View view{static_cast<BufferId>(program_.buffers.size()), 0, {}, type.element, buffer.shape, buffer.strides};
+  if (role == BufferRole::variable || role == BufferRole::temporary) {
+    buffer.bytes = (view.elements() * byte_size(type.element) + 63) / 64 * 64;
+  }
+  program_.buffers.push_back(std::move(buffer));
+  return view;
+}
+
+View ProgramBuilder::temporary(const std::string& name, const Type& type) {
+  return add(name, BufferRole::temporary, type, 0, {});
+}
+
+View ProgramBuilder::output(const std::string& name, const Type& type, int slot) {
+  return add(name, BufferRole::output, type, slot, {});
+}
+
+View ProgramBuilder::variable(const std::string& path, const Type& type, const std::vector<int64_t>& stored) {
+  auto found = leaves_.find("variable " + path);
+  if (found != leaves_.end()) return found->second;
+  return leaves_["variable " + path] = add(path, BufferRole::variable, type, 0, stored);
+}
+
+View ProgramBuilder::leaf(const Node& node) {
+  const auto& path = node.attributes.get<std::string>("path");
+  std::vector<int64_t> stored;
+  if (node.attributes.has("stored")) stored = node.attributes.get<std::vector<int64_t>>("stored");
+  if (node.op->name == "variable") return variable(path, node.type, stored);
+  auto found = leaves_.find("input " + path);
+  if (found != leaves_.end()) return found->second;
+  BufferRole role = BufferRole::column;
+  int slot = 0;
+  if (path == "order") role = BufferRole::order;
+  if (path == "step") role = BufferRole::step;
+  if (path == "seed") role = BufferRole::seed;
+  if (path.starts_with("setting.")) role = BufferRole::setting, slot = settings_++;
+  if (role == BufferRole::column) slot = columns_++;
+  return leaves_["input " + path] = add(path, role, node.type, slot, {});
+}
+
+void ProgramBuilder::call(Kernel kernel, std::vector<Argument> arguments) {
+  int& taken = kernel_names_[kernel.name];
+  if (taken++ > 0) kernel.name = fmt::format("{}_{}", kernel.name, taken);
+  program_.kernels.push_back(std::move(kernel));
+  Call call{static_cast<uint32_t>(program_.kernels.size() - 1), std::move(arguments)};
+  open_.back().emplace_back(std::move(call));
+}
+
+size_t ProgramBuilder::open_repeat() {
+  open_.emplace_back();
+  return open_.size() - 2;
+}
+
+void ProgramBuilder::close_repeat(int64_t count, bool reverse) {
+  Repeat repeat{count, reverse, std::move(open_.back())};
+  open_.pop_back();
+  if (count > 0 && !repeat.stages.empty()) open_.back().emplace_back(std::move(repeat));
+}
+
+NestProgram ProgramBuilder::finish() {
+  NNC_ASSERT(open_.size() == 1, "a repeat is still open");
+  program_.stages = std::move(open_.back());
+  return std::move(program_);
+}
+
+KernelWriter::KernelWriter(ProgramBuilder& program, const std::string& name)
+    : nest(name, program.options().target), program_(program) {}
+
+ParameterId KernelWriter::parameter(const View& view) {
+  for (size_t i = 0; i < views_.size(); ++i) {
+    if (views_[i] == view) return static_cast<ParameterId>(i);
+  }
+  views_.push_back(view);
+  return nest.parameter(fmt::format("p{}", views_.size() - 1), view.element, view.shape, view.strides);
+}
+
+void KernelWriter::finish() {
+  Kernel kernel = nest.finish();
+  bool writes = std::any_of(kernel.parameters.begin(), kernel.parameters.end(),
+                            [](const Parameter& parameter) { return parameter.written; });
+  if (!writes) return;
+  std::vector<Argument> arguments;
+  for (const View& view : views_) arguments.push_back({view.buffer, view.offset, view.per_turn});
+  program_.call(std::move(kernel), std::move(arguments));
+}
+
+}  // namespace nnc

@@ -1,0 +1,105 @@
+// A scan: a repeat around its body's kernels. States lie in two buffers, before and after a turn; sequences and stacked
+// outputs are seen through a stride a turn.
+#include "ir/ops/scan.h"
+
+#include <fmt/format.h>
+
+#include "passes/vectorize/lower.h"
+#include "support/error.h"
+
+namespace nnc {
+
+namespace {
+
+class ScanLowering {
+ public:
+  ScanLowering(Lowering& lowering, const Piece& piece)
+      : l_(lowering),
+        piece_(piece),
+        node_(lowering.graph.node(piece.root)),
+        layout_(ScanLayout::of(node_)),
+        body_(piece.group->bodies.at(0)),
+        name_(lowering.prefix + piece.group->name) {}
+
+  void lower() {
+    for (size_t i = 0; i < node_.operands.size(); ++i) operands_.push_back(in_memory(i));
+    for (size_t i = 0; i < layout_.states; ++i) {
+      const Type& type = l_.graph.type(node_.operands[i]);
+      before_.push_back(l_.program.temporary(fmt::format("{}.state{}", name_, i), type));
+      after_.push_back(l_.program.temporary(fmt::format("{}.next{}", name_, i), type));
+      lower_copy(l_, node_.operands[i], before_[i], fmt::format("{}.first{}", piece_.group->name, i));
+    }
+    for (size_t i = 0; i < layout_.outputs; ++i) {
+      stacked_.push_back(
+          l_.program.temporary(fmt::format("{}.output{}", name_, i), node_.type.parts[layout_.states + i]));
+    }
+    run();
+    for (NodeId id : l_.graph.reachable()) {
+      const Node& part = l_.graph.node(id);
+      if (part.op->op_class != OpClass::structured || part.operands.size() != 1 || part.operands[0] != piece_.root)
+        continue;
+      auto number = static_cast<size_t>(part.attributes.integer("part"));
+      l_.bindings[id] = number < layout_.states ? before_[number] : stacked_[number - layout_.states];
+    }
+  }
+
+ private:
+  View in_memory(size_t operand) {
+    NodeId id = node_.operands[operand];
+    auto found = l_.bindings.find(id);
+    if (found != l_.bindings.end()) return found->second;
+    View view = l_.program.temporary(fmt::format("{}.operand{}", name_, operand), l_.graph.type(id));
+    lower_copy(l_, id, view, fmt::format("{}.operand{}", piece_.group->name, operand));
+    return view;
+  }
+
+  /// The element of this turn.
+  static View of_turn(View stack, size_t depth) {
+    stack.per_turn.resize(depth + 1);
+    stack.per_turn[depth] = stack.strides[0];
+    stack.shape.erase(stack.shape.begin());
+    stack.strides.erase(stack.strides.begin());
+    return stack;
+  }
+
+  void run() {
+    if (layout_.length == 0) return;
+    size_t depth = l_.program.open_repeat();
+    Lowering inner{l_.program, body_.graph};
+    inner.prefix = name_ + ".";
+    std::vector<NodeId> inputs = body_inputs(body_.graph, node_.operands.size());
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      if (inputs[i] == kNoNode) continue;
+      bool state = i < layout_.states, sequence = !state && i < layout_.states + layout_.sequences;
+      inner.bindings[inputs[i]] = state ? before_[i] : sequence ? of_turn(operands_[i], depth) : operands_[i];
+    }
+    std::vector<View> results = after_;
+    for (const View& stack : stacked_) results.push_back(of_turn(stack, depth));
+    lower_body(inner, body_, results);
+    for (size_t i = 0; i < layout_.states; ++i) copy_state(i);
+    l_.program.close_repeat(layout_.length, layout_.reverse);
+  }
+
+  void copy_state(size_t i) {
+    KernelWriter writer(l_.program, fmt::format("{}.carry{}", name_, i));
+    Values values(writer, l_.graph, l_.bindings);
+    const Shape& shape = l_.graph.type(node_.operands[i]).shape;
+    over_space(values, shape, vector_axis_of(shape), l_.program.lanes(after_[i].element),
+               [&](const ElementIndex& at) { values.store(before_[i], at, values.load(after_[i], at)); });
+    writer.finish();
+  }
+
+  Lowering& l_;
+  const Piece& piece_;
+  const Node& node_;
+  ScanLayout layout_;
+  const Partition& body_;
+  std::string name_;
+  std::vector<View> operands_, before_, after_, stacked_;
+};
+
+}  // namespace
+
+void lower_scan(Lowering& lowering, const Piece& piece) { ScanLowering(lowering, piece).lower(); }
+
+}  // namespace nnc

@@ -1,0 +1,28 @@
+// Loops over index spaces: every axis serial but one, which runs in vectors with a narrower or masked tail.
+#pragma once
+
+#include <functional>
+
+#include "passes/vectorize/values.h"
+
+namespace nnc {
+
+/// The lanes to take `extent` elements with, at most `widest`: all of them, or the smallest power of two that holds
+/// them.
+int lanes_for(int64_t extent, int widest);
+
+/// The axis to run in vectors, −1 for none: the last one with more than one element.
+int vector_axis_of(const Shape& shape);
+
+using SpaceBody = std::function<void(const ElementIndex& at)>;
+
+/// Runs the body at every index of the shape. `values.lanes` and `.active` are set around it, and what it makes known
+/// is forgotten after it. Axes of one element get no loop.
+void over_space(Values& values, const Shape& shape, int vector_axis, int widest, const SpaceBody& body);
+/// One axis in scalars, from `begin`.
+void over_axis(Values& values, const Dim& dim, const std::string& name, const std::function<void(Affine)>& body);
+/// One axis in vectors, the body with the position of lane 0.
+void over_lanes(Values& values, const Dim& dim, int widest, const std::string& name,
+                const std::function<void(Affine)>& body);
+
+}  // namespace nnc

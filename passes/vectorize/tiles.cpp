@@ -1,0 +1,65 @@
+#include "passes/vectorize/tiles.h"
+
+#include <algorithm>
+
+namespace nnc {
+
+namespace {
+
+// Per tier all alike: two multiply-adds and two loads a cycle, four cycles from one to the next of a chain.
+constexpr double kPerCycle = 2, kLatency = 4;
+constexpr double kBodyCost = 0.03;  ///< of another copy of the code, as a share of the whole
+constexpr int64_t kMostRows = 14;
+
+/// Cycles for one step of the summed loop over one tile.
+double cycles(double rows, double vectors) {
+  double work = rows * vectors / kPerCycle, loads = (rows + vectors) / kPerCycle;
+  return std::max({work, loads, kLatency}) + 0.25 * std::min(work, loads);
+}
+
+double cost(const TileQuestion& question, const Tile& tile) {
+  double panels = 0;
+  int bodies = 0;
+  auto rows_cost = [&](double vectors) {
+    if (!question.rows_known) return cycles(static_cast<double>(tile.rows), vectors) / static_cast<double>(tile.rows);
+    Blocks blocks = equal_blocks(question.rows, tile.rows);
+    auto size = static_cast<double>(blocks.size);
+    return static_cast<double>(blocks.large) * cycles(size, vectors) +
+           static_cast<double>(blocks.small) * cycles(size - 1, vectors);
+  };
+  int64_t whole = question.vectors / tile.vectors, left = question.vectors % tile.vectors;
+  if (whole > 0) panels += static_cast<double>(whole) * rows_cost(static_cast<double>(tile.vectors)), ++bodies;
+  if (left > 0) panels += rows_cost(static_cast<double>(left)), ++bodies;
+  if (question.rows_known && equal_blocks(question.rows, tile.rows).small > 0) bodies *= 2;
+  return panels * (1 + kBodyCost * (bodies - 1));
+}
+
+}  // namespace
+
+Blocks equal_blocks(int64_t extent, int64_t most) {
+  Blocks blocks;
+  if (extent <= 0) return blocks;
+  int64_t count = (extent + most - 1) / most;
+  blocks.size = (extent + count - 1) / count;
+  blocks.small = blocks.size * count - extent;
+  blocks.large = count - blocks.small;
+  return blocks;
+}
+
+Tile choose_tile(const Target& target, const TileQuestion& question) {
+  Tile best;
+  double least = -1;
+  for (int64_t vectors = 1; vectors <= std::min(question.most_vectors, question.vectors); ++vectors) {
+    for (int64_t rows = 1; rows <= kMostRows; ++rows) {
+      if (rows * vectors * question.copies + vectors + 1 > target.vector_registers) break;
+      if (question.rows_known && rows > question.rows) break;
+      double candidate = cost(question, {rows, vectors});
+      if (least >= 0 && candidate >= least) continue;
+      least = candidate;
+      best = {rows, vectors};
+    }
+  }
+  return best;
+}
+
+}  // namespace nnc

@@ -1,0 +1,34 @@
+// Register tiles of contractions: how many rows and vectors of outputs are accumulated at once.
+#pragma once
+
+#include <cstdint>
+
+#include "ir/target.h"
+
+namespace nnc {
+
+/// rows × vectors accumulators. Over an extent of rows that is known, `rows` sized tiles come first, then tiles of one
+/// row less, so that at most two bodies exist.
+struct Tile {
+  int64_t rows = 1;
+  int64_t vectors = 1;
+};
+
+struct TileQuestion {
+  int64_t rows = 1;        ///< outputs along the tiled loop
+  int64_t vectors = 1;     ///< whole vectors along the other
+  bool rows_known = true;  ///< else the number comes at run time and tiles of `rows` are followed by single rows
+  int copies = 1;          ///< registers an accumulator needs (2 with chunk totals)
+  int64_t most_vectors = 4;
+};
+
+/// The tile with the fewest estimated cycles within the tier's registers: rows·vectors·copies + vectors + 1 of them.
+Tile choose_tile(const Target& target, const TileQuestion& question);
+
+/// An extent in blocks of two sizes that differ by one, none above `most`: `large` blocks of `size`, the rest one less.
+struct Blocks {
+  int64_t size = 1, large = 0, small = 0;
+};
+Blocks equal_blocks(int64_t extent, int64_t most);
+
+}  // namespace nnc
