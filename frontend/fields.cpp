@@ -1,0 +1,258 @@
+// Fields of the data as tensors: over raw sources, in the step or when the data is loaded.
+
+#include <fmt/format.h>
+
+#include "frontend/program_parts.h"
+#include "ir/builder.h"
+#include "support/error.h"
+
+namespace nnc {
+
+using ast::Expr;
+using ast::ExprKind;
+
+namespace {
+
+const Axis kRows{Size::symbol("B"), "B", false};
+
+const SourceFacts* facts_of(const BoundProgram* bound, const std::string& data, const std::string& source) {
+  if (bound == nullptr) return nullptr;
+  auto found = bound->facts.find(data);
+  if (found == bound->facts.end()) return nullptr;
+  for (const SourceFacts& facts : found->second.sources) {
+    if (facts.name == source) return &facts;
+  }
+  return nullptr;
+}
+
+Base base_of(Element element) {
+  switch (element) {
+    case Element::f64: return Base::f64;
+    case Element::i32: return Base::i32;
+    case Element::u8: return Base::u8;
+    case Element::boolean: return Base::boolean;
+    case Element::bf16: return Base::bf16;
+    case Element::f32: return Base::f32;
+  }
+  return Base::f32;
+}
+
+}  // namespace
+
+TensorType ProgramElaborator::raw_type(const DataDeclaration& data, const DataField& field,
+                                       const RawSource& source) const {
+  const SourceFacts* facts = facts_of(bound_, data.info.name, source.name);
+  TensorType type;
+  type.axes = {kRows};
+  if (source.is_class) {
+    type.bases = {Base::label};
+    type.classes = source.classes ? Size(*source.classes) : Size::symbol(data.info.name + "." + source.name);
+    if (!source.classes && facts != nullptr && !facts->vocabulary.empty()) {
+      type.classes = Size(static_cast<int64_t>(facts->vocabulary.size()));
+    }
+    return type;
+  }
+  if (facts != nullptr) {
+    bool floating = is_float(facts->element);
+    type.bases = {floating ? Base::f32 : base_of(facts->element)};
+  } else if (data.info.kind == SourceKind::idx) {
+    type.bases = {Base::u8};
+  }
+  bool takes_declared = field.sources.size() == 1;
+  if (facts != nullptr) {
+    Axes own;
+    for (int64_t extent : facts->sample_shape) own.push_back({Size(extent), "", false});
+    takes_declared = takes_declared && product(own) == product(field.type.axes);
+    if (!takes_declared) {
+      type.axes.insert(type.axes.end(), own.begin(), own.end());
+      return type;
+    }
+  }
+  if (takes_declared) {
+    type.axes.insert(type.axes.end(), field.type.axes.begin(), field.type.axes.end());
+  } else if (source.is_range || source.columns.size() > 1) {
+    type.axes.push_back({Size::symbol(data.info.name + "." + source.name), "", false});
+  }
+  return type;
+}
+
+Element ProgramElaborator::raw_element(const DataDeclaration& data, const RawSource& source) const {
+  const SourceFacts* facts = facts_of(bound_, data.info.name, source.name);
+  if (facts != nullptr) return facts->element;
+  return source.is_class ? Element::i32 : data.info.kind == SourceKind::idx ? Element::u8 : Element::f32;
+}
+
+bool ProgramElaborator::in_step(const DataDeclaration& data, const DataField& field) const {
+  if (!field.scaling_only || data.info.kind != SourceKind::idx) return false;
+  const SourceFacts* facts = facts_of(bound_, data.info.name, field.sources[0]);
+  return facts == nullptr || facts->element == Element::u8;
+}
+
+Tensor ProgramElaborator::field(const DataDeclaration& data, const DataField& field,
+                                const std::function<Tensor(const RawSource&)>& raw) {
+  Frame frame;
+  frame.source = program_.source;
+  frame.path = "data." + data.info.name + "." + field.name;
+  FieldContext outer = field_;
+  field_ = {&data, &field, &raw, 0};
+  auto hook = [this](const Expr& expr) { return data_call(expr); };
+  elaborator.data_call = hook;
+  struct Restore {
+    ProgramElaborator& self;
+    FieldContext before;
+    ~Restore() {
+      self.field_ = before;
+      self.elaborator.data_call = nullptr;
+    }
+  } restore{*this, outer};
+  Enter enter(elaborator, frame);
+  TensorType wanted = field.type;
+  wanted.axes.insert(wanted.axes.begin(), kRows);
+  Range range = field.entry->value->range;
+  Item value;
+  if (data.info.kind == SourceKind::table) {
+    value = {raw(data.info.sources[static_cast<size_t>(data.source(field.name) - data.info.sources.data())]), range, ""};
+  } else {
+    for (const std::string& name : field.sources) {
+      if (data.info.kind == SourceKind::idx) frame.scopes[0][name] = {raw(*data.source(name)), range, ""};
+    }
+    value = elaborator.eval(*field.entry->value);
+  }
+  if (auto* x = std::get_if<Tensor>(&value.value)) {
+    // Sizes that the data decides: the declared symbols stand for what was found.
+    bool same = x->type.axes.size() == wanted.axes.size();
+    for (size_t i = 0; same && i < wanted.axes.size(); ++i) {
+      if (!wanted.axes[i].size.number() || !x->type.axes[i].size.number()) {
+        if (bound_ != nullptr && x->type.axes[i].size.number()) wanted.axes[i] = x->type.axes[i];
+        else x->type.axes[i] = wanted.axes[i];
+      }
+    }
+    if (!wanted.classes.number() && x->type.is(Base::label)) wanted.classes = x->type.classes;
+    if (bound_ == nullptr && !same && field.sources.size() > 1) return {wanted, {}};
+  }
+  Item result = elaborator.conform(value, wanted, range, fmt::format("the field '{}'", field.name));
+  return *result.as<Tensor>();
+}
+
+std::optional<Item> ProgramElaborator::data_call(const Expr& expr) {
+  if (field_.data == nullptr || expr.operands[0]->kind != ExprKind::name) return std::nullopt;
+  const std::string& word = expr.operands[0]->text;
+  if (word == "column" || word == "columns") {
+    std::string name;
+    for (const ast::Argument& argument : expr.arguments) {
+      const Expr& value = *argument.value;
+      if (value.kind == ExprKind::range) name = value.operands[0]->text + ".." + value.operands[1]->text;
+      else name += (name.empty() ? "" : ",") + value.text;
+    }
+    const RawSource* source = field_.data->source(name);
+    if (source == nullptr) throw Abandoned{};
+    return Item{(*field_.raw)(*source), expr.range, ""};
+  }
+  if (word == "standardize" || word == "minmax") return fitted(expr, word == "standardize");
+  return std::nullopt;
+}
+
+Item ProgramElaborator::fitted(const Expr& expr, bool standardize) {
+  if (expr.arguments.size() != 1) {
+    elaborator.fail("E0324", expr.range, fmt::format("'{}' takes one argument", expr.operands[0]->text));
+  }
+  Tensor x = elaborator.tensor_of(*expr.arguments[0].value);
+  if (!x.type.is_floating()) x = elaborator.build.cast(x, Base::f32);
+  TensorType type(Base::f32, {x.type.axes.begin() + 1, x.type.axes.end()});
+  std::string path = fmt::format("data.{}.{}", field_.data->info.name, field_.field->name);
+  if (field_.fits++ > 0) path += fmt::format("_{}", field_.fits - 1);
+  Fit fit;
+  fit.kind = standardize ? Fit::Kind::standardize : Fit::Kind::minmax;
+  fit.variables = standardize ? std::vector<std::string>{path + ".mean", path + ".deviation"}
+                              : std::vector<std::string>{path + ".low", path + ".range"};
+  Tensor shift{type, {}}, scale{type, {}};
+  if (Graph* graph = elaborator.build.graph) {
+    fit.argument = Graph("fit");
+    std::unordered_map<NodeId, NodeId> mapped;
+    fit.argument.results.push_back({ResultKind::value, "value", copy_into(*graph, x.node.id, fit.argument, mapped)});
+    fit.origin = elaborator.origin(expr.range);
+    Type stored(elaborator.build.precision, *shape_of(type.axes));
+    shift.node = variable(*graph, fit.variables[0], stored);
+    scale.node = variable(*graph, fit.variables[1], stored);
+    fits.push_back(std::move(fit));
+  }
+  Tensor centred = elaborator.build.arithmetic("subtract", x, shift);
+  return {elaborator.build.arithmetic("divide", centred, scale), expr.range, ""};
+}
+
+Item ProgramElaborator::call_field(const FieldFunction& function, const std::vector<Item>& arguments) {
+  const DataDeclaration* data = program_.find_data(function.data);
+  const DataField* field = data->field(function.field);
+  Range here = field->entry->name.range;
+  if (arguments.size() != field->sources.size()) {
+    elaborator.fail("E0324", here, fmt::format("'{}.{}' takes {} {}, one for each raw source, {} given", function.data,
+                                               function.field, field->sources.size(),
+                                               field->sources.size() == 1 ? "argument" : "arguments", arguments.size()));
+  }
+  auto raw = [&](const RawSource& source) {
+    size_t position = 0;
+    while (field->sources[position] != source.name) ++position;
+    Tensor given = elaborator.tensor(arguments[position], here);
+    TensorType wanted = raw_type(*data, *field, source);
+    if (!given.type.is(wanted.base()) && !(given.type.is_floating() || given.type.is(Base::u8))) {
+      elaborator.fail("E0330", here, fmt::format("'{}.{}' wants {}, but this is {}", function.data, function.field,
+                                                 to_string(wanted), to_string(given.type)));
+    }
+    Tensor result = given;
+    if (product(given.type.axes) == product(wanted.axes)) result = elaborator.build.reshape(given, wanted.axes);
+    else {
+      elaborator.fail("E0331", here, fmt::format("'{}.{}' wants {}, but this is {}", function.data, function.field,
+                                                 to_string(wanted), to_string(given.type)));
+    }
+    return result;
+  };
+  std::function<Tensor(const RawSource&)> raw_function = raw;
+  return {this->field(*data, *field, raw_function), here, ""};
+}
+
+void ProgramElaborator::enter_fields() {
+  const DataDeclaration* data = program_.find_data(program_.train_info.data);
+  if (data == nullptr) return;
+  Graph* graph = elaborator.build.graph;
+  auto gathered = [&](const std::string& column, const TensorType& type, Element element) {
+    Shape shape = *shape_of(type.axes);
+    Shape stored = shape;
+    stored[0] = Dim::samples();
+    Value order = input(*graph, "order", Type(Element::i32, {Dim::rows()}));
+    return gather(input(*graph, fmt::format("column.{}.{}", data->info.name, column), Type(element, stored)), order);
+  };
+  for (const DataField& field : data->fields) {
+    Tensor value;
+    try {
+      auto raw = [&](const RawSource& source) {
+        Tensor x{raw_type(*data, field, source), {}};
+        if (graph != nullptr) {
+          Value rows = gathered(source.name, x.type, raw_element(*data, source));
+          x.node = cast(rows, element_of(x.type.base(), elaborator.build.precision));
+        }
+        return x;
+      };
+      std::function<Tensor(const RawSource&)> raw_function = raw;
+      if (graph == nullptr || in_step(*data, field)) {
+        value = this->field(*data, field, raw_function);
+      } else {
+        // A column of its own; its type comes from a check without a graph.
+        elaborator.build.graph = nullptr;
+        auto typed = [&](const RawSource& source) { return Tensor{raw_type(*data, field, source), {}}; };
+        std::function<Tensor(const RawSource&)> typed_function = typed;
+        value = this->field(*data, field, typed_function);
+        elaborator.build.graph = graph;
+        value.node = gathered(field.name, value.type, element_of(value.type.base(), elaborator.build.precision));
+      }
+    } catch (const Abandoned&) {
+      elaborator.build.graph = graph;
+      train.scopes[0][field.name] = {Poison{}, field.entry->name.range, ""};
+      continue;
+    }
+    if (value.node) graph->set_name(value.node.id, field.name);
+    train.scopes[0][field.name] = {value, field.entry->name.range,
+                                   fmt::format("field of '{}' at line {}", data->info.name, elaborator.line_of(field.entry->name.range))};
+  }
+}
+
+}  // namespace nnc

@@ -1,0 +1,160 @@
+// One graph per purpose. Errors here were found by `bind`; what is left is a Failure with the rendered text.
+
+#include <fmt/format.h>
+
+#include "frontend/program_parts.h"
+#include "ir/builder.h"
+#include "support/error.h"
+
+namespace nnc {
+
+namespace {
+
+/// Runs `build` with its own diagnostics, which should stay empty.
+template <class Build>
+void lowering(const BoundProgram& program, const Build& build) {
+  Diagnostics diagnostics;
+  try {
+    build(diagnostics);
+  } catch (const Abandoned&) {
+  }
+  if (diagnostics.has_errors()) throw Failure(ExitCode::wrong_program, render(diagnostics, *program.checked->source));
+}
+
+void need_training(const BoundProgram& program) {
+  if (program.checked->train == nullptr) {
+    throw Failure(ExitCode::wrong_program, program.checked->source->name() + ":1:1: error[E0912]: there is no 'train' in this file\n");
+  }
+}
+
+}  // namespace
+
+Graph lower_training(const BoundProgram& program) {
+  need_training(program);
+  Graph graph("train");
+  lowering(program, [&](Diagnostics& diagnostics) {
+    ProgramElaborator setup(*program.checked, &program, diagnostics, &graph, true);
+    Enter enter(setup.elaborator, setup.train);
+    setup.enter_fields();
+    Tensor loss = setup.loss();
+    graph.set_name(loss.node.id, "loss");
+    graph.results.push_back({ResultKind::value, "loss", loss.node.id});
+    if (!program.train.evaluate_train) setup.metrics();
+    setup.optimize(loss);
+  });
+  return graph;
+}
+
+Graph lower_evaluation(const BoundProgram& program) {
+  need_training(program);
+  Graph graph("evaluate");
+  lowering(program, [&](Diagnostics& diagnostics) {
+    ProgramElaborator setup(*program.checked, &program, diagnostics, &graph, false);
+    Enter enter(setup.elaborator, setup.train);
+    setup.enter_fields();
+    Tensor loss = setup.loss();
+    Value rows = size_of(graph, Dim::rows(), Element::f64);
+    graph.results.push_back({ResultKind::total, "loss.sum", (cast(loss.node, Element::f64) * rows).id});
+    graph.results.push_back({ResultKind::total, "rows", rows.id});
+    setup.metrics();
+  });
+  return graph;
+}
+
+Graph lower_initial(const BoundProgram& program) {
+  Graph graph("initial");
+  lowering(program, [&](Diagnostics& diagnostics) {
+    ProgramElaborator setup(*program.checked, &program, diagnostics, &graph, true);
+    // The start values don't depend on the step.
+    setup.elaborator.step = constant(graph, 0, Element::i32);
+    Enter enter(setup.elaborator, setup.train);
+    for (const auto* list : {&program.variables, &program.optimizer_states}) {
+      for (const Variable& variable : *list) {
+        Item start = setup.elaborator.apply_initialiser(variable.start, variable.type, variable.path, {});
+        graph.results.push_back({ResultKind::update, variable.path, start.as<Tensor>()->node.id});
+      }
+    }
+  });
+  return graph;
+}
+
+void lower_field_into(ProgramElaborator& setup, const DataDeclaration& data, const DataField& field) {
+  Graph& graph = *setup.elaborator.build.graph;
+  std::function<Tensor(const RawSource&)> raw = [&](const RawSource& source) {
+    Tensor x{setup.raw_type(data, field, source), {}};
+    Element element = setup.raw_element(data, source);
+    Value rows = input(graph, "raw." + source.name, Type(element, *shape_of(x.type.axes)));
+    x.node = cast(rows, element_of(x.type.base(), setup.elaborator.build.precision));
+    return x;
+  };
+  Enter enter(setup.elaborator, setup.train);
+  Tensor value = setup.field(data, field, raw);
+  graph.results.push_back({ResultKind::value, "value", value.node.id});
+}
+
+Graph lower_field(const BoundProgram& program, const std::string& data, const std::string& field) {
+  Graph graph(fmt::format("{}_{}", data, field));
+  const DataDeclaration* declaration = program.checked->find_data(data);
+  const DataField* found = declaration != nullptr ? declaration->field(field) : nullptr;
+  if (found == nullptr) internal_error(fmt::format("there is no field '{}.{}'", data, field));
+  lowering(program, [&](Diagnostics& diagnostics) {
+    ProgramElaborator setup(*program.checked, &program, diagnostics, &graph, false);
+    lower_field_into(setup, *declaration, *found);
+  });
+  return graph;
+}
+
+Graph lower_function(const BoundProgram& program, const std::string& name) {
+  Graph graph(name.empty() ? "predict" : name);
+  const Definition* definition = nullptr;
+  for (const Definition* candidate : program.checked->definitions.of_user()) {
+    bool wanted = name.empty() ? candidate->kind() == ast::DefinitionKind::model : candidate->name() == name;
+    if (wanted && definition == nullptr) definition = candidate;
+  }
+  if (definition == nullptr) {
+    throw Failure(ExitCode::wrong_program, fmt::format("{}:1:1: error: there is no {} in this file\n", program.checked->source->name(),
+                                                       name.empty() ? "model" : "function '" + name + "'"));
+  }
+  lowering(program, [&](Diagnostics& diagnostics) {
+    ProgramElaborator setup(*program.checked, &program, diagnostics, &graph, false);
+    Elaborator& elaborator = setup.elaborator;
+    Enter enter(elaborator, setup.train);
+    Frame types;
+    types.definition = definition;
+    types.source = definition->source;
+    types.caller = &setup.train;
+    types.call = definition->item->name.range;
+    const DataDeclaration* data = program.checked->find_data(program.train.data);
+    std::vector<Item> arguments;
+    std::vector<Range> ranges;
+    for (const ast::Parameter& parameter : definition->item->parameters) {
+      const DataField* field = data != nullptr ? data->field(parameter.name.text) : nullptr;
+      Tensor x;
+      if (name.empty() && field != nullptr) {  // the model after the data's fields
+        std::function<Tensor(const RawSource&)> raw = [&](const RawSource& source) {
+          Tensor from{setup.raw_type(*data, *field, source), {}};
+          Element element = setup.raw_element(*data, source);
+          Value rows = input(graph, "argument." + source.name, Type(element, *shape_of(from.type.axes)));
+          from.node = cast(rows, element_of(from.type.base(), elaborator.build.precision));
+          return from;
+        };
+        x = setup.field(*data, *field, raw);
+      } else {
+        Enter inside(elaborator, types);
+        x.type = elaborator.type(*parameter.type, true);
+        std::optional<Shape> shape = shape_of(x.type.axes);
+        if (!shape) elaborator.fail("E0334", parameter.name.range, fmt::format("the sizes of {} are not known", to_string(x.type)));
+        x.node = input(graph, "argument." + parameter.name.text, Type(element_of(x.type.base(), elaborator.build.precision), *shape));
+      }
+      arguments.push_back({x, parameter.name.range, ""});
+      ranges.push_back(parameter.name.range);
+    }
+    std::string path = definition->is_layer() ? definition->name() : "";
+    Item value = elaborator.apply(Closure{definition, nullptr, false}, arguments, ranges, definition->item->name.range, path);
+    Tensor result = elaborator.tensor(value, definition->item->name.range);
+    graph.results.push_back({ResultKind::value, "value", result.node.id});
+  });
+  return graph;
+}
+
+}  // namespace nnc

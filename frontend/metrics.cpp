@@ -1,0 +1,215 @@
+// Metrics: totals over a split, computed in f64 in the step, and the small graph that combines them at the end.
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "frontend/program_parts.h"
+#include "ir/builder.h"
+#include "support/error.h"
+
+namespace nnc {
+
+using ast::Expr;
+using ast::ExprKind;
+using ast::StatementKind;
+
+namespace {
+
+bool mentions(const Expr* expr, const std::set<std::string>& names) {
+  if (expr == nullptr) return false;
+  if (expr->kind == ExprKind::name && names.count(expr->text) != 0) return true;
+  for (const auto& operand : expr->operands) {
+    if (mentions(operand.get(), names)) return true;
+  }
+  for (const auto& argument : expr->arguments) {
+    if (mentions(argument.value.get(), names)) return true;
+  }
+  for (const auto& block : expr->blocks) {
+    for (const ast::Statement& statement : block->statements) {
+      if (mentions(statement.value.get(), names)) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+void ProgramElaborator::total(const std::string& name, Value value) {
+  Graph* graph = elaborator.build.graph;
+  if (graph != nullptr) graph->results.push_back({ResultKind::total, name, value.id});
+}
+
+/// The value as it is when every row of the batch is the first row of the data.
+Value ProgramElaborator::first_row(Value value) {
+  Graph* graph = value.graph;
+  Value order = input(*graph, "order", Type(Element::i32, {Dim::rows()}));
+  Graph copy;
+  std::unordered_map<NodeId, NodeId> out;
+  NodeId in_copy = copy_into(*graph, value.id, copy, out);
+  std::unordered_map<NodeId, NodeId> back;
+  if (auto found = out.find(order.id); found != out.end()) back[found->second] = full(*graph, 0, order.type()).id;
+  return graph->value(copy_into(copy, in_copy, *graph, back));
+}
+
+void ProgramElaborator::plain_metric(const std::string& name, const Expr& expr) {
+  elaborator.rows_only_by_mean = true;
+  struct Restore {
+    bool& flag;
+    ~Restore() { flag = false; }
+  } restore{elaborator.rows_only_by_mean};
+  Tensor value = elaborator.tensor_of(expr);
+  if (!value.type.axes.empty() || !value.type.is_floating()) {
+    elaborator.fail("E0602", expr.range, fmt::format("a metric is one number, and '{}' is {}", name, to_string(value.type)),
+                    value.type.axes.empty() ? "" : fmt::format("mean({})", elaborator.slice(expr.range)));
+  }
+  MetricInfo info;
+  info.name = name;
+  info.totals = {"sum", "rows"};
+  info.combine = Graph("combine");
+  Value sum = input(info.combine, "total.sum", Type(Element::f64, {}));
+  Value rows = input(info.combine, "total.rows", Type(Element::f64, {}));
+  Value mean = sum / rows;
+  info.combine.results.push_back({ResultKind::value, "value", mean.id});
+  metric_infos.push_back(std::move(info));
+  if (Graph* graph = elaborator.build.graph) {
+    Value count = size_of(*graph, Dim::rows(), Element::f64);
+    total(name + ".sum", cast(value.node, Element::f64) * count);
+    total(name + ".rows", count);
+  }
+}
+
+void ProgramElaborator::metrics() {
+  auto entry = program_.train_entries.find("metrics");
+  if (entry == program_.train_entries.end()) return;
+  Enter enter(elaborator, train);
+  const Expr& record = *entry->second.entry->value;
+  if (record.kind != ExprKind::record || entry->second.source != program_.source) {
+    elaborator.fail("E0602", entry->second.range, "'metrics' is a record: {accuracy: accuracy(net(x), y)}");
+  }
+  for (const ast::Argument& argument : record.arguments) {
+    for (const MetricInfo& other : metric_infos) {
+      if (other.name == argument.name.text) elaborator.fail("E0325", argument.name.range, fmt::format("'{}' is given twice", other.name));
+    }
+    try {
+      metric(argument.name.text, *argument.value);
+    } catch (const Abandoned&) {
+    } catch (const Refusal& refusal) {
+      elaborator.diagnostics.error(refusal.code, argument.value->range, refusal.message);
+    }
+  }
+}
+
+void ProgramElaborator::metric(const std::string& name, const Expr& expr) {
+  bool call = expr.kind == ExprKind::call;
+  Item callee;
+  if (call) {
+    bool direct = expr.operands[0]->kind == ExprKind::name || expr.operands[0]->kind == ExprKind::call;
+    if (direct) callee = elaborator.eval(*expr.operands[0]);
+  }
+  const auto* closure = callee.as<Closure>();
+  bool is_metric = closure != nullptr && !closure->opaque && closure->definition->kind() == ast::DefinitionKind::metric;
+  if (!is_metric) return plain_metric(name, expr);
+  const Definition& definition = *closure->definition;
+  Closure made = *closure;
+  auto given = std::make_shared<std::map<std::string, Item>>();
+  if (closure->settings) *given = *closure->settings;
+  Frame frame;
+  frame.definition = &definition;
+  frame.source = definition.source;
+  frame.library = definition.library;
+  frame.caller = &train;
+  frame.call = expr.range;
+  std::vector<std::pair<Item, Range>> arguments;
+  for (const ast::Argument& argument : expr.arguments) {
+    Item item = elaborator.argument_value(definition, argument, 0, false);
+    if (argument.name.empty()) arguments.emplace_back(item, argument.value->range);
+    else (*given)[argument.name.text] = item;
+  }
+  made.settings = given;
+  elaborator.bind_settings(made, frame);
+  const auto& parameters = definition.item->parameters;
+  if (arguments.size() != parameters.size()) {
+    elaborator.report("E0324", expr.range, fmt::format("'{}' takes {} arguments, {} given", definition.name(), parameters.size(), arguments.size()))
+        .note(signature(definition));
+    throw Abandoned{};
+  }
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    elaborator.match(frame, parameters[i], arguments[i].first, arguments[i].second);
+    if (auto* x = std::get_if<Tensor>(&arguments[i].first.value); x != nullptr && x->node && x->type.is_floating()) {
+      x->node = cast(x->node, Element::f64);
+    }
+    frame.scopes[0][parameters[i].name.text] = arguments[i].first;
+  }
+  MetricInfo info;
+  info.name = name;
+  info.combine = Graph("combine");
+  if (auto better = frame.scopes[0].find("better"); better != frame.scopes[0].end()) {
+    if (const auto* word = better->second.as<Word>()) info.higher_is_better = word->text == "high";
+  }
+  Element precision = std::exchange(elaborator.build.precision, Element::f64);
+  struct Restore {
+    Elaborator& elaborator;
+    Element precision;
+    Graph* graph;
+    ~Restore() {
+      elaborator.build.precision = precision;
+      elaborator.build.graph = graph;
+    }
+  } restore{elaborator, precision, elaborator.build.graph};
+  Enter enter(elaborator, frame);
+  // First the totals of a step; what mentions a total is left for the end.
+  std::set<std::string> totals;
+  std::vector<const ast::Statement*> later;
+  for (const ast::Statement& statement : definition.item->body->statements) {
+    bool sums = statement.kind == StatementKind::total || statement.kind == StatementKind::first;
+    bool last = &statement == &definition.item->body->statements.back();
+    if (statement.kind == StatementKind::collect) {
+      elaborator.fail("E0210", statement.range, "'collect' is reserved and not there yet");
+    }
+    if (last || mentions(statement.value.get(), totals)) {
+      if (sums) elaborator.fail("E0414", statement.range, "a total can't depend on a total");
+      later.push_back(&statement);
+      for (const ast::Name& bound : statement.names) totals.insert(bound.text);
+      continue;
+    }
+    Item item = elaborator.eval(*statement.value);
+    const std::string& bound = statement.names.at(0).text;
+    if (statement.kind == StatementKind::total) {
+      Tensor sum = elaborator.tensor(item, statement.value->range);
+      if (!sum.type.axes.empty()) {
+        elaborator.fail("E0602", statement.value->range, fmt::format("a total is one number, and this is {}", to_string(sum.type)));
+      }
+      if (sum.node) total(name + "." + bound, cast(sum.node, Element::f64));
+      info.totals.push_back(bound);
+      totals.insert(bound);
+      continue;
+    }
+    if (statement.kind == StatementKind::first) {
+      Tensor value = elaborator.tensor(item, statement.value->range);
+      if (value.node) value.node = first_row(value.node);
+      item.value = value;
+    }
+    frame.scopes[0][bound] = item;
+  }
+  // Then the end, over the totals alone.
+  for (auto& [key, item] : frame.scopes[0]) {
+    if (auto* number = std::get_if<Number>(&item.value); number != nullptr && number->node) number->node = {};
+  }
+  elaborator.build.graph = &info.combine;
+  for (const std::string& bound : info.totals) {
+    Number number = Number::unknown();
+    number.node = input(info.combine, "total." + bound, Type(Element::f64, {}));
+    frame.scopes[0][bound] = {number, {}, ""};
+  }
+  Item value;
+  for (const ast::Statement* statement : later) {
+    value = elaborator.eval(*statement->value);
+    if (!statement->names.empty()) frame.scopes[0][statement->names[0].text] = value;
+  }
+  Number result = elaborator.number(value, expr.range, "a metric's value, from its totals alone,");
+  info.combine.results.push_back({ResultKind::value, "value", elaborator.build.scalar(result, Element::f64).id});
+  metric_infos.push_back(std::move(info));
+}
+
+}  // namespace nnc

@@ -1,0 +1,260 @@
+// What a training step computes: loss, clipped gradients, the optimizer's update of every parameter.
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "frontend/program_parts.h"
+#include "ir/builder.h"
+#include "support/error.h"
+
+namespace nnc {
+
+using ast::Expr;
+using ast::ExprKind;
+using ast::StatementKind;
+
+ProgramElaborator::ProgramElaborator(const CheckedProgram& program, const BoundProgram* bound, Diagnostics& diagnostics,
+                                     Graph* graph, bool training)
+    : elaborator(program.definitions, diagnostics), program_(program), bound_(bound) {
+  elaborator.build.graph = graph;
+  elaborator.build.precision = program.train_info.precision;
+  elaborator.training = training;
+  elaborator.random_path = "train";
+  train.source = program.source;
+  if (bound != nullptr) {
+    elaborator.variables = bound->variables;
+    for (size_t i = 0; i < bound->variables.size(); ++i) elaborator.variable_index[bound->variables[i].path] = i;
+  }
+  if (graph != nullptr) {
+    elaborator.seed = input(*graph, "seed", Type(Element::i32, {2}));
+    elaborator.step = input(*graph, "step", Type(Element::i32, {}));
+  }
+  elaborator.field_function = [this](const FieldFunction& function, const std::vector<Item>& arguments) {
+    return call_field(function, arguments);
+  };
+  elaborator.data_member = [this](const DataReference& data, const std::string& name) -> std::optional<Item> {
+    const DataDeclaration* declaration = program_.find_data(data.data);
+    if (declaration == nullptr || !data.split.empty()) return std::nullopt;
+    if (declaration->field(name) != nullptr) return Item{FieldFunction{data.data, name}, {}, ""};
+    if (name == "train" || name == "valid" || name == "test") return Item{DataReference{data.data, name}, {}, ""};
+    bool size = std::find(declaration->sizes.begin(), declaration->sizes.end(), name) != declaration->sizes.end();
+    if (!size) return std::nullopt;
+    if (bound_ != nullptr) {
+      if (auto found = bound_->sizes.find(data.data + "." + name); found != bound_->sizes.end()) {
+        return Item{Number::whole(found->second), {}, ""};
+      }
+    }
+    return Item{Number::whole(Size::symbol(data.data + "." + name)), {}, ""};
+  };
+  enter_options();
+}
+
+void ProgramElaborator::enter_options() {
+  Graph* graph = elaborator.build.graph;
+  for (const OptionValue& option : program_.options) {
+    Item item = option.item;
+    if (auto* number = std::get_if<Number>(&item.value); number != nullptr && option.is_setting) {
+      settings[option.info.name] = number->known.value_or(0);
+      if (graph != nullptr) number->node = input(*graph, "setting." + option.info.name, Type(Element::f64, {}));
+    }
+    elaborator.globals[option.info.name] = item;
+  }
+  for (const DataDeclaration& data : program_.data) {
+    elaborator.globals[data.info.name] = {DataReference{data.info.name, ""}, data.item->name.range, ""};
+  }
+  Number step = Number::unknown(), epoch = Number::unknown(), total = Number::unknown(), per_epoch = Number::unknown();
+  if (bound_ != nullptr) {
+    const TrainInfo& info = bound_->train;
+    int64_t rows = 0;
+    if (auto facts = bound_->facts.find(info.data); facts != bound_->facts.end()) {
+      auto count = facts->second.rows.find(info.split);
+      if (count != facts->second.rows.end()) rows = count->second;
+    }
+    int64_t steps = std::max<int64_t>(1, (rows + info.batch - 1) / info.batch);
+    per_epoch = Number::of(static_cast<double>(steps));
+    total = Number::of(static_cast<double>(info.steps > 0 ? info.steps : steps * std::max<int64_t>(1, info.epochs)));
+    if (graph != nullptr) {
+      step.node = cast(elaborator.step, Element::f64);
+      epoch.node = unary("floor", (step.node - 1.0) / static_cast<double>(steps));
+    }
+  }
+  elaborator.globals["step"] = {step, {}, ""};
+  elaborator.globals["epoch"] = {epoch, {}, ""};
+  elaborator.globals["total_steps"] = {total, {}, ""};
+  elaborator.globals["steps_per_epoch"] = {per_epoch, {}, ""};
+}
+
+Item ProgramElaborator::evaluate(const std::string& key) {
+  auto entry = program_.train_entries.find(key);
+  if (entry == program_.train_entries.end()) return {Poison{}, {}, ""};
+  if (entry->second.source == program_.source) {
+    Enter enter(elaborator, train);
+    return elaborator.eval(*entry->second.entry->value);
+  }
+  Frame frame;  // of the command line
+  frame.source = entry->second.source;
+  frame.caller = &train;
+  frame.call = entry->second.range;
+  frame.scopes = train.scopes;
+  Enter enter(elaborator, frame);
+  return elaborator.eval(*entry->second.entry->value);
+}
+
+Tensor ProgramElaborator::loss() {
+  Item item = evaluate("loss");
+  if (item.as<Poison>() != nullptr) throw Abandoned{};
+  Range range = program_.train_entries.at("loss").range;
+  Enter enter(elaborator, train);
+  Tensor result = elaborator.tensor(item, range, "the loss");
+  if (!result.type.axes.empty() || !result.type.is_floating()) {
+    elaborator.fail("E0914", range, fmt::format("the loss is one number, and this is {}", to_string(result.type)),
+                    result.type.axes.empty() ? "" : fmt::format("mean({})", elaborator.slice(range)));
+  }
+  return result;
+}
+
+Number ProgramElaborator::setting_input(const std::string& name, const Number& number) {
+  if (number.runtime || !number.known) return number;
+  Number result = number;
+  result.runtime = true;
+  result.size.reset();
+  settings[name] = *number.known;
+  if (elaborator.build.graph != nullptr) {
+    result.node = input(*elaborator.build.graph, "setting." + name, Type(Element::f64, {}));
+  }
+  return result;
+}
+
+/// `clip = norm(c)` scales all gradients to a norm of at most c; `clip = value(c)` bounds each element.
+std::vector<Value> ProgramElaborator::clipped(std::vector<Value> gradients) {
+  auto entry = program_.train_entries.find("clip");
+  if (entry == program_.train_entries.end()) return gradients;
+  const Expr& expr = *entry->second.entry->value;
+  bool call = expr.kind == ExprKind::call && expr.operands[0]->kind == ExprKind::name && expr.arguments.size() == 1;
+  std::string word = call ? expr.operands[0]->text : "";
+  Range range = entry->second.range;
+  if (word != "norm" && word != "value") elaborator.fail("E0915", range, "'clip' is norm(c) or value(c)");
+  Frame frame;
+  frame.source = entry->second.source;
+  frame.caller = entry->second.source == program_.source ? nullptr : elaborator.frame;
+  frame.call = range;
+  Number bound;
+  {
+    Enter enter(elaborator, frame);
+    bound = elaborator.number_of(*expr.arguments[0].value);
+  }
+  if (bound.known && !(*bound.known > 0)) elaborator.fail("E0915", range, fmt::format("'clip' needs a bound above 0, and this is {}", *bound.known));
+  bound = setting_input("clip", bound);
+  Graph* graph = elaborator.build.graph;
+  if (graph == nullptr || gradients.empty()) return gradients;
+  Element element = elaborator.build.precision;
+  Value limit = elaborator.build.scalar(bound, element);
+  if (word == "value") {
+    for (Value& gradient : gradients) {
+      const Shape& shape = gradient.type().shape;
+      gradient = binary("maximum", binary("minimum", gradient, broadcast_scalar(limit, shape)), broadcast_scalar(-limit, shape));
+    }
+    return gradients;
+  }
+  Value sum;
+  for (const Value& gradient : gradients) {
+    std::vector<int64_t> axes;
+    for (int i = 0; i < gradient.type().rank(); ++i) axes.push_back(i);
+    Value square = reduce_sum(gradient * gradient, axes);
+    sum = sum ? sum + square : square;
+  }
+  Value norm = unary("sqrt", sum);
+  Value scale = select(binary("greater", norm, limit), limit / norm, constant(*graph, 1, element));
+  for (Value& gradient : gradients) gradient = gradient * broadcast_scalar(scale, gradient.type().shape);
+  return gradients;
+}
+
+void ProgramElaborator::optimize(const Tensor& loss) {
+  Range range = program_.train_entries.count("optimizer") != 0 ? program_.train_entries.at("optimizer").range : program_.train->keyword;
+  Enter enter(elaborator, train);
+  Closure optimizer;
+  if (program_.train_entries.count("optimizer") == 0) {
+    optimizer.definition = program_.definitions.find("sgd", true);
+  } else {
+    Item item = evaluate("optimizer");
+    const auto* closure = item.as<Closure>();
+    if (closure == nullptr || closure->opaque || closure->definition->kind() != ast::DefinitionKind::optimizer) {
+      elaborator.fail("E0916", range, fmt::format("an optimizer is wanted here, this is {}", describe(item)), "sgd(0.01), adam(1e-3)");
+    }
+    optimizer = *closure;
+  }
+  std::vector<Variable> parameters;
+  std::vector<Value> gradients;
+  Graph* graph = elaborator.build.graph;
+  for (const Variable& variable : elaborator.variables) {
+    if (variable.state) continue;
+    parameters.push_back(variable);
+    if (graph != nullptr) {
+      Value weight = elaborator.variable_tensor(variable).node;
+      graph->current_origin = elaborator.origin(range);
+      gradients.push_back(gradient(loss.node, weight));
+    }
+  }
+  gradients = clipped(std::move(gradients));
+  if (graph == nullptr) gradients.resize(parameters.size());
+  std::vector<Result> results;
+  for (size_t i = 0; i < parameters.size(); ++i) update(parameters[i], optimizer, gradients[i], results);
+  for (const auto& [path, value] : elaborator.state_next) results.push_back({ResultKind::update, path, value.id});
+  if (graph != nullptr) graph->results.insert(graph->results.end(), results.begin(), results.end());
+}
+
+void ProgramElaborator::update(const Variable& variable, const Closure& optimizer, Value gradient, std::vector<Result>& results) {
+  Frame frame;
+  frame.definition = optimizer.definition;
+  frame.source = optimizer.definition->source;
+  frame.library = optimizer.definition->library;
+  frame.caller = &train;
+  frame.call = program_.train_entries.count("optimizer") != 0 ? program_.train_entries.at("optimizer").range : program_.train->keyword;
+  elaborator.bind_settings(optimizer, frame);
+  for (auto& [name, item] : frame.scopes[0]) {
+    auto* number = std::get_if<Number>(&item.value);
+    if (number == nullptr) continue;
+    bool rate = name == "lr";
+    if (rate && number->known && !(*number->known >= 0 && std::isfinite(*number->known))) {
+      elaborator.fail("E0917", frame.call, fmt::format("the learning rate is a finite number from 0, and this is {}", *number->known));
+    }
+    if (rate && number->known && *number->known == 0) {
+      elaborator.diagnostics.warning("W0917", frame.call, "a learning rate of 0 trains nothing");
+    }
+    *number = setting_input("optimizer." + name, *number);
+  }
+  const auto& parameters = optimizer.definition->item->parameters;
+  TensorType type(Base::f32, variable.type.axes);
+  type.bases = variable.type.bases;
+  if (parameters.size() != 2) elaborator.fail("E0916", frame.call, "an optimizer takes a weight and its gradient: (w, g)");
+  const std::string& weight = parameters[0].name.text;
+  frame.scopes[0][weight] = {elaborator.variable_tensor(variable), {}, ""};
+  frame.scopes[0][parameters[1].name.text] = {Tensor{type, gradient}, {}, ""};
+  bool updated = false;
+  frame.special = [&](const ast::Statement& statement) {
+    if (statement.kind != StatementKind::state && statement.kind != StatementKind::next) return false;
+    const std::string& name = statement.names[0].text;
+    std::string path = fmt::format("optimizer.{}.{}", variable.path, name);
+    if (statement.kind == StatementKind::state) {
+      Item start = statement.value ? elaborator.eval(*statement.value) : Item{Number::of(0), {}, ""};
+      elaborator.apply_initialiser(start, type, path, statement.range);
+      Variable state{path, type, start, true, statement.names[0].range, frame.source};
+      frame.scopes[0][name] = {elaborator.variable_tensor(state), statement.range, ""};
+      optimizer_states.push_back(state);
+      return true;
+    }
+    Item value = elaborator.conform(elaborator.eval(*statement.value), type, statement.value->range, fmt::format("'next {}'", name));
+    bool is_weight = name == weight;
+    updated = updated || is_weight;
+    if (elaborator.build.graph != nullptr) {
+      results.push_back({ResultKind::update, is_weight ? variable.path : path, value.as<Tensor>()->node.id});
+    }
+    return true;
+  };
+  Enter enter(elaborator, frame);
+  elaborator.run(*optimizer.definition->item->body, false);
+  if (!updated) elaborator.fail("E0916", frame.call, fmt::format("the optimizer '{}' says no 'next {}'", optimizer.definition->name(), weight));
+}
+
+}  // namespace nnc

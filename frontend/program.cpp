@@ -1,0 +1,224 @@
+// check and bind: what the session calls before anything is lowered.
+
+#include "frontend/program.h"
+
+#include <fmt/format.h>
+
+#include "frontend/program_parts.h"
+#include "support/error.h"
+
+namespace nnc {
+
+namespace {
+
+void check_duplicates(const CheckedProgram& program, Diagnostics& diagnostics) {
+  const ast::Item* first = nullptr;
+  for (const ast::Item& item : program.file.items) {
+    if (item.kind != ast::ItemKind::train) continue;
+    if (first != nullptr) diagnostics.error("E0307", item.keyword, "a file has one 'train'").note(first->keyword, "the first one");
+    else first = &item;
+  }
+}
+
+bool blank(const ast::File& file) { return file.items.empty(); }
+
+/// Each definition of the file alone; a definition that is wrong does not stop the others.
+void check_definitions(const CheckedProgram& program, Diagnostics& diagnostics) {
+  ProgramElaborator setup(program, nullptr, diagnostics, nullptr, true);
+  for (const Definition* definition : program.definitions.of_user()) {
+    if (definition->item->body) setup.elaborator.check_alone(*definition);
+  }
+}
+
+/// Loss, metrics and optimizer with the axes of the data; nothing is lowered.
+void check_training(const CheckedProgram& program, Diagnostics& diagnostics) {
+  ProgramElaborator setup(program, nullptr, diagnostics, nullptr, true);
+  Enter enter(setup.elaborator, setup.train);
+  setup.enter_fields();
+  Tensor loss;
+  try {
+    loss = setup.loss();
+  } catch (const Abandoned&) {
+    return;
+  }
+  bool parameters = false;
+  for (const Variable& variable : setup.elaborator.variables) parameters = parameters || !variable.state;
+  if (!parameters) {
+    diagnostics.error("E0918", program.train_entries.at("loss").range, "the loss uses no parameter: there is nothing to train");
+    return;
+  }
+  try {
+    setup.metrics();
+    setup.optimize(loss);
+  } catch (const Abandoned&) {
+  }
+}
+
+/// Every function that is exported must check with what it calls.
+void check_exports(const CheckedProgram& program, Diagnostics& diagnostics) {
+  for (const ast::Item& item : program.file.items) {
+    if (!item.exported) continue;
+    for (const ast::Parameter& parameter : item.parameters) {
+      if (!parameter.type) {
+        diagnostics.error("E0334", parameter.name.range, "an exported function says the types of its arguments");
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Checked check(const SourceFile& source, const Overrides& overrides, Diagnostics& diagnostics) {
+  auto program = std::make_shared<CheckedProgram>();
+  program->source = &source;
+  program->overrides = overrides;
+  program->file = parse(source, diagnostics);
+  if (blank(program->file) && !diagnostics.has_errors()) {
+    diagnostics.error("E0200", {0, 0}, "no network defined").suggest("a file has a 'model' and a 'train', or a 'fn'");
+  }
+  program->definitions.base = Definitions::library();
+  program->definitions.add(program->file, source, diagnostics);
+  check_duplicates(*program, diagnostics);
+  refuse_recursion(program->definitions, diagnostics);
+  if (diagnostics.has_errors()) return nullptr;
+  check_options(*program, diagnostics);
+  check_data(*program, diagnostics);
+  for (const ast::Item& item : program->file.items) {
+    if (item.kind == ast::ItemKind::train) program->train = &item;
+  }
+  if (program->train != nullptr) check_train_keys(*program, diagnostics);
+  check_definitions(*program, diagnostics);
+  check_exports(*program, diagnostics);
+  check_expectations(*program, diagnostics);
+  if (diagnostics.has_errors()) return nullptr;
+  if (program->train != nullptr) check_training(*program, diagnostics);
+  return diagnostics.has_errors() ? nullptr : program;
+}
+
+std::vector<OptionInfo> options(const CheckedProgram& program) {
+  std::vector<OptionInfo> result;
+  for (const OptionValue& option : program.options) result.push_back(option.info);
+  return result;
+}
+
+std::vector<DataInfo> data_declarations(const CheckedProgram& program) {
+  std::vector<DataInfo> result;
+  for (const DataDeclaration& data : program.data) result.push_back(data.info);
+  return result;
+}
+
+std::vector<std::string> unchecked(const CheckedProgram& program) { return program.unchecked; }
+
+namespace {
+
+/// The numbers of sizes that the data decides, from a field's declared type and what it turned out to be.
+void find_sizes(BoundProgram& bound, Diagnostics& diagnostics) {
+  const CheckedProgram& program = *bound.checked;
+  ProgramElaborator setup(program, &bound, diagnostics, nullptr, true);
+  Enter enter(setup.elaborator, setup.train);
+  for (const DataDeclaration& data : program.data) {
+    if (bound.facts.find(data.info.name) == bound.facts.end()) continue;
+    for (const DataField& field : data.fields) {
+      std::function<Tensor(const RawSource&)> raw = [&](const RawSource& source) {
+        return Tensor{setup.raw_type(data, field, source), {}};
+      };
+      Tensor value;
+      try {
+        value = setup.field(data, field, raw);
+      } catch (const Abandoned&) {
+        continue;
+      }
+      auto found = [&](const Size& declared, const Size& size) {
+        std::vector<std::string> symbols = declared.symbols();
+        if (symbols.size() == 1 && declared == Size::symbol(symbols[0]) && size.number()) bound.sizes[symbols[0]] = size;
+      };
+      for (size_t i = 0; i < field.type.axes.size() && i + 1 < value.type.axes.size(); ++i) {
+        found(field.type.axes[i].size, value.type.axes[i + 1].size);
+      }
+      if (field.type.is(Base::label)) found(field.type.classes, value.type.classes);
+    }
+  }
+}
+
+void check_batch(const BoundProgram& bound, Diagnostics& diagnostics) {
+  const CheckedProgram& program = *bound.checked;
+  auto facts = bound.facts.find(bound.train.data);
+  if (facts == bound.facts.end()) return;
+  auto rows = facts->second.rows.find(bound.train.split);
+  if (rows == facts->second.rows.end() || program.train_entries.count("batch") == 0) return;
+  if (rows->second > 0 && bound.train.batch > rows->second) {
+    diagnostics.warning("W0919", program.train_entries.at("batch").range,
+                        fmt::format("the batch of {} is larger than the {} rows: every step takes all of them",
+                                    bound.train.batch, rows->second));
+  }
+}
+
+}  // namespace
+
+Bound bind(Checked checked, const std::vector<DataFacts>& facts, Diagnostics& diagnostics) {
+  auto bound = std::make_shared<BoundProgram>();
+  bound->checked = checked;
+  bound->train = checked->train_info;
+  for (const DataFacts& one : facts) bound->facts[one.data] = one;
+  find_sizes(*bound, diagnostics);
+  if (diagnostics.has_errors()) return nullptr;
+  check_batch(*bound, diagnostics);
+  if (checked->train == nullptr) return bound;
+  ProgramElaborator setup(*checked, bound.get(), diagnostics, nullptr, true);
+  Enter enter(setup.elaborator, setup.train);
+  try {
+    setup.enter_fields();
+    setup.loss();
+    // Once more, now that all parameters are known: `l2(net)` may stand before the first `net(x)`.
+    Tensor loss = setup.loss();
+    setup.metrics();
+    setup.optimize(loss);
+  } catch (const Abandoned&) {
+  }
+  if (diagnostics.has_errors()) return nullptr;
+  bound->variables = setup.elaborator.variables;
+  bound->optimizer_states = setup.optimizer_states;
+  bound->settings = setup.settings;
+  bound->metrics = setup.metric_infos;
+  // The fits need their argument as a graph.
+  Diagnostics own;
+  for (const DataDeclaration& data : checked->data) {
+    if (bound->facts.find(data.info.name) == bound->facts.end()) continue;
+    for (const DataField& field : data.fields) {
+      Graph graph("field");
+      ProgramElaborator fields(*checked, bound.get(), own, &graph, false);
+      lower_field_into(fields, data, field);
+      for (Fit& fit : fields.fits) bound->fits.push_back(std::move(fit));
+    }
+  }
+  return bound;
+}
+
+const TrainInfo& train_info(const BoundProgram& program) { return program.train; }
+const std::vector<MetricInfo>& metrics(const BoundProgram& program) { return program.metrics; }
+const std::vector<ExpectInfo>& expectations(const BoundProgram& program) { return program.checked->expectations; }
+const std::vector<Fit>& fits(const BoundProgram& program) { return program.fits; }
+std::map<std::string, double> settings(const BoundProgram& program) { return program.settings; }
+
+std::map<std::string, std::string> resolved(const BoundProgram& program) {
+  std::map<std::string, std::string> result;
+  for (const OptionValue& option : program.checked->options) result[option.info.name] = option.info.value_text;
+  const TrainInfo& info = program.train;
+  result["train.data"] = info.data + (info.split == "all" ? "" : "." + info.split);
+  result["train.batch"] = std::to_string(info.batch);
+  result["train.epochs"] = std::to_string(info.epochs);
+  result["train.steps"] = std::to_string(info.steps);
+  result["train.seed"] = std::to_string(info.seed);
+  result["train.shuffle"] = info.shuffle ? "true" : "false";
+  result["train.eval"] = info.evaluate_train ? "true" : "false";
+  result["train.precision"] = std::string(spelling(info.precision));
+  if (!info.valid.empty()) result["train.valid"] = info.valid;
+  if (!info.test.empty()) result["train.test"] = info.test;
+  for (const auto& [key, entry] : program.checked->train_entries) {
+    std::string text(entry.source->slice(entry.entry->value->range));
+    result.emplace("train." + key, text);
+  }
+  return result;
+}
+
+}  // namespace nnc
