@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <span>
 #include <string>
@@ -88,7 +89,7 @@ class Graph {
   std::vector<uint32_t> use_counts() const;
 
  private:
-  std::vector<Node> nodes_;
+  std::deque<Node> nodes_;  ///< a deque: references to nodes and types stay valid while nodes are added
   std::unordered_multimap<size_t, NodeId> by_hash_;
   std::unordered_map<NodeId, std::string> names_;
   std::unordered_map<NodeId, std::vector<Origin>> origins_;

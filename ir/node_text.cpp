@@ -1,0 +1,89 @@
+#include "ir/node_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "ir/op.h"
+
+namespace nnc {
+
+namespace {
+
+bool is_name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+}
+
+/// Control characters, backslashes and those in `also` as \xNN, so that a comment is one line and reads back.
+std::string escaped(const std::string& text, std::string_view also) {
+  std::string result;
+  for (char c : text) {
+    auto byte = static_cast<unsigned char>(c);
+    bool plain = byte >= 0x20 && byte != 0x7f && c != '\\' && also.find(c) == std::string_view::npos;
+    result += plain ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
+  }
+  return result;
+}
+
+std::string attributes_text(const Node& node) {
+  std::string text;
+  for (const auto& [name, value] : node.attributes.entries()) {
+    if (name == "element" && node.op->element_attribute) continue;
+    if (name == "shape" && node.op->shape_attribute) continue;
+    text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", name, to_string(value));
+  }
+  return text.empty() ? "" : " {" + text + "}";
+}
+
+}  // namespace
+
+NodeNames::NodeNames(const Graph& graph) : order_(graph.reachable()), names_(graph.size()) {
+  std::unordered_set<std::string> used;
+  for (size_t i = 0; i < order_.size(); ++i) {
+    std::string base = graph.node_name(order_[i]);
+    std::string name = base.empty() ? fmt::format("{}", i) : base;
+    for (int copy = 1; !used.insert(name).second; ++copy) name = fmt::format("{}_{}", base, copy);
+    names_[order_[i]] = std::move(name);
+  }
+}
+
+std::string NodeNames::operator[](NodeId id) const {
+  bool known = id < names_.size() && !names_[id].empty();
+  return known ? names_[id] : fmt::format("unreachable_{}", id);
+}
+
+std::string node_statement(const Graph& graph, NodeId id, const NodeNames& names) {
+  const Node& node = graph.node(id);
+  std::string text = fmt::format("%{} = {}", names[id], node.op->name);
+  for (size_t i = 0; i < node.operands.size(); ++i) {
+    text += fmt::format("{}%{}", i == 0 ? "(" : ", ", names[node.operands[i]]);
+  }
+  if (!node.operands.empty()) text += ")";
+  return text + attributes_text(node) + " : " + to_string(node.type);
+}
+
+std::string origin_comment(const Graph& graph, NodeId id) {
+  const std::vector<Origin>& origins = graph.origins(id);
+  if (origins.empty()) return "";
+  const Origin& origin = origins.front();
+  std::string text = fmt::format("   # {}:{}:{}", escaped(origin.file, " :"), origin.line, origin.column);
+  return origin.note.empty() ? text : text + " " + escaped(origin.note, "");
+}
+
+std::string node_line(const Graph& graph, NodeId id, const NodeNames& names) {
+  std::string text = node_statement(graph, id, names);
+  for (const auto& body : graph.node(id).bodies) text += fmt::format(" body {} {{…}}", name_text(body->name));
+  return text + origin_comment(graph, id);
+}
+
+std::string name_text(const std::string& name) {
+  bool plain = !name.empty() && std::all_of(name.begin(), name.end(), is_name_character);
+  return plain ? name : to_string(Attribute(name));
+}
+
+std::string_view spelling(ResultKind kind) {
+  return kind == ResultKind::value ? "yield" : kind == ResultKind::total ? "total" : "update";
+}
+
+}  // namespace nnc
