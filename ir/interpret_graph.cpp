@@ -4,178 +4,233 @@
 
 #include <algorithm>
 #include <cmath>
-#include <unordered_map>
+#include <functional>
 
-#include "ir/contraction.h"
 #include "ir/convert.h"
-#include "ir/dual_scalars.h"
-#include "ir/interpret_node.h"
+#include "ir/interpret_ops.h"
 #include "ir/op.h"
 #include "ir/ops/scan.h"
+#include "ir/resolve.h"
 #include "support/error.h"
 
 namespace nnc {
 
 namespace {
 
-Shape resolved(const Shape& shape, int64_t rows) {
-  Shape result;
-  for (const Dim& dim : shape) result.push_back(dim.symbol == Symbol::rows ? Dim(dim.count * rows) : dim);
-  return result;
-}
+constexpr int64_t kMaxElements = int64_t{1} << 30;
 
-struct Inputs {
-  const Tensors* values = nullptr;
-  const Tensors* tangents = nullptr;              ///< null: none
-  const std::vector<DualTensor>* body = nullptr;  ///< of a scan's body, by index
-};
+[[noreturn]] void refuse(const std::string& what) { throw Failure(ExitCode::wrong_program, "error: " + what); }
 
+/// Evaluates graphs; a body is evaluated once a step, so calls nest as deep as bodies do.
 class Interpreter {
  public:
-  Interpreter(const Graph& graph, Inputs inputs, int64_t rows, bool round)
-      : graph_(graph), inputs_(inputs), rows_(rows), round_(round) {}
+  Interpreter(int64_t rows, int64_t samples, bool round) : rows_(rows), samples_(samples), round_(round) {}
 
-  /// Evaluates everything that the results reach; `seen` hears of each node and may end the walk.
-  void run(const std::function<bool(NodeId, const DualTensor&)>& seen = {}) {
-    for (NodeId id : graph_.reachable()) {
-      DualTensor value = evaluate(id);
-      if (round_ && is_float(value.element)) {
-        for (Dual& dual : value.values) dual.value = convert(dual.value, value.element);
+  using Leaf = std::function<Cell(const Node& resolved)>;
+  using Seen = std::function<bool(NodeId, const Cell&)>;
+
+  /// The cells of the results. `leaf` gives variables and inputs; `seen` is told each node and may stop the walk.
+  std::vector<Cell> run(const Graph& graph, const Leaf& leaf, const Seen& seen = {}) {
+    std::vector<Cell> cells(graph.size());
+    std::vector<uint32_t> uses = graph.use_counts();
+    for (NodeId id : graph.reachable()) {
+      Node node = resolve(graph.node(id), rows_, samples_);
+      check_size(node);
+      Cells operands;
+      for (NodeId operand : node.operands) operands.push_back(&cells[operand]);
+      Origin where = graph.origins(id).empty() ? Origin{} : graph.origins(id).front();
+      cells[id] = evaluate(node, operands, leaf, where);
+      if (round_ && is_float(node.type.element)) round_to(cells[id], node.type.element);
+      if (seen && !seen(id, cells[id])) return {};
+      for (NodeId operand : node.operands) {
+        if (--uses[operand] == 0) cells[operand] = Cell{};
       }
-      bool goes_on = !seen || seen(id, value);
-      values_[id] = std::move(value);
-      if (!goes_on) return;
     }
+    std::vector<Cell> results;
+    for (const Result& result : graph.results) results.push_back(cells[result.node]);
+    return results;
   }
-
-  const DualTensor& at(NodeId id) const { return values_.at(id); }
 
  private:
-  DualTensor evaluate(NodeId id) {
-    const Node& node = graph_.node(id);
-    std::vector<const DualTensor*> operands;
-    for (NodeId operand : node.operands) operands.push_back(&values_.at(operand));
-    if (node.op == &op("scan")) return scan(node, operands);
-    if (node.op == &op("project")) return operands[0]->parts[static_cast<size_t>(node.attributes.integer("part"))];
-    if (node.op == &op("tuple")) return tuple_of(operands);
-    if (node.op->op_class == OpClass::leaf && node.attributes.has("path")) return leaf(node);
-    DualTensor result = shaped(node.type);
-    interpret_node(graph_, node, operands, rows_, result);
-    return result;
+  static void round_to(Cell& cell, Element element) {
+    for (double& value : cell.values) value = convert(value, element);
   }
 
-  DualTensor shaped(const Type& type) const { return zeros(type.element, resolved(type.shape, rows_)); }
-
-  static DualTensor tuple_of(const std::vector<const DualTensor*>& operands) {
-    DualTensor tuple;
-    for (const DualTensor* operand : operands) tuple.parts.push_back(*operand);
-    return tuple;
-  }
-
-  DualTensor leaf(const Node& node) {
-    if (inputs_.body != nullptr && node.attributes.has("index")) {
-      return (*inputs_.body)[static_cast<size_t>(node.attributes.integer("index"))];
-    }
-    const auto& path = node.attributes.get<std::string>("path");
-    auto found = inputs_.values->find(path);
-    NNC_ASSERT(found != inputs_.values->end(), fmt::format("the interpreter is given no '{}'", path));
-    DualTensor result = shaped(node.type);
-    if (!node.type.shape.empty() && node.type.shape[0].symbol == Symbol::samples)
-      result.shape = found->second.type.shape;
-    result.values.assign(found->second.values.size(), Dual{});
-    NNC_ASSERT(static_cast<int64_t>(result.values.size()) == count(result.shape),
-               fmt::format("'{}' is given {} numbers", path, result.values.size()));
-    for (size_t i = 0; i < result.values.size(); ++i) result.values[i].value = found->second.values[i];
-    if (inputs_.tangents == nullptr) return result;
-    if (auto tangent = inputs_.tangents->find(path); tangent != inputs_.tangents->end()) {
-      for (size_t i = 0; i < result.values.size(); ++i) result.values[i].tangent = tangent->second.values[i];
-    }
-    return result;
-  }
-
-  DualTensor scan(const Node& node, const std::vector<const DualTensor*>& operands) {
-    ScanLayout about = ScanLayout::of(node);
-    const Graph& body = *node.bodies[0];
-    std::vector<DualTensor> inputs;
-    for (const DualTensor* operand : operands) inputs.push_back(*operand);
-    DualTensor result;
-    for (const Type& part : node.type.parts) result.parts.push_back(shaped(part));
-    for (int64_t turn = 0; turn < about.length; ++turn) {
-      int64_t step = about.reverse ? about.length - 1 - turn : turn;
-      for (size_t i = 0; i < about.sequences; ++i) {
-        inputs[about.states + i] = slice_of(*operands[about.states + i], step);
+  static void check_size(const Node& node) {
+    std::vector<const Type*> types{&node.type};
+    for (const Type& part : node.type.parts) types.push_back(&part);
+    for (const Type* type : types) {
+      std::optional<Dim> count = product(type->shape);
+      if (!count || count->count > kMaxElements) {
+        refuse(fmt::format("'{}' gives {}: too large for the interpreter", node.op->name, to_string(*type)));
       }
-      Interpreter inner(body, {inputs_.values, inputs_.tangents, &inputs}, rows_, round_);
-      inner.run();
-      for (size_t i = 0; i < body.results.size(); ++i) {
-        const DualTensor& value = inner.at(body.results[i].node);
-        if (i >= about.states) put_slice(result.parts[i], step, value);
-      }
-      std::vector<DualTensor> next;
-      for (size_t i = 0; i < about.states; ++i) next.push_back(inner.at(body.results[i].node));
-      std::move(next.begin(), next.end(), inputs.begin());
     }
-    for (size_t i = 0; i < about.states; ++i) result.parts[i] = inputs[i];
-    return result;
   }
 
-  static DualTensor slice_of(const DualTensor& from, int64_t step) {
-    DualTensor part = zeros(from.element, Shape(from.shape.begin() + 1, from.shape.end()));
-    auto size = static_cast<std::ptrdiff_t>(part.values.size());
-    std::copy_n(from.values.begin() + step * size, size, part.values.begin());
-    return part;
+  Cell evaluate(const Node& node, const Cells& operands, const Leaf& leaf, const Origin& where) {
+    switch (node.op->op_class) {
+      case OpClass::leaf: return evaluate_leaf(node, leaf);
+      case OpClass::elementwise: return evaluate_elementwise(node, operands, round_);
+      case OpClass::movement: return evaluate_movement(node, operands);
+      case OpClass::reduction: return evaluate_reduction(node, operands);
+      case OpClass::contraction: return evaluate_contraction(node, operands);
+      case OpClass::indexed:
+        return node.attributes.has("count") ? evaluate_scatter_add(node, operands) : evaluate_gather(node, operands);
+      case OpClass::window: return evaluate_window(node, operands);
+      case OpClass::random: return evaluate_random(node, operands);
+      case OpClass::structured: return evaluate_structured(node, operands);
+      case OpClass::gradient: unsupported(where, "a gradient before 'differentiate' has replaced it");
+    }
+    internal_error("an op of no class");
   }
 
-  static void put_slice(DualTensor& into, int64_t step, const DualTensor& part) {
-    auto size = static_cast<std::ptrdiff_t>(part.values.size());
-    std::copy(part.values.begin(), part.values.end(), into.values.begin() + step * size);
+  Cell evaluate_leaf(const Node& node, const Leaf& leaf) {
+    if (node.attributes.has("path")) return leaf(node);
+    Cell cell{node.type};
+    auto count = static_cast<size_t>(element_count(node.type));
+    double number = 0;
+    if (node.attributes.has("value")) number = node.attributes.get<double>("value");
+    if (node.attributes.has("dim")) number = static_cast<double>(node.attributes.get<Shape>("dim")[0].count);
+    cell.values.assign(count, convert(number, node.type.element));
+    if (!node.attributes.has("axis")) return cell;
+    auto axis = static_cast<size_t>(node.attributes.integer("axis"));
+    auto stride = static_cast<size_t>(row_major_strides(node.type.shape)[axis]);
+    auto size = static_cast<size_t>(node.type.shape[axis].count);
+    for (size_t i = 0; i < count; ++i) cell.values[i] = static_cast<double>(i / stride % size);
+    return cell;
   }
 
-  const Graph& graph_;
-  Inputs inputs_;
-  int64_t rows_;
+  Cell evaluate_structured(const Node& node, const Cells& operands) {
+    if (!node.bodies.empty()) return evaluate_scan(node, operands);
+    if (node.attributes.has("part")) return operands[0]->parts[static_cast<size_t>(node.attributes.integer("part"))];
+    Cell whole{node.type};
+    for (const Cell* operand : operands) whole.parts.push_back(*operand);
+    return whole;
+  }
+
+  static Cell step_element(const Cell& sequence, int64_t step, int64_t length) {
+    Cell element{Type(sequence.type.element, Shape(sequence.type.shape.begin() + 1, sequence.type.shape.end()))};
+    auto width = static_cast<std::ptrdiff_t>(sequence.values.size()) / std::max<int64_t>(length, 1);
+    auto begin = sequence.values.begin() + step * width;
+    element.values.assign(begin, begin + width);
+    if (!sequence.moves()) return element;
+    auto moving = sequence.tangents.begin() + step * width;
+    element.tangents.assign(moving, moving + width);
+    return element;
+  }
+
+  Cell evaluate_scan(const Node& node, const Cells& operands) {
+    ScanLayout layout = ScanLayout::of(node);
+    Cell whole{node.type};
+    for (size_t i = 0; i < layout.states; ++i) whole.parts.push_back(*operands[i]);
+    for (size_t i = layout.states; i < node.type.parts.size(); ++i) {
+      Cell stack{node.type.parts[i]};
+      stack.values.resize(static_cast<size_t>(element_count(stack.type)));
+      whole.parts.push_back(std::move(stack));
+    }
+    for (int64_t turn = 0; turn < layout.length; ++turn) {
+      int64_t step = layout.reverse ? layout.length - 1 - turn : turn;
+      auto leaf = [&](const Node& input) {
+        auto number = static_cast<size_t>(input.attributes.integer("index"));
+        if (number < layout.states) return whole.parts[number];
+        bool sequence = number < layout.states + layout.sequences;
+        return sequence ? step_element(*operands[number], step, layout.length) : *operands[number];
+      };
+      std::vector<Cell> results = run(*node.bodies[0], leaf);
+      for (size_t i = 0; i < results.size(); ++i) {
+        if (i < layout.states) {
+          whole.parts[i] = std::move(results[i]);
+          continue;
+        }
+        Cell& stack = whole.parts[i];
+        auto at = static_cast<std::ptrdiff_t>(results[i].values.size()) * step;
+        std::copy(results[i].values.begin(), results[i].values.end(), stack.values.begin() + at);
+        if (!results[i].moves()) continue;
+        stack.tangents.resize(stack.values.size());
+        std::copy(results[i].tangents.begin(), results[i].tangents.end(), stack.tangents.begin() + at);
+      }
+    }
+    return whole;
+  }
+
+  int64_t rows_, samples_;
   bool round_;
-  std::unordered_map<NodeId, DualTensor> values_;
 };
 
-Tensor tensor_of(const DualTensor& from, double Dual::* part) {
-  Tensor tensor{Type(from.element, from.shape), {}};
-  for (const Dual& dual : from.values) tensor.values.push_back(dual.*part);
-  return tensor;
+/// N, read off the first input that has it.
+int64_t find_samples(const Graph& graph, const Tensors& inputs) {
+  for (NodeId id : graph.reachable()) {
+    const Node& node = graph.node(id);
+    if (!node.attributes.has("path")) continue;
+    auto given = inputs.find(node.attributes.get<std::string>("path"));
+    if (given == inputs.end() || given->second.type.rank() != node.type.rank()) continue;
+    for (size_t axis = 0; axis < node.type.shape.size(); ++axis) {
+      const Dim& dim = node.type.shape[axis];
+      if (dim.symbol == Symbol::samples && dim.count > 0) return given->second.type.shape[axis].count / dim.count;
+    }
+  }
+  return 0;
+}
+
+Interpreter::Leaf leaves(const Tensors& inputs, const Tensors& tangents) {
+  return [&inputs, &tangents](const Node& node) {
+    const auto& path = node.attributes.get<std::string>("path");
+    auto given = inputs.find(path);
+    if (given == inputs.end()) refuse(fmt::format("the graph's {} '{}' has no value", node.op->name, path));
+    const Tensor& tensor = given->second;
+    bool fits = tensor.type == node.type && tensor.values.size() == static_cast<size_t>(element_count(node.type));
+    if (!fits) {
+      refuse(fmt::format("the graph's {} '{}' is {}, but {} of {} values was given", node.op->name, path,
+                         to_string(node.type), to_string(tensor.type), tensor.values.size()));
+    }
+    Cell cell{node.type, tensor.values};
+    auto moving = tangents.find(path);
+    if (moving != tangents.end() && is_float(node.type.element)) cell.tangents = moving->second.values;
+    return cell;
+  };
+}
+
+bool finite(const Cell& cell) {
+  auto is_finite = [](double value) { return std::isfinite(value); };
+  return std::all_of(cell.values.begin(), cell.values.end(), is_finite) &&
+         std::all_of(cell.parts.begin(), cell.parts.end(), finite);
 }
 
 }  // namespace
 
-Tensors interpret(const Graph& graph, const Tensors& inputs, int64_t rows, const InterpretOptions& options) {
-  Interpreter interpreter(graph, {&inputs, nullptr, nullptr}, rows, options.round);
-  interpreter.run();
-  Tensors results;
-  for (const Result& result : graph.results)
-    results[result.name] = tensor_of(interpreter.at(result.node), &Dual::value);
-  return results;
-}
-
-DualResult interpret_dual(const Graph& graph, const Tensors& inputs, const Tensors& tangents, int64_t rows) {
-  Interpreter interpreter(graph, {&inputs, &tangents, nullptr}, rows, false);
-  interpreter.run();
-  DualResult results;
-  for (const Result& result : graph.results) {
-    results.values[result.name] = tensor_of(interpreter.at(result.node), &Dual::value);
-    results.tangents[result.name] = tensor_of(interpreter.at(result.node), &Dual::tangent);
+DualTensors interpret_dual(const Graph& graph, const Tensors& inputs, const Tensors& tangents, int64_t rows,
+                           const InterpretOptions& options) {
+  Interpreter interpreter(rows, find_samples(graph, inputs), options.round);
+  std::vector<Cell> cells = interpreter.run(graph, leaves(inputs, tangents));
+  DualTensors results;
+  for (size_t i = 0; i < cells.size(); ++i) {
+    const std::string& name = graph.results[i].name;
+    if (!cells[i].moves()) cells[i].tangents.assign(cells[i].values.size(), 0);
+    results.tangents[name] = {cells[i].type, std::move(cells[i].tangents)};
+    results.values[name] = {cells[i].type, std::move(cells[i].values)};
   }
   return results;
 }
 
+Tensors interpret(const Graph& graph, const Tensors& inputs, int64_t rows, const InterpretOptions& options) {
+  return interpret_dual(graph, inputs, {}, rows, options).values;
+}
+
 std::optional<NodeId> first_not_finite(const Graph& graph, const Tensors& inputs, int64_t rows) {
-  std::optional<NodeId> first;
-  Interpreter interpreter(graph, {&inputs, nullptr, nullptr}, rows, true);
-  interpreter.run([&](NodeId id, const DualTensor& value) {
-    bool finite =
-        std::all_of(value.values.begin(), value.values.end(), [](const Dual& d) { return std::isfinite(d.value); });
-    if (!finite && is_float(value.element)) first = id;
-    return finite;
-  });
-  return first;
+  std::vector<bool> copied(graph.size(), false);  // constants, and what only moves them
+  std::optional<NodeId> found;
+  auto seen = [&](NodeId id, const Cell& cell) {
+    const Node& node = graph.node(id);
+    bool moves = node.op->op_class == OpClass::movement;
+    copied[id] = moves || (node.op->op_class == OpClass::leaf && !node.attributes.has("path"));
+    for (NodeId operand : node.operands) copied[id] = copied[id] && copied[operand];
+    if (copied[id] || finite(cell)) return true;
+    found = id;
+    return false;
+  };
+  const Tensors none;
+  Interpreter(rows, find_samples(graph, inputs), true).run(graph, leaves(inputs, none), seen);
+  return found;
 }
 
 }  // namespace nnc

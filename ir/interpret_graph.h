@@ -1,9 +1,7 @@
-// The tensor interpreter: a graph evaluated plainly in double with the C library, one node after the other. It is the
-// oracle that everything compiled is held against, and shares nothing with code generation but the op records' meaning.
-// With dual numbers it is forward mode.
+// The tensor interpreter: a graph evaluated node by node in double with the C library. It is the oracle that shares
+// nothing with code generation but the records' meaning, and (dual numbers) forward-mode differentiation.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,28 +11,34 @@
 
 namespace nnc {
 
-/// A value: its type with every axis a number, and the elements row-major (bool as 0 and 1).
+/// Row-major values; integers and bools are whole numbers. The type's sizes are constants.
 struct Tensor {
   Type type;
-  std::vector<double> values;
+  std::vector<double> values = {};
 };
 using Tensors = std::map<std::string, Tensor>;
 
 struct InterpretOptions {
-  /// Round each float node to its element type; otherwise floats are carried in double. Integers are always exact.
+  /// Each node's float values are rounded to its element type. Otherwise f32 is computed in double and never rounded,
+  /// except where constants are made. Integers and bools are always exact.
   bool round = false;
 };
 
-/// Results by name (`loss`, the path of an update, …). `inputs`: variables and inputs by path. `rows` is B.
+/// The results by name (an update's is the variable's path). `inputs` holds every reachable variable and input by path,
+/// of the declared type with B = `rows`; N is read off the inputs. A missing or misshapen input, or a tensor of more
+/// than 2^30 elements, is a Failure (exit 1) that names it; a `gradient` node is Unsupported.
 Tensors interpret(const Graph& graph, const Tensors& inputs, int64_t rows, const InterpretOptions& options = {});
 
-/// Forward mode: results and their derivatives in the direction `tangents` (by path; missing ones are zero).
-struct DualResult {
+/// Also the derivative of every result in the direction `tangents` (by path; what is missing has none). Kinks and ties
+/// take the documented derivatives.
+struct DualTensors {
   Tensors values, tangents;
 };
-DualResult interpret_dual(const Graph& graph, const Tensors& inputs, const Tensors& tangents, int64_t rows);
+DualTensors interpret_dual(const Graph& graph, const Tensors& inputs, const Tensors& tangents, int64_t rows,
+                           const InterpretOptions& options = {});
 
-/// The first node, in the order of evaluation, whose value has an element that is not finite; leaves count.
+/// The first node in the printed order that is infinite or NaN somewhere, constants and what is copied from them
+/// excepted: where a run that became non-finite went wrong. Rounds every node.
 std::optional<NodeId> first_not_finite(const Graph& graph, const Tensors& inputs, int64_t rows);
 
 }  // namespace nnc

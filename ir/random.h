@@ -1,40 +1,48 @@
-// Which random number an element of random_uniform is: a function of seed, path, step, scan index and element, so that
-// any thread, kernel set or resumed run draws the same. Kernels compute it with i32 operations, the interpreters here.
+// The random numbers of `random_uniform`, exactly: what the interpreters and code generation reproduce.
 //
-//   key     = seed words XOR the two halves of the 64-bit FNV-1a hash of the path
-//   counter = (element, step, scan index, 0)
-//   f32     = (word 0 >> 8) · 2⁻²⁴          f64 = ((word 0 >> 5) · 2²⁶ + (word 1 >> 6)) · 2⁻⁵³
+//   key     = (seed[0] ^ low word of h, seed[1] ^ high word of h), h = FNV-1a (64 bits) of the path's bytes
+//   counter = (element, step, scan index, 0), element = row-major position in the result, modulo 2^32; the scan index
+//   is
+//             the optional third operand, else 0
+//   words   = philox4x32(counter, key)
+//   f32     = (words[0] >> 8) · 2^−24
+//   f64     = ((words[0] >> 5) · 2^26 + (words[1] >> 6)) · 2^−53
 //
-// `element` is the row-major number of the element in its tensor: for a tensor over the batch, the row's place in the
-// batch times the row's size, plus the place in the row. One Philox block an element: three words are thrown away, and
-// lanes need no shuffles.
+// Every integer that becomes a float is below 2^27, so signed 32-bit conversions serve.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <string_view>
 
 #include "ir/philox.h"
+#include "ir/type.h"
 
 namespace nnc {
 
-/// What the path contributes to the key: low and high word.
-constexpr std::array<uint32_t, 2> path_key(std::string_view path) {
-  uint64_t hash = 0xCBF29CE484222325u;
-  for (char c : path) hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001B3u;
+/// FNV-1a, 64 bits.
+constexpr uint64_t path_hash(std::string_view path) {
+  uint64_t hash = 0xcbf29ce484222325ULL;
+  for (char c : path) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  return hash;
+}
+
+/// The two words that are combined (exclusive or) with the seed's two words.
+constexpr std::array<uint32_t, 2> path_words(std::string_view path) {
+  uint64_t hash = path_hash(path);
   return {static_cast<uint32_t>(hash), static_cast<uint32_t>(hash >> 32)};
 }
 
-constexpr std::array<uint32_t, 4> random_words(std::array<uint32_t, 2> seed, std::string_view path, uint32_t step,
-                                               uint32_t scan_index, uint32_t element) {
-  std::array<uint32_t, 2> key = path_key(path);
-  return philox4x32({element, step, scan_index, 0}, {seed[0] ^ key[0], seed[1] ^ key[1]});
-}
+struct RandomPlace {
+  std::array<uint32_t, 2> key{};
+  uint32_t step = 0;
+  uint32_t scan_index = 0;
+};
 
-/// Uniform in [0, 1) with 24 random bits.
-constexpr float uniform_f32(const std::array<uint32_t, 4>& words) {
-  return static_cast<float>(words[0] >> 8) * 0x1p-24f;
-}
-/// Uniform in [0, 1) with 53 random bits.
-constexpr double uniform_f64(const std::array<uint32_t, 4>& words) {
+/// Element number `element` of a tensor of f32 or f64.
+constexpr double random_element(const RandomPlace& place, uint64_t element, Element type) {
+  auto words = philox4x32({static_cast<uint32_t>(element), place.step, place.scan_index, 0}, place.key);
+  if (type != Element::f64) return static_cast<double>(words[0] >> 8) * 0x1p-24;
   return (static_cast<double>(words[0] >> 5) * 0x1p26 + static_cast<double>(words[1] >> 6)) * 0x1p-53;
 }
 

@@ -54,7 +54,11 @@ std::string check_inputs(Types operands, const Node& node) {
   int64_t length = node.attributes.integer("length");
   for (NodeId id : body.reachable()) {
     const Node& input = body.node(id);
-    if (!input.attributes.has("index")) continue;
+    if (input.op->op_class != OpClass::leaf || !input.attributes.has("path")) continue;
+    if (!input.attributes.has("index")) {
+      return fmt::format("'scan': its body reads '{}', which is none of its inputs",
+                         input.attributes.get<std::string>("path"));
+    }
     auto number = count_of(input, "index");
     if (number >= operands.size()) {
       return fmt::format("'scan': its body has an input {} for {} operands", number, operands.size());
