@@ -70,7 +70,7 @@ Graph lower_initial(const BoundProgram& program) {
     Enter enter(setup.elaborator, setup.train);
     for (const auto* list : {&program.variables, &program.optimizer_states}) {
       for (const Variable& variable : *list) {
-        Item start = setup.elaborator.apply_initialiser(variable.start, variable.type, variable.path, {});
+        Item start = setup.elaborator.apply_initialiser(variable.start, variable.type, variable.path, variable.source == setup.train.source ? variable.range : Range{});
         graph.results.push_back({ResultKind::update, variable.path, start.as<Tensor>()->node.id});
       }
     }
