@@ -65,7 +65,7 @@ bool is_flat_node(const Graph& graph, const Values& values, NodeId id, const Sha
   if (node.type.rank() == 0) return true;
   if (node.type.shape != shape) return false;
   if (view != nullptr) return view->is_dense();
-  if (node.op->op_class == OpClass::elementwise) return true;
+  if (node.op->op_class == OpClass::elementwise || node.op->op_class == OpClass::random) return true;
   return node.op->op_class == OpClass::movement && node.operands.size() == 1 &&
          graph.type(node.operands[0]).rank() == 0;
 }

@@ -1,0 +1,248 @@
+#include "tests/passes/nest_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <random>
+
+#include "ir/convert.h"
+#include "ir/interpret_nests.h"
+#include "ir/op.h"
+#include "ir/verify.h"
+#include "passes/fuse.h"
+#include "passes/layout.h"
+#include "passes/plan.h"
+#include "passes/vectorize.h"
+
+namespace nnc {
+
+namespace {
+
+void put(std::byte* at, Element element, double value) {
+  auto write = [&](auto number) { std::memcpy(at, &number, sizeof(number)); };
+  switch (element) {
+    case Element::f32: return write(static_cast<float>(value));
+    case Element::f64: return write(value);
+    case Element::bf16: return write(static_cast<uint16_t>(std::bit_cast<uint32_t>(static_cast<float>(value)) >> 16));
+    case Element::i32: return write(static_cast<int32_t>(value));
+    case Element::u8:
+    case Element::boolean: return write(static_cast<uint8_t>(value));
+  }
+}
+
+template <class T>
+double number_at(const std::byte* at) {
+  T number;
+  std::memcpy(&number, at, sizeof(number));
+  return static_cast<double>(number);
+}
+double get(const std::byte* at, Element element) {
+  switch (element) {
+    case Element::f32: return number_at<float>(at);
+    case Element::f64: return number_at<double>(at);
+    case Element::bf16: {
+      uint16_t bits = 0;
+      std::memcpy(&bits, at, sizeof(bits));
+      return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16);
+    }
+    case Element::i32: return number_at<int32_t>(at);
+    case Element::u8:
+    case Element::boolean: return number_at<uint8_t>(at);
+  }
+  return 0;
+}
+
+/// Calls `visit(row-major number, place in elements)` for every element.
+void each_element(const Shape& shape, const std::vector<int64_t>& strides,
+                  const std::function<void(size_t, int64_t)>& visit) {
+  int64_t count = 1;
+  for (const Dim& dim : shape) count *= dim.count;
+  for (int64_t number = 0; number < count; ++number) {
+    int64_t rest = number, place = 0;
+    for (size_t axis = shape.size(); axis-- > 0;) {
+      place += rest % shape[axis].count * strides[axis];
+      rest /= shape[axis].count;
+    }
+    visit(static_cast<size_t>(number), place);
+  }
+}
+
+Shape at_rows(const Shape& shape, int64_t rows) {
+  Shape result = shape;
+  for (Dim& dim : result) dim = Dim(dim.at(rows, rows));
+  return result;
+}
+
+using Bytes = std::vector<std::byte>;
+struct Memory {
+  std::vector<double> aligned;  // NaN all over
+  explicit Memory(int64_t bytes)
+      : aligned(static_cast<size_t>(bytes / 8 + 64), std::numeric_limits<double>::quiet_NaN()) {}
+  std::byte* data() {
+    auto at = reinterpret_cast<uintptr_t>(aligned.data());
+    return reinterpret_cast<std::byte*>((at + 63) / 64 * 64);
+  }
+};
+
+Memory memory_of(const Tensor& tensor) {
+  int64_t width = byte_size(tensor.type.element);
+  Memory memory(static_cast<int64_t>(tensor.values.size()) * width + 64);
+  for (size_t i = 0; i < tensor.values.size(); ++i) {
+    put(memory.data() + static_cast<int64_t>(i) * width, tensor.type.element, tensor.values[i]);
+  }
+  return memory;
+}
+
+Type result_type(const Graph& graph, const std::string& name, bool update, int64_t rows) {
+  for (const Result& result : graph.results) {
+    if (result.name != name || (result.kind == ResultKind::update) != update) continue;
+    Type type = graph.type(result.node);
+    type.shape = at_rows(type.shape, rows);
+    return type;
+  }
+  return {};
+}
+
+Tensor read_tensor(const std::byte* base, const Buffer& buffer, const Type& type) {
+  Tensor tensor{type, {}};
+  each_element(type.shape, buffer.strides, [&](size_t, int64_t place) {
+    tensor.values.push_back(get(base + place * byte_size(buffer.element), buffer.element));
+  });
+  return tensor;
+}
+
+}  // namespace
+
+PassOptions options_for(Tier tier, int64_t capacity, bool exact, int64_t fuse_limit) {
+  PassOptions options;
+  options.target = Target::of(tier);
+  options.capacity = capacity;
+  options.exact = exact;
+  options.fuse_limit = fuse_limit;
+  return options;
+}
+
+NestProgram lowered(const Graph& graph, const PassOptions& options) {
+  Partition partition = fuse(layout(graph, options.target), options);
+  verify(partition);
+  NestProgram program = vectorize(partition, options);
+  verify(program);
+  NestProgram planned = plan(std::move(program));
+  verify(planned);
+  return planned;
+}
+
+Tensors run_nests(const NestProgram& program, const Graph& graph, const Tensors& inputs, int64_t rows) {
+  Memory state(program.state_bytes), arena(program.arena_bytes);
+  std::vector<Memory> held;
+  std::vector<const void*> columns;
+  std::vector<void*> outputs;
+  std::vector<double> settings;
+  StepArguments arguments;
+  auto at = [](auto& list, int slot) -> auto& {
+    if (list.size() <= static_cast<size_t>(slot)) list.resize(static_cast<size_t>(slot) + 1);
+    return list[static_cast<size_t>(slot)];
+  };
+  for (const Buffer& buffer : program.buffers) {
+    auto found = inputs.find(buffer.name);
+    if (buffer.role == BufferRole::output) {
+      int64_t count = 1;
+      for (const Dim& dim : buffer.shape) count *= dim.count;
+      held.emplace_back(count * 8);
+      at(outputs, buffer.slot) = held.back().data();
+    }
+    if (found == inputs.end()) continue;
+    const Tensor& tensor = found->second;
+    if (buffer.role == BufferRole::variable) {
+      each_element(buffer.shape, buffer.strides, [&](size_t number, int64_t place) {
+        put(state.data() + buffer.offset + place * byte_size(buffer.element), buffer.element, tensor.values[number]);
+      });
+    } else if (buffer.role == BufferRole::column || buffer.role == BufferRole::order) {
+      held.push_back(memory_of(tensor));
+      if (buffer.role == BufferRole::order) arguments.order = reinterpret_cast<const int32_t*>(held.back().data());
+      if (buffer.role == BufferRole::column) at(columns, buffer.slot) = held.back().data();
+    } else if (buffer.role == BufferRole::setting) {
+      at(settings, buffer.slot) = tensor.values[0];
+    } else if (buffer.role == BufferRole::step) {
+      arguments.first_step = static_cast<int64_t>(tensor.values[0]);
+    } else if (buffer.role == BufferRole::seed) {
+      arguments.seed = static_cast<uint32_t>(static_cast<int32_t>(tensor.values[0])) |
+                       uint64_t{static_cast<uint32_t>(static_cast<int32_t>(tensor.values[1]))} << 32;
+    }
+  }
+  arguments.state = state.data();
+  arguments.arena = arena.data();
+  arguments.columns = columns.data();
+  arguments.settings = settings.data();
+  arguments.outputs = outputs.data();
+  arguments.rows = rows;
+  int64_t done = interpret_nests(program, arguments);
+  Tensors results;
+  if (done != 1) return results;
+  for (const Buffer& buffer : program.buffers) {
+    if (buffer.role == BufferRole::output) {
+      Type type = result_type(graph, buffer.name, false, rows);
+      results[buffer.name] = read_tensor(static_cast<std::byte*>(at(outputs, buffer.slot)), buffer, type);
+    }
+    if (buffer.role != BufferRole::variable) continue;
+    Type type = result_type(graph, buffer.name, true, rows);
+    bool updated = std::any_of(graph.results.begin(), graph.results.end(), [&](const Result& result) {
+      return result.kind == ResultKind::update && result.name == buffer.name;
+    });
+    if (updated) results[buffer.name] = read_tensor(state.data() + buffer.offset, buffer, type);
+  }
+  return results;
+}
+
+Tensors sample_inputs(const Graph& graph, int64_t rows, uint32_t seed) {
+  std::mt19937 random(seed);
+  Tensors inputs;
+  for (NodeId id : graph.reachable()) {
+    const Node& node = graph.node(id);
+    if (node.op->op_class != OpClass::leaf || !node.attributes.has("path")) continue;
+    Tensor tensor{Type(node.type.element, at_rows(node.type.shape, rows)), {}};
+    int64_t count = 1;
+    for (const Dim& dim : tensor.type.shape) count *= dim.count;
+    const auto& path = node.attributes.get<std::string>("path");
+    for (int64_t i = 0; i < count; ++i) {
+      double value = (static_cast<double>(random() >> 8) + 0.5) * 0x1p-23 - 1;
+      if (!is_float(node.type.element)) value = static_cast<double>(random() % 5);
+      if (node.type.element == Element::boolean) value = static_cast<double>(random() % 2);
+      if (path == "order") value = static_cast<double>(random() % static_cast<uint32_t>(std::max<int64_t>(rows, 1)));
+      if (path == "step") value = 3;
+      tensor.values.push_back(convert(value, node.type.element));
+    }
+    inputs[path] = std::move(tensor);
+  }
+  return inputs;
+}
+
+std::string difference(const Tensors& a, const Tensors& b, double tolerance) {
+  std::string text;
+  if (a.size() != b.size()) text += fmt::format("{} results against {}\n", a.size(), b.size());
+  for (const auto& [name, left] : a) {
+    auto found = b.find(name);
+    if (found == b.end() || found->second.values.size() != left.values.size()) {
+      text += fmt::format("'{}' has no or another size\n", name);
+      continue;
+    }
+    double scale = 1e-30;
+    for (double value : left.values) {
+      if (std::isfinite(value)) scale = std::max(scale, std::abs(value));
+    }
+    for (size_t i = 0; i < left.values.size(); ++i) {
+      double x = left.values[i], y = found->second.values[i];
+      bool same = x == y || (std::isnan(x) && std::isnan(y)) || std::abs(x - y) <= tolerance * scale;
+      if (same) continue;
+      text += fmt::format("'{}'[{}]: {} against {}\n", name, i, x, y);
+      break;
+    }
+  }
+  return text;
+}
+
+}  // namespace nnc
