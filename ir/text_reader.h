@@ -41,6 +41,7 @@ class TextReader {
     skip();
     return at_;
   }
+  void advance_to(uint32_t offset) { at_ = offset; }
   [[noreturn]] void fail(const std::string& message) { fail_at(position(), message); }
   [[noreturn]] void fail_at(uint32_t offset, const std::string& message) const;
 

@@ -1,0 +1,109 @@
+// Partitions: their text reads back, the verifier keeps their promises.
+#include "ir/partition.h"
+
+#include <gtest/gtest.h>
+
+#include "ir/text.h"
+#include "ir/verify.h"
+#include "support/error.h"
+
+namespace nnc {
+namespace {
+
+constexpr const char* kGraph = R"(graph train {
+  %x = input {path = "column.x"} : f32[4, 8]
+  %W = variable {path = "net.W"} : f32[8, 3]
+  %h = contract(%x, %W) {index = "b i, i o -> b o"} : f32[4, 3]
+  %t = tanh(%h) : f32[4, 3]
+  %d = contract(%x, %t) {index = "b i, b o -> i o"} : f32[8, 3]
+  %new = subtract(%W, %d) : f32[8, 3]
+  yield output = %t
+  update net.W = %new
+}
+)";
+
+Partition parse(const std::string& kernels) { return parse_partition(kGraph + kernels, "x.nnir"); }
+
+std::string fault_of(const std::string& kernels) {
+  try {
+    parse(kernels);
+  } catch (const Failure& failure) {
+    return failure.what();
+  }
+  return "";
+}
+
+TEST(Partition, ReadsBackAsPrinted) {
+  Partition partition = parse(R"(
+kernel forward contraction { %h %t } -> %t
+  border "the update contracts over \"b\""
+kernel update_W contraction { %d %new } -> updates net.W
+)");
+  ASSERT_EQ(partition.kernels.size(), 2U);
+  EXPECT_EQ(partition.kernels[0].border, "the update contracts over \"b\"");
+  EXPECT_EQ(partition.kernels[1].updates, std::vector<uint32_t>{1});
+  std::string text = print(partition);
+  Partition again = parse_partition(text, "again.nnir");
+  EXPECT_EQ(print(again), text);
+  EXPECT_TRUE(equivalent(partition.graph, again.graph));
+}
+
+TEST(Partition, VerifierNamesTheFault) {
+  auto has = [](const std::string& text, const std::string& part) {
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+  };
+  has(fault_of("kernel a contraction { %h %t } -> %t\n"), "%d lies in no kernel");
+  has(fault_of("kernel a contraction { %t %h } -> %t\n"), "%t reads %h before it is made");
+  has(fault_of("kernel a contraction { %h } -> \nkernel b elementwise { %t } -> %t\n"),
+      "%t reads %h before it is made");
+  has(fault_of("kernel a contraction { %h %t } -> %t\nkernel b contraction { %h %d %new } -> updates net.W\n"),
+      "%h lies in another kernel too");
+  has(fault_of("kernel a contraction { %x %h %t } -> %t\n"), "%x is a leaf");
+  has(fault_of("kernel a contraction { %h %t } -> %t\nkernel b contraction { %d %new } -> %new\n"),
+      "'net.W' is never updated");
+  has(fault_of("kernel a contraction { %h %t } -> %q\n"), "x.nnir:11:35: error: the graph has no node '%q'");
+  has(fault_of("kernel a contraction { %h %t } -> %t\nkernel b contraction { %d %new } -> updates net.V\n"),
+      "the graph updates no 'net.V'");
+}
+
+TEST(Partition, NothingReadsAVariableAfterItsUpdate) {
+  Partition partition = parse(R"(
+kernel forward contraction { %h %t } -> %t
+kernel gradient contraction { %d } -> %d
+kernel update_W elementwise { %new } -> %new updates net.W
+)");
+  KernelGroup update{"early", KernelKind::updates, {}, {}, {1}, "", {}};
+  partition.kernels[2].updates.clear();
+  verify([&] {
+    Partition late = partition;
+    late.kernels.push_back(update);
+    return late;
+  }());
+  EXPECT_THROW(parse_partition(R"(graph g {
+  %W = variable {path = "W"} : f32[2]
+  %a = tanh(%W) : f32[2]
+  %b = exp(%W) : f32[2]
+  yield output = %b
+  update W = %a
+}
+kernel k elementwise { %a } -> updates W
+kernel l elementwise { %b } -> %b
+)",
+                               "x.nnir"),
+               Failure);
+}
+
+TEST(Partition, HostileTextNeverCrashes) {
+  std::string text =
+      std::string(kGraph) + "\nkernel forward contraction { %h %t } -> %t\n  body {\n  }\n  border \"x\"\n";
+  for (size_t cut = 0; cut < text.size(); ++cut) {
+    EXPECT_THROW(parse_partition(text.substr(0, cut), "x.nnir"), Failure);
+  }
+  EXPECT_THROW(parse_partition(std::string(1000, '{'), "x.nnir"), Failure);
+  std::string deep = kGraph;
+  for (int i = 0; i < 100; ++i) deep += "kernel k scan { } ->\n body { graph g { }\n";
+  EXPECT_THROW(parse_partition(deep, "x.nnir"), Failure);
+}
+
+}  // namespace
+}  // namespace nnc
