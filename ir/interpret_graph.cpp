@@ -178,8 +178,7 @@ Interpreter::Leaf leaves(const Tensors& inputs, const Tensors& tangents) {
     auto given = inputs.find(path);
     if (given == inputs.end()) refuse(fmt::format("the graph's {} '{}' has no value", node.op->name, path));
     const Tensor& tensor = given->second;
-    bool fits = tensor.type == node.type && tensor.values.size() == static_cast<size_t>(element_count(node.type));
-    if (!fits) {
+    if (tensor.values.size() != static_cast<size_t>(element_count(node.type))) {
       refuse(fmt::format("the graph's {} '{}' is {}, but {} of {} values was given", node.op->name, path,
                          to_string(node.type), to_string(tensor.type), tensor.values.size()));
     }

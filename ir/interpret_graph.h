@@ -25,8 +25,8 @@ struct InterpretOptions {
 };
 
 /// The results by name (an update's is the variable's path). `inputs` holds every reachable variable and input by path,
-/// of the declared type with B = `rows`; N is read off the inputs. A missing or misshapen input, or a tensor of more
-/// than 2^30 elements, is a Failure (exit 1) that names it; a `gradient` node is Unsupported.
+/// with the declared number of elements for B = `rows`; N is read off the inputs. A missing or misshapen input, or a
+/// tensor of more than 2^30 elements, is a Failure (exit 1) that names it; a `gradient` node is Unsupported.
 Tensors interpret(const Graph& graph, const Tensors& inputs, int64_t rows, const InterpretOptions& options = {});
 
 /// Also the derivative of every result in the direction `tangents` (by path; what is missing has none). Kinks and ties
@@ -34,6 +34,7 @@ Tensors interpret(const Graph& graph, const Tensors& inputs, int64_t rows, const
 struct DualTensors {
   Tensors values, tangents;
 };
+using DualResult = DualTensors;
 DualTensors interpret_dual(const Graph& graph, const Tensors& inputs, const Tensors& tangents, int64_t rows,
                            const InterpretOptions& options = {});
 

@@ -301,14 +301,16 @@ Cell evaluate_window(const Node& node, const Cells& operands) {
 }
 
 Cell evaluate_random(const Node& node, const Cells& operands) {
-  auto word = [](double value) { return static_cast<uint32_t>(static_cast<int32_t>(value)); };
-  std::array<uint32_t, 2> path = path_words(node.attributes.get<std::string>("path"));
-  RandomPlace place;
-  place.key = {word(operands[0]->values[0]) ^ path[0], word(operands[0]->values[1]) ^ path[1]};
-  place.step = word(operands[1]->values[0]);
-  if (operands.size() > 2) place.scan_index = word(operands[2]->values[0]);
+  auto word = [&](size_t operand, size_t i) {
+    return static_cast<uint32_t>(static_cast<int32_t>(operands[operand]->values[i]));
+  };
+  const auto& path = node.attributes.get<std::string>("path");
+  uint32_t scan_index = operands.size() > 2 ? word(2, 0) : 0;
   Cell result = empty_cell(node.type, false);
-  for (size_t i = 0; i < result.values.size(); ++i) result.values[i] = random_element(place, i, node.type.element);
+  for (size_t i = 0; i < result.values.size(); ++i) {
+    auto words = random_words({word(0, 0), word(0, 1)}, path, word(1, 0), scan_index, static_cast<uint32_t>(i));
+    result.values[i] = node.type.element == Element::f64 ? uniform_f64(words) : uniform_f32(words);
+  }
   return result;
 }
 

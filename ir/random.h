@@ -16,7 +16,6 @@
 #include <string_view>
 
 #include "ir/philox.h"
-#include "ir/type.h"
 
 namespace nnc {
 
@@ -33,16 +32,21 @@ constexpr std::array<uint32_t, 2> path_words(std::string_view path) {
   return {static_cast<uint32_t>(hash), static_cast<uint32_t>(hash >> 32)};
 }
 
-struct RandomPlace {
-  std::array<uint32_t, 2> key{};
-  uint32_t step = 0;
-  uint32_t scan_index = 0;
-};
+/// The same under the name that the key's formula uses.
+constexpr std::array<uint32_t, 2> path_key(std::string_view path) { return path_words(path); }
 
-/// Element number `element` of a tensor of f32 or f64.
-constexpr double random_element(const RandomPlace& place, uint64_t element, Element type) {
-  auto words = philox4x32({static_cast<uint32_t>(element), place.step, place.scan_index, 0}, place.key);
-  if (type != Element::f64) return static_cast<double>(words[0] >> 8) * 0x1p-24;
+/// The four words of one element.
+constexpr std::array<uint32_t, 4> random_words(std::array<uint32_t, 2> seed, std::string_view path, uint32_t step,
+                                               uint32_t scan_index, uint32_t element) {
+  std::array<uint32_t, 2> key = path_key(path);
+  return philox4x32({element, step, scan_index, 0}, {seed[0] ^ key[0], seed[1] ^ key[1]});
+}
+
+/// Uniform in [0, 1) with 24, with 53 random bits.
+constexpr float uniform_f32(const std::array<uint32_t, 4>& words) {
+  return static_cast<float>(words[0] >> 8) * 0x1p-24f;
+}
+constexpr double uniform_f64(const std::array<uint32_t, 4>& words) {
   return (static_cast<double>(words[0] >> 5) * 0x1p26 + static_cast<double>(words[1] >> 6)) * 0x1p-53;
 }
 
