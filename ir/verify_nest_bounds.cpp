@@ -45,7 +45,13 @@ class BoundsCheck {
   Interval range(const Loop& loop) const {
     Interval result{std::min(at(loop.begin, rows_.low), at(loop.begin, rows_.high)),
                     std::max(at(loop.end, rows_.low), at(loop.end, rows_.high)) - 1};
-    if (loop.begin.per_row == 0 && result.high >= result.low) {
+    auto whole = [&](const LoopBound& bound) {
+      bool constant = bound.constant % loop.step == 0 && bound.per_row % loop.step == 0 && bound.multiple == 1;
+      return constant || bound.multiple % loop.step == 0;
+    };
+    if (whole(loop.begin) && whole(loop.end)) {
+      result.high += 1 - loop.step;
+    } else if (loop.begin.per_row == 0 && result.high >= result.low) {
       result.high = result.low + (result.high - result.low) / loop.step * loop.step;
     }
     return result;
