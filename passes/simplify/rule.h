@@ -34,6 +34,7 @@ std::span<const Rule> constant_rules();
 std::span<const Rule> arithmetic_rules();
 std::span<const Rule> choice_rules();
 std::span<const Rule> movement_rules();
+std::span<const Rule> unit_axis_rules();
 std::span<const Rule> reduction_rules();
 
 // What rules ask of a value.

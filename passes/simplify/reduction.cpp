@@ -1,7 +1,0 @@
-#include "passes/simplify/rule.h"
-
-namespace nnc {
-
-std::span<const Rule> reduction_rules() { return {}; }
-
-}  // namespace nnc

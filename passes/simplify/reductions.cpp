@@ -1,0 +1,100 @@
+// Reductions of nothing or of one element, and contractions of permuted operands.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "ir/contraction.h"
+#include "passes/simplify/rule.h"
+
+namespace nnc {
+
+namespace {
+
+using Axes = std::vector<int64_t>;
+
+/// The identity of each reduction leaves its one operand as it is: −0 + x = x, max(−inf, x) = x.
+Value reduce_of_one(const Site& site) {
+  const Shape& from = site.in(0).type().shape;
+  for (int64_t axis : site.node.attributes.get<Axes>("axes")) {
+    if (from[static_cast<size_t>(axis)] != Dim(1)) return {};
+  }
+  return reshape(site.in(0), site.type().shape);
+}
+
+Value argmax_of_one(const Site& site) {
+  auto axis = static_cast<size_t>(site.node.attributes.integer("axis"));
+  return site.in(0).type().shape[axis] == Dim(1) ? full(site.graph, 0, site.type()) : Value{};
+}
+
+Value project_tuple(const Site& site) { return project(site.in(0), site.node.attributes.integer("part")); }
+
+/// The subscripts of both operands and the result's text, as written.
+struct IndexText {
+  std::array<std::vector<std::string>, 2> operands;
+  std::string result;
+
+  explicit IndexText(const std::string& text) {
+    size_t comma = text.find(','), arrow = text.find("->");
+    std::array parts{text.substr(0, comma), text.substr(comma + 1, arrow - comma - 1)};
+    for (size_t i : {0, 1}) {
+      std::istringstream words(parts[i]);
+      for (std::string word; words >> word;) operands[i].push_back(word);
+    }
+    result = text.substr(arrow + 2);
+  }
+  std::string joined() const {
+    return fmt::format("{}, {} ->{}", fmt::join(operands[0], " "), fmt::join(operands[1], " "), result);
+  }
+};
+
+std::vector<std::string> loops_in_order(const Node& node, std::span<const Type> types) {
+  std::vector<std::string> names;
+  for (const Contraction::Loop& loop : contraction_of(node, types).loops) names.push_back(loop.name);
+  return names;
+}
+
+/// A permuted operand is read through its subscripts instead, unless that changes the order in which loops are summed.
+Value contract_of_permuted(const Site& site) {
+  std::array operands{site.in(0), site.in(1)};
+  IndexText index(site.node.attributes.get<std::string>("index"));
+  bool found = false;
+  for (size_t i : {0, 1}) {
+    if (!is_op(operands[i], "permute")) continue;
+    const Axes& order = site.graph.node(operands[i].id).attributes.get<Axes>("order");
+    std::vector<std::string> subscripts(order.size());
+    for (size_t axis = 0; axis < order.size(); ++axis) {
+      subscripts[static_cast<size_t>(order[axis])] = index.operands[i][axis];
+    }
+    index.operands[i] = std::move(subscripts);
+    operands[i] = operand(operands[i]);
+    found = true;
+  }
+  if (!found) return {};
+  std::array before{site.in(0).type(), site.in(1).type()};
+  std::array after{operands[0].type(), operands[1].type()};
+  Node direct = site.node;
+  direct.attributes.set("index", index.joined());
+  if (loops_in_order(site.node, before) != loops_in_order(direct, after)) return {};
+  return site.graph.add(*direct.op, operands, direct.attributes);
+}
+
+constexpr std::array kRules{
+    Rule{"reduce_sum", "sum over no axis or axes of one element = reshape", reduce_of_one},
+    Rule{"reduce_max", "greatest over no axis or axes of one element = reshape", reduce_of_one},
+    Rule{"reduce_min", "least over no axis or axes of one element = reshape", reduce_of_one},
+    Rule{"reduce_argmax", "argmax of one element = 0", argmax_of_one},
+    Rule{"project", "a part of a tuple = it", project_tuple},
+    Rule{"contract", "contract(permute(x), y) = contract(x, y) by other subscripts", contract_of_permuted},
+};
+
+}  // namespace
+
+std::span<const Rule> reduction_rules() { return kRules; }
+
+}  // namespace nnc
