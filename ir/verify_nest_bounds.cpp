@@ -102,19 +102,25 @@ class BoundsCheck {
                        [](const Affine::Term& term) { return term.of == Affine::Of::reg; });
   }
 
-  /// The highest subscript of a touched lane: lanes are limited by `active`, and where none is active nothing counts.
-  Wide highest(const Affine& subscript, const Place& place, bool lane_axis, int lanes) const {
+  /// The subscripts of touched lanes. `active` limits them: the last touched lane is active − 1 at most, and where no
+  /// lane is active nothing counts.
+  Interval touched(const Affine& subscript, const Place& place, bool lane_axis, int lanes) const {
     Wide stride = lane_axis ? place.lane_stride : 0;
-    Wide high = of(subscript).high + std::max<Wide>(0, stride * (lanes - 1));
-    if (!place.active || names_register(*place.active)) return high;
-    int64_t factor = std::max<int64_t>(1, lane_axis ? place.lane_stride : 1);
-    Affine bounded = subscript;
-    bounded.constant += factor * (place.active->constant - 1);
+    Interval all = of(subscript);
+    all.low += std::min<Wide>(0, stride * (lanes - 1));
+    all.high += std::max<Wide>(0, stride * (lanes - 1));
+    if (!place.active || names_register(*place.active)) return all;
+    bool down = stride < 0;
+    int64_t factor = down ? place.lane_stride : std::max<int64_t>(1, lane_axis ? place.lane_stride : 1);
+    Affine last = subscript;
+    last.constant += factor * (place.active->constant - 1);
     for (Affine::Term term : place.active->terms) {
       term.coefficient *= factor;
-      bounded.terms.push_back(term);
+      last.terms.push_back(term);
     }
-    return std::min(high, of(bounded).high);
+    if (down) all.low = std::max(all.low, of(last).low);
+    if (!down) all.high = std::min(all.high, of(last).high);
+    return all;
   }
 
   void check_place(const Place& place, int lanes) const {
@@ -132,8 +138,7 @@ class BoundsCheck {
       const Affine& subscript = place.subscripts[static_cast<size_t>(axis)];
       if (names_register(subscript)) continue;  // row numbers and labels: whoever supplies them checks them
       bool lane = axis == lane_axis && lanes > 1 && !by_register;
-      Wide low = of(subscript).low + (lane ? std::min<Wide>(0, Wide{place.lane_stride} * (lanes - 1)) : 0);
-      Wide high = highest(subscript, place, lane, lanes);
+      auto [low, high] = touched(subscript, place, lane, lanes);
       const Dim& dim = parameter.shape[static_cast<size_t>(axis)];
       bool unknown = dim.symbol == Symbol::samples;
       Wide extent = dim.at(capacity_);

@@ -34,6 +34,8 @@ TEST(NestVerify, SubscriptsStayWithinBounds) {
   EXPECT_EQ(fault_of("for o in 0..20 by 8 { store a[0, o : 8 mask 20 - o] = 0 }\n"), "");
   EXPECT_EQ(fault_of("for b in 0..rows by 8 { for o in 0..20 { store a[b : 8, o mask rows - b] = 0 } }\n"), "");
   EXPECT_EQ(fault_of("for b in 0..down(rows, 2) by 2 { store a[b + 1, 0] = 0 }\n"), "");
+  EXPECT_EQ(fault_of("store a[0, 4 : 8 step -1 mask 5] = 0\n"), "");
+  expect_fault("store a[0, 4 : 8 step -1 mask 6] = 0\n", "touched from -1 to 4");
   expect_fault("for b in 0..rows { store a[b, 13 : 8] = 0 }\n", "extent 20 along axis 1 and is touched from 13 to 20");
   expect_fault("for b in 0..rows { store a[b + 1, 0] = 0 }\n", "extent B along axis 0 and is touched from 1 to 8");
   expect_fault("for b in 0..9 { store a[b, 0] = 0 }\n", "touched from 0 to 8");
