@@ -51,7 +51,8 @@ Item Elaborator::check_alone(const Definition& definition) {
       if (!parameter.type) {
         bool clock = parameter.name.text == "step" || parameter.name.text == "epoch";
         if (!optimizer && !clock) return {Poison{}, {}, ""};  // generic: checked at its calls
-        if (clock) item = {Number::unknown(), parameter.name.range, ""};
+        if (clock)
+          item = {Number::unknown(), parameter.name.range, ""};
         else {
           Axes axes{{Size::symbol("size(of w)"), "of w", true}};
           item = {Tensor{TensorType(Base::f32, axes), {}}, parameter.name.range, ""};
@@ -89,14 +90,16 @@ Item Elaborator::check_alone(const Definition& definition) {
       return false;
     };
     Item value = run(*definition.item->body, false);
-    bool scalar_number = value.as<Number>() != nullptr && definition.item->result && definition.item->result->axes.empty();
+    bool scalar_number =
+        value.as<Number>() != nullptr && definition.item->result && definition.item->result->axes.empty();
     if (definition.item->result && !scalar_number) {
       const auto& statements = definition.item->body->statements;
       Range place = statements.empty() ? definition.item->name.range : statements.back().range;
       if (statements.empty() || statements.back().kind != StatementKind::expression) {
         fail("E0333", place, fmt::format("'{}' has no value: its last statement is no expression", definition.name()));
       }
-      return conform(value, type(*definition.item->result), place, fmt::format("the result of '{}'", definition.name()));
+      return conform(value, type(*definition.item->result), place,
+                     fmt::format("the result of '{}'", definition.name()));
     }
     return value;
   } catch (const Abandoned&) {

@@ -41,7 +41,8 @@ struct DataCheck {
   DataDeclaration& data;
   const ast::Item& item;
 
-  [[noreturn]] void fail(const std::string& code, Range range, const std::string& message, const std::string& help = "") {
+  [[noreturn]] void fail(const std::string& code, Range range, const std::string& message,
+                         const std::string& help = "") {
     elaborator.fail(code, range, message, help);
   }
 
@@ -51,7 +52,8 @@ struct DataCheck {
     LineColumn at = program.source->locate(item.name.range.begin);
     data.info.origin = {program.source->name(), at.line, at.column, ""};
     source(*item.value);
-    if (item.entries.empty()) fail("E0601", item.name.range, fmt::format("the data '{}' has no fields", item.name.text));
+    if (item.entries.empty())
+      fail("E0601", item.name.range, fmt::format("the data '{}' has no fields", item.name.text));
     for (const ast::Entry& entry : item.entries) {
       try {
         field(entry);
@@ -66,11 +68,13 @@ struct DataCheck {
     std::string word = head.kind == ExprKind::name ? head.text : "";
     if (word == "table" && expr.kind == ExprKind::name) return;
     if (word == "npy" || word == "chars" || word == "images") {
-      fail("E0210", head.range, fmt::format("the source '{}' is reserved and not there yet", word), "table, csv or idx");
+      fail("E0210", head.range, fmt::format("the source '{}' is reserved and not there yet", word),
+           "table, csv or idx");
     }
     if (word != "csv" && word != "idx") {
       std::string near = nearest(word, {"table", "csv", "idx"});
-      fail("E0603", expr.range, "a source is 'table', csv(\"…\") or idx(\"…\")", near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+      fail("E0603", expr.range, "a source is 'table', csv(\"…\") or idx(\"…\")",
+           near.empty() ? "" : fmt::format("did you mean '{}'?", near));
     }
     data.info.kind = word == "csv" ? SourceKind::csv : SourceKind::idx;
     for (const ast::Argument& argument : expr.arguments) {
@@ -107,13 +111,15 @@ struct DataCheck {
         if (other == name) fail("E0604", part.name.range, fmt::format("'{}' is given twice", name));
       }
       Number share = elaborator.number_of(*part.value);
-      if (!share.known || !(*share.known >= 0 && *share.known <= 1)) fail("E0604", part.value->range, "a share lies in 0..1");
+      if (!share.known || !(*share.known >= 0 && *share.known <= 1))
+        fail("E0604", part.value->range, "a share lies in 0..1");
       if (name == "train" && *share.known == 0) fail("E0604", part.value->range, "no row is left to train on");
       data.info.split.emplace_back(name, *share.known);
       sum += *share.known;
     }
     if (std::fabs(sum - 1) > 1e-9) fail("E0604", expr.range, fmt::format("the shares add up to {}, not 1", sum));
-    if (data.info.split.empty() || std::none_of(data.info.split.begin(), data.info.split.end(), [](const auto& part) { return part.first == "train"; })) {
+    if (data.info.split.empty() || std::none_of(data.info.split.begin(), data.info.split.end(),
+                                                [](const auto& part) { return part.first == "train"; })) {
       fail("E0604", expr.range, "the split has no part 'train'");
     }
   }
@@ -142,11 +148,14 @@ struct DataCheck {
         fail("E0320", entry.type->range, "class(0) has no class");
       }
     }
-    if (data.info.kind == SourceKind::table) table(field, entry);
-    else sources(*entry.value, field, field.type.is(Base::label));
+    if (data.info.kind == SourceKind::table)
+      table(field, entry);
+    else
+      sources(*entry.value, field, field.type.is(Base::label));
     if (field.sources.empty()) {
       fail("E0601", entry.value->range, fmt::format("the field '{}' reads nothing of the source", field.name),
-           data.info.kind == SourceKind::idx ? "'image' and 'label' are what idx gives" : "column(\"name\") or columns(\"first\"..\"last\")");
+           data.info.kind == SourceKind::idx ? "'image' and 'label' are what idx gives"
+                                             : "column(\"name\") or columns(\"first\"..\"last\")");
     }
     field.scaling_only = field.sources.size() == 1 && scaling(*entry.value);
     data.info.fields.push_back(field.name);
@@ -166,13 +175,15 @@ struct DataCheck {
       case ExprKind::name: return true;
       case ExprKind::negate: return scaling(*expr.operands[0]);
       case ExprKind::chain:
-        return std::all_of(expr.operands.begin(), expr.operands.end(), [&](const auto& operand) { return scaling(*operand); });
+        return std::all_of(expr.operands.begin(), expr.operands.end(),
+                           [&](const auto& operand) { return scaling(*operand); });
       default: return false;
     }
   }
 
   RawSource& add_source(RawSource source, DataField& field, Range range) {
-    if (std::find(field.sources.begin(), field.sources.end(), source.name) == field.sources.end()) field.sources.push_back(source.name);
+    if (std::find(field.sources.begin(), field.sources.end(), source.name) == field.sources.end())
+      field.sources.push_back(source.name);
     for (RawSource& known : data.info.sources) {
       if (known.name == source.name) {
         known.is_class = known.is_class || source.is_class;
@@ -192,7 +203,8 @@ struct DataCheck {
 
   /// Raw sources in order of appearance. `direct`: this value is the field's class itself.
   void sources(const Expr& expr, DataField& field, bool direct) {
-    if (expr.kind == ExprKind::name && data.info.kind == SourceKind::idx && (expr.text == "image" || expr.text == "label")) {
+    if (expr.kind == ExprKind::name && data.info.kind == SourceKind::idx &&
+        (expr.text == "image" || expr.text == "label")) {
       RawSource source;
       source.name = expr.text;
       source.is_class = direct;
@@ -232,7 +244,8 @@ struct DataCheck {
     if (expr.operands[0]->text == "column" && (source.is_range || source.columns.size() != 1)) {
       fail("E0603", expr.range, "'column' reads one column", "columns(…) reads several");
     }
-    for (const std::string& column : source.columns) source.name += (source.name.empty() ? "" : source.is_range ? ".." : ",") + column;
+    for (const std::string& column : source.columns)
+      source.name += (source.name.empty() ? "" : source.is_range ? ".." : ",") + column;
     return source;
   }
 
@@ -242,7 +255,8 @@ struct DataCheck {
     source.is_class = field.type.is(Base::label);
     source.classes = declared_classes(field, source.is_class);
     add_source(source, field, entry.name.range);
-    if (entry.value->kind != ExprKind::list) fail("E0605", entry.value->range, "a table's field is a list of rows: [[0, 1], [1, 0]]");
+    if (entry.value->kind != ExprKind::list)
+      fail("E0605", entry.value->range, "a table's field is a list of rows: [[0, 1], [1, 0]]");
     std::vector<std::vector<double>>& rows = data.info.table[field.name];
     for (const auto& row : entry.value->operands) {
       std::vector<double> values;
@@ -251,8 +265,9 @@ struct DataCheck {
       Axes axes;
       for (const Size& size : shape) axes.push_back({size, "", false});
       if (axes != field.type.axes && product(axes) != product(field.type.axes)) {
-        fail("E0606", row->range, fmt::format("a row of '{}' is declared as {}, and this one has {} {}", field.name,
-                                              to_string(field.type), values.size(), values.size() == 1 ? "number" : "numbers"));
+        fail("E0606", row->range,
+             fmt::format("a row of '{}' is declared as {}, and this one has {} {}", field.name, to_string(field.type),
+                         values.size(), values.size() == 1 ? "number" : "numbers"));
       }
       if (field.type.is(Base::label)) {
         for (double value : values) {
@@ -265,10 +280,12 @@ struct DataCheck {
     }
     if (rows.empty()) fail("E0605", entry.value->range, "the table has no rows");
     const auto& first = *data.info.table.begin();
-    const std::vector<std::vector<double>>& other = data.fields.empty() ? rows : data.info.table.at(data.fields[0].name);
+    const std::vector<std::vector<double>>& other =
+        data.fields.empty() ? rows : data.info.table.at(data.fields[0].name);
     if (other.size() != rows.size()) {
-      fail("E0606", entry.value->range, fmt::format("'{}' has {} rows, '{}' has {}", field.name, rows.size(),
-                                                    data.fields.empty() ? first.first : data.fields[0].name, other.size()));
+      fail("E0606", entry.value->range,
+           fmt::format("'{}' has {} rows, '{}' has {}", field.name, rows.size(),
+                       data.fields.empty() ? first.first : data.fields[0].name, other.size()));
     }
   }
 
@@ -280,8 +297,10 @@ struct DataCheck {
       return;
     }
     auto count = static_cast<int64_t>(expr.operands.size());
-    if (shape.size() <= depth) shape.emplace_back(count);
-    else if (shape[depth] != Size(count)) fail("E0606", expr.range, "the rows of a table have one shape");
+    if (shape.size() <= depth)
+      shape.emplace_back(count);
+    else if (shape[depth] != Size(count))
+      fail("E0606", expr.range, "the rows of a table have one shape");
     for (const auto& operand : expr.operands) flatten(*operand, values, shape, depth + 1);
   }
 };

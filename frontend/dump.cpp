@@ -42,9 +42,11 @@ std::string dump_typed(const CheckedProgram& program) {
   }
   text += "train {\n";
   const TrainInfo& info = program.train_info;
-  text += fmt::format("  data = {}{}\n  batch = {}\n", info.data, info.split == "all" ? "" : "." + info.split, info.batch);
+  text +=
+      fmt::format("  data = {}{}\n  batch = {}\n", info.data, info.split == "all" ? "" : "." + info.split, info.batch);
   text += info.steps > 0 ? fmt::format("  steps = {}\n", info.steps) : fmt::format("  epochs = {}\n", info.epochs);
-  text += fmt::format("  seed = {}\n  shuffle = {}\n  precision = {}\n", info.seed, info.shuffle, spelling(info.precision));
+  text +=
+      fmt::format("  seed = {}\n  shuffle = {}\n  precision = {}\n", info.seed, info.shuffle, spelling(info.precision));
   for (const Variable& variable : training.elaborator.variables) {
     text += fmt::format("  {} {}: {}\n", variable.state ? "state" : "param", variable.path, to_string(variable.type));
   }

@@ -141,6 +141,9 @@ Item Elaborator::eval_chain(const Expr& expr) {
 
 Item Elaborator::binary(const std::string& op, const Item& a, const Item& b, Range at, Range left, Range right) {
   if (build.graph != nullptr) build.graph->current_origin = origin(at);
+  auto unknown_word = [](const Item& item) { return item.as<Word>() != nullptr && item.as<Word>()->text.empty(); };
+  if (unknown_word(a)) return binary(op, {Number::unknown(), a.range, a.origin}, b, at, left, right);
+  if (unknown_word(b)) return binary(op, a, {Number::unknown(), b.range, b.origin}, at, left, right);
   const auto *x = a.as<Number>(), *y = b.as<Number>();
   try {
     if (x != nullptr && y != nullptr && op != "@") {

@@ -28,9 +28,12 @@ void Elaborator::match_axis(Frame& callee, const ast::Expr& written, Axis& found
     }
     found.name = written.text;
   }
-  Enter enter(*this, callee);
-  Size wanted = size(written);
-  if (wanted != found.size) wrong(wanted);
+  std::optional<Size> wanted;
+  {
+    Enter enter(*this, callee);
+    wanted = size(written);
+  }
+  if (*wanted != found.size) wrong(*wanted);
 }
 
 void Elaborator::match(Frame& callee, const ast::Parameter& parameter, Item& argument, Range range) {

@@ -74,6 +74,7 @@ Item Elaborator::run(const ast::Block& block, bool own_scope) {
         default: fail("E0414", statement.range, "'first', 'total' and 'collect' stand in a metric only");
       }
     } catch (const Abandoned&) {
+      if (exhausted()) throw;
       failed = true;
       for (const ast::Name& name : statement.names) assign(name.text, {Poison{}, name.range, ""});
     } catch (const Refusal& refusal) {

@@ -31,6 +31,9 @@ Size Elaborator::size(const Expr& expr) {
     fail("E0320", expr.range, "a size must be known at compile time");
   }
   if (value.known && std::isnan(*value.known)) fail("E0320", expr.range, "a size can't be NaN");
+  if (value.known && !value.size && *value.known >= 9007199254740992.0) {
+    fail("E0802", expr.range, fmt::format("a size of {} is beyond {}: a limit of nnc", *value.known, kMaxAxis));
+  }
   if (!value.size || (value.known && *value.known != std::floor(*value.known))) {
     fail("E0320", expr.range, fmt::format("a size must be whole, and this is {}", value.known ? *value.known : NAN),
          expr.kind == ExprKind::chain ? fmt::format("round it down: floor({})", slice(expr.range)) : "");
@@ -76,7 +79,12 @@ TensorType Elaborator::type(const ast::TypeExpr& written, bool introduces) {
     }
     std::optional<Base> parsed = parse_base(base.name.text);
     if (!parsed) {
-      std::string near = nearest(base.name.text, {"f32", "f64", "bf16", "i32", "u8", "bool", "logit", "prob", "class"});
+      bool of_c = base.name.text == "float" || base.name.text == "int" || base.name.text == "double";
+      std::string near =
+          of_c ? (base.name.text == "int"     ? "i32"
+                  : base.name.text == "float" ? "f32"
+                                              : "f64")
+               : nearest(base.name.text, {"f32", "f64", "bf16", "i32", "u8", "bool", "logit", "prob", "class"});
       fail("E0303", base.name.range, fmt::format("'{}' is no type", base.name.text),
            near.empty() ? "" : fmt::format("did you mean '{}'?", near));
     }
@@ -175,15 +183,12 @@ std::vector<size_t> Elaborator::positions(const Expr& expr, const Tensor& x) {
       for (size_t i = 0; i < named.size(); ++i) add(places[0] + i, entry->range);
       continue;
     }
-    if (entry->kind == ExprKind::name) {
-      for (size_t i = 0; i < axes.size(); ++i) {
-        if (axes[i].name == entry->text) {
-          add(i, entry->range);
-          goto next;
-        }
-      }
-    }
-    {
+    auto named = std::find_if(axes.begin(), axes.end(), [&](const Axis& axis) {
+      return entry->kind == ExprKind::name && axis.name == entry->text;
+    });
+    if (named != axes.end()) {
+      add(static_cast<size_t>(named - axes.begin()), entry->range);
+    } else {
       Number at = number_of(*entry);
       if (!at.known || *at.known != std::floor(*at.known))
         fail("E0322", entry->range, "an axis is given by name or position");
@@ -195,7 +200,6 @@ std::vector<size_t> Elaborator::positions(const Expr& expr, const Tensor& x) {
       }
       add(static_cast<size_t>(*at.known < 0 ? *at.known + rank : *at.known), entry->range);
     }
-  next:;
   }
   return result;
 }

@@ -48,7 +48,10 @@ void Elaborator::refuse(const Refusal& refusal, Range range) {
   fail(refusal.code, range, refusal.message, refusal.help);
 }
 
+bool Elaborator::exhausted() const { return work > kWorkLimit; }
+
 void Elaborator::spend(Range range) {
+  if (exhausted()) throw Abandoned{};
   if (++work > kWorkLimit) {
     fail("E0801", range, fmt::format("the program unfolds to more than {} expressions: a limit of nnc", kWorkLimit),
          "loops and calls are unfolded when compiling: use fewer turns");

@@ -78,6 +78,7 @@ struct Elaborator {
   Diagnostic& report(const std::string& code, Range range, const std::string& message);
   [[noreturn]] void refuse(const Refusal& refusal, Range range);
   void spend(Range range);
+  bool exhausted() const;  ///< the limit of work was reached and reported
   std::string slice(Range range) const;
   int line_of(Range range) const;
 

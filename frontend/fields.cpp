@@ -111,7 +111,8 @@ Tensor ProgramElaborator::field(const DataDeclaration& data, const DataField& fi
   Range range = field.entry->value->range;
   Item value;
   if (data.info.kind == SourceKind::table) {
-    value = {raw(data.info.sources[static_cast<size_t>(data.source(field.name) - data.info.sources.data())]), range, ""};
+    value = {raw(data.info.sources[static_cast<size_t>(data.source(field.name) - data.info.sources.data())]), range,
+             ""};
   } else {
     for (const std::string& name : field.sources) {
       if (data.info.kind == SourceKind::idx) frame.scopes[0][name] = {raw(*data.source(name)), range, ""};
@@ -123,8 +124,10 @@ Tensor ProgramElaborator::field(const DataDeclaration& data, const DataField& fi
     bool same = x->type.axes.size() == wanted.axes.size();
     for (size_t i = 0; same && i < wanted.axes.size(); ++i) {
       if (!wanted.axes[i].size.number() || !x->type.axes[i].size.number()) {
-        if (bound_ != nullptr && x->type.axes[i].size.number()) wanted.axes[i] = x->type.axes[i];
-        else x->type.axes[i] = wanted.axes[i];
+        if (bound_ != nullptr && x->type.axes[i].size.number())
+          wanted.axes[i] = x->type.axes[i];
+        else
+          x->type.axes[i] = wanted.axes[i];
       }
     }
     if (!wanted.classes.number() && x->type.is(Base::label)) wanted.classes = x->type.classes;
@@ -141,8 +144,10 @@ std::optional<Item> ProgramElaborator::data_call(const Expr& expr) {
     std::string name;
     for (const ast::Argument& argument : expr.arguments) {
       const Expr& value = *argument.value;
-      if (value.kind == ExprKind::range) name = value.operands[0]->text + ".." + value.operands[1]->text;
-      else name += (name.empty() ? "" : ",") + value.text;
+      if (value.kind == ExprKind::range)
+        name = value.operands[0]->text + ".." + value.operands[1]->text;
+      else
+        name += (name.empty() ? "" : ",") + value.text;
     }
     const RawSource* source = field_.data->source(name);
     if (source == nullptr) throw Abandoned{};
@@ -185,9 +190,10 @@ Item ProgramElaborator::call_field(const FieldFunction& function, const std::vec
   const DataField* field = data->field(function.field);
   Range here = field->entry->name.range;
   if (arguments.size() != field->sources.size()) {
-    elaborator.fail("E0324", here, fmt::format("'{}.{}' takes {} {}, one for each raw source, {} given", function.data,
-                                               function.field, field->sources.size(),
-                                               field->sources.size() == 1 ? "argument" : "arguments", arguments.size()));
+    elaborator.fail(
+        "E0324", here,
+        fmt::format("'{}.{}' takes {} {}, one for each raw source, {} given", function.data, function.field,
+                    field->sources.size(), field->sources.size() == 1 ? "argument" : "arguments", arguments.size()));
   }
   auto raw = [&](const RawSource& source) {
     size_t position = 0;
@@ -195,14 +201,17 @@ Item ProgramElaborator::call_field(const FieldFunction& function, const std::vec
     Tensor given = elaborator.tensor(arguments[position], here);
     TensorType wanted = raw_type(*data, *field, source);
     if (!given.type.is(wanted.base()) && !(given.type.is_floating() || given.type.is(Base::u8))) {
-      elaborator.fail("E0330", here, fmt::format("'{}.{}' wants {}, but this is {}", function.data, function.field,
-                                                 to_string(wanted), to_string(given.type)));
+      elaborator.fail("E0330", here,
+                      fmt::format("'{}.{}' wants {}, but this is {}", function.data, function.field, to_string(wanted),
+                                  to_string(given.type)));
     }
     Tensor result = given;
-    if (product(given.type.axes) == product(wanted.axes)) result = elaborator.build.reshape(given, wanted.axes);
+    if (product(given.type.axes) == product(wanted.axes))
+      result = elaborator.build.reshape(given, wanted.axes);
     else {
-      elaborator.fail("E0331", here, fmt::format("'{}.{}' wants {}, but this is {}", function.data, function.field,
-                                                 to_string(wanted), to_string(given.type)));
+      elaborator.fail("E0331", here,
+                      fmt::format("'{}.{}' wants {}, but this is {}", function.data, function.field, to_string(wanted),
+                                  to_string(given.type)));
     }
     return result;
   };
@@ -250,8 +259,9 @@ void ProgramElaborator::enter_fields() {
       continue;
     }
     if (value.node) graph->set_name(value.node.id, field.name);
-    train.scopes[0][field.name] = {value, field.entry->name.range,
-                                   fmt::format("field of '{}' at line {}", data->info.name, elaborator.line_of(field.entry->name.range))};
+    train.scopes[0][field.name] = {
+        value, field.entry->name.range,
+        fmt::format("field of '{}' at line {}", data->info.name, elaborator.line_of(field.entry->name.range))};
   }
 }
 

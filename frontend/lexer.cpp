@@ -215,7 +215,7 @@ class Lexer {
         value = 0;
         diagnostics_.warning("W0107", {static_cast<uint32_t>(begin), static_cast<uint32_t>(at_)},
                              "this number is rounded to 0");
-      } else if (status != std::errc() || (integer && value > 9.2e18)) {
+      } else if (status != std::errc() || (integer && value > 1.8446744073709552e19)) {
         value = 0;
         error("E0107", begin, at_, "this number is out of range");
       }

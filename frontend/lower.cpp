@@ -23,7 +23,8 @@ void lowering(const BoundProgram& program, const Build& build) {
 
 void need_training(const BoundProgram& program) {
   if (program.checked->train == nullptr) {
-    throw Failure(ExitCode::wrong_program, program.checked->source->name() + ":1:1: error[E0912]: there is no 'train' in this file\n");
+    throw Failure(ExitCode::wrong_program,
+                  program.checked->source->name() + ":1:1: error[E0912]: there is no 'train' in this file\n");
   }
 }
 
@@ -70,7 +71,9 @@ Graph lower_initial(const BoundProgram& program) {
     Enter enter(setup.elaborator, setup.train);
     for (const auto* list : {&program.variables, &program.optimizer_states}) {
       for (const Variable& variable : *list) {
-        Item start = setup.elaborator.apply_initialiser(variable.start, variable.type, variable.path, variable.source == setup.train.source ? variable.range : Range{});
+        Item start =
+            setup.elaborator.apply_initialiser(variable.start, variable.type, variable.path,
+                                               variable.source == setup.train.source ? variable.range : Range{});
         graph.results.push_back({ResultKind::update, variable.path, start.as<Tensor>()->node.id});
       }
     }
@@ -112,8 +115,9 @@ Graph lower_function(const BoundProgram& program, const std::string& name) {
     if (wanted && definition == nullptr) definition = candidate;
   }
   if (definition == nullptr) {
-    throw Failure(ExitCode::wrong_program, fmt::format("{}:1:1: error: there is no {} in this file\n", program.checked->source->name(),
-                                                       name.empty() ? "model" : "function '" + name + "'"));
+    throw Failure(ExitCode::wrong_program,
+                  fmt::format("{}:1:1: error: there is no {} in this file\n", program.checked->source->name(),
+                              name.empty() ? "model" : "function '" + name + "'"));
   }
   lowering(program, [&](Diagnostics& diagnostics) {
     ProgramElaborator setup(*program.checked, &program, diagnostics, &graph, false);
@@ -143,14 +147,18 @@ Graph lower_function(const BoundProgram& program, const std::string& name) {
         Enter inside(elaborator, types);
         x.type = elaborator.type(*parameter.type, true);
         std::optional<Shape> shape = shape_of(x.type.axes);
-        if (!shape) elaborator.fail("E0334", parameter.name.range, fmt::format("the sizes of {} are not known", to_string(x.type)));
-        x.node = input(graph, "argument." + parameter.name.text, Type(element_of(x.type.base(), elaborator.build.precision), *shape));
+        if (!shape)
+          elaborator.fail("E0334", parameter.name.range,
+                          fmt::format("the sizes of {} are not known", to_string(x.type)));
+        x.node = input(graph, "argument." + parameter.name.text,
+                       Type(element_of(x.type.base(), elaborator.build.precision), *shape));
       }
       arguments.push_back({x, parameter.name.range, ""});
       ranges.push_back(parameter.name.range);
     }
     std::string path = definition->is_layer() ? definition->name() : "";
-    Item value = elaborator.apply(Closure{definition, nullptr, false}, arguments, ranges, definition->item->name.range, path);
+    Item value =
+        elaborator.apply(Closure{definition, nullptr, false}, arguments, ranges, definition->item->name.range, path);
     Tensor result = elaborator.tensor(value, definition->item->name.range);
     graph.results.push_back({ResultKind::value, "value", result.node.id});
   });

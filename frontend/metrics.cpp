@@ -60,7 +60,8 @@ void ProgramElaborator::plain_metric(const std::string& name, const Expr& expr) 
   } restore{elaborator.rows_only_by_mean};
   Tensor value = elaborator.tensor_of(expr);
   if (!value.type.axes.empty() || !value.type.is_floating()) {
-    elaborator.fail("E0602", expr.range, fmt::format("a metric is one number, and '{}' is {}", name, to_string(value.type)),
+    elaborator.fail("E0602", expr.range,
+                    fmt::format("a metric is one number, and '{}' is {}", name, to_string(value.type)),
                     value.type.axes.empty() ? "" : fmt::format("mean({})", elaborator.slice(expr.range)));
   }
   MetricInfo info;
@@ -89,7 +90,8 @@ void ProgramElaborator::metrics() {
   }
   for (const ast::Argument& argument : record.arguments) {
     for (const MetricInfo& other : metric_infos) {
-      if (other.name == argument.name.text) elaborator.fail("E0325", argument.name.range, fmt::format("'{}' is given twice", other.name));
+      if (other.name == argument.name.text)
+        elaborator.fail("E0325", argument.name.range, fmt::format("'{}' is given twice", other.name));
     }
     try {
       metric(argument.name.text, *argument.value);
@@ -123,14 +125,19 @@ void ProgramElaborator::metric(const std::string& name, const Expr& expr) {
   std::vector<std::pair<Item, Range>> arguments;
   for (const ast::Argument& argument : expr.arguments) {
     Item item = elaborator.argument_value(definition, argument, 0, false);
-    if (argument.name.empty()) arguments.emplace_back(item, argument.value->range);
-    else (*given)[argument.name.text] = item;
+    if (argument.name.empty())
+      arguments.emplace_back(item, argument.value->range);
+    else
+      (*given)[argument.name.text] = item;
   }
   made.settings = given;
   elaborator.bind_settings(made, frame);
   const auto& parameters = definition.item->parameters;
   if (arguments.size() != parameters.size()) {
-    elaborator.report("E0324", expr.range, fmt::format("'{}' takes {} arguments, {} given", definition.name(), parameters.size(), arguments.size()))
+    elaborator
+        .report(
+            "E0324", expr.range,
+            fmt::format("'{}' takes {} arguments, {} given", definition.name(), parameters.size(), arguments.size()))
         .note(signature(definition));
     throw Abandoned{};
   }
@@ -178,7 +185,8 @@ void ProgramElaborator::metric(const std::string& name, const Expr& expr) {
     if (statement.kind == StatementKind::total) {
       Tensor sum = elaborator.tensor(item, statement.value->range);
       if (!sum.type.axes.empty()) {
-        elaborator.fail("E0602", statement.value->range, fmt::format("a total is one number, and this is {}", to_string(sum.type)));
+        elaborator.fail("E0602", statement.value->range,
+                        fmt::format("a total is one number, and this is {}", to_string(sum.type)));
       }
       if (sum.node) total(name + "." + bound, cast(sum.node, Element::f64));
       info.totals.push_back(bound);

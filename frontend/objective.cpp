@@ -144,7 +144,8 @@ std::vector<Value> ProgramElaborator::clipped(std::vector<Value> gradients) {
     Enter enter(elaborator, frame);
     bound = elaborator.number_of(*expr.arguments[0].value);
   }
-  if (bound.known && !(*bound.known > 0)) elaborator.fail("E0915", range, fmt::format("'clip' needs a bound above 0, and this is {}", *bound.known));
+  if (bound.known && !(*bound.known > 0))
+    elaborator.fail("E0915", range, fmt::format("'clip' needs a bound above 0, and this is {}", *bound.known));
   bound = setting_input("clip", bound);
   Graph* graph = elaborator.build.graph;
   if (graph == nullptr || gradients.empty()) return gradients;
@@ -153,7 +154,8 @@ std::vector<Value> ProgramElaborator::clipped(std::vector<Value> gradients) {
   if (word == "value") {
     for (Value& gradient : gradients) {
       const Shape& shape = gradient.type().shape;
-      gradient = binary("maximum", binary("minimum", gradient, broadcast_scalar(limit, shape)), broadcast_scalar(-limit, shape));
+      gradient = binary("maximum", binary("minimum", gradient, broadcast_scalar(limit, shape)),
+                        broadcast_scalar(-limit, shape));
     }
     return gradients;
   }
@@ -171,7 +173,8 @@ std::vector<Value> ProgramElaborator::clipped(std::vector<Value> gradients) {
 }
 
 void ProgramElaborator::optimize(const Tensor& loss) {
-  Range range = program_.train_entries.count("optimizer") != 0 ? program_.train_entries.at("optimizer").range : program_.train->keyword;
+  Range range = program_.train_entries.count("optimizer") != 0 ? program_.train_entries.at("optimizer").range
+                                                               : program_.train->keyword;
   Enter enter(elaborator, train);
   Closure optimizer;
   if (program_.train_entries.count("optimizer") == 0) {
@@ -180,7 +183,8 @@ void ProgramElaborator::optimize(const Tensor& loss) {
     Item item = evaluate("optimizer");
     const auto* closure = item.as<Closure>();
     if (closure == nullptr || closure->opaque || closure->definition->kind() != ast::DefinitionKind::optimizer) {
-      elaborator.fail("E0916", range, fmt::format("an optimizer is wanted here, this is {}", describe(item)), "sgd(0.01), adam(1e-3)");
+      elaborator.fail("E0916", range, fmt::format("an optimizer is wanted here, this is {}", describe(item)),
+                      "sgd(0.01), adam(1e-3)");
     }
     optimizer = *closure;
   }
@@ -204,20 +208,23 @@ void ProgramElaborator::optimize(const Tensor& loss) {
   if (graph != nullptr) graph->results.insert(graph->results.end(), results.begin(), results.end());
 }
 
-void ProgramElaborator::update(const Variable& variable, const Closure& optimizer, Value gradient, std::vector<Result>& results) {
+void ProgramElaborator::update(const Variable& variable, const Closure& optimizer, Value gradient,
+                               std::vector<Result>& results) {
   Frame frame;
   frame.definition = optimizer.definition;
   frame.source = optimizer.definition->source;
   frame.library = optimizer.definition->library;
   frame.caller = &train;
-  frame.call = program_.train_entries.count("optimizer") != 0 ? program_.train_entries.at("optimizer").range : program_.train->keyword;
+  frame.call = program_.train_entries.count("optimizer") != 0 ? program_.train_entries.at("optimizer").range
+                                                              : program_.train->keyword;
   elaborator.bind_settings(optimizer, frame);
   for (auto& [name, item] : frame.scopes[0]) {
     auto* number = std::get_if<Number>(&item.value);
     if (number == nullptr) continue;
     bool rate = name == "lr";
     if (rate && number->known && !(*number->known >= 0 && std::isfinite(*number->known))) {
-      elaborator.fail("E0917", frame.call, fmt::format("the learning rate is a finite number from 0, and this is {}", *number->known));
+      elaborator.fail("E0917", frame.call,
+                      fmt::format("the learning rate is a finite number from 0, and this is {}", *number->known));
     }
     if (rate && number->known && *number->known == 0) {
       elaborator.diagnostics.warning("W0917", frame.call, "a learning rate of 0 trains nothing");
@@ -227,7 +234,8 @@ void ProgramElaborator::update(const Variable& variable, const Closure& optimize
   const auto& parameters = optimizer.definition->item->parameters;
   TensorType type(Base::f32, variable.type.axes);
   type.bases = variable.type.bases;
-  if (parameters.size() != 2) elaborator.fail("E0916", frame.call, "an optimizer takes a weight and its gradient: (w, g)");
+  if (parameters.size() != 2)
+    elaborator.fail("E0916", frame.call, "an optimizer takes a weight and its gradient: (w, g)");
   const std::string& weight = parameters[0].name.text;
   frame.scopes[0][weight] = {elaborator.variable_tensor(variable), {}, ""};
   frame.scopes[0][parameters[1].name.text] = {Tensor{type, gradient}, {}, ""};
@@ -244,7 +252,8 @@ void ProgramElaborator::update(const Variable& variable, const Closure& optimize
       optimizer_states.push_back(state);
       return true;
     }
-    Item value = elaborator.conform(elaborator.eval(*statement.value), type, statement.value->range, fmt::format("'next {}'", name));
+    Item value = elaborator.conform(elaborator.eval(*statement.value), type, statement.value->range,
+                                    fmt::format("'next {}'", name));
     bool is_weight = name == weight;
     updated = updated || is_weight;
     if (elaborator.build.graph != nullptr) {
@@ -254,7 +263,9 @@ void ProgramElaborator::update(const Variable& variable, const Closure& optimize
   };
   Enter enter(elaborator, frame);
   elaborator.run(*optimizer.definition->item->body, false);
-  if (!updated) elaborator.fail("E0916", frame.call, fmt::format("the optimizer '{}' says no 'next {}'", optimizer.definition->name(), weight));
+  if (!updated)
+    elaborator.fail("E0916", frame.call,
+                    fmt::format("the optimizer '{}' says no 'next {}'", optimizer.definition->name(), weight));
 }
 
 }  // namespace nnc

@@ -29,11 +29,10 @@ struct OptionCheck {
   Diagnostics& diagnostics() const { return elaborator.diagnostics; }
 
   [[noreturn]] void wrong(const std::string& wanted) const {
-    std::string found = given != nullptr ? fmt::format("--{} {}", item.name.text, escape_for_terminal(*given))
-                                         : "the default";
-    diagnostics()
-        .error("E0901", given != nullptr ? item.name.range : item.value->range,
-               fmt::format("the option '{}' is {}: {} is not", item.name.text, wanted, found));
+    std::string found =
+        given != nullptr ? fmt::format("--{} {}", item.name.text, escape_for_terminal(*given)) : "the default";
+    diagnostics().error("E0901", given != nullptr ? item.name.range : item.value->range,
+                        fmt::format("the option '{}' is {}: {} is not", item.name.text, wanted, found));
     throw Abandoned{};
   }
 
@@ -72,10 +71,10 @@ struct OptionCheck {
       throw Abandoned{};
     }
     if (value >= low && value <= high) return;
-    diagnostics().error("E0902", given != nullptr ? item.name.range : item.value->range,
-                        fmt::format("the option '{}' is {}, and lies in {}{}", item.name.text, value,
-                                    option.info.range_text,
-                                    given != nullptr ? fmt::format(" (--{} {})", item.name.text, escape_for_terminal(*given)) : ""));
+    diagnostics().error(
+        "E0902", given != nullptr ? item.name.range : item.value->range,
+        fmt::format("the option '{}' is {}, and lies in {}{}", item.name.text, value, option.info.range_text,
+                    given != nullptr ? fmt::format(" (--{} {})", item.name.text, escape_for_terminal(*given)) : ""));
     throw Abandoned{};
   }
 
@@ -110,7 +109,8 @@ struct OptionCheck {
       option.info.value_text = text;
       return;
     }
-    diagnostics().error("E0905", type.range, fmt::format("an option is int, f32, bool, string or a choice, not {}", option.info.type));
+    diagnostics().error("E0905", type.range,
+                        fmt::format("an option is int, f32, bool, string or a choice, not {}", option.info.type));
     throw Abandoned{};
   }
 
@@ -140,19 +140,22 @@ void check_options(CheckedProgram& program, Diagnostics& diagnostics) {
   Frame frame;
   frame.source = program.source;
   Enter enter(elaborator, frame);
-  static const std::vector<std::string> flags{"help", "version", "data", "seed", "epochs", "steps", "precision", "init",
-                                              "out",  "log",     "interp", "threads", "target"};
+  static const std::vector<std::string> flags{"help", "version", "data", "seed",   "epochs",  "steps", "precision",
+                                              "init", "out",     "log",  "interp", "threads", "target"};
   std::vector<std::string> names;
   for (const ast::Item& item : program.file.items) {
     if (item.kind != ast::ItemKind::option) continue;
     names.push_back(item.name.text);
     if (std::find(flags.begin(), flags.end(), item.name.text) != flags.end()) {
-      diagnostics.error("E0906", item.name.range, fmt::format("--{} is a flag of nnc: an option can't have its name", item.name.text));
+      diagnostics.error("E0906", item.name.range,
+                        fmt::format("--{} is a flag of nnc: an option can't have its name", item.name.text));
     }
     auto given = program.overrides.options.find(item.name.text);
     OptionValue option;
     try {
-      OptionCheck{program, elaborator, item, option, given == program.overrides.options.end() ? nullptr : &given->second}.run();
+      OptionCheck{program, elaborator, item, option,
+                  given == program.overrides.options.end() ? nullptr : &given->second}
+          .run();
     } catch (const Abandoned&) {
       option.item = {Poison{}, item.name.range, ""};
     }
@@ -162,7 +165,8 @@ void check_options(CheckedProgram& program, Diagnostics& diagnostics) {
   for (const auto& [name, value] : program.overrides.options) {
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
     std::string near = nearest(name, names);
-    Diagnostic& diagnostic = diagnostics.error("E0903", {0, 0}, fmt::format("the program has no option '{}'", escape_for_terminal(name)));
+    Diagnostic& diagnostic =
+        diagnostics.error("E0903", {0, 0}, fmt::format("the program has no option '{}'", escape_for_terminal(name)));
     if (!near.empty()) diagnostic.suggest(fmt::format("did you mean --{}?", near));
   }
 }

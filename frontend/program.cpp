@@ -15,8 +15,10 @@ void check_duplicates(const CheckedProgram& program, Diagnostics& diagnostics) {
   const ast::Item* first = nullptr;
   for (const ast::Item& item : program.file.items) {
     if (item.kind != ast::ItemKind::train) continue;
-    if (first != nullptr) diagnostics.error("E0307", item.keyword, "a file has one 'train'").note(first->keyword, "the first one");
-    else first = &item;
+    if (first != nullptr)
+      diagnostics.error("E0307", item.keyword, "a file has one 'train'").note(first->keyword, "the first one");
+    else
+      first = &item;
   }
 }
 
@@ -44,7 +46,8 @@ void check_training(const CheckedProgram& program, Diagnostics& diagnostics) {
   bool parameters = false;
   for (const Variable& variable : setup.elaborator.variables) parameters = parameters || !variable.state;
   if (!parameters) {
-    diagnostics.error("E0918", program.train_entries.at("loss").range, "the loss uses no parameter: there is nothing to train");
+    diagnostics.error("E0918", program.train_entries.at("loss").range,
+                      "the loss uses no parameter: there is nothing to train");
     return;
   }
   try {
@@ -130,7 +133,8 @@ void find_sizes(BoundProgram& bound, Diagnostics& diagnostics) {
       }
       auto found = [&](const Size& declared, const Size& size) {
         std::vector<std::string> symbols = declared.symbols();
-        if (symbols.size() == 1 && declared == Size::symbol(symbols[0]) && size.number()) bound.sizes[symbols[0]] = size;
+        if (symbols.size() == 1 && declared == Size::symbol(symbols[0]) && size.number())
+          bound.sizes[symbols[0]] = size;
       };
       for (size_t i = 0; i < field.type.axes.size() && i + 1 < value.type.axes.size(); ++i) {
         found(field.type.axes[i].size, value.type.axes[i + 1].size);

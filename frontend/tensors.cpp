@@ -43,11 +43,24 @@ Tensor elementwise(const TensorBuilder& builder, std::string_view op, const Tens
   return out;
 }
 
+/// The op as the user writes it.
+std::string_view sign_of(std::string_view op) {
+  if (op == "add") return "+";
+  if (op == "subtract") return "-";
+  if (op == "multiply") return "*";
+  if (op == "divide") return "/";
+  if (op == "power") return "^";
+  if (op == "maximum") return "max";
+  if (op == "minimum") return "min";
+  if (op == "absolute") return "abs";
+  return op;
+}
+
 bool is_integer(const TensorType& type) { return type.is(Base::i32) || type.is(Base::label); }
 
 Base one_base(const TensorType& type, std::string_view op) {
   if (type.is(Base::boolean)) {
-    throw Refusal{"E0401", fmt::format("'{}' needs numbers, but this is bool", op),
+    throw Refusal{"E0401", fmt::format("'{}' needs numbers, but this is bool", sign_of(op)),
                   "choose with where(condition, 1, 0)"};
   }
   if (type.is(Base::f64)) return Base::f64;
@@ -89,8 +102,8 @@ Base arithmetic_base(const TensorType& a, const TensorType& b, std::string_view 
   if (left == right) return left;
   bool integer = left == Base::i32 || right == Base::i32;
   throw Refusal{"E0403",
-                fmt::format("'{}' of {} and {}: the types differ and nothing is converted silently", op, to_string(a),
-                            to_string(b)),
+                fmt::format("'{}' of {} and {}: the types differ and nothing is converted silently", sign_of(op),
+                            to_string(a), to_string(b)),
                 integer ? "a label is no number: use one_hot(t), or f32(t) if you mean it"
                         : fmt::format("convert one of them: {}(…)", spelling(left == Base::f64 ? left : right))};
 }
@@ -169,7 +182,8 @@ Tensor TensorBuilder::function(std::string_view op, const Tensor& x, Base result
   Base base = one_base(x.type, op);
   bool exact = op == "absolute" || op == "sign";
   if (base == Base::i32 && !exact) {
-    throw Refusal{"E0403", fmt::format("'{}' needs floats, not {}", op, to_string(x.type)), "convert it: f32(…)"};
+    throw Refusal{"E0403", fmt::format("'{}' needs floats, not {}", sign_of(op), to_string(x.type)),
+                  "convert it: f32(…)"};
   }
   Tensor out = cast(x, base);
   if (graph != nullptr) out.node = unary(op, out.node);

@@ -14,8 +14,9 @@ using ast::ExprKind;
 namespace {
 
 const std::vector<std::string>& train_keys() {
-  static const std::vector<std::string> keys{"data", "valid", "test",  "batch",   "epochs",  "steps",     "seed", "loss", "metrics",
-                                             "optimizer", "clip", "stop", "save", "shuffle", "threads", "precision", "eval"};
+  static const std::vector<std::string> keys{"data", "valid",   "test",    "batch",     "epochs", "steps",
+                                             "seed", "loss",    "metrics", "optimizer", "clip",   "stop",
+                                             "save", "shuffle", "threads", "precision", "eval"};
   return keys;
 }
 
@@ -23,7 +24,8 @@ struct TrainCheck {
   CheckedProgram& program;
   Elaborator& elaborator;
 
-  [[noreturn]] void fail(const std::string& code, const TrainEntry& entry, const std::string& message, const std::string& help = "") {
+  [[noreturn]] void fail(const std::string& code, const TrainEntry& entry, const std::string& message,
+                         const std::string& help = "") {
     elaborator.fail(code, entry.range, message, help);
   }
 
@@ -38,13 +40,15 @@ struct TrainCheck {
       const std::string& key = entry.name.text;
       if (std::find(train_keys().begin(), train_keys().end(), key) == train_keys().end()) {
         std::string near = nearest(key, train_keys());
-        Diagnostic& diagnostic = elaborator.diagnostics.error("E0907", entry.name.range, fmt::format("'train' has no setting '{}'", key));
+        Diagnostic& diagnostic =
+            elaborator.diagnostics.error("E0907", entry.name.range, fmt::format("'train' has no setting '{}'", key));
         if (!near.empty()) diagnostic.suggest(fmt::format("did you mean '{}'?", near));
         continue;
       }
       auto [first, fresh] = seen.emplace(key, entry.name.range);
       if (!fresh) {
-        elaborator.diagnostics.error("E0908", entry.name.range, fmt::format("'{}' is set twice", key)).note(first->second, "first set here");
+        elaborator.diagnostics.error("E0908", entry.name.range, fmt::format("'{}' is set twice", key))
+            .note(first->second, "first set here");
         continue;
       }
       program.train_entries[key] = {&entry, program.source, entry.value->range};
@@ -58,7 +62,8 @@ struct TrainCheck {
     if (const TrainEntry* entry = find(key)) place = entry->entry->name.range;
     if (std::find(train_keys().begin(), train_keys().end(), key) == train_keys().end()) {
       std::string near = nearest(key, train_keys());
-      Diagnostic& diagnostic = elaborator.diagnostics.error("E0907", place, fmt::format("--train.{}: 'train' has no setting '{}'", key, key));
+      Diagnostic& diagnostic = elaborator.diagnostics.error(
+          "E0907", place, fmt::format("--train.{}: 'train' has no setting '{}'", key, key));
       if (!near.empty()) diagnostic.suggest(fmt::format("did you mean --train.{}?", near));
       return;
     }
@@ -71,7 +76,8 @@ struct TrainCheck {
       return;
     }
     program.command_line.emplace_back(std::move(source), std::move(file));
-    program.train_entries[key] = {&program.command_line.back().second.items[0].entries[0], program.command_line.back().first.get(), place};
+    program.train_entries[key] = {&program.command_line.back().second.items[0].entries[0],
+                                  program.command_line.back().first.get(), place};
   }
 
   /// Evaluates in the entry's own file, with errors at the entry's place in the program.
@@ -90,9 +96,11 @@ struct TrainCheck {
     try {
       Item item = value(*entry);
       const auto* found = item.as<Number>();
-      if (found == nullptr || !found->known || !(*found->known >= least) || *found->known != std::floor(*found->known) || *found->known > 9e18) {
-        fail("E0909", *entry, fmt::format("'{}' is {}, but this is {}", key, wanted,
-                                          found != nullptr && found->known ? fmt::format("{}", *found->known) : describe(item)));
+      if (found == nullptr || !found->known || !(*found->known >= least) ||
+          *found->known != std::floor(*found->known) || *found->known > 9e18) {
+        fail("E0909", *entry,
+             fmt::format("'{}' is {}, but this is {}", key, wanted,
+                         found != nullptr && found->known ? fmt::format("{}", *found->known) : describe(item)));
       }
       return found->known;
     } catch (const Abandoned&) {
@@ -106,7 +114,8 @@ struct TrainCheck {
     try {
       Item item = value(*entry);
       const auto* truth = item.as<Truth>();
-      if (truth == nullptr || !truth->known) fail("E0909", *entry, fmt::format("'{}' is true or false, but this is {}", key, describe(item)));
+      if (truth == nullptr || !truth->known)
+        fail("E0909", *entry, fmt::format("'{}' is true or false, but this is {}", key, describe(item)));
       result = *truth->known;
     } catch (const Abandoned&) {
     }
@@ -124,23 +133,30 @@ struct TrainCheck {
         std::vector<std::string> names;
         for (const DataDeclaration& declaration : program.data) names.push_back(declaration.info.name);
         std::string near = nearest(data_name, names);
-        fail("E0910", *entry, fmt::format("'{}' is no data of this file", data_name.empty() ? elaborator.slice(entry->range) : data_name),
-             near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+        fail(
+            "E0910", *entry,
+            fmt::format("'{}' is no data of this file", data_name.empty() ? elaborator.slice(entry->range) : data_name),
+            near.empty() ? "" : fmt::format("did you mean '{}'?", near));
       }
       std::string part = text.find('.') == std::string::npos ? "" : text.substr(text.find('.') + 1);
       std::vector<std::string> parts;
       for (const auto& [split_name, share] : found->info.split) parts.push_back(split_name);
       if (found->info.kind == SourceKind::idx) parts = {"train", "test"};
-      bool known = part.empty() || (parts.empty() && part == "train") || std::find(parts.begin(), parts.end(), part) != parts.end();
+      bool known = part.empty() || (parts.empty() && part == "train") ||
+                   std::find(parts.begin(), parts.end(), part) != parts.end();
       if (!known) {
         std::string near = nearest(part, parts);
         std::string list;
         for (const std::string& one : parts) list += (list.empty() ? "" : ", ") + one;
-        fail("E0910", *entry, fmt::format("the data '{}' has no part '{}'{}", data_name, part, list.empty() ? "" : ": it has " + list),
+        fail("E0910", *entry,
+             fmt::format("the data '{}' has no part '{}'{}", data_name, part, list.empty() ? "" : ": it has " + list),
              near.empty() ? "" : fmt::format("did you mean '{}.{}'?", data_name, near));
       }
-      if (name != nullptr) *name = data_name;
-      else if (data_name != program.train_info.data) fail("E0910", *entry, fmt::format("'{}' is of the data '{}', and 'data' of '{}'", key, data_name, program.train_info.data));
+      if (name != nullptr)
+        *name = data_name;
+      else if (data_name != program.train_info.data)
+        fail("E0910", *entry,
+             fmt::format("'{}' is of the data '{}', and 'data' of '{}'", key, data_name, program.train_info.data));
       split = part.empty() || parts.empty() ? "all" : part;
     } catch (const Abandoned&) {
     }
@@ -151,7 +167,8 @@ struct TrainCheck {
     if (entry == nullptr) return;
     const Expr& expr = *entry->entry->value;
     try {
-      bool known = expr.kind == ExprKind::call && expr.operands[0]->kind == ExprKind::name && expr.operands[0]->text == "no_improvement";
+      bool known = expr.kind == ExprKind::call && expr.operands[0]->kind == ExprKind::name &&
+                   expr.operands[0]->text == "no_improvement";
       if (!known) fail("E0911", *entry, "'stop' is no_improvement(metric, patience: n, restore: best)");
       TrainInfo::Stop stop;
       for (const ast::Argument& argument : expr.arguments) {
@@ -174,9 +191,11 @@ struct TrainCheck {
         }
       }
       if (!watched(stop.metric)) {
-        fail("E0911", *entry, fmt::format("'no_improvement' watches valid.NAME of 'metrics' or valid.loss, not '{}'", stop.metric));
+        fail("E0911", *entry,
+             fmt::format("'no_improvement' watches valid.NAME of 'metrics' or valid.loss, not '{}'", stop.metric));
       }
-      if (find("valid") == nullptr) fail("E0911", *entry, "'stop' needs 'valid'", "valid = " + program.train_info.data + ".valid");
+      if (find("valid") == nullptr)
+        fail("E0911", *entry, "'stop' needs 'valid'", "valid = " + program.train_info.data + ".valid");
       program.train_info.stop = stop;
     } catch (const Abandoned&) {
     }
@@ -197,9 +216,11 @@ struct TrainCheck {
   void run() {
     collect();
     TrainInfo& info = program.train_info;
-    if (find("data") == nullptr) elaborator.diagnostics.error("E0912", program.train->keyword, "'train' says no data").suggest("data = NAME");
+    if (find("data") == nullptr)
+      elaborator.diagnostics.error("E0912", program.train->keyword, "'train' says no data").suggest("data = NAME");
     if (find("loss") == nullptr) {
-      elaborator.diagnostics.error("E0912", program.train->keyword, "'train' says no loss").suggest("loss = mse(net(x), y)");
+      elaborator.diagnostics.error("E0912", program.train->keyword, "'train' says no loss")
+          .suggest("loss = mse(net(x), y)");
     }
     data("data", &info.data, info.split);
     if (!info.data.empty()) {
@@ -211,8 +232,10 @@ struct TrainCheck {
     info.steps = static_cast<int64_t>(number("steps", 0, "a whole number from 0").value_or(0));
     if (find("epochs") != nullptr && find("steps") != nullptr) {
       bool given = program.overrides.train.count("steps") != 0;
-      if (given || program.overrides.train.count("epochs") != 0) (given ? info.epochs : info.steps) = 0;
-      else elaborator.diagnostics.error("E0908", find("steps")->range, "'epochs' and 'steps' are both set: one of them");
+      if (given || program.overrides.train.count("epochs") != 0)
+        (given ? info.epochs : info.steps) = 0;
+      else
+        elaborator.diagnostics.error("E0908", find("steps")->range, "'epochs' and 'steps' are both set: one of them");
     }
     if (find("epochs") == nullptr && find("steps") == nullptr) info.epochs = 10;
     info.seed = static_cast<uint64_t>(number("seed", 0, "a whole number from 0").value_or(0));
@@ -221,12 +244,14 @@ struct TrainCheck {
     flag("eval", info.evaluate_train);
     if (const TrainEntry* precision = find("precision")) {
       std::string text = dotted(*precision->entry->value);
-      if (text != "f32" && text != "f64") elaborator.diagnostics.error("E0909", precision->range, "'precision' is f32 or f64");
+      if (text != "f32" && text != "f64")
+        elaborator.diagnostics.error("E0909", precision->range, "'precision' is f32 or f64");
       info.precision = text == "f64" ? Element::f64 : Element::f32;
     }
     if (program.overrides.precision) info.precision = *program.overrides.precision;
     if (const TrainEntry* save = find("save")) {
-      elaborator.diagnostics.error("E0210", save->range, "'save' is reserved and not there yet").suggest("--out FILE names the weights' file");
+      elaborator.diagnostics.error("E0210", save->range, "'save' is reserved and not there yet")
+          .suggest("--out FILE names the weights' file");
     }
     stop();
   }
@@ -262,7 +287,8 @@ void check_expectations(CheckedProgram& program, Diagnostics& diagnostics) {
     if (item.kind != ast::ItemKind::expect) continue;
     const Expr& expr = *item.value;
     try {
-      if (expr.kind != ExprKind::compare) elaborator.fail("E0913", expr.range, "an expectation compares: expect valid.accuracy > 0.9");
+      if (expr.kind != ExprKind::compare)
+        elaborator.fail("E0913", expr.range, "an expectation compares: expect valid.accuracy > 0.9");
       ExpectInfo info;
       info.text = std::string(program.source->slice(expr.range));
       info.left = dotted(*expr.operands[0]);
@@ -272,7 +298,8 @@ void check_expectations(CheckedProgram& program, Diagnostics& diagnostics) {
       std::string split = info.left.substr(0, info.left.find('.'));
       std::string name = info.left.find('.') == std::string::npos ? "" : info.left.substr(info.left.find('.') + 1);
       if ((split != "train" && split != "valid" && split != "test") || name.empty()) {
-        elaborator.fail("E0913", expr.operands[0]->range, "an expectation names train.loss, valid.METRIC or test.METRIC first");
+        elaborator.fail("E0913", expr.operands[0]->range,
+                        "an expectation names train.loss, valid.METRIC or test.METRIC first");
       }
       if (split != "train" && program.train != nullptr && program.train_entries.count(split) == 0) {
         elaborator.fail("E0913", expr.operands[0]->range, fmt::format("'train' says no '{}'", split));
