@@ -267,7 +267,7 @@ std::vector<NodeId> body_inputs(const Graph& body, size_t count) {
   std::vector<NodeId> inputs(count, kNoNode);
   for (NodeId id : body.reachable()) {
     const Node& node = body.node(id);
-    if (!node.attributes.has("index")) continue;
+    if (node.op->op_class != OpClass::leaf || !node.attributes.has("index")) continue;
     auto number = static_cast<size_t>(node.attributes.integer("index"));
     NNC_ASSERT(number < count, fmt::format("a body has an input {} for {} operands", number, count));
     inputs[number] = id;
