@@ -89,6 +89,7 @@ Place Values::place(const View& view, const ElementIndex& at) {
   bool by_register = false;
   for (size_t axis = 0; axis < at.size(); ++axis) {
     with_lanes += at[axis].lane != 0 ? 1 : 0;
+    by_register = by_register || (at[axis].lane < 0 && active);  // masked lanes lie below the first element
     for (const Affine::Term& term : at[axis].base.terms) {
       by_register = by_register || (term.of == Affine::Of::reg && vector_registers_.contains(term.id));
     }

@@ -16,6 +16,7 @@
 #include "passes/fuse.h"
 #include "passes/layout.h"
 #include "passes/plan.h"
+#include "passes/simplify.h"
 #include "passes/vectorize.h"
 
 namespace nnc {
@@ -88,12 +89,14 @@ struct Memory {
   }
 };
 
-Memory memory_of(const Tensor& tensor) {
-  int64_t width = byte_size(tensor.type.element);
-  Memory memory(static_cast<int64_t>(tensor.values.size()) * width + 64);
-  for (size_t i = 0; i < tensor.values.size(); ++i) {
-    put(memory.data() + static_cast<int64_t>(i) * width, tensor.type.element, tensor.values[i]);
-  }
+/// The tensor with the buffer's strides, which are those of its capacity.
+Memory memory_of(const Tensor& tensor, const Buffer& buffer) {
+  int64_t width = byte_size(buffer.element), last = 0;
+  each_element(tensor.type.shape, buffer.strides, [&](size_t, int64_t place) { last = std::max(last, place); });
+  Memory memory((last + 1) * width + 64);
+  each_element(tensor.type.shape, buffer.strides, [&](size_t number, int64_t place) {
+    put(memory.data() + place * width, buffer.element, tensor.values[number]);
+  });
   return memory;
 }
 
@@ -127,7 +130,7 @@ PassOptions options_for(Tier tier, int64_t capacity, bool exact, int64_t fuse_li
 }
 
 NestProgram lowered(const Graph& graph, const PassOptions& options) {
-  Partition partition = fuse(layout(graph, options.target), options);
+  Partition partition = fuse(layout(simplify(graph), options.target), options);
   verify(partition);
   NestProgram program = vectorize(partition, options);
   verify(program);
@@ -162,7 +165,7 @@ Tensors run_nests(const NestProgram& program, const Graph& graph, const Tensors&
         put(state.data() + buffer.offset + place * byte_size(buffer.element), buffer.element, tensor.values[number]);
       });
     } else if (buffer.role == BufferRole::column || buffer.role == BufferRole::order) {
-      held.push_back(memory_of(tensor));
+      held.push_back(memory_of(tensor, buffer));
       if (buffer.role == BufferRole::order) arguments.order = reinterpret_cast<const int32_t*>(held.back().data());
       if (buffer.role == BufferRole::column) at(columns, buffer.slot) = held.back().data();
     } else if (buffer.role == BufferRole::setting) {
@@ -200,6 +203,7 @@ Tensors run_nests(const NestProgram& program, const Graph& graph, const Tensors&
 
 Tensors sample_inputs(const Graph& graph, int64_t rows, uint32_t seed) {
   std::mt19937 random(seed);
+  auto few = static_cast<uint32_t>(std::clamp<int64_t>(rows, 1, 5));  // row numbers are checked by whoever calls
   Tensors inputs;
   for (NodeId id : graph.reachable()) {
     const Node& node = graph.node(id);
@@ -210,7 +214,7 @@ Tensors sample_inputs(const Graph& graph, int64_t rows, uint32_t seed) {
     const auto& path = node.attributes.get<std::string>("path");
     for (int64_t i = 0; i < count; ++i) {
       double value = (static_cast<double>(random() >> 8) + 0.5) * 0x1p-23 - 1;
-      if (!is_float(node.type.element)) value = static_cast<double>(random() % 5);
+      if (!is_float(node.type.element)) value = static_cast<double>(random() % few);
       if (node.type.element == Element::boolean) value = static_cast<double>(random() % 2);
       if (path == "order") value = static_cast<double>(random() % static_cast<uint32_t>(std::max<int64_t>(rows, 1)));
       if (path == "step") value = 3;
