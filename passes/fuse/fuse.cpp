@@ -43,7 +43,12 @@ class Fuser {
       if (group != kNoGroup) candidates.push_back(group);
     }
     if (candidates.empty() && graph_.type(node).rank() == 0 && scalars_ != kNoGroup) candidates.push_back(scalars_);
-    std::sort(candidates.rbegin(), candidates.rend());
+    // A kernel with a contraction or a reduction makes the value where it is needed; among equals the latest one does.
+    auto preferred = [&](GroupId a, GroupId b) {
+      bool a_maps = groups_[a].kind == KernelKind::elementwise, b_maps = groups_[b].kind == KernelKind::elementwise;
+      return a_maps != b_maps ? b_maps : a > b;
+    };
+    std::sort(candidates.begin(), candidates.end(), preferred);
     candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
     for (GroupId group : candidates) {
       std::string reason = why_not_join(groups_, group, node);

@@ -27,6 +27,15 @@ std::string short_path(const std::string& path) {
   return as_identifier(before == std::string::npos ? path : path.substr(before + 1));
 }
 
+/// The node that a kernel is about: its contraction or first reduction, else the last value that it makes.
+NodeId heart_of(const Graph& graph, const KernelGroup& kernel) {
+  for (NodeId node : kernel.nodes) {
+    OpClass op_class = graph.node(node).op->op_class;
+    if (op_class == OpClass::contraction || op_class == OpClass::reduction) return node;
+  }
+  return kernel.outputs.empty() ? kernel.nodes.back() : kernel.outputs.back();
+}
+
 }  // namespace
 
 std::string describe(const Graph& graph, NodeId node) {
@@ -37,18 +46,13 @@ std::string describe(const Graph& graph, NodeId node) {
 
 std::string KernelNames::make(const KernelGroup& kernel) {
   std::string name;
-  if (!kernel.updates.empty()) {
+  if (!kernel.updates.empty() || kernel.nodes.empty()) {
     name = "update_" + short_path(graph_.results[kernel.updates.front()].name);
   } else {
-    bool backward = false;
-    std::string from;
-    for (NodeId node : kernel.nodes) {
-      for (const Origin& origin : graph_.origins(node)) {
-        backward = backward || origin.note.starts_with("backward of ");
-        if (!origin.note.empty()) from = origin.note;
-      }
-    }
-    if (from.starts_with("backward of ")) from = from.substr(12);
+    const std::vector<Origin>& origins = graph_.origins(heart_of(graph_, kernel));
+    std::string from = origins.empty() ? "" : origins.front().note;
+    bool backward = from.starts_with("backward of ");
+    if (backward) from = from.substr(12);
     if (from.empty() && !kernel.outputs.empty()) from = graph_.node_name(kernel.outputs.back());
     if (from.empty() && !kernel.nodes.empty()) from = graph_.node(kernel.nodes.back()).op->name;
     name = fmt::format("{}_{}", backward ? "backward" : "forward", as_identifier(from));

@@ -124,12 +124,14 @@ std::string why_not_join(const Groups& groups, GroupId group, NodeId node) {
 std::string why_not_merge(const Groups& groups, GroupId from, GroupId to) {
   const Group &small = groups[from], &large = groups[to];
   const Graph& graph = groups.graph();
-  if (small.kind != KernelKind::elementwise || large.kind == KernelKind::scan || large.kind == KernelKind::updates) {
-    return "is no chain of maps";
-  }
+  bool same_rows = small.kind == KernelKind::rows && large.kind == KernelKind::rows && small.space == large.space;
+  bool maps =
+      small.kind == KernelKind::elementwise && large.kind != KernelKind::scan && large.kind != KernelKind::updates;
+  if (!maps && !same_rows) return "is no chain of maps";
   bool per_row = large.kind == KernelKind::rows && small.space == row_space(large);
   if (small.space != large.space && !per_row) return "has another index space";
-  bool pure = std::all_of(small.members.begin(), small.members.end(), [&](NodeId m) { return is_map(graph, m); });
+  bool pure =
+      same_rows || std::all_of(small.members.begin(), small.members.end(), [&](NodeId m) { return is_map(graph, m); });
   bool gathers = large.kind == KernelKind::rows && per_row;  // a gathered number a row: a label
   if (!pure && !gathers) return "moves data";
   for (NodeId member : small.members) {
@@ -139,7 +141,8 @@ std::string why_not_merge(const Groups& groups, GroupId from, GroupId to) {
       if (where != from && where != to) return "is read elsewhere too";
       if (where != to) continue;
       for (const Read& read : groups.reads(reader)) {
-        if (read.node == member && !read.direct && !(per_row && read.along_row)) return "is read at other elements";
+        bool along_row = read.along_row && (per_row || (same_rows && graph.type(member).shape == row_space(large)));
+        if (read.node == member && !read.direct && !along_row) return "is read at other elements";
         if (read.node == member && reader == large.root && large.kind != KernelKind::rows &&
             large.kind != KernelKind::elementwise) {
           return "is an operand";
