@@ -1,0 +1,62 @@
+// Random graphs through fuse, vectorize and plan: the nest interpreter against the tensor interpreter, and the same bits
+// for every fusion and both kernel sets.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "ir/text.h"
+#include "tests/fuzz/random_graph.h"
+#include "tests/passes/nest_run.h"
+
+namespace nnc {
+namespace {
+
+int graphs_to_run() {
+  const char* asked = std::getenv("NNC_FUZZ_GRAPHS");
+  return asked == nullptr ? 60 : std::atoi(asked);
+}
+
+/// What is wrong with one graph, or nothing.
+std::string check(uint64_t seed, Tier tier, bool& sensitive) {
+  RandomGraphOptions options;
+  options.max_nodes = seed % 4 == 0 ? 60 : 20;
+  options.element = seed % 3 == 0 ? Element::f64 : Element::f32;
+  Graph graph = random_graph(seed, options);
+  int64_t rows = 1 + static_cast<int64_t>(seed % 9);
+  Tensors inputs = random_inputs(graph, rows, seed);
+  Tensors expected = interpret(graph, inputs, rows, {.round = true});
+  NestProgram exact = lowered(graph, options_for(tier, rows, true));
+  Tensors values = run_nests(exact, graph, inputs, rows);
+  Tensors any = run_nests(lowered(graph, options_for(tier, 9, false)), graph, inputs, rows);
+  std::string wrong = difference(values, any, 0);
+  if (!wrong.empty()) return "rows at run time: " + wrong;
+  for (int64_t limit : {int64_t{0}, static_cast<int64_t>(seed % 7)}) {
+    NestProgram other = lowered(graph, options_for(tier, rows, true, limit));
+    wrong = difference(values, run_nests(other, graph, inputs, rows), 0);
+    if (!wrong.empty()) return "fuse limit: " + wrong;
+  }
+  // A comparison or floor near its edge may fall to the other side; those seeds are only counted.
+  sensitive = !difference(expected, values, options.element == Element::f64 ? 1e-10 : 1e-3).empty();
+  return "";
+}
+
+TEST(VectorizeRandom, GraphsKeepTheirBitsAndAreWhatTheTensorInterpreterComputes) {
+  int count = graphs_to_run(), sensitive = 0;
+  for (int seed = 1; seed <= count; ++seed) {
+    Tier tier = seed % 5 == 0 ? Tier::generic : seed % 2 == 0 ? Tier::avx512 : Tier::avx2;
+    bool differs = false;
+    std::string wrong;
+    try {
+      wrong = check(static_cast<uint64_t>(seed), tier, differs);
+    } catch (const std::exception& error) {
+      wrong = error.what();
+    }
+    EXPECT_EQ(wrong, "") << "seed " << seed << ", " << spelling(tier);
+    if (differs) ADD_FAILURE_AT(__FILE__, __LINE__) << "seed " << seed << " differs from the tensor interpreter";
+    sensitive += differs ? 1 : 0;
+  }
+  EXPECT_LE(sensitive, count / 20 + 1);
+}
+
+}  // namespace
+}  // namespace nnc
