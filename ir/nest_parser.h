@@ -67,6 +67,7 @@ class NestParser {
   size_t expression(int level = 0);
   size_t primary();
   size_t named(const std::string& word, uint32_t begin);
+  size_t call_of(const std::string& word, uint32_t begin);
   size_t write(Written written);
   std::optional<NestType> typed_word(const std::string& word) const;
   ExprId resolve(size_t written, std::optional<NestType> expected);

@@ -122,16 +122,11 @@ size_t NestParser::primary() {
   return named(reader_.word("an expression"), begin);
 }
 
+/// A load, a conversion, a tree, a register, or the call of a function.
 size_t NestParser::named(const std::string& word, uint32_t begin) {
   Written written;
   written.begin = begin;
   Expr& e = written.expr;
-  auto operands = [&](int count) {
-    for (int i = 0; i < count; ++i) {
-      if (i > 0) reader_.expect(",");
-      written.operands.push_back(expression());
-    }
-  };
   if (word == "load") {
     auto [where, lanes] = place(written.when);
     e.kind = ExprKind::load;
@@ -139,32 +134,38 @@ size_t NestParser::named(const std::string& word, uint32_t begin) {
     e.place = std::move(where);
     return write(std::move(written));
   }
-  if (!reader_.accept("(")) {
-    bool converts = word == "cast" || word == "bitcast";
-    if (converts || word == "tree") {
-      e.kind = word == "cast" ? ExprKind::cast : word == "bitcast" ? ExprKind::bitcast : ExprKind::tree;
-      uint32_t at = reader_.position();
-      std::string which = reader_.word("what to");
-      if (converts && !parse_element(which)) reader_.fail_at(at, fmt::format("'{}' is not an element type", which));
-      if (!converts && !parse_scalar(which)) reader_.fail_at(at, fmt::format("there is no function '{}'", which));
-      if (converts) e.type.element = *parse_element(which);
-      if (!converts) e.function = *parse_scalar(which);
-      reader_.expect("(");
-      operands(1);
-      reader_.expect(")");
-      return write(std::move(written));
-    }
-    e.kind = ExprKind::read;
-    auto found = registers_.find(word);
-    if (found == registers_.end()) reader_.fail_at(begin, fmt::format("there is no register '{}'", word));
-    e.reg = {found->second, {}};
-    if (reader_.accept("[")) {
-      do e.reg.subscripts.push_back(affine());
-      while (reader_.accept(","));
-      reader_.expect("]");
-    }
+  if (reader_.accept("(")) return call_of(word, begin);
+  bool converts = word == "cast" || word == "bitcast";
+  if (converts || word == "tree") {
+    e.kind = word == "cast" ? ExprKind::cast : word == "bitcast" ? ExprKind::bitcast : ExprKind::tree;
+    uint32_t at = reader_.position();
+    std::string which = reader_.word("what to");
+    if (converts && !parse_element(which)) reader_.fail_at(at, fmt::format("'{}' is not an element type", which));
+    if (!converts && !parse_scalar(which)) reader_.fail_at(at, fmt::format("there is no function '{}'", which));
+    if (converts) e.type.element = *parse_element(which);
+    if (!converts) e.function = *parse_scalar(which);
+    reader_.expect("(");
+    written.operands = {expression()};
+    reader_.expect(")");
     return write(std::move(written));
   }
+  e.kind = ExprKind::read;
+  auto found = registers_.find(word);
+  if (found == registers_.end()) reader_.fail_at(begin, fmt::format("there is no register '{}'", word));
+  e.reg = {found->second, {}};
+  if (reader_.accept("[")) {
+    do e.reg.subscripts.push_back(affine());
+    while (reader_.accept(","));
+    reader_.expect("]");
+  }
+  return write(std::move(written));
+}
+
+/// What follows "word(".
+size_t NestParser::call_of(const std::string& word, uint32_t begin) {
+  Written written;
+  written.begin = begin;
+  Expr& e = written.expr;
   if (word == "index") {
     e.kind = ExprKind::index;
     e.affine = affine();
@@ -174,10 +175,10 @@ size_t NestParser::named(const std::string& word, uint32_t begin) {
     e.type = {Element::i32, static_cast<int>(small("lanes", 1, 64))};
   } else if (word == "splat") {
     e.kind = ExprKind::splat;
-    operands(1);
+    written.operands = {expression()};
+    written.infers = written_[written.operands[0]].infers;
     reader_.expect(",");
     e.type.lanes = static_cast<int>(small("lanes", 1, 64));
-    written.infers = written_[written.operands[0]].infers;
   } else if (std::optional<NestType> type = typed_word(word)) {
     size_t inner = expression();
     if (!written_[inner].untyped) reader_.fail_at(begin, "a type in front takes a number; to convert, write cast");
@@ -186,10 +187,12 @@ size_t NestParser::named(const std::string& word, uint32_t begin) {
   } else if (std::optional<Scalar> function = parse_scalar(word)) {
     e.kind = ExprKind::apply;
     e.function = *function;
-    operands(info(*function).arity);
     written.infers = false;
-    for (size_t i = *function == Scalar::select ? 1 : 0; i < written.operands.size(); ++i) {
-      written.infers = written.infers || written_[written.operands[i]].infers;
+    for (int i = 0; i < info(*function).arity; ++i) {
+      if (i > 0) reader_.expect(",");
+      written.operands.push_back(expression());
+      bool condition = i == 0 && *function == Scalar::select;
+      written.infers = written.infers || (!condition && written_[written.operands.back()].infers);
     }
   } else {
     reader_.fail_at(begin, fmt::format("there is no function '{}'", word));
