@@ -34,6 +34,9 @@ Item Elaborator::check_alone(const Definition& definition) {
   alone.path = definition.name();
   alone.owns = definition.is_layer();
   generic = true;
+  for (const char* clock : {"step", "epoch", "total_steps", "steps_per_epoch"}) {
+    globals.try_emplace(clock, Item{Number::unknown(), {}, ""});
+  }
   training.reset();
   variables.clear();
   variable_index.clear();

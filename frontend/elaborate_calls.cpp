@@ -173,6 +173,11 @@ Item Elaborator::call_closure(const Closure& closure, const std::vector<Argument
       item = setting(definition, *find_parameter(settings, name), item, item.range);
     }
   }
+  for (const ast::Parameter& parameter : settings) {
+    if (!parameter.otherwise && given->count(parameter.name.text) == 0) {
+      arity(fmt::format("'{}' needs '{}'", definition.name(), parameter.name.text), range);
+    }
+  }
   if (positional.size() > parameters.size()) {
     arity(fmt::format("'{}' takes {} {}, {} are given", definition.name(), parameters.size(),
                       parameters.size() == 1 ? "argument" : "arguments", positional.size()),

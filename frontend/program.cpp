@@ -29,6 +29,7 @@ void check_definitions(const CheckedProgram& program, Diagnostics& diagnostics) 
   ProgramElaborator setup(program, nullptr, diagnostics, nullptr, true);
   for (const Definition* definition : program.definitions.of_user()) {
     if (definition->item->body) setup.elaborator.check_alone(*definition);
+    if (setup.elaborator.exhausted()) return;
   }
 }
 

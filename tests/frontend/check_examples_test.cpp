@@ -1,0 +1,101 @@
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+#include "frontend/definitions.h"
+#include "frontend/elaborator.h"
+#include "ir/verify.h"
+#include "support/error.h"
+#include "tests/frontend/programs.h"
+
+namespace nnc {
+namespace {
+
+using testing::bind_text;
+using testing::check_text;
+using testing::CheckedText;
+using testing::example;
+
+class Examples : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(Examples, CheckWithoutAWord) {
+  CheckedText text = check_text(example(GetParam()));
+  EXPECT_NE(text.program, nullptr);
+  EXPECT_EQ(text.rendered(), "");
+}
+
+TEST_P(Examples, LowerToGraphsThatVerify) {
+  CheckedText text = check_text(example(GetParam()));
+  Bound bound = bind_text(text);
+  ASSERT_NE(bound, nullptr) << text.rendered();
+  if (std::string(GetParam()) == "apples.nn") {
+    verify(lower_function(*bound, "bill"));
+    return;
+  }
+  verify(lower_initial(*bound));
+  verify(lower_training(*bound));
+  verify(lower_evaluation(*bound));
+  verify(lower_function(*bound, ""));
+  for (const MetricInfo& metric : metrics(*bound)) verify(metric.combine);
+  for (const Fit& fit : fits(*bound)) verify(fit.argument);
+}
+
+TEST_P(Examples, CutAtAnyByteGetAnAnswer) {
+  std::string whole = example(GetParam());
+  for (size_t length = 0; length < whole.size(); ++length) {
+    CheckedText text = check_text(whole.substr(0, length));
+    EXPECT_TRUE(text.program != nullptr || text.diagnostics.has_errors()) << length;
+    text.rendered();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Examples, ::testing::Values("xor.nn", "mnist.nn", "boston.nn", "apples.nn"));
+
+TEST(Library, EveryDefinitionChecksAlone) {
+  std::shared_ptr<const Definitions> library = Definitions::library();
+  std::vector<std::string> names = library->names(true);
+  for (const char* name :
+       {"threshold", "relu",    "leaky_relu",    "elu",      "softmax",         "log_softmax", "mse",     "mae",
+        "huber",     "bce",     "cross_entropy", "l2",       "dense",           "dropout",     "flatten", "sgd",
+        "momentum",  "rmsprop", "adam",          "constant", "cosine",          "glorot",      "he",      "normal",
+        "uniform",   "zeros",   "ones",          "accuracy", "binary_accuracy", "r2"}) {
+    EXPECT_NE(library->find(name, true), nullptr) << name;
+  }
+  for (const Definition* definition : library->of_library()) {
+    Diagnostics diagnostics;
+    Elaborator elaborator(*library, diagnostics);
+    elaborator.check_alone(*definition);
+    EXPECT_FALSE(diagnostics.has_errors()) << definition->name() << "\n" << render(diagnostics, *definition->source);
+    EXPECT_FALSE(definition->item->doc.empty()) << definition->name() << " says no formula";
+  }
+}
+
+TEST(Limits, AreReachedQuickly) {
+  std::string doubling = "fn g0(x: f32[B]) = x + x\n";
+  for (int i = 1; i <= 40; ++i) {
+    doubling += "fn g" + std::to_string(i) + "(x: f32[B]) = g" + std::to_string(i - 1) + "(x) + g" +
+                std::to_string(i - 1) + "(x * 2)\n";
+  }
+  std::string nested = "fn f(x: f32[B]) {\n";
+  for (int i = 0; i < 3; ++i) nested += "for i" + std::to_string(i) + " in 0..1000 {\n";
+  nested += "x = x + 1\n}\n}\n}\nx\n}\n";
+  std::string deep = "fn f(x: f32[B]) = " + std::string(100000, '(') + "x";
+  for (const std::string& text :
+       {doubling, nested, deep, std::string("fn f(x: f32[B]) {\nfor i in 0..1000000000 { x = x + 1 }\nx\n}\n")}) {
+    auto begin = std::chrono::steady_clock::now();
+    CheckedText result = check_text(text);
+    EXPECT_TRUE(result.diagnostics.has_errors());
+    EXPECT_NE(result.rendered().find("a limit of nnc"), std::string::npos) << result.rendered();
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
+  }
+}
+
+TEST(Limits, ALongFlatChainIsFine) {
+  std::string text = "fn f(x: f32[B]) = x";
+  for (int i = 0; i < 100000; ++i) text += " + x";
+  CheckedText result = check_text(text + "\n");
+  EXPECT_NE(result.program, nullptr) << result.rendered();
+}
+
+}  // namespace
+}  // namespace nnc

@@ -1,0 +1,41 @@
+#include "frontend/sizes.h"
+
+#include <gtest/gtest.h>
+
+namespace nnc {
+namespace {
+
+Size symbol(const char* name) { return Size::symbol(name); }
+
+TEST(Sizes, PolynomialsWithTheSameNormalFormAreEqual) {
+  Size a = (symbol("H") + Size(1)) * (symbol("H") - Size(1));
+  Size b = symbol("H") * symbol("H") - Size(1);
+  EXPECT_EQ(a, b);
+  EXPECT_EQ(to_string(a), "H^2 - 1");
+  EXPECT_NE(a, symbol("H"));
+}
+
+TEST(Sizes, DivideExactlyOrNotAtAll) {
+  EXPECT_EQ((Size(6) * symbol("H")).divided_by(Size(3)), Size(2) * symbol("H"));
+  EXPECT_EQ((symbol("B") * symbol("H")).divided_by(symbol("H")), symbol("B"));
+  EXPECT_FALSE(Size(7).divided_by(Size(2)));
+  EXPECT_FALSE(symbol("H").divided_by(Size(2)));
+  EXPECT_FALSE(Size(7).divided_by(Size(0)));
+}
+
+TEST(Sizes, ArithmeticBeyond63BitsIsMarked) {
+  Size huge(int64_t{1} << 62);
+  EXPECT_TRUE((huge * Size(2)).is_overflow());
+  EXPECT_TRUE((huge + huge).is_overflow());
+  EXPECT_FALSE((huge - huge).is_overflow());
+  EXPECT_EQ((huge - huge).number(), 0);
+}
+
+TEST(Sizes, AMultipleOfTheBatchIsSeen) {
+  EXPECT_EQ((Size(3) * symbol("B")).multiple_of("B"), 3);
+  EXPECT_FALSE((symbol("B") + Size(1)).multiple_of("B"));
+  EXPECT_FALSE((symbol("B") * symbol("B")).multiple_of("B"));
+}
+
+}  // namespace
+}  // namespace nnc
