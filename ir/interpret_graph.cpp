@@ -40,6 +40,7 @@ class Interpreter {
       for (NodeId operand : node.operands) operands.push_back(&cells[operand]);
       Origin where = graph.origins(id).empty() ? Origin{} : graph.origins(id).front();
       cells[id] = evaluate(node, operands, leaf, where);
+      if (!node.op->differentiable) cells[id].tangents.clear();
       if (round_ && is_float(node.type.element)) round_to(cells[id], node.type.element);
       if (seen && !seen(id, cells[id])) return {};
       for (NodeId operand : node.operands) {

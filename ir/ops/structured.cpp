@@ -10,6 +10,94 @@ namespace nnc {
 
 namespace {
 
+/// h ← tanh(x·W + h·U), the states put out.
+constexpr std::string_view kRecurrence = R"(graph recurrence {
+  %h0 = input {path = "h0"} : f32[B, 3]
+  %x = input {path = "x"} : f32[5, B, 2]
+  %W = variable {path = "W"} : f32[2, 3]
+  %U = variable {path = "U"} : f32[3, 3]
+  %s = scan(%h0, %x, %W, %U) {states = 1, sequences = 1, length = 5} : (f32[B, 3], f32[5, B, 3]) body step {
+    %h = input {path = "h", index = 0} : f32[B, 3]
+    %xt = input {path = "xt", index = 1} : f32[B, 2]
+    %W = input {path = "W", index = 2} : f32[2, 3]
+    %U = input {path = "U", index = 3} : f32[3, 3]
+    %a = contract(%xt, %W) {index = "b i, i o -> b o"}
+    %r = contract(%h, %U) {index = "b i, i o -> b o"}
+    %n = add(%a, %r)
+    %next = tanh(%n)
+    yield h = %next
+    yield out = %next
+  }
+  %last = project(%s) {part = 0}
+  %all = project(%s) {part = 1}
+  yield value = %last
+  yield all = %all
+}
+)";
+
+/// Two states, of which only one is put out, from the last step to the first.
+constexpr std::string_view kBackwards = R"(graph backwards {
+  %h0 = variable {path = "h0"} : f32[4]
+  %c0 = variable {path = "c0"} : f32[4]
+  %x = input {path = "x"} : f32[3, 4]
+  %s = scan(%h0, %c0, %x) {states = 2, sequences = 1, length = 3, reverse = 1} : (f32[4], f32[4], f32[3, 4]) body cell {
+    %h = input {path = "h", index = 0} : f32[4]
+    %c = input {path = "c", index = 1} : f32[4]
+    %xt = input {path = "xt", index = 2} : f32[4]
+    %f = sigmoid(%h)
+    %k = multiply(%f, %c)
+    %c1 = add(%k, %xt)
+    %t = tanh(%c1)
+    %h1 = multiply(%t, %f)
+    %o = exp(%h1)
+    yield h = %h1
+    yield c = %c1
+    yield o = %o
+  }
+  %h_last = project(%s) {part = 0}
+  %c_last = project(%s) {part = 1}
+  %o = project(%s) {part = 2}
+  yield value = %h_last
+  yield c = %c_last
+  yield o = %o
+}
+)";
+
+/// A counter beside a float state, and no output.
+constexpr std::string_view kSums = R"(graph sums {
+  %s0 = variable {path = "s0"} : f32[]
+  %n0 = constant {value = 0.0} : i32[]
+  %x = input {path = "x"} : f32[4, 2]
+  %s = scan(%n0, %s0, %x) {states = 2, sequences = 1, length = 4} : (i32[], f32[]) body add_up {
+    %n = input {path = "n", index = 0} : i32[]
+    %sum = input {path = "sum", index = 1} : f32[]
+    %xt = input {path = "xt", index = 2} : f32[2]
+    %one = constant {value = 1.0} : i32[]
+    %n1 = add(%n, %one)
+    %weight = cast(%n1) : f32[]
+    %part = reduce_sum(%xt) {axes = ints [0]}
+    %weighted = multiply(%part, %weight)
+    %kept = multiply(%sum, %weighted)
+    %next = add(%kept, %weighted)
+    yield n = %n1
+    yield sum = %next
+  }
+  %total = project(%s) {part = 1}
+  yield value = %total
+}
+)";
+
+constexpr std::string_view kTuple = R"(graph pair {
+  %a = input {path = "a"} : f32[3]
+  %b = input {path = "b"} : f32[2]
+  %t = tuple(%a, %b) : (f32[3], f32[2])
+  %first = project(%t) {part = 0}
+  %second = project(%t) {part = 1}
+  yield value = %first
+  yield second = %second
+}
+)";
+
 Inferred infer_project(Types operands, const Node& node) {
   if (attribute<int64_t>(node, "part") == nullptr) return missing(node, "part", "an integer");
   int64_t part = node.attributes.integer("part");
@@ -64,7 +152,7 @@ std::vector<Op> structured_ops() {
        .infer = infer_scan,
        .vjp = vjp_scan,
        .derivative = "a scan the other way over the stacked states, which runs the body's derivative",
-       .check = {.domain = Domain::any, .samples = {"scan() {}"}}},
+       .check = {.samples = {kRecurrence, kBackwards, kSums}}},
       {.name = "project",
        .summary = "part number `part` of a tuple",
        .arity = 1,
@@ -72,7 +160,7 @@ std::vector<Op> structured_ops() {
        .infer = infer_project,
        .vjp = vjp_project,
        .derivative = "dout for that part, 0 for the others",
-       .check = {.samples = {"project(scan) {part = 0}"}}},
+       .check = {.samples = {kRecurrence}}},
       {.name = "tuple",
        .summary = "the operands as one value; only between the rules of a derivative",
        .arity = -1,
@@ -80,7 +168,7 @@ std::vector<Op> structured_ops() {
        .infer = infer_tuple,
        .vjp = vjp_tuple,
        .derivative = "each operand gets its part of dout",
-       .check = {.samples = {"project(tuple) {part = 0}"}}},
+       .check = {.samples = {kTuple}}},
       {.name = "gradient",
        .summary = "the derivative of the number a by the tensor b; `differentiate` replaces it",
        .arity = 2,

@@ -1,0 +1,136 @@
+// The text form of graphs: what is refused and how, and that hostile text is only ever refused.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "ir/builder.h"
+#include "ir/samples.h"
+#include "ir/text.h"
+#include "ir/verify.h"
+#include "support/error.h"
+
+namespace nnc {
+namespace {
+
+std::string refusal(const std::string& text) {
+  try {
+    parse_graph(text, "t.nnir");
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.code(), ExitCode::wrong_program);
+    return failure.what();
+  }
+  return "";
+}
+
+std::string in_graph(const std::string& line) {
+  return "graph g {\n  %x = input {path = \"x\"} : f32[B, 4]\n  " + line + "\n  yield y = %y\n}\n";
+}
+
+TEST(GraphText, NamesOriginsAndResultsReadBack) {
+  Graph graph("train");
+  graph.current_origin = {"a folder/x:y.nn", 12, 3, "dense_0, \"one\""};
+  Value x = input(graph, "column.x", Type(Element::f32, {Dim::rows(), 2}));
+  Value w = variable(graph, "net.dense_0.W", Type(Element::f32, {2, 2}));
+  Value h = contract(x, w, "b i, i o -> b o");
+  graph.set_name(h.id, "h");
+  Value same = unary("tanh", h);
+  graph.set_name(same.id, "h");
+  Value sum = reduce_sum(same, std::vector<int64_t>{0, 1});
+  graph.results = {{ResultKind::value, "loss", sum.id},
+                   {ResultKind::total, "odd name", sum.id},
+                   {ResultKind::update, "net.dense_0.W", (w * 0.5).id}};
+  std::string text = print(graph);
+  Graph again = parse_graph(text, "again");
+  EXPECT_TRUE(equivalent(graph, again));
+  EXPECT_EQ(print(again), text);
+  EXPECT_EQ(again.name, "train");
+  Value read = again.result("loss");
+  EXPECT_EQ(again.origins(read.id).front(), graph.origins(sum.id).front());
+  EXPECT_NE(text.find("%h = contract(%column.x, %net.dense_0.W)"), std::string::npos) << text;
+  EXPECT_NE(text.find("%h_1 = tanh(%h)"), std::string::npos) << text;
+}
+
+TEST(GraphText, SaysWhereAndWhat) {
+  EXPECT_EQ(refusal(in_graph("%y = tanhh(%x)")), "t.nnir:3:8: error: there is no op 'tanhh'; did you mean 'tanh'?");
+  EXPECT_EQ(refusal(in_graph("%y = add(%x, %xx)")),
+            "t.nnir:3:16: error: there is no node '%xx' before this line; did you mean '%x'?");
+  EXPECT_EQ(refusal(in_graph("%y = exp(%x) : f32[B, 5]")),
+            "t.nnir:3:3: error: 'exp' gives f32[B, 4] here, not f32[B, 5]");
+  EXPECT_EQ(refusal(in_graph("%z = input {path = \"z\"} : f32[B, 5]\n  %y = add(%x, %z)")),
+            "t.nnir:4:3: error: 'add' needs equal types: f32[B, 4] against f32[B, 5] (axis 1: 4 against 5)");
+  EXPECT_EQ(refusal(in_graph("%y = reduce_sum(%x) {axes = ints [2]}")),
+            "t.nnir:3:3: error: 'reduce_sum': f32[B, 4] has no axis 2");
+  EXPECT_NE(refusal(in_graph("%y = slice(%x) {axis = 1, begin = 3, end = 9, step = 1}")).find("leaves its 4 elements"),
+            std::string::npos);
+  EXPECT_NE(refusal(in_graph("%y = contract(%x, %x) {index = \"b i, i o -> b o\"}")).find("'i' has 4 elements"),
+            std::string::npos);
+  EXPECT_NE(refusal(in_graph("%y = pad(%x) {axis = 0, low = 1, high = 0, interior = 0, value = 0.0, edge = 0}"))
+                .find("known only at run time"),
+            std::string::npos);
+}
+
+TEST(GraphText, RefusesSizesThatCannotBe) {
+  for (std::string type : {"f32[9223372036854775807, 3]", "f32[99999999999999999999]", "f32[-1]", "f32[B, B]",
+                           "f32[1, 1, 1, 1, 1, 1, 1, 1, 1]", "f33[1]", "((f32[1]))"}) {
+    EXPECT_NE(refusal("graph g {\n %y = input {path = \"x\"} : " + type + "\n yield y = %y\n}"), "") << type;
+  }
+  EXPECT_NE(refusal(in_graph("%y = pad(%x) {axis = 1, low = 9223372036854775807, high = 1, interior = "
+                             "9223372036854775807, value = 0.0, edge = 0}")),
+            "");
+  EXPECT_NE(refusal(in_graph("%y = broadcast(%x) {axes = ints [-1, 9]} : f32[B, 4]")), "");
+}
+
+TEST(GraphText, RefusesDeepNesting) {
+  std::string text = "graph g {\n";
+  for (int i = 0; i < 100000; ++i) text += "%s = scan {states = 0} : (f32[1]) body b {\n";
+  EXPECT_NE(refusal(text).find("nested at most 64 deep"), std::string::npos);
+  EXPECT_NE(refusal("graph g { %x = input {} : " + std::string(100000, '(')), "");
+}
+
+TEST(GraphText, VerifiesResults) {
+  EXPECT_NE(
+      refusal("graph g {\n %w = variable {path = \"w\"} : f32[2]\n %s = reduce_sum(%w) {axes = ints [0]}\n update w "
+              "= %s\n}\n")
+          .find("update w gives f32[] to a variable of f32[2]"),
+      std::string::npos);
+  EXPECT_NE(refusal("graph g {\n %w = variable {path = \"w\"} : f32[2]\n yield w = %w\n yield w = %w\n}\n")
+                .find("yield w is given twice"),
+            std::string::npos);
+}
+
+TEST(GraphText, AFaultShowsTenNodes) {
+  Graph graph;
+  Value x = variable(graph, "x", Type(Element::f32, {2}));
+  for (int i = 0; i < 30; ++i) x = unary("tanh", x);
+  graph.results = {{ResultKind::value, "y", x.id},
+                   {ResultKind::update, "x", reduce_sum(x, std::vector<int64_t>{0}).id}};
+  try {
+    verify(graph);
+    FAIL();
+  } catch (const InternalError& error) {
+    std::string text = error.what();
+    EXPECT_NE(text.find("\n> %31 = reduce_sum"), std::string::npos) << text;
+    EXPECT_LE(std::count(text.begin(), text.end(), '\n'), 10);
+  }
+}
+
+/// Every sample cut at each byte, and with random bytes changed: an answer or a Failure, never anything else.
+TEST(GraphText, HostileTextIsOnlyRefused) {
+  std::mt19937 random(1);
+  for (const Op& record : all_ops()) {
+    for (const std::string& text : sample_graphs(record)) {
+      for (size_t end = 0; end + 1 < text.size(); ++end) EXPECT_NE(refusal(text.substr(0, end)), "");
+      for (int turn = 0; turn < 300; ++turn) {
+        std::string changed = text;
+        for (int k = 0; k < 3; ++k)
+          changed[random() % changed.size()] = "09-{}[](),%=\"#aBN*e.\x00\xff\n"[random() % 23];
+        refusal(changed);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace nnc
