@@ -128,12 +128,15 @@ class TileEmitter {
     sum_range(c.loops[loop].name, Affine::of(0), extent, at);
   }
 
-  /// A known number of steps: few are unrolled, an even number goes two at a time.
+  /// A known number of steps: few are unrolled, an even number goes two at a time. Not so where many rows share one
+  /// vector: each factor is then used once, and in straight-line code LLVM gives its register to the sum and spills.
   void sum_range(const std::string& name, const Affine& base, int64_t extent, const std::function<void(Affine)>& at) {
-    if (extent <= kMostUnrolled && extent * rows_ * columns_.vectors <= 4 * kMostUnrolled) {
+    bool one_vector = columns_.vectors + (columns_.narrow > 0 ? 1 : 0) == 1;
+    bool spills = one_vector && rows_ > kMostUnrolled / 2;
+    if (extent <= kMostUnrolled && extent * rows_ * columns_.vectors <= 4 * kMostUnrolled && !spills) {
       return nest_.unrolled(name, extent, [&](const Affine& k) { at(base + k); });
     }
-    int64_t pair = extent % 2 == 0 ? 2 : 1;
+    int64_t pair = extent % 2 == 0 && !spills ? 2 : 1;
     nest_.serial(name, 0, extent, pair, [&](const Affine& k) {
       if (pair == 1) return at(base + k);
       nest_.unrolled("u", pair, [&](const Affine& u) { at(base + k + u); });
