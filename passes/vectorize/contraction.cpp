@@ -121,6 +121,7 @@ class ContractionLowering {
     int widest = program_.lanes(plan_.element);
     TileQuestion question;
     question.copies = plan_.chunks ? 2 : 1;
+    question.epilogue = kernel_.pinned() + 1;
     if (plan_.tiled_loop != kNoLoop) {
       question.rows = extent(plan_.tiled_loop);
       question.rows_known = !at_run_time(plan_.tiled_loop);

@@ -113,6 +113,8 @@ void PieceKernel::pin_scalars() {
       values.shared.insert(id);
     }
   }
+  // Too many for the registers: then every statement computes them again.
+  if (pinned() > lowering.program.options().target.vector_registers / 2) values.shared.clear();
 }
 
 void lower_elementwise(Lowering& lowering, const Piece& piece) {

@@ -41,7 +41,11 @@ struct PieceKernel {
   int widest(NodeId id) const;
   /// Computes every stored node at this index, then stores each.
   void store_all(const ElementIndex& at);
-  /// Computes scalars that the piece uses everywhere, once.
+  /// Vector registers that `store_all` holds at once, at most.
+  int64_t pinned() const {
+    return piece.stores.size() > 1 ? static_cast<int64_t>(piece.stores.size() + values.shared.size()) : 0;
+  }
+  /// Computes scalars that the piece uses everywhere, once, and says which other values get a register.
   void pin_scalars();
 };
 

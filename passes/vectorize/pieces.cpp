@@ -38,6 +38,8 @@ void reach(const Graph& graph, NodeId id, bool same_index, const std::unordered_
 
 namespace {
 
+constexpr size_t kMostStores = 6;  ///< of one piece: each holds a register until all are computed
+
 class Splitter {
  public:
   Splitter(const Graph& graph, const KernelGroup& group, std::unordered_set<NodeId>& stored)
@@ -105,6 +107,7 @@ class Splitter {
     NodeId root = pieces_[piece].root;
     if (root != kNoNode && graph_.node(root).op->op_class == OpClass::structured) return false;
     if (root != kNoNode && graph_.node(root).op->op_class == OpClass::indexed) return false;
+    if (pieces_[piece].stores.size() >= kMostStores) return false;
     bool uses_root = root == kNoNode;
     for (const auto& [other, same] : reached) {
       auto found = piece_of_.find(other);

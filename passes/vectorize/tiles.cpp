@@ -51,7 +51,8 @@ Tile choose_tile(const Target& target, const TileQuestion& question) {
   double least = -1;
   for (int64_t vectors = 1; vectors <= std::min(question.most_vectors, question.vectors); ++vectors) {
     for (int64_t rows = 1; rows <= kMostRows; ++rows) {
-      if (rows * vectors * question.copies + vectors + 1 > target.vector_registers) break;
+      int64_t beside = std::max(vectors + 1, question.epilogue);
+      if (rows * vectors * question.copies + beside > target.vector_registers) break;
       if (question.rows_known && rows > question.rows) break;
       double candidate = cost(question, {rows, vectors});
       if (least >= 0 && candidate >= least) continue;

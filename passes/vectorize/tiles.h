@@ -20,9 +20,11 @@ struct TileQuestion {
   bool rows_known = true;  ///< else the number comes at run time and tiles of `rows` are followed by single rows
   int copies = 1;          ///< registers an accumulator needs (2 with chunk totals)
   int64_t most_vectors = 4;
+  int64_t epilogue = 0;  ///< registers that the epilogue needs while the accumulators live
 };
 
-/// The tile with the fewest estimated cycles within the tier's registers: rows·vectors·copies + vectors + 1 of them.
+/// The tile with the fewest estimated cycles within the tier's registers: rows·vectors·copies accumulators, and beside
+/// them vectors + 1 in the loop, or those of the epilogue.
 Tile choose_tile(const Target& target, const TileQuestion& question);
 
 /// An extent in blocks of two sizes that differ by one, none above `most`: `large` blocks of `size`, the rest one less.
