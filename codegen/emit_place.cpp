@@ -9,6 +9,7 @@
 
 #include "codegen/emit_kernel.h"
 #include "support/error.h"
+#include "support/fault.h"
 
 namespace nnc {
 
@@ -119,7 +120,7 @@ llvm::Value* KernelEmitter::lane_address(const Place& place, llvm::Value* first,
 
 llvm::Value* KernelEmitter::mask(const Place& place, int lanes) {
   llvm::Value* result = nullptr;
-  if (place.active) {
+  if (place.active && !fault(Fault::unmasked_tail)) {
     std::optional<int64_t> active = known(*place.active);
     if (!active || *active < lanes) {
       NestType type{Element::i32, lanes};

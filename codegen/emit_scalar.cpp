@@ -8,6 +8,7 @@
 
 #include "ir/math.h"
 #include "support/error.h"
+#include "support/fault.h"
 
 namespace nnc {
 
@@ -66,7 +67,9 @@ llvm::Value* ScalarEmitter::compare(Scalar function, llvm::Value* a, llvm::Value
     case Scalar::equal: return is_float ? builder_.CreateFCmpOEQ(a, b) : builder_.CreateICmpEQ(a, b);
     case Scalar::not_equal: return is_float ? builder_.CreateFCmpUNE(a, b) : builder_.CreateICmpNE(a, b);
     case Scalar::less: return builder_.CreateCmp(is_float ? P::FCMP_OLT : P::ICMP_SLT, a, b);
-    case Scalar::less_equal: return builder_.CreateCmp(is_float ? P::FCMP_OLE : P::ICMP_SLE, a, b);
+    case Scalar::less_equal:
+      if (is_float && fault(Fault::relu_slope_at_zero)) return builder_.CreateFCmpOLT(a, b);
+      return builder_.CreateCmp(is_float ? P::FCMP_OLE : P::ICMP_SLE, a, b);
     case Scalar::greater: return builder_.CreateCmp(is_float ? P::FCMP_OGT : P::ICMP_SGT, a, b);
     default: return builder_.CreateCmp(is_float ? P::FCMP_OGE : P::ICMP_SGE, a, b);
   }
@@ -98,7 +101,8 @@ llvm::Value* ScalarEmitter::float_function(Scalar function, std::span<llvm::Valu
       return builder_.CreateSelect(builder_.CreateFCmpOGT(x[0], zero), like(x[0], 1), negative);
     }
     case Scalar::fused_multiply_add:
-      return builder_.CreateIntrinsic(llvm::Intrinsic::fma, {x[0]->getType()}, {x[0], x[1], x[2]});
+      return builder_.CreateIntrinsic(llvm::Intrinsic::fma, {x[0]->getType()},
+                                      {x[0], x[1], x[fault(Fault::wrong_fma_operand) ? 1 : 2]});
     case Scalar::add_exponent:
     case Scalar::exponent:
     case Scalar::mantissa: return float_bits(function, x, element);

@@ -12,6 +12,7 @@
 #include "runtime/data/data_error.h"
 #include "runtime/files.h"
 #include "runtime/safetensors_header.h"
+#include "support/fault.h"
 
 namespace nnc {
 namespace {
@@ -117,7 +118,9 @@ std::string to_safetensors(const Safetensors& contents) {
 }
 
 void write_safetensors(const std::string& path, const Safetensors& contents) {
-  write_atomically(path, std::string_view(to_safetensors(contents)));
+  std::string bytes = to_safetensors(contents);
+  if (fault(Fault::truncated_weights)) bytes.pop_back();
+  write_atomically(path, std::string_view(bytes));
 }
 
 Safetensors parse_safetensors(std::string_view bytes, const std::string& file) {

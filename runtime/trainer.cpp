@@ -13,6 +13,7 @@
 
 #include "runtime/epoch_order.h"
 #include "support/error.h"
+#include "support/fault.h"
 
 namespace nnc {
 
@@ -97,7 +98,7 @@ class Run {
     totals_.resize(steps.outputs().size(), 0.0);
     for (int64_t step = 0; step < done; ++step) {
       double loss = steps.scalar(loss_slot, step);
-      loss_sum_ += loss * static_cast<double>(batch);
+      loss_sum_ += loss * static_cast<double>(fault(Fault::unweighted_short_batch) ? setup_.info->batch : batch);
       rows_in_epoch_ += batch;
       for (size_t slot = 0; slot < totals_.size(); ++slot) {
         if (static_cast<int>(slot) != loss_slot) totals_[slot] += steps.scalar(static_cast<int>(slot), step);

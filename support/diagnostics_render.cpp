@@ -37,7 +37,8 @@ struct ShownLine {
   size_t skipped = 0;
 
   ShownLine(std::string_view line, size_t column) {
-    skipped = column > kWidestLine / 2 ? column - kWidestLine / 2 : 0;
+    bool wide = line.size() > kWidestLine;
+    skipped = wide && column > kWidestLine / 2 ? column - kWidestLine / 2 : 0;
     size_t number = 0;
     for (size_t at = 0; at < line.size() && number < skipped + kWidestLine; ++number) {
       size_t next = next_code_point(line, at);

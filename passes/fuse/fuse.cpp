@@ -15,6 +15,7 @@
 #include "passes/fuse/name.h"
 #include "passes/fuse/rules.h"
 #include "support/error.h"
+#include "support/fault.h"
 
 namespace nnc {
 
@@ -154,7 +155,9 @@ class Fuser {
       if (is_yielded(old_value)) return false;
     }
     if (graph_.type(node).shape != groups_[group].space) return false;
-    for (GroupId reader : readers) groups_.order_before(reader, group);
+    if (!fault(Fault::stale_update)) {
+      for (GroupId reader : readers) groups_.order_before(reader, group);
+    }
     if (loss != kNoGroup) groups_.order_before(loss, group);
     groups_[group].updates.push_back(number);
     return true;
@@ -189,6 +192,18 @@ class Fuser {
     return false;
   }
 
+  /// Why a group ends where nothing was refused: its readers were placed with other values, or nobody reads on.
+  std::string end_of(GroupId group) const {
+    for (NodeId member : groups_[group].members) {
+      for (NodeId reader : groups_.readers(member)) {
+        GroupId where = groups_.of(reader);
+        if (where == group || where == kNoGroup) continue;
+        return fmt::format("{} is made with other values that it reads", describe(graph_, reader));
+      }
+    }
+    return groups_[group].updates.empty() ? "nothing reads on: a result" : "nothing reads on: written in place";
+  }
+
   /// Members and the free nodes that they use, operands first.
   std::vector<NodeId> with_free(const Group& group) const {
     std::vector<NodeId> nodes = group.members, pending = group.members;
@@ -218,7 +233,7 @@ class Fuser {
         if (is_output(member, id)) kernel.outputs.push_back(member);
       }
       kernel.updates = group.updates;
-      kernel.border = group.border;
+      kernel.border = group.border.empty() ? end_of(id) : group.border;
       kernel.name = names.make(kernel);
       if (group.kind == KernelKind::scan) add_bodies(group, kernel);
       result.kernels.push_back(std::move(kernel));

@@ -25,6 +25,11 @@ int64_t weight(const Groups& groups, GroupId group) {
 
 Shape row_space(const Group& group) { return {group.space.begin(), group.space.end() - 1}; }
 
+/// What a reduction goes over: its operand's index space.
+const Shape& terms_space(const Graph& graph, const Group& group) {
+  return graph.type(graph.node(group.root).operands[0]).shape;
+}
+
 bool is_map(const Graph& graph, NodeId node) {
   OpClass op_class = graph.node(node).op->op_class;
   return op_class == OpClass::elementwise || op_class == OpClass::random;
@@ -129,7 +134,8 @@ std::string why_not_merge(const Groups& groups, GroupId from, GroupId to) {
       small.kind == KernelKind::elementwise && large.kind != KernelKind::scan && large.kind != KernelKind::updates;
   if (!maps && !same_rows) return "is no chain of maps";
   bool per_row = large.kind == KernelKind::rows && small.space == row_space(large);
-  if (small.space != large.space && !per_row) return "has another index space";
+  bool terms = large.kind == KernelKind::reduction && small.space == terms_space(graph, large);
+  if (small.space != large.space && !per_row && !terms) return "has another index space";
   bool pure =
       same_rows || std::all_of(small.members.begin(), small.members.end(), [&](NodeId m) { return is_map(graph, m); });
   bool gathers = large.kind == KernelKind::rows && per_row;  // a gathered number a row: a label
@@ -143,10 +149,9 @@ std::string why_not_merge(const Groups& groups, GroupId from, GroupId to) {
       for (const Read& read : groups.reads(reader)) {
         bool along_row = read.along_row && (per_row || (same_rows && graph.type(member).shape == row_space(large)));
         if (read.node == member && !read.direct && !along_row) return "is read at other elements";
-        if (read.node == member && reader == large.root && large.kind != KernelKind::rows &&
-            large.kind != KernelKind::elementwise) {
-          return "is an operand";
-        }
+        bool whole = large.kind == KernelKind::rows || large.kind == KernelKind::elementwise || terms;
+        if (read.node == member && reader == large.root && !whole) return "is an operand";
+        if (read.node == member && reader != large.root && terms) return "is read after the sum";
       }
     }
   }

@@ -9,6 +9,7 @@
 
 #include "ir/philox.h"
 #include "runtime/data/data_error.h"
+#include "support/fault.h"
 
 namespace nnc {
 namespace {
@@ -67,7 +68,7 @@ std::vector<SplitRows> split_rows(int64_t rows, const SplitShares& shares, std::
     const int64_t end = k + 1 == shares.size() ? rows : std::clamp(nearest, begin, rows);
     splits.push_back({shares[k].first, {order.begin() + begin, order.begin() + end}});
     std::sort(splits.back().rows.begin(), splits.back().rows.end());
-    begin = end;
+    begin = fault(Fault::split_overlaps) ? std::max<int64_t>(end - 1, 0) : end;
   }
   const auto named = std::find_if(splits.begin(), splits.end(), [](const SplitRows& s) { return s.name == "train"; });
   const SplitRows& train = named == splits.end() ? splits.front() : *named;

@@ -11,9 +11,15 @@ namespace nnc {
 void add_check(CommandLine& line) {
   CLI::App* command = line.app.add_subcommand("check", "find mistakes in a program and its data, without training");
   auto flags = std::make_shared<ProgramFlags>();
+  auto list_options = std::make_shared<bool>(false);
   flags->add_to(*command);
-  command->callback([&line, command, flags] {
-    line.run = [command, flags] {
+  command->add_flag("--options", *list_options, "list the options that the file declares, and stop");
+  command->callback([&line, command, flags, list_options] {
+    line.run = [command, flags, list_options] {
+      if (*list_options) {
+        fmt::print("{}", describe_options(flags->file));
+        return ExitCode::done;
+      }
       Session session(flags->session(command->remaining()));
       std::fputs(session.warnings().c_str(), stderr);
       std::string missing = session.bind_if_present();

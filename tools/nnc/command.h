@@ -15,7 +15,8 @@ namespace nnc {
 struct CommandLine {
   CLI::App app;
   std::function<ExitCode()> run;
-  CommandLine() : app("nnc compiles .nn files: networks, their data and their loss as equations, to native code", "nnc") {}
+  CommandLine()
+      : app("nnc compiles .nn files: networks, their data and their loss as equations, to native code", "nnc") {}
 };
 
 void add_train(CommandLine& line);
@@ -24,8 +25,8 @@ void add_test(CommandLine& line);
 void add_dump(CommandLine& line);
 void add_opt(CommandLine& line);
 
-/// Flags common to the commands that take a program: --data, --precision, --target, --seed, and one for each `option` and
-/// train key of the file, collected as extra arguments.
+/// Flags common to the commands that take a program: --data, --precision, --target, --seed, and one for each `option`
+/// and train key of the file, collected as extra arguments.
 struct ProgramFlags {
   std::string file;
   std::string data_directory;

@@ -52,11 +52,14 @@ void add_dump(CommandLine& line) {
   auto flags = std::make_shared<DumpFlags>();
   flags->add_to(*command);
   command->add_option("--stage", flags->stage, "which stage (default: graph)")->type_name("STAGE");
-  command->add_option("--variant", flags->variant, "train (exactly the batch) or evaluate (any number of rows)")->type_name("NAME");
-  command->add_option("--dump-after", flags->after, "instead of a stage: after this pass, or all")->type_name("PASS|all");
+  command->add_option("--variant", flags->variant, "train (exactly the batch) or evaluate (any number of rows)")
+      ->type_name("NAME");
+  command->add_option("--dump-after", flags->after, "instead of a stage: after this pass, or all")
+      ->type_name("PASS|all");
   command->add_option("--fuse-limit", flags->fuse_limit, "stop after so many fusions")->type_name("N");
   command->footer(stage_help());
-  command->callback([&line, command, flags] { line.run = [command, flags] { return run(*flags, command->remaining()); }; });
+  command->callback(
+      [&line, command, flags] { line.run = [command, flags] { return run(*flags, command->remaining()); }; });
 }
 
 }  // namespace nnc

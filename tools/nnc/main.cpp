@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cctype>
 #include <cstdio>
 #include <exception>
 
@@ -28,12 +29,15 @@ ExitCode usage(const CommandLine& line, const CLI::ParseError& error, int argc, 
     return ExitCode::done;
   }
   std::string message = error.what();
+  if (!message.empty()) message[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(message[0])));
+  if (argc < 2) message = "a subcommand is missing";
   if (argc > 1 && argv[1][0] != '-' && line.app.get_subcommands().empty()) {
     message = fmt::format("there is no subcommand '{}'", escape_for_terminal(argv[1]));
     std::string near = nearest_command(line.app, argv[1]);
     if (!near.empty()) message += fmt::format("; did you mean '{}'?", near);
   }
-  fmt::print(stderr, "nnc: error: {}\n help: 'nnc --help' lists the subcommands, 'nnc SUBCOMMAND --help' its flags\n", message);
+  fmt::print(stderr, "nnc: error: {}\n help: 'nnc --help' lists the subcommands, 'nnc SUBCOMMAND --help' its flags\n",
+             message);
   return ExitCode::wrong_command;
 }
 
@@ -52,10 +56,11 @@ ExitCode run_command(int argc, char** argv) {
 }
 
 void print_bug(const char* what) {
-  fmt::print(stderr,
-             "nnc: internal error: {}\nThis is a bug of nnc, not of your program. Please report it with the file and the "
-             "command line.\n",
-             what);
+  fmt::print(
+      stderr,
+      "nnc: internal error: {}\nThis is a bug of nnc, not of your program. Please report it with the file and the "
+      "command line.\n",
+      what);
 }
 
 }  // namespace

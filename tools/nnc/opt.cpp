@@ -51,14 +51,16 @@ StageValue parse_stage(const std::string& text, const std::string& name) {
 ExitCode run(const OptFlags& flags) {
   PassOptions options;
   std::optional<Tier> tier = parse_tier(flags.target);
-  if (!tier) usage_error(fmt::format("--target is generic, avx2, avx512 or neon, not '{}'", escape_for_terminal(flags.target)));
+  if (!tier)
+    usage_error(fmt::format("--target is generic, avx2, avx512 or neon, not '{}'", escape_for_terminal(flags.target)));
   options.target = Target::of(*tier);
   options.capacity = flags.capacity;
   options.exact = !flags.any_rows;
   options.fuse_limit = flags.fuse_limit;
   std::vector<const Pass*> passes;
   for (const std::string& name : split_names(flags.passes)) passes.push_back(&known_pass(name));
-  std::string text = flags.file == "-" ? std::string(std::istreambuf_iterator<char>(std::cin), {}) : read_file(flags.file);
+  std::string text =
+      flags.file == "-" ? std::string(std::istreambuf_iterator<char>(std::cin), {}) : read_file(flags.file);
   StageValue result = run_passes(parse_stage(text, flags.file), passes, options);
   fmt::print("{}", print(result));
   return ExitCode::done;
@@ -69,12 +71,15 @@ ExitCode run(const OptFlags& flags) {
 void add_opt(CommandLine& line) {
   CLI::App* command = line.app.add_subcommand("opt", "run named passes on a dumped stage and print what comes out");
   auto flags = std::make_shared<OptFlags>();
-  command->add_option("FILE", flags->file, "the text of a graph, partition or program, or - for standard input")->required()->type_name("");
+  command->add_option("FILE", flags->file, "the text of a graph, partition or program, or - for standard input")
+      ->required()
+      ->type_name("");
   command->add_option("--passes", flags->passes, "names separated by commas, in the order to run")->type_name("LIST");
   command->add_option("--target", flags->target, "generic, avx2, avx512 or neon")->type_name("TIER");
   command->add_option("--batch", flags->capacity, "rows a step")->type_name("N")->check(CLI::PositiveNumber);
   command->add_flag("--any-rows", flags->any_rows, "the kernel set for any number of rows up to --batch");
-  command->add_option("--fuse-limit", flags->fuse_limit, "stop after so many fusions (bisects a miscompile)")->type_name("N");
+  command->add_option("--fuse-limit", flags->fuse_limit, "stop after so many fusions (bisects a miscompile)")
+      ->type_name("N");
   command->callback([&line, flags] { line.run = [flags] { return run(*flags); }; });
 }
 

@@ -13,11 +13,15 @@ void usage_error(const std::string& message) {
 
 void ProgramFlags::add_to(CLI::App& command) {
   command.add_option("FILE", file, "the .nn file, or - for standard input")->required()->type_name("");
-  command.add_option("--data", data_directory, "where relative data paths are looked up (default: beside FILE, then $NNC_DATA)")
+  command
+      .add_option("--data", data_directory,
+                  "where relative data paths are looked up (default: beside FILE, then $NNC_DATA)")
       ->type_name("DIR");
   command.add_option("--precision", precision, "compile every f32, logit and prob as f32 or f64")->type_name("f32|f64");
-  command.add_option("--target", target, "code for generic, avx2, avx512, neon or native (this machine)")->type_name("TIER");
-  command.add_option("--seed", seed, "the seed of start weights, shuffling and dropout (default: the file's)")->type_name("N");
+  command.add_option("--target", target, "code for generic, avx2, avx512, neon or native (this machine)")
+      ->type_name("TIER");
+  command.add_option("--seed", seed, "the seed of start weights, shuffling and dropout (default: the file's)")
+      ->type_name("N");
   command.allow_extras();
 }
 
@@ -37,7 +41,8 @@ void read_extra(const std::vector<std::string>& extra, Overrides& overrides) {
     } else if (i + 1 < extra.size()) {
       value = extra[++i];
     } else {
-      usage_error(fmt::format("'--{}' needs a value: --{} VALUE", escape_for_terminal(name), escape_for_terminal(name)));
+      usage_error(
+          fmt::format("'--{}' needs a value: --{} VALUE", escape_for_terminal(name), escape_for_terminal(name)));
     }
     bool of_train = name.starts_with("train.");
     auto& into = of_train ? overrides.train : overrides.options;
@@ -62,7 +67,8 @@ SessionOptions ProgramFlags::session(const std::vector<std::string>& extra) cons
   if (target != "native") {
     options.tier = parse_tier(target);
     if (!options.tier) {
-      usage_error(fmt::format("--target is generic, avx2, avx512, neon or native, not '{}'", escape_for_terminal(target)));
+      usage_error(
+          fmt::format("--target is generic, avx2, avx512, neon or native, not '{}'", escape_for_terminal(target)));
     }
   }
   if (!seed.empty()) options.overrides.train["seed"] = seed;
@@ -77,7 +83,8 @@ std::string describe_options(const std::string& file) {
   std::string text;
   for (const OptionInfo& option : options(session.checked())) {
     std::string range = option.range_text.empty() ? "" : " in " + option.range_text;
-    text += fmt::format("  --{} {}{}  (default {})  {}\n", option.name, option.type, range, option.default_text, option.doc);
+    text += fmt::format("  --{} {}{}  (default {})  {}\n", option.name, option.type, range, option.default_text,
+                        option.doc);
   }
   return text.empty() ? "  (the file declares no options)\n" : text;
 }

@@ -9,7 +9,8 @@
 namespace nnc {
 
 void add_test(CommandLine& line) {
-  CLI::App* command = line.app.add_subcommand("test", "train each file and compare with its 'expect's; writes no weights");
+  CLI::App* command =
+      line.app.add_subcommand("test", "train each file and compare with its 'expect's; writes no weights");
   auto files = std::make_shared<std::vector<std::string>>();
   auto flags = std::make_shared<ProgramFlags>();
   command->add_option("FILES", *files, "the .nn files")->required()->type_name("");

@@ -45,7 +45,8 @@ ExitCode run(const TrainFlags& flags, const std::vector<std::string>& extra) {
   if (!flags.steps.empty()) options.overrides.train["steps"] = flags.steps;
   Session session(options);
   std::fputs(session.warnings().c_str(), stderr);
-  if (flags.threads > 1) fmt::print("note: kernels run on one thread in this version; --threads {} changes nothing\n", flags.threads);
+  if (flags.threads > 1)
+    fmt::print("note: kernels run on one thread in this version; --threads {} changes nothing\n", flags.threads);
 
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
@@ -56,7 +57,9 @@ ExitCode run(const TrainFlags& flags, const std::vector<std::string>& extra) {
   request.log_file = flags.log;
   request.on_epoch = [&](const EpochReport& report) { reporter.epoch(report); };
   request.on_note = [&](const std::string& note) { reporter.note(note); };
-  request.on_built = [&](const BuildTimes& times) { if (flags.time_passes) reporter.times(times); };
+  request.on_built = [&](const BuildTimes& times) {
+    if (flags.time_passes) reporter.times(times);
+  };
   static_assert(sizeof(std::sig_atomic_t) == sizeof(int32_t));
   request.stop = const_cast<const int32_t*>(&stop_signal);
   TrainResult result = session.train(request);
@@ -67,20 +70,26 @@ ExitCode run(const TrainFlags& flags, const std::vector<std::string>& extra) {
 }  // namespace
 
 void add_train(CommandLine& line) {
-  CLI::App* command = line.app.add_subcommand("train", "compile, train, write the weights and judge the file's 'expect's");
+  CLI::App* command =
+      line.app.add_subcommand("train", "compile, train, write the weights and judge the file's 'expect's");
   auto flags = std::make_shared<TrainFlags>();
   flags->add_to(*command);
   command->add_option("--epochs", flags->epochs, "passes over the training rows (default: the file's)")->type_name("N");
   command->add_option("--steps", flags->steps, "optimizer steps instead of epochs")->type_name("N");
   command->add_option("--init", flags->init, "start from these weights")->type_name("FILE");
-  command->add_option("--out", flags->out, "where the weights go (default: NAME.safetensors in the current folder)")->type_name("FILE");
+  command->add_option("--out", flags->out, "where the weights go (default: NAME.safetensors in the current folder)")
+      ->type_name("FILE");
   command->add_option("--log", flags->log, "write epoch,step,loss of every step as CSV")->type_name("FILE");
-  command->add_option("--threads", flags->threads, "threads for kernels (this version runs on one)")->check(CLI::Range(1, 1024));
-  command->add_flag("--interp", flags->interpret, "run the loop-nest interpreter instead of machine code: same bits, no JIT");
+  command->add_option("--threads", flags->threads, "threads for kernels (this version runs on one)")
+      ->check(CLI::Range(1, 1024));
+  command->add_flag("--interp", flags->interpret,
+                    "run the loop-nest interpreter instead of machine code: same bits, no JIT");
   command->add_flag("--time-passes", flags->time_passes, "print what each pass and each kernel cost");
-  command->footer("Every `option` of the file is a flag too (--lr 3e-4), and so is every key of `train` (--train.batch 32).\n"
-                  "'nnc check FILE --options' lists them.");
-  command->callback([&line, command, flags] { line.run = [command, flags] { return run(*flags, command->remaining()); }; });
+  command->footer(
+      "Every `option` of the file is a flag too (--lr 3e-4), and so is every key of `train` (--train.batch 32).\n"
+      "'nnc check FILE --options' lists them.");
+  command->callback(
+      [&line, command, flags] { line.run = [command, flags] { return run(*flags, command->remaining()); }; });
 }
 
 }  // namespace nnc

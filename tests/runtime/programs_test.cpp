@@ -1,0 +1,166 @@
+// Whole programs: every example trains and meets its own `expect`; the promises about bits hold on the way.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+
+#include "runtime/weights.h"
+#include "tests/runtime/program_folder.h"
+
+namespace nnc {
+namespace {
+
+using test::example;
+using test::train_file;
+
+SessionOptions options_of(const std::string& file) {
+  SessionOptions options;
+  options.file = file;
+  options.data_directory = file.ends_with("xor.nn") ? "" : test::data_folder();
+  return options;
+}
+
+void expect_met(const TrainResult& result) {
+  EXPECT_EQ(result.outcome.end == TrainEnd::not_finite, false);
+  ASSERT_FALSE(result.expectations.empty());
+  for (const Expectation& expectation : result.expectations) {
+    EXPECT_TRUE(expectation.met) << expectation.text << ", found " << expectation.found;
+  }
+}
+
+/// The weights after a run of `epochs`, as the bytes of the file.
+std::string weights_after(SessionOptions options, const std::string& epochs) {
+  TempFolder folder;
+  options.overrides.train["epochs"] = epochs;
+  Session session(std::move(options));
+  TrainRequest request;
+  request.out_file = folder.path("w.safetensors");
+  session.train(request);
+  std::ifstream file(request.out_file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(Programs, XorLearns) { expect_met(train_file(options_of(example("xor.nn")))); }
+
+TEST(Programs, BostonMeetsItsExpectation) {
+  if (test::data_folder().empty()) GTEST_SKIP() << "skipped: no data";
+  expect_met(train_file(options_of(example("boston.nn"))));
+}
+
+TEST(Programs, MnistMeetsItsExpectation) {
+  if (test::data_folder().empty()) GTEST_SKIP() << "skipped: no data";
+  SessionOptions options = options_of(example("mnist.nn"));
+  options.overrides.train["epochs"] = "3";
+  TrainResult result = train_file(options);
+  EXPECT_GT(result.scores.at("valid.accuracy"), 0.94);
+  EXPECT_NEAR(result.scores.at("train.loss"), 0.153, 0.02);
+}
+
+TEST(Programs, EveryRunGivesTheSameBits) {
+  std::string first = weights_after(options_of(example("xor.nn")), "200");
+  EXPECT_EQ(first, weights_after(options_of(example("xor.nn")), "200"));
+}
+
+TEST(Programs, InterpreterAndMachineCodeGiveTheSameWeights) {
+  SessionOptions interpreted = options_of(example("xor.nn"));
+  interpreted.interpret = true;
+  EXPECT_EQ(weights_after(interpreted, "50"), weights_after(options_of(example("xor.nn")), "50"));
+}
+
+TEST(Programs, AnotherSeedGivesOtherWeights) {
+  SessionOptions other = options_of(example("xor.nn"));
+  other.overrides.train["seed"] = "8";
+  EXPECT_NE(weights_after(other, "5"), weights_after(options_of(example("xor.nn")), "5"));
+}
+
+TEST(Programs, PrecisionF64AgreesWithF32AtFirst) {
+  SessionOptions single = options_of(example("xor.nn")), wide = single;
+  single.overrides.train["epochs"] = wide.overrides.train["epochs"] = "10";
+  wide.overrides.precision = Element::f64;
+  double a = train_file(single).scores.at("train.loss"), b = train_file(wide).scores.at("train.loss");
+  EXPECT_NEAR(a, b, 0.2);
+  EXPECT_NE(a, b);
+}
+
+TEST(Programs, AShortLastBatchIsWeightedByItsRows) {
+  // Four rows in batches of three: with a rate of 0 every epoch's loss is the mean over the four rows.
+  SessionOptions whole = options_of(example("xor.nn"));
+  whole.overrides.options["lr"] = "0";
+  whole.overrides.train["epochs"] = "3";
+  SessionOptions cut = whole;
+  cut.overrides.train["batch"] = "3";
+  EXPECT_NEAR(train_file(whole).scores.at("train.loss"), train_file(cut).scores.at("train.loss"), 1e-6);
+}
+
+TEST(Programs, StepsInsteadOfEpochs) {
+  SessionOptions options = options_of(example("xor.nn"));
+  options.overrides.train["steps"] = "7";
+  TrainResult result = train_file(options);
+  EXPECT_EQ(result.outcome.steps, 7);
+}
+
+TEST(Programs, StopsAtALossThatIsNotFiniteAndKeepsTheLastGoodWeights) {
+  TempFolder folder;
+  folder.write("bad.nn",
+               "data d = table { x: f32[1] = [[1], [2]]\n y: f32[1] = [[1], [2]] }\n"
+               "model net(x: f32[B, 1]) -> f32[B, 1] { param w: f32[1, 1] = ones\n x @ w }\n"
+               "train { data = d; batch = 2; epochs = 2000; seed = 1\n loss = mean((net(x) - y)^4) + mean(net(x)^6)\n"
+               " optimizer = sgd(10.0) }\n");
+  SessionOptions options;
+  options.file = folder.path("bad.nn");
+  Session session(options);
+  TrainRequest request;
+  request.out_file = folder.path("w.safetensors");
+  TrainResult result = session.train(request);
+  EXPECT_EQ(result.outcome.end, TrainEnd::not_finite);
+  Weights weights = read_weights(request.out_file);
+  EXPECT_TRUE(std::isfinite(weights.tensors.at("net.w").values.at(0)));
+}
+
+TEST(Programs, WeightsStartARunAgain) {
+  TempFolder folder;
+  SessionOptions options = options_of(example("xor.nn"));
+  Session first(options);
+  TrainRequest request;
+  request.out_file = folder.path("w.safetensors");
+  first.train(request);
+  options.overrides.train["epochs"] = "1";
+  Session second(options);
+  TrainRequest again;
+  again.init_file = request.out_file;
+  again.write_weights = false;
+  EXPECT_LT(second.train(again).scores.at("train.loss"), 0.01);
+}
+
+TEST(Programs, WeightsOfAnotherNetworkAreRefusedWithEveryDifference) {
+  TempFolder folder;
+  SessionOptions options = options_of(example("xor.nn"));
+  TrainRequest request;
+  request.out_file = folder.path("w.safetensors");
+  Session(options).train(request);
+  options.overrides.options["hidden"] = "5";
+  TrainRequest again;
+  again.init_file = request.out_file;
+  again.write_weights = false;
+  Session wider(options);
+  try {
+    wider.train(again);
+    FAIL() << "weights of another shape were taken";
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.code(), ExitCode::wrong_program);
+    EXPECT_NE(std::string(failure.what()).find("net.W1"), std::string::npos) << failure.what();
+    EXPECT_NE(std::string(failure.what()).find("net.b1"), std::string::npos) << failure.what();
+  }
+}
+
+TEST(Programs, EarlyStoppingRestoresTheBestEpoch) {
+  if (test::data_folder().empty()) GTEST_SKIP() << "skipped: no data";
+  TrainResult result = train_file(options_of(example("boston.nn")));
+  ASSERT_EQ(result.outcome.end, TrainEnd::stopped_early);
+  double best = result.outcome.history.at(0).valid.at("mae");
+  for (const EpochReport& report : result.outcome.history) best = std::min(best, report.valid.at("mae"));
+  EXPECT_EQ(result.scores.at("valid.mae"), best);
+}
+
+}  // namespace
+}  // namespace nnc
