@@ -11,13 +11,16 @@
 
 #include "ir/convert.h"
 #include "ir/interpret_nests.h"
+#include "ir/nest_equal.h"
 #include "ir/op.h"
+#include "ir/text.h"
 #include "ir/verify.h"
 #include "passes/fuse.h"
 #include "passes/layout.h"
 #include "passes/plan.h"
 #include "passes/simplify.h"
 #include "passes/vectorize.h"
+#include "support/error.h"
 
 namespace nnc {
 
@@ -129,6 +132,16 @@ PassOptions options_for(Tier tier, int64_t capacity, bool exact, int64_t fuse_li
   return options;
 }
 
+namespace {
+/// Every dump parses back to the same thing.
+void check_text(const Partition& partition, const NestProgram& program) {
+  std::string text = print(partition);
+  NNC_ASSERT(print(parse_partition(text, "printed.nnir")) == text, text);
+  text = print(program);
+  NNC_ASSERT(equal(parse_nests(text, "printed.nests"), program), text);
+}
+}  // namespace
+
 NestProgram lowered(const Graph& graph, const PassOptions& options) {
   Partition partition = fuse(layout(simplify(graph), options.target), options);
   verify(partition);
@@ -136,6 +149,7 @@ NestProgram lowered(const Graph& graph, const PassOptions& options) {
   verify(program);
   NestProgram planned = plan(std::move(program));
   verify(planned);
+  check_text(partition, planned);
   return planned;
 }
 
