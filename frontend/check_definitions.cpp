@@ -58,12 +58,12 @@ Item Elaborator::check_alone(const Definition& definition) {
           item = {Number::unknown(), parameter.name.range, ""};
         else {
           Axes axes{{Size::symbol("size(of w)"), "of w", true}};
-          item = {Tensor{TensorType(Base::f32, axes), {}}, parameter.name.range, ""};
+          item = {TypedTensor{TensorType(Base::f32, axes), {}}, parameter.name.range, ""};
         }
       } else if (parameter.type->kind != TypeKind::tensor) {
         item = unknown_setting(parameter);
       } else {
-        item = {Tensor{type(*parameter.type, true), {}}, parameter.name.range,
+        item = {TypedTensor{type(*parameter.type, true), {}}, parameter.name.range,
                 fmt::format("declared at line {}", line_of(parameter.name.range))};
       }
       alone.scopes[0][parameter.name.text] = item;
@@ -80,7 +80,7 @@ Item Elaborator::check_alone(const Definition& definition) {
       }
       if (optimizer && statement.kind == StatementKind::next) {
         const Item& weight = alone.scopes[0][definition.item->parameters[0].name.text];
-        conform(eval(*statement.value), weight.as<Tensor>()->type, statement.value->range,
+        conform(eval(*statement.value), weight.as<TypedTensor>()->type, statement.value->range,
                 fmt::format("'next {}'", statement.names[0].text));
         return true;
       }

@@ -57,12 +57,12 @@ struct Call {
             fmt::format("'{}' takes {} {}, {} given", name, count, least == 1 && most == 1 ? "argument" : "arguments",
                         items.size()));
   }
-  Tensor tensor(size_t i) const { return at.tensor(items[i], ranges[i]); }
+  TypedTensor tensor(size_t i) const { return at.tensor(items[i], ranges[i]); }
   const ast::Expr* find(const std::string& key) const {
     auto found = named.find(key);
     return found == named.end() ? nullptr : found->second;
   }
-  Item result(Tensor x) const { return {std::move(x), range, ""}; }
+  Item result(TypedTensor x) const { return {std::move(x), range, ""}; }
 };
 
 Item reduce(const Call& call) {
@@ -76,7 +76,7 @@ Item reduce(const Call& call) {
     return at.binary(op, call.items[0], call.items[1], call.range, call.ranges[0], call.ranges[1]);
   }
   call.expect(1, extremum ? 2 : 1);
-  Tensor x = call.tensor(0);
+  TypedTensor x = call.tensor(0);
   std::vector<size_t> axes;
   if (const ast::Expr* over = call.find("over"))
     axes = at.positions(*over, x);
@@ -104,7 +104,7 @@ Item reduce(const Call& call) {
 
 Item argmax(const Call& call) {
   call.expect(1, 1);
-  Tensor x = call.tensor(0);
+  TypedTensor x = call.tensor(0);
   if (x.type.axes.empty()) call.at.fail("E0313", call.range, "'argmax' of a scalar");
   size_t axis = x.type.axes.size() - 1;
   if (const ast::Expr* over = call.find("over")) {
@@ -128,11 +128,11 @@ Item where(const Call& call) {
     }
     return {chosen, call.range, ""};
   }
-  Tensor condition =
-      truth != nullptr && truth->known && !truth->runtime && at.build.graph != nullptr
-          ? Tensor{TensorType(Base::boolean, {}), constant(*at.build.graph, *truth->known ? 1 : 0, Element::boolean)}
-          : call.tensor(0);
-  Tensor a, b;
+  TypedTensor condition = truth != nullptr && truth->known && !truth->runtime && at.build.graph != nullptr
+                              ? TypedTensor{TensorType(Base::boolean, {}),
+                                            constant(*at.build.graph, *truth->known ? 1 : 0, Element::boolean)}
+                              : call.tensor(0);
+  TypedTensor a, b;
   if (x != nullptr && y != nullptr) {
     a = at.build.meet(*x, at.frame->floating);
     b = at.build.meet(*y, at.frame->floating);
@@ -147,7 +147,7 @@ Item where(const Call& call) {
 }
 
 Item concat(const Call& call) {
-  std::vector<Tensor> parts;
+  std::vector<TypedTensor> parts;
   for (size_t i = 0; i < call.items.size(); ++i) parts.push_back(call.tensor(i));
   if (parts.empty()) call.expect(1, 64);
   if (parts[0].type.axes.empty()) call.at.fail("E0313", call.ranges[0], "'concat' of scalars");
@@ -158,7 +158,7 @@ Item concat(const Call& call) {
 
 Item split(const Call& call) {
   call.expect(2, 2);
-  Tensor x = call.tensor(0);
+  TypedTensor x = call.tensor(0);
   Number count = call.at.number(call.items[1], call.ranges[1]);
   if (x.type.axes.empty()) call.at.fail("E0313", call.range, "'split' of a scalar");
   size_t axis = x.type.axes.size() - 1;
@@ -176,7 +176,7 @@ Item split(const Call& call) {
   auto items = std::make_shared<Items>();
   Size begin(0);
   for (int i = 0; i < static_cast<int>(*count.known); ++i) {
-    Tensor piece = call.at.build.slice(x, axis, begin, begin + *part);
+    TypedTensor piece = call.at.build.slice(x, axis, begin, begin + *part);
     piece.type.axes[axis].size = *part;
     items->push_back({piece, call.range, ""});
     begin = begin + *part;
@@ -186,7 +186,7 @@ Item split(const Call& call) {
 
 Item squeeze(const Call& call) {
   call.expect(1, 1);
-  Tensor x = call.tensor(0);
+  TypedTensor x = call.tensor(0);
   Axes kept;
   for (const Axis& axis : x.type.axes) {
     if (axis.pack || axis.size != Size(1)) kept.push_back(axis);
@@ -196,7 +196,7 @@ Item squeeze(const Call& call) {
 
 Item permute(const Call& call) {
   if (call.items.empty()) call.expect(2, 2);
-  Tensor x = call.tensor(0);
+  TypedTensor x = call.tensor(0);
   std::vector<size_t> order;
   if (call.name == "transpose") {
     call.expect(1, 1);
@@ -217,7 +217,7 @@ Item random(const Call& call) {
   Elaborator& at = call.at;
   const ast::Expr* shape = call.find("shape");
   if (shape == nullptr) at.fail("E0324", call.range, fmt::format("'{}' needs 'shape: […]'", call.name));
-  Tensor x{TensorType(Base::f32, at.axes(*shape)), {}};
+  TypedTensor x{TensorType(Base::f32, at.axes(*shape)), {}};
   x.type.bases = {at.frame->floating};
   if (at.build.graph == nullptr) return call.result(x);
   Shape extent = *shape_of(x.type.axes);

@@ -109,7 +109,7 @@ Item Elaborator::call_closure(const Closure& closure, const std::vector<Argument
     Item item = argument_value(definition, argument, positional.size(), open);
     if (item.as<Poison>() != nullptr) throw Abandoned{};
     if (argument.name.empty()) {
-      if (item.as<Tensor>() != nullptr) all_settings = false;
+      if (item.as<TypedTensor>() != nullptr) all_settings = false;
       positional.push_back(item);
       ranges.push_back(argument.value->range);
       continue;
@@ -314,8 +314,8 @@ Item Elaborator::setting(const Definition& definition, const ast::Parameter& par
     Item argument = now != globals.end() ? now->second : Item{Number::unknown(), range, ""};
     return apply(*schedule, {argument}, {range}, range, "");
   }
-  if (given.as<Number>() == nullptr && given.as<Tensor>() == nullptr) wrong("a number");
-  if (given.as<Tensor>() != nullptr) wrong("a number known at compile time");
+  if (given.as<Number>() == nullptr && given.as<TypedTensor>() == nullptr) wrong("a number");
+  if (given.as<TypedTensor>() != nullptr) wrong("a number known at compile time");
   return given;
 }
 
@@ -351,7 +351,7 @@ Item Elaborator::apply(const Closure& closure, std::vector<Item> arguments, std:
   std::string key = path;
   for (size_t i = 0; i < arguments.size(); ++i) {
     match(callee, parameters[i], arguments[i], ranges[i]);
-    const auto* x = arguments[i].as<Tensor>();
+    const auto* x = arguments[i].as<TypedTensor>();
     key += x != nullptr && x->node ? fmt::format(",{}", x->node.id) : ",?";
     callee.scopes[0][parameters[i].name.text] = arguments[i];
   }
@@ -388,17 +388,17 @@ Item Elaborator::result_of(const Definition& definition, Frame& callee) {
   }
   Enter enter(*this, callee);
   if (numbers && definition.item->result->axes.empty()) return {Number::unknown(), range, ""};
-  return {Tensor{type(*definition.item->result), {}}, range, ""};
+  return {TypedTensor{type(*definition.item->result), {}}, range, ""};
 }
 
 Item Elaborator::apply_initialiser(const Item& start, const TensorType& wanted, const std::string& path, Range range) {
   if (start.as<Poison>() != nullptr) throw Abandoned{};
   auto fill = [&](const Number& number) -> Item {
-    Tensor scalar = build.meet(number, wanted.base());
-    return {Tensor{wanted, build.spread(scalar, wanted.axes)}, range, ""};
+    TypedTensor scalar = build.meet(number, wanted.base());
+    return {TypedTensor{wanted, build.spread(scalar, wanted.axes)}, range, ""};
   };
   if (const auto* number = start.as<Number>()) return fill(*number);
-  if (const auto* x = start.as<Tensor>()) {
+  if (const auto* x = start.as<TypedTensor>()) {
     if (x->type.axes != wanted.axes) {
       fail("E0508", range,
            fmt::format("the start value is {}, the parameter {}", to_string(x->type), to_string(wanted)));
@@ -410,7 +410,7 @@ Item Elaborator::apply_initialiser(const Item& start, const TensorType& wanted, 
     fail("E0508", range, fmt::format("a start value is an initialiser or a number, not {}", describe(start)),
          "zeros, ones, normal, uniform, glorot or he");
   }
-  if (closure->opaque || generic) return {Tensor{wanted, {}}, range, ""};
+  if (closure->opaque || generic) return {TypedTensor{wanted, {}}, range, ""};
   const Definition& definition = *closure->definition;
   Frame callee;
   callee.definition = &definition;

@@ -82,7 +82,7 @@ Item Elaborator::compare_items(const std::string& op, const Item& a, const Item&
     return {truth, whole, ""};
   }
   try {
-    Tensor l, r;
+    TypedTensor l, r;
     if (x != nullptr) {
       r = tensor(b, right);
       l = build.meet(*x, arithmetic_base(r.type, r.type, op));
@@ -105,7 +105,7 @@ Item Elaborator::eval_is(const Expr& expr) {
     if (const auto* word = item.as<Word>(); word != nullptr && word->text.empty()) truth.known.reset();
     return {truth, expr.range, ""};
   }
-  const auto* x = item.as<Tensor>();
+  const auto* x = item.as<TypedTensor>();
   if (x == nullptr)
     fail("E0406", operand.range, fmt::format("'is' asks for the type of a tensor, this is {}", describe(item)));
   std::vector<Base> wanted;
@@ -131,7 +131,7 @@ Truth Elaborator::truth(const Expr& expr) {
   if (truth == nullptr) {
     fail("E0411", expr.range,
          fmt::format("'if' chooses at compile time, and {} is known only when the program runs", describe(item)),
-         item.as<Tensor>() != nullptr ? "choose element by element with where(condition, a, b)" : "");
+         item.as<TypedTensor>() != nullptr ? "choose element by element with where(condition, a, b)" : "");
   }
   if (!truth->known && !generic) {
     fail("E0411", expr.range, "'if' chooses at compile time, and this is known only when the program runs",
@@ -157,7 +157,7 @@ Item Elaborator::alternatives(const Truth& condition, const Expr& expr) {
     std::optional<Item> item = look_up(condition.narrowed);
     if (!item) return;
     Item narrowed = *item;
-    if (auto* x = std::get_if<Tensor>(&narrowed.value)) x->type.bases = bases;
+    if (auto* x = std::get_if<TypedTensor>(&narrowed.value)) x->type.bases = bases;
     frame->scopes.push_back({{condition.narrowed, narrowed}});
   };
   narrow(condition.if_true);
@@ -182,9 +182,9 @@ Item Elaborator::unify(const Item& a, const Item& b, Range range) {
     if (x->size && y->size && *x->size == *y->size) return a;
     return {Number::unknown(), range, ""};
   }
-  bool tensors = (a.as<Tensor>() || a.as<Number>()) && (b.as<Tensor>() || b.as<Number>());
+  bool tensors = (a.as<TypedTensor>() || a.as<Number>()) && (b.as<TypedTensor>() || b.as<Number>());
   if (!tensors) return a;
-  Tensor x = tensor(a, range), y = tensor(b, range);
+  TypedTensor x = tensor(a, range), y = tensor(b, range);
   if (x.type == y.type) return a;
   bool declared = frame->definition == nullptr || frame->definition->item->result;
   bool floats = x.type.is_floating() && y.type.is_floating() && x.type.axes == y.type.axes;
@@ -205,7 +205,7 @@ Item Elaborator::eval_index(const Expr& expr) {
     }
     return (*tuple->items)[static_cast<size_t>(*position.known)];
   }
-  Tensor x = tensor(item, expr.operands[0]->range);
+  TypedTensor x = tensor(item, expr.operands[0]->range);
   if (expr.indices.size() > x.type.axes.size()) {
     fail("E0313", expr.range,
          fmt::format("{} indices for {}, which has {} axes", expr.indices.size(), to_string(x.type),
@@ -220,7 +220,7 @@ Item Elaborator::eval_index(const Expr& expr) {
       ++axis;
     } else if (entry.position) {
       Item position = eval(*entry.position);
-      if (const auto* index = position.as<Tensor>()) {
+      if (const auto* index = position.as<TypedTensor>()) {
         if (expr.indices.size() != 1) fail("E0405", entry.range, "a gather takes one index: W[t]");
         x = build.gather(x, *index);
         return {x, expr.range, ""};
@@ -260,7 +260,7 @@ Item Elaborator::eval_field(const Expr& expr) {
   std::vector<std::string> parts;
   for (const Variable& variable : variables) {
     if (variable.path == wanted) {
-      Tensor x = variable_tensor(variable);
+      TypedTensor x = variable_tensor(variable);
       return {x, expr.range, ""};
     }
     if (variable.path.rfind(path + ".", 0) == 0) {

@@ -151,7 +151,7 @@ Item Elaborator::binary(const std::string& op, const Item& a, const Item& b, Ran
       if (sign == '/' && y->known && *y->known == 0 && !y->runtime) throw Refusal{"E0408", "division by zero", ""};
       return {build.arithmetic(sign, *x, *y), Range::cover(left, right), ""};
     }
-    Tensor l, r;
+    TypedTensor l, r;
     if (x != nullptr) {
       r = tensor(b, right);
       l = build.meet(*x, op == "divide" && !is_float(arithmetic_base(r.type, r.type, op))
@@ -187,7 +187,7 @@ void Elaborator::clash(const Refusal& refusal, Range at, Range left, const Item&
     label(left, a);
   }
   std::string help = refusal.help;
-  const auto *x = a.as<Tensor>(), *y = b.as<Tensor>();
+  const auto *x = a.as<TypedTensor>(), *y = b.as<TypedTensor>();
   if (refusal.code == "E0312" && x != nullptr && y != nullptr && b.declared != nullptr && help.empty()) {
     // The size that the parameter should have had, under the name of the option that holds it.
     size_t axis = y->type.axes.size() >= 2 ? y->type.axes.size() - 2 : 0;

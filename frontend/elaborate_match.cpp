@@ -54,7 +54,7 @@ void Elaborator::match(Frame& callee, const ast::Parameter& parameter, Item& arg
     bases.push_back(base.name.text == "class" ? Base::label : parse_base(base.name.text).value_or(Base::f32));
   }
   if (const auto* number = argument.as<Number>()) argument.value = build.meet(*number, bases.front());
-  Tensor x = tensor(argument, range);
+  TypedTensor x = tensor(argument, range);
   auto mismatch = [&](const std::string& code, const std::string& why, const std::string& help = "") {
     Diagnostic& diagnostic = report(code, range, fmt::format("{}, but this is {}{}", wanted, to_string(x.type), why));
     if (!argument.origin.empty() && frame->caller == nullptr) diagnostic.label(range, argument.origin);
@@ -139,11 +139,11 @@ Item Elaborator::conform(const Item& value, const TensorType& wanted, Range rang
   if (const auto* number = value.as<Number>()) {
     if (wanted.axes.empty()) return {build.meet(*number, wanted.base()), value.range, value.origin};
     if (frame->result_axes != nullptr) {  // an initialiser: the number fills
-      Tensor scalar = build.meet(*number, wanted.base());
-      return {Tensor{wanted, build.spread(scalar, wanted.axes)}, value.range, value.origin};
+      TypedTensor scalar = build.meet(*number, wanted.base());
+      return {TypedTensor{wanted, build.spread(scalar, wanted.axes)}, value.range, value.origin};
     }
   }
-  Tensor x = tensor(value, range);
+  TypedTensor x = tensor(value, range);
   Base from = x.type.base(), to = wanted.base();
   bool floats = x.type.is_floating() && is_float(to) && from != Base::bf16 && to != Base::bf16;
   bool kinds = x.type.is(to) || (floats && (from == Base::f32 || to == Base::f32 || from == frame->floating)) ||
@@ -160,7 +160,7 @@ Item Elaborator::conform(const Item& value, const TensorType& wanted, Range rang
     fail("E0404", range,
          fmt::format("{} is declared as {}, but this is {}", what, to_string(wanted), to_string(x.type)));
   }
-  Tensor result = build.cast(x, to);
+  TypedTensor result = build.cast(x, to);
   if (frame->result_axes != nullptr && x.type.axes.empty())
     result.node = build.spread(result, wanted.axes);
   else if (x.type.axes != wanted.axes) {

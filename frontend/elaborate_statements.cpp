@@ -95,7 +95,7 @@ void Elaborator::bind(const ast::Name& name, Item item, const ast::Expr& value) 
   item.range = name.range;
   item.declared = nullptr;
   item.origin = fmt::format("from '{}' at line {}", slice(value.range), line_of(value.range));
-  if (auto* x = std::get_if<Tensor>(&item.value); x != nullptr && x->node && !frame->library) {
+  if (auto* x = std::get_if<TypedTensor>(&item.value); x != nullptr && x->node && !frame->library) {
     build.graph->set_name(x->node.id, name.text);
   }
   assign(name.text, std::move(item));
@@ -170,7 +170,7 @@ void Elaborator::state(const Statement& statement) {
     variable_index[path] = variables.size();
     variables.push_back({path, declared, start, true, place, frame->source});
   }
-  Tensor now = variable_tensor(variables[variable_index[path]]);
+  TypedTensor now = variable_tensor(variables[variable_index[path]]);
   if (auto found = state_now.find(path); found != state_now.end()) now.node = found->second;
   frame->scopes.back()[name] = {now, place, fmt::format("state at line {}", line_of(place))};
 }
@@ -184,7 +184,7 @@ void Elaborator::next(const Statement& statement) {
   }
   Item value = conform(eval(*statement.value), variables[known->second].type, statement.value->range,
                        fmt::format("the state '{}'", name));
-  if (training.value_or(true)) state_next[path] = value.as<Tensor>()->node;
+  if (training.value_or(true)) state_next[path] = value.as<TypedTensor>()->node;
 }
 
 void Elaborator::loop(const Statement& statement) {
@@ -217,7 +217,7 @@ void Elaborator::loop(const Statement& statement) {
   if (const auto* parameters = items.as<Parameters>()) {
     if (parameters->opaque) {
       Axes axes{{Size::symbol("size(of a parameter)"), "of a parameter", true}};
-      turn({Tensor{TensorType(Base::f32, axes), {}}, over.range, ""});
+      turn({TypedTensor{TensorType(Base::f32, axes), {}}, over.range, ""});
       return;
     }
     for (const std::string& path : parameters->paths)

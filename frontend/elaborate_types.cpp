@@ -143,7 +143,7 @@ Axes Elaborator::axes(const Expr& list) {
   return result;
 }
 
-std::vector<size_t> Elaborator::positions(const Expr& expr, const Tensor& x) {
+std::vector<size_t> Elaborator::positions(const Expr& expr, const TypedTensor& x) {
   std::vector<const Expr*> entries;
   if (expr.kind == ExprKind::list) {
     for (const auto& entry : expr.operands) entries.push_back(entry.get());

@@ -74,7 +74,7 @@ Origin Elaborator::origin(Range range) const {
 std::string describe(const Item& item) {
   struct Describe {
     std::string operator()(const Poison&) const { return "an error"; }
-    std::string operator()(const Tensor& x) const { return to_string(x.type); }
+    std::string operator()(const TypedTensor& x) const { return to_string(x.type); }
     std::string operator()(const Number& x) const {
       return x.known && !x.runtime ? fmt::format("the number {}", *x.known) : "a number";
     }
@@ -97,8 +97,8 @@ std::string describe(const Item& item) {
   return std::visit(Describe{}, item.value);
 }
 
-Tensor Elaborator::tensor(const Item& item, Range range, const std::string& what) {
-  if (const auto* value = item.as<Tensor>()) return *value;
+TypedTensor Elaborator::tensor(const Item& item, Range range, const std::string& what) {
+  if (const auto* value = item.as<TypedTensor>()) return *value;
   if (const auto* value = item.as<Number>()) return build.meet(*value, frame->floating);
   if (item.as<Poison>() != nullptr) throw Abandoned{};
   if (const auto* value = item.as<Truth>(); value != nullptr && (value->node || build.graph == nullptr)) {
@@ -114,8 +114,8 @@ Number Elaborator::number(const Item& item, Range range, const std::string& what
   fail("E0406", range, fmt::format("{} is wanted here, this is {}", what, describe(item)));
 }
 
-Tensor Elaborator::variable_tensor(const Variable& variable) {
-  Tensor result{variable.type, {}};
+TypedTensor Elaborator::variable_tensor(const Variable& variable) {
+  TypedTensor result{variable.type, {}};
   if (build.graph != nullptr) {
     std::optional<Shape> shape = shape_of(variable.type.axes);
     result.node =

@@ -100,10 +100,10 @@ struct Elaborator {
   Item eval_field(const ast::Expr& expr);
   Item unify(const Item& a, const Item& b, Range range);
   Truth truth(const ast::Expr& expr);
-  Tensor tensor(const Item& item, Range range, const std::string& what = "a tensor");
+  TypedTensor tensor(const Item& item, Range range, const std::string& what = "a tensor");
   Number number(const Item& item, Range range, const std::string& what = "a number");
   Number number_of(const ast::Expr& expr) { return number(eval(expr), expr.range); }
-  Tensor tensor_of(const ast::Expr& expr) { return tensor(eval(expr), expr.range); }
+  TypedTensor tensor_of(const ast::Expr& expr) { return tensor(eval(expr), expr.range); }
 
   // Statements (elaborate_statements.cpp).
   Item run(const ast::Block& block, bool own_scope);
@@ -117,8 +117,8 @@ struct Elaborator {
   // Types and sizes (elaborate_types.cpp).
   TensorType type(const ast::TypeExpr& type, bool introduces = false);
   Size size(const ast::Expr& expr);
-  Axes axes(const ast::Expr& list);                                       ///< of `shape:` and reshape
-  std::vector<size_t> positions(const ast::Expr& expr, const Tensor& x);  ///< of `over:`, `along:`
+  Axes axes(const ast::Expr& list);                                            ///< of `shape:` and reshape
+  std::vector<size_t> positions(const ast::Expr& expr, const TypedTensor& x);  ///< of `over:`, `along:`
   /// Binds the callee's axis names to those of the argument, or reports why the two don't fit.
   void match(Frame& callee, const ast::Parameter& parameter, Item& argument, Range range);
   void match_axis(Frame& callee, const ast::Expr& written, Axis& found, const std::function<void(const Size&)>& wrong);
@@ -148,7 +148,7 @@ struct Elaborator {
                     Range range);
   Value random(const Shape& shape, Base base);
 
-  Tensor variable_tensor(const Variable& variable);
+  TypedTensor variable_tensor(const Variable& variable);
   Origin origin(Range range) const;
 };
 

@@ -88,8 +88,8 @@ bool ProgramElaborator::in_step(const DataDeclaration& data, const DataField& fi
   return facts == nullptr || facts->element == Element::u8;
 }
 
-Tensor ProgramElaborator::field(const DataDeclaration& data, const DataField& field,
-                                const std::function<Tensor(const RawSource&)>& raw) {
+TypedTensor ProgramElaborator::field(const DataDeclaration& data, const DataField& field,
+                                     const std::function<TypedTensor(const RawSource&)>& raw) {
   Frame frame;
   frame.source = program_.source;
   frame.path = "data." + data.info.name + "." + field.name;
@@ -119,7 +119,7 @@ Tensor ProgramElaborator::field(const DataDeclaration& data, const DataField& fi
     }
     value = elaborator.eval(*field.entry->value);
   }
-  if (auto* x = std::get_if<Tensor>(&value.value)) {
+  if (auto* x = std::get_if<TypedTensor>(&value.value)) {
     // Sizes that the data decides: the declared symbols stand for what was found.
     bool same = x->type.axes.size() == wanted.axes.size();
     for (size_t i = 0; same && i < wanted.axes.size(); ++i) {
@@ -134,7 +134,7 @@ Tensor ProgramElaborator::field(const DataDeclaration& data, const DataField& fi
     if (bound_ == nullptr && !same && field.sources.size() > 1) return {wanted, {}};
   }
   Item result = elaborator.conform(value, wanted, range, fmt::format("the field '{}'", field.name));
-  return *result.as<Tensor>();
+  return *result.as<TypedTensor>();
 }
 
 std::optional<Item> ProgramElaborator::data_call(const Expr& expr) {
@@ -161,7 +161,7 @@ Item ProgramElaborator::fitted(const Expr& expr, bool standardize) {
   if (expr.arguments.size() != 1) {
     elaborator.fail("E0324", expr.range, fmt::format("'{}' takes one argument", expr.operands[0]->text));
   }
-  Tensor x = elaborator.tensor_of(*expr.arguments[0].value);
+  TypedTensor x = elaborator.tensor_of(*expr.arguments[0].value);
   if (!x.type.is_floating()) x = elaborator.build.cast(x, Base::f32);
   TensorType type(Base::f32, {x.type.axes.begin() + 1, x.type.axes.end()});
   std::string path = fmt::format("data.{}.{}", field_.data->info.name, field_.field->name);
@@ -170,7 +170,7 @@ Item ProgramElaborator::fitted(const Expr& expr, bool standardize) {
   fit.kind = standardize ? Fit::Kind::standardize : Fit::Kind::minmax;
   fit.variables = standardize ? std::vector<std::string>{path + ".mean", path + ".deviation"}
                               : std::vector<std::string>{path + ".low", path + ".range"};
-  Tensor shift{type, {}}, scale{type, {}};
+  TypedTensor shift{type, {}}, scale{type, {}};
   if (Graph* graph = elaborator.build.graph) {
     fit.argument = Graph("fit");
     std::unordered_map<NodeId, NodeId> mapped;
@@ -181,7 +181,7 @@ Item ProgramElaborator::fitted(const Expr& expr, bool standardize) {
     scale.node = variable(*graph, fit.variables[1], stored);
     fits.push_back(std::move(fit));
   }
-  Tensor centred = elaborator.build.arithmetic("subtract", x, shift);
+  TypedTensor centred = elaborator.build.arithmetic("subtract", x, shift);
   return {elaborator.build.arithmetic("divide", centred, scale), expr.range, ""};
 }
 
@@ -198,14 +198,14 @@ Item ProgramElaborator::call_field(const FieldFunction& function, const std::vec
   auto raw = [&](const RawSource& source) {
     size_t position = 0;
     while (field->sources[position] != source.name) ++position;
-    Tensor given = elaborator.tensor(arguments[position], here);
+    TypedTensor given = elaborator.tensor(arguments[position], here);
     TensorType wanted = raw_type(*data, *field, source);
     if (!given.type.is(wanted.base()) && !(given.type.is_floating() || given.type.is(Base::u8))) {
       elaborator.fail("E0330", here,
                       fmt::format("'{}.{}' wants {}, but this is {}", function.data, function.field, to_string(wanted),
                                   to_string(given.type)));
     }
-    Tensor result = given;
+    TypedTensor result = given;
     if (product(given.type.axes) == product(wanted.axes))
       result = elaborator.build.reshape(given, wanted.axes);
     else {
@@ -215,7 +215,7 @@ Item ProgramElaborator::call_field(const FieldFunction& function, const std::vec
     }
     return result;
   };
-  std::function<Tensor(const RawSource&)> raw_function = raw;
+  std::function<TypedTensor(const RawSource&)> raw_function = raw;
   return {this->field(*data, *field, raw_function), here, ""};
 }
 
@@ -231,24 +231,24 @@ void ProgramElaborator::enter_fields() {
     return gather(input(*graph, fmt::format("column.{}.{}", data->info.name, column), Type(element, stored)), order);
   };
   for (const DataField& field : data->fields) {
-    Tensor value;
+    TypedTensor value;
     try {
       auto raw = [&](const RawSource& source) {
-        Tensor x{raw_type(*data, field, source), {}};
+        TypedTensor x{raw_type(*data, field, source), {}};
         if (graph != nullptr) {
           Value rows = gathered(source.name, x.type, raw_element(*data, source));
           x.node = cast(rows, element_of(x.type.base(), elaborator.build.precision));
         }
         return x;
       };
-      std::function<Tensor(const RawSource&)> raw_function = raw;
+      std::function<TypedTensor(const RawSource&)> raw_function = raw;
       if (graph == nullptr || in_step(*data, field)) {
         value = this->field(*data, field, raw_function);
       } else {
         // A column of its own; its type comes from a check without a graph.
         elaborator.build.graph = nullptr;
-        auto typed = [&](const RawSource& source) { return Tensor{raw_type(*data, field, source), {}}; };
-        std::function<Tensor(const RawSource&)> typed_function = typed;
+        auto typed = [&](const RawSource& source) { return TypedTensor{raw_type(*data, field, source), {}}; };
+        std::function<TypedTensor(const RawSource&)> typed_function = typed;
         value = this->field(*data, field, typed_function);
         elaborator.build.graph = graph;
         value.node = gathered(field.name, value.type, element_of(value.type.base(), elaborator.build.precision));

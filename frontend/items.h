@@ -80,7 +80,7 @@ struct FieldFunction {
 struct Poison {};
 
 struct Item {
-  std::variant<Poison, Tensor, Number, Truth, Word, Closure, std::shared_ptr<Instance>, Builtin, Text, Tuple,
+  std::variant<Poison, TypedTensor, Number, Truth, Word, Closure, std::shared_ptr<Instance>, Builtin, Text, Tuple,
                Parameters, DataReference, FieldFunction>
       value;
   Range range;                              ///< where it was bound or declared, in the file of its frame

@@ -37,7 +37,7 @@ Graph lower_training(const BoundProgram& program) {
     ProgramElaborator setup(*program.checked, &program, diagnostics, &graph, true);
     Enter enter(setup.elaborator, setup.train);
     setup.enter_fields();
-    Tensor loss = setup.loss();
+    TypedTensor loss = setup.loss();
     graph.set_name(loss.node.id, "loss");
     graph.results.push_back({ResultKind::value, "loss", loss.node.id});
     if (!program.train.evaluate_train) setup.metrics();
@@ -53,7 +53,7 @@ Graph lower_evaluation(const BoundProgram& program) {
     ProgramElaborator setup(*program.checked, &program, diagnostics, &graph, false);
     Enter enter(setup.elaborator, setup.train);
     setup.enter_fields();
-    Tensor loss = setup.loss();
+    TypedTensor loss = setup.loss();
     Value rows = size_of(graph, Dim::rows(), Element::f64);
     graph.results.push_back({ResultKind::total, "loss.sum", (cast(loss.node, Element::f64) * rows).id});
     graph.results.push_back({ResultKind::total, "rows", rows.id});
@@ -74,7 +74,7 @@ Graph lower_initial(const BoundProgram& program) {
         Item start =
             setup.elaborator.apply_initialiser(variable.start, variable.type, variable.path,
                                                variable.source == setup.train.source ? variable.range : Range{});
-        graph.results.push_back({ResultKind::update, variable.path, start.as<Tensor>()->node.id});
+        graph.results.push_back({ResultKind::update, variable.path, start.as<TypedTensor>()->node.id});
       }
     }
   });
@@ -83,15 +83,15 @@ Graph lower_initial(const BoundProgram& program) {
 
 void lower_field_into(ProgramElaborator& setup, const DataDeclaration& data, const DataField& field) {
   Graph& graph = *setup.elaborator.build.graph;
-  std::function<Tensor(const RawSource&)> raw = [&](const RawSource& source) {
-    Tensor x{setup.raw_type(data, field, source), {}};
+  std::function<TypedTensor(const RawSource&)> raw = [&](const RawSource& source) {
+    TypedTensor x{setup.raw_type(data, field, source), {}};
     Element element = setup.raw_element(data, source);
     Value rows = input(graph, "raw." + source.name, Type(element, *shape_of(x.type.axes)));
     x.node = cast(rows, element_of(x.type.base(), setup.elaborator.build.precision));
     return x;
   };
   Enter enter(setup.elaborator, setup.train);
-  Tensor value = setup.field(data, field, raw);
+  TypedTensor value = setup.field(data, field, raw);
   graph.results.push_back({ResultKind::value, "value", value.node.id});
 }
 
@@ -133,10 +133,10 @@ Graph lower_function(const BoundProgram& program, const std::string& name) {
     std::vector<Range> ranges;
     for (const ast::Parameter& parameter : definition->item->parameters) {
       const DataField* field = data != nullptr ? data->field(parameter.name.text) : nullptr;
-      Tensor x;
+      TypedTensor x;
       if (name.empty() && field != nullptr) {  // the model after the data's fields
-        std::function<Tensor(const RawSource&)> raw = [&](const RawSource& source) {
-          Tensor from{setup.raw_type(*data, *field, source), {}};
+        std::function<TypedTensor(const RawSource&)> raw = [&](const RawSource& source) {
+          TypedTensor from{setup.raw_type(*data, *field, source), {}};
           Element element = setup.raw_element(*data, source);
           Value rows = input(graph, "argument." + source.name, Type(element, *shape_of(from.type.axes)));
           from.node = cast(rows, element_of(from.type.base(), elaborator.build.precision));
@@ -159,7 +159,7 @@ Graph lower_function(const BoundProgram& program, const std::string& name) {
     std::string path = definition->is_layer() ? definition->name() : "";
     Item value =
         elaborator.apply(Closure{definition, nullptr, false}, arguments, ranges, definition->item->name.range, path);
-    Tensor result = elaborator.tensor(value, definition->item->name.range);
+    TypedTensor result = elaborator.tensor(value, definition->item->name.range);
     graph.results.push_back({ResultKind::value, "value", result.node.id});
   });
   return graph;

@@ -58,7 +58,7 @@ void ProgramElaborator::plain_metric(const std::string& name, const Expr& expr) 
     bool& flag;
     ~Restore() { flag = false; }
   } restore{elaborator.rows_only_by_mean};
-  Tensor value = elaborator.tensor_of(expr);
+  TypedTensor value = elaborator.tensor_of(expr);
   if (!value.type.axes.empty() || !value.type.is_floating()) {
     elaborator.fail("E0602", expr.range,
                     fmt::format("a metric is one number, and '{}' is {}", name, to_string(value.type)),
@@ -143,7 +143,8 @@ void ProgramElaborator::metric(const std::string& name, const Expr& expr) {
   }
   for (size_t i = 0; i < parameters.size(); ++i) {
     elaborator.match(frame, parameters[i], arguments[i].first, arguments[i].second);
-    if (auto* x = std::get_if<Tensor>(&arguments[i].first.value); x != nullptr && x->node && x->type.is_floating()) {
+    if (auto* x = std::get_if<TypedTensor>(&arguments[i].first.value);
+        x != nullptr && x->node && x->type.is_floating()) {
       x->node = cast(x->node, Element::f64);
     }
     frame.scopes[0][parameters[i].name.text] = arguments[i].first;
@@ -183,7 +184,7 @@ void ProgramElaborator::metric(const std::string& name, const Expr& expr) {
     Item item = elaborator.eval(*statement.value);
     const std::string& bound = statement.names.at(0).text;
     if (statement.kind == StatementKind::total) {
-      Tensor sum = elaborator.tensor(item, statement.value->range);
+      TypedTensor sum = elaborator.tensor(item, statement.value->range);
       if (!sum.type.axes.empty()) {
         elaborator.fail("E0602", statement.value->range,
                         fmt::format("a total is one number, and this is {}", to_string(sum.type)));
@@ -194,7 +195,7 @@ void ProgramElaborator::metric(const std::string& name, const Expr& expr) {
       continue;
     }
     if (statement.kind == StatementKind::first) {
-      Tensor value = elaborator.tensor(item, statement.value->range);
+      TypedTensor value = elaborator.tensor(item, statement.value->range);
       if (value.node) value.node = first_row(value.node);
       item.value = value;
     }

@@ -163,7 +163,7 @@ Number TensorBuilder::extremum(std::string_view op, const Number& a, const Numbe
   return result;
 }
 
-Tensor TensorBuilder::meet(const Number& number, Base base) const {
+TypedTensor TensorBuilder::meet(const Number& number, Base base) const {
   bool integer = base == Base::i32 || base == Base::u8 || base == Base::label;
   if (base == Base::boolean) throw Refusal{"E0401", "a number is not a bool", "compare it: x != 0"};
   if (integer && number.known && *number.known != std::floor(*number.known)) {

@@ -101,12 +101,12 @@ Item ProgramElaborator::evaluate(const std::string& key) {
   return elaborator.eval(*entry->second.entry->value);
 }
 
-Tensor ProgramElaborator::loss() {
+TypedTensor ProgramElaborator::loss() {
   Item item = evaluate("loss");
   if (item.as<Poison>() != nullptr) throw Abandoned{};
   Range range = program_.train_entries.at("loss").range;
   Enter enter(elaborator, train);
-  Tensor result = elaborator.tensor(item, range, "the loss");
+  TypedTensor result = elaborator.tensor(item, range, "the loss");
   if (!result.type.axes.empty() || !result.type.is_floating()) {
     elaborator.fail("E0914", range, fmt::format("the loss is one number, and this is {}", to_string(result.type)),
                     result.type.axes.empty() ? "" : fmt::format("mean({})", elaborator.slice(range)));
@@ -172,7 +172,7 @@ std::vector<Value> ProgramElaborator::clipped(std::vector<Value> gradients) {
   return gradients;
 }
 
-void ProgramElaborator::optimize(const Tensor& loss) {
+void ProgramElaborator::optimize(const TypedTensor& loss) {
   Range range = program_.train_entries.count("optimizer") != 0 ? program_.train_entries.at("optimizer").range
                                                                : program_.train->keyword;
   Enter enter(elaborator, train);
@@ -238,7 +238,7 @@ void ProgramElaborator::update(const Variable& variable, const Closure& optimize
     elaborator.fail("E0916", frame.call, "an optimizer takes a weight and its gradient: (w, g)");
   const std::string& weight = parameters[0].name.text;
   frame.scopes[0][weight] = {elaborator.variable_tensor(variable), {}, ""};
-  frame.scopes[0][parameters[1].name.text] = {Tensor{type, gradient}, {}, ""};
+  frame.scopes[0][parameters[1].name.text] = {TypedTensor{type, gradient}, {}, ""};
   bool updated = false;
   frame.special = [&](const ast::Statement& statement) {
     if (statement.kind != StatementKind::state && statement.kind != StatementKind::next) return false;
@@ -257,7 +257,7 @@ void ProgramElaborator::update(const Variable& variable, const Closure& optimize
     bool is_weight = name == weight;
     updated = updated || is_weight;
     if (elaborator.build.graph != nullptr) {
-      results.push_back({ResultKind::update, is_weight ? variable.path : path, value.as<Tensor>()->node.id});
+      results.push_back({ResultKind::update, is_weight ? variable.path : path, value.as<TypedTensor>()->node.id});
     }
     return true;
   };

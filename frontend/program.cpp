@@ -38,7 +38,7 @@ void check_training(const CheckedProgram& program, Diagnostics& diagnostics) {
   ProgramElaborator setup(program, nullptr, diagnostics, nullptr, true);
   Enter enter(setup.elaborator, setup.train);
   setup.enter_fields();
-  Tensor loss;
+  TypedTensor loss;
   try {
     loss = setup.loss();
   } catch (const Abandoned&) {
@@ -123,10 +123,10 @@ void find_sizes(BoundProgram& bound, Diagnostics& diagnostics) {
   for (const DataDeclaration& data : program.data) {
     if (bound.facts.find(data.info.name) == bound.facts.end()) continue;
     for (const DataField& field : data.fields) {
-      std::function<Tensor(const RawSource&)> raw = [&](const RawSource& source) {
-        return Tensor{setup.raw_type(data, field, source), {}};
+      std::function<TypedTensor(const RawSource&)> raw = [&](const RawSource& source) {
+        return TypedTensor{setup.raw_type(data, field, source), {}};
       };
-      Tensor value;
+      TypedTensor value;
       try {
         value = setup.field(data, field, raw);
       } catch (const Abandoned&) {
@@ -175,7 +175,7 @@ Bound bind(Checked checked, const std::vector<DataFacts>& facts, Diagnostics& di
     setup.enter_fields();
     setup.loss();
     // Once more, now that all parameters are known: `l2(net)` may stand before the first `net(x)`.
-    Tensor loss = setup.loss();
+    TypedTensor loss = setup.loss();
     setup.metrics();
     setup.optimize(loss);
   } catch (const Abandoned&) {

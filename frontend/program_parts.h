@@ -98,13 +98,14 @@ class ProgramElaborator {
 
   /// Puts the fields of the training data into scope, gathered from their columns.
   void enter_fields();
-  Tensor loss();
+  TypedTensor loss();
   /// Adds the metrics' totals to the graph's results.
   void metrics();
   /// Adds the updates of all parameters and states.
-  void optimize(const Tensor& loss);
+  void optimize(const TypedTensor& loss);
   /// A field over raw tensors with a leading axis of rows.
-  Tensor field(const DataDeclaration& data, const DataField& field, const std::function<Tensor(const RawSource&)>& raw);
+  TypedTensor field(const DataDeclaration& data, const DataField& field,
+                    const std::function<TypedTensor(const RawSource&)>& raw);
   /// The type of a raw source with a leading axis of rows, as a field that uses it sees it.
   TensorType raw_type(const DataDeclaration& data, const DataField& field, const RawSource& source) const;
   /// The element type that the data has.
@@ -131,7 +132,7 @@ class ProgramElaborator {
   struct FieldContext {
     const DataDeclaration* data = nullptr;
     const DataField* field = nullptr;
-    const std::function<Tensor(const RawSource&)>* raw = nullptr;
+    const std::function<TypedTensor(const RawSource&)>* raw = nullptr;
     int fits = 0;
   };
   FieldContext field_;

@@ -29,7 +29,7 @@ bool is_zero(const Axis& axis) { return axis.size == Size(0); }
 
 }  // namespace
 
-Tensor TensorBuilder::matmul(const Tensor& a, const Tensor& b) const {
+TypedTensor TensorBuilder::matmul(const TypedTensor& a, const TypedTensor& b) const {
   Base base = arithmetic_base(a.type, b.type, "@");
   if (base == Base::i32) throw Refusal{"E0403", "'@' needs floats, not integers", "one_hot(t) makes rows of a label"};
   const Axes &left = a.type.axes, &right = b.type.axes;
@@ -67,7 +67,7 @@ Tensor TensorBuilder::matmul(const Tensor& a, const Tensor& b) const {
   }
   TensorType type(base, batch);
   if (!vector) type.axes.push_back(right.back());
-  Tensor out{type, {}};
+  TypedTensor out{type, {}};
   if (graph == nullptr) return out;
   std::string p = loops("p", right_batch.size()), l;
   if (!row_vector) {
@@ -80,7 +80,8 @@ Tensor TensorBuilder::matmul(const Tensor& a, const Tensor& b) const {
   return out;
 }
 
-Tensor TensorBuilder::reduce(std::string_view op, const Tensor& x, const std::vector<size_t>& axes, bool keep) const {
+TypedTensor TensorBuilder::reduce(std::string_view op, const TypedTensor& x, const std::vector<size_t>& axes,
+                                  bool keep) const {
   bool counts = op == "sum" || op == "mean";
   if (x.type.is(Base::boolean) && !counts) throw Refusal{"E0401", fmt::format("'{}' needs numbers, not bool", op), ""};
   if (x.type.is(Base::label)) {
@@ -102,7 +103,7 @@ Tensor TensorBuilder::reduce(std::string_view op, const Tensor& x, const std::ve
     else if (keep)
       type.axes.push_back({Size(1), "", false});
   }
-  Tensor out{type, {}};
+  TypedTensor out{type, {}};
   if (graph == nullptr) return out;
   Value value = cast(x, base).node;
   std::vector<int64_t> positions = as_positions(axes);
@@ -117,7 +118,7 @@ Tensor TensorBuilder::reduce(std::string_view op, const Tensor& x, const std::ve
   return out;
 }
 
-Tensor TensorBuilder::argmax(const Tensor& x, size_t axis) const {
+TypedTensor TensorBuilder::argmax(const TypedTensor& x, size_t axis) const {
   if (x.type.is(Base::boolean)) throw Refusal{"E0401", "'argmax' needs numbers, not bool", ""};
   if (is_zero(x.type.axes[axis]))
     throw Refusal{"E0315", fmt::format("'argmax' over an empty axis of {}", to_string(x.type)), ""};
@@ -129,7 +130,7 @@ Tensor TensorBuilder::argmax(const Tensor& x, size_t axis) const {
     type.classes = x.type.axes[axis].size;
   }
   type.axes.erase(type.axes.begin() + static_cast<std::ptrdiff_t>(axis));
-  Tensor out{type, {}};
+  TypedTensor out{type, {}};
   if (graph != nullptr) {
     Value value = x.node;
     // Widening keeps the order: the position is found before it.
@@ -141,7 +142,7 @@ Tensor TensorBuilder::argmax(const Tensor& x, size_t axis) const {
   return out;
 }
 
-Tensor TensorBuilder::gather(const Tensor& table, const Tensor& index) const {
+TypedTensor TensorBuilder::gather(const TypedTensor& table, const TypedTensor& index) const {
   if (!index.type.is(Base::i32) && !index.type.is(Base::label)) {
     throw Refusal{"E0405", fmt::format("an index is i32 or class(K), not {}", to_string(index.type)), ""};
   }
@@ -154,12 +155,12 @@ Tensor TensorBuilder::gather(const Tensor& table, const Tensor& index) const {
   TensorType type = table.type;
   type.axes = index.type.axes;
   type.axes.insert(type.axes.end(), table.type.axes.begin() + 1, table.type.axes.end());
-  Tensor out{type, {}};
+  TypedTensor out{type, {}};
   if (graph != nullptr) out.node = nnc::gather(table.node, index.node);
   return out;
 }
 
-Tensor TensorBuilder::pick(const Tensor& x, const Tensor& index) const {
+TypedTensor TensorBuilder::pick(const TypedTensor& x, const TypedTensor& index) const {
   if (!index.type.is(Base::i32) && !index.type.is(Base::label)) {
     throw Refusal{"E0405", fmt::format("'pick' takes the element by i32 or class(K), not {}", to_string(index.type)),
                   ""};
@@ -179,7 +180,7 @@ Tensor TensorBuilder::pick(const Tensor& x, const Tensor& index) const {
                   ""};
   }
   Base base = x.type.is(Base::f64) ? Base::f64 : x.type.is_floating() ? Base::f32 : x.type.base();
-  Tensor out{TensorType(base, rows), {}};
+  TypedTensor out{TensorType(base, rows), {}};
   if (graph == nullptr) return out;
   Shape shape = *shape_of(x.type.axes);
   std::vector<int64_t> leading(rows.size());
@@ -192,13 +193,13 @@ Tensor TensorBuilder::pick(const Tensor& x, const Tensor& index) const {
   return out;
 }
 
-Tensor TensorBuilder::one_hot(const Tensor& index) const {
+TypedTensor TensorBuilder::one_hot(const TypedTensor& index) const {
   if (!index.type.is(Base::label)) {
     throw Refusal{"E0405", fmt::format("'one_hot' needs class(K), not {}", to_string(index.type)), ""};
   }
   TensorType type(Base::f32, index.type.axes);
   type.axes.push_back({index.type.classes, "", false});
-  Tensor out{type, {}};
+  TypedTensor out{type, {}};
   if (graph == nullptr) return out;
   Shape shape = *shape_of(type.axes);
   std::vector<int64_t> leading(index.type.axes.size());
@@ -209,31 +210,31 @@ Tensor TensorBuilder::one_hot(const Tensor& index) const {
   return out;
 }
 
-Tensor TensorBuilder::reshape(const Tensor& x, const Axes& axes) const {
+TypedTensor TensorBuilder::reshape(const TypedTensor& x, const Axes& axes) const {
   if (product(axes) != product(x.type.axes)) {
     throw Refusal{"E0317",
                   fmt::format("'reshape' keeps the number of elements: {} has {}, {} has {}", to_string(x.type.axes),
                               to_string(product(x.type.axes)), to_string(axes), to_string(product(axes))),
                   ""};
   }
-  Tensor out{x.type, {}};
+  TypedTensor out{x.type, {}};
   out.type.axes = axes;
   if (graph != nullptr) out.node = nnc::reshape(x.node, *shape_of(axes));
   return out;
 }
 
-Tensor TensorBuilder::permute(const Tensor& x, const std::vector<size_t>& order) const {
-  Tensor out{x.type, {}};
+TypedTensor TensorBuilder::permute(const TypedTensor& x, const std::vector<size_t>& order) const {
+  TypedTensor out{x.type, {}};
   out.type.axes.clear();
   for (size_t axis : order) out.type.axes.push_back(x.type.axes[axis]);
   if (graph != nullptr) out.node = nnc::permute(x.node, as_positions(order));
   return out;
 }
 
-Tensor TensorBuilder::concat(const std::vector<Tensor>& parts, size_t axis) const {
+TypedTensor TensorBuilder::concat(const std::vector<TypedTensor>& parts, size_t axis) const {
   TensorType type = parts.front().type;
   Size total;
-  for (const Tensor& part : parts) {
+  for (const TypedTensor& part : parts) {
     Axes wanted = type.axes, found = part.type.axes;
     bool same = wanted.size() == found.size() && part.type.bases == type.bases;
     if (same) {
@@ -249,17 +250,17 @@ Tensor TensorBuilder::concat(const std::vector<Tensor>& parts, size_t axis) cons
     total = total + part.type.axes[axis].size;
   }
   type.axes[axis] = {total, "", false};
-  Tensor out{type, {}};
+  TypedTensor out{type, {}};
   if (graph != nullptr) {
     std::vector<Value> nodes;
-    for (const Tensor& part : parts) nodes.push_back(part.node);
+    for (const TypedTensor& part : parts) nodes.push_back(part.node);
     out.node = nnc::concat(nodes, static_cast<int>(axis));
   }
   return out;
 }
 
-Tensor TensorBuilder::slice(const Tensor& x, size_t axis, const Size& begin, const Size& end) const {
-  Tensor out{x.type, {}};
+TypedTensor TensorBuilder::slice(const TypedTensor& x, size_t axis, const Size& begin, const Size& end) const {
+  TypedTensor out{x.type, {}};
   Size extent = x.type.axes[axis].size;
   std::optional<int64_t> first = begin.number(), last = end.number(), length = extent.number();
   if ((first && *first < 0) || (first && last && *last < *first) || (length && last && *last > *length)) {
@@ -275,7 +276,7 @@ Tensor TensorBuilder::slice(const Tensor& x, size_t axis, const Size& begin, con
   return out;
 }
 
-Tensor TensorBuilder::take(const Tensor& x, size_t axis, const Size& position) const {
+TypedTensor TensorBuilder::take(const TypedTensor& x, size_t axis, const Size& position) const {
   std::optional<int64_t> at = position.number(), length = x.type.axes[axis].size.number();
   if ((at && *at < 0) || (at && length && *at >= *length)) {
     throw Refusal{
@@ -283,7 +284,7 @@ Tensor TensorBuilder::take(const Tensor& x, size_t axis, const Size& position) c
         fmt::format("the index {} leaves the axis of {}", to_string(position), to_string(x.type.axes[axis].size)),
         "indices count from 0"};
   }
-  Tensor out{x.type, {}};
+  TypedTensor out{x.type, {}};
   out.type.axes.erase(out.type.axes.begin() + static_cast<std::ptrdiff_t>(axis));
   if (graph == nullptr) return out;
   if (!at) throw Refusal{"E0701", "an index needs to be known at compile time", ""};

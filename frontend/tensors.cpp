@@ -31,10 +31,10 @@ void refuse_doubled(const Axes& result, const Axes& a, const Axes& b) {
   }
 }
 
-Tensor elementwise(const TensorBuilder& builder, std::string_view op, const Tensor& a, const Tensor& b, Base compute,
-                   Base result) {
+TypedTensor elementwise(const TensorBuilder& builder, std::string_view op, const TypedTensor& a, const TypedTensor& b,
+                        Base compute, Base result) {
   TensorType type(result, broadcast_axes(a.type.axes, b.type.axes));
-  Tensor out{type, {}};
+  TypedTensor out{type, {}};
   if (builder.graph != nullptr) {
     Value left = builder.spread(builder.cast(a, compute), type.axes);
     Value right = builder.spread(builder.cast(b, compute), type.axes);
@@ -108,7 +108,7 @@ Base arithmetic_base(const TensorType& a, const TensorType& b, std::string_view 
                         : fmt::format("convert one of them: {}(…)", spelling(left == Base::f64 ? left : right))};
 }
 
-Value TensorBuilder::spread(const Tensor& x, const Axes& axes) const {
+Value TensorBuilder::spread(const TypedTensor& x, const Axes& axes) const {
   if (graph == nullptr) return {};
   std::optional<Shape> wanted = shape_of(axes);
   std::optional<Shape> own = shape_of(x.type.axes);
@@ -125,15 +125,15 @@ Value TensorBuilder::spread(const Tensor& x, const Axes& axes) const {
   return broadcast(nnc::reshape(x.node, kept), *wanted, positions);
 }
 
-Tensor TensorBuilder::cast(const Tensor& x, Base base) const {
-  Tensor result = x;
+TypedTensor TensorBuilder::cast(const TypedTensor& x, Base base) const {
+  TypedTensor result = x;
   result.type.bases = {base};
   if (base != Base::label) result.type.classes = Size();
   if (graph != nullptr) result.node = nnc::cast(x.node, element_of(base, precision));
   return result;
 }
 
-Tensor TensorBuilder::arithmetic(std::string_view op, const Tensor& a, const Tensor& b) const {
+TypedTensor TensorBuilder::arithmetic(std::string_view op, const TypedTensor& a, const TypedTensor& b) const {
   Base base = arithmetic_base(a.type, b.type, op);
   if (op == "divide" && base == Base::i32) base = Base::f32;
   if (op == "power" && base == Base::i32) {
@@ -142,7 +142,7 @@ Tensor TensorBuilder::arithmetic(std::string_view op, const Tensor& a, const Ten
   return elementwise(*this, op, a, b, base, base);
 }
 
-Tensor TensorBuilder::compare(std::string_view op, const Tensor& a, const Tensor& b) const {
+TypedTensor TensorBuilder::compare(std::string_view op, const TypedTensor& a, const TypedTensor& b) const {
   if (a.type.is(Base::boolean) && b.type.is(Base::boolean)) {
     if (op != "equal" && op != "not_equal") throw Refusal{"E0401", "bools have no order", "use == or !="};
     return elementwise(*this, op, a, b, Base::boolean, Base::boolean);
@@ -154,7 +154,7 @@ Tensor TensorBuilder::compare(std::string_view op, const Tensor& a, const Tensor
   return elementwise(*this, op, a, b, arithmetic_base(a.type, b.type, "comparison"), Base::boolean);
 }
 
-Tensor TensorBuilder::logic(std::string_view op, const Tensor& a, const Tensor& b) const {
+TypedTensor TensorBuilder::logic(std::string_view op, const TypedTensor& a, const TypedTensor& b) const {
   if (!a.type.is(Base::boolean) || !b.type.is(Base::boolean)) {
     throw Refusal{"E0401",
                   fmt::format("'{}' needs bools, not {} and {}", op == "logical_and" ? "and" : "or", to_string(a.type),
@@ -164,34 +164,34 @@ Tensor TensorBuilder::logic(std::string_view op, const Tensor& a, const Tensor& 
   return elementwise(*this, op, a, b, Base::boolean, Base::boolean);
 }
 
-Tensor TensorBuilder::negate(const Tensor& x) const {
-  Tensor result = cast(x, one_base(x.type, "-"));
+TypedTensor TensorBuilder::negate(const TypedTensor& x) const {
+  TypedTensor result = cast(x, one_base(x.type, "-"));
   if (graph != nullptr) result.node = -result.node;
   return result;
 }
 
-Tensor TensorBuilder::invert(const Tensor& x) const {
+TypedTensor TensorBuilder::invert(const TypedTensor& x) const {
   if (!x.type.is(Base::boolean))
     throw Refusal{"E0401", fmt::format("'not' needs a bool, not {}", to_string(x.type)), ""};
-  Tensor result = x;
+  TypedTensor result = x;
   if (graph != nullptr) result.node = unary("logical_not", x.node);
   return result;
 }
 
-Tensor TensorBuilder::function(std::string_view op, const Tensor& x, Base result) const {
+TypedTensor TensorBuilder::function(std::string_view op, const TypedTensor& x, Base result) const {
   Base base = one_base(x.type, op);
   bool exact = op == "absolute" || op == "sign";
   if (base == Base::i32 && !exact) {
     throw Refusal{"E0403", fmt::format("'{}' needs floats, not {}", sign_of(op), to_string(x.type)),
                   "convert it: f32(…)"};
   }
-  Tensor out = cast(x, base);
+  TypedTensor out = cast(x, base);
   if (graph != nullptr) out.node = unary(op, out.node);
   if (base == Base::f32 && result != Base::f32) out.type.bases = {result};
   return out;
 }
 
-Tensor TensorBuilder::where(const Tensor& condition, const Tensor& a, const Tensor& b) const {
+TypedTensor TensorBuilder::where(const TypedTensor& condition, const TypedTensor& a, const TypedTensor& b) const {
   if (!condition.type.is(Base::boolean)) {
     throw Refusal{"E0401", fmt::format("'where' chooses by bool, not {}", to_string(condition.type)), ""};
   }
@@ -200,15 +200,15 @@ Tensor TensorBuilder::where(const Tensor& condition, const Tensor& a, const Tens
   Base base = labels ? Base::label : bools ? Base::boolean : arithmetic_base(a.type, b.type, "where");
   TensorType type(base, broadcast_axes(condition.type.axes, broadcast_axes(a.type.axes, b.type.axes)));
   if (labels) type.classes = a.type.classes;
-  Tensor out{type, {}};
+  TypedTensor out{type, {}};
   if (graph != nullptr) {
     out.node = select(spread(condition, type.axes), spread(cast(a, base), type.axes), spread(cast(b, base), type.axes));
   }
   return out;
 }
 
-Tensor TensorBuilder::stop_gradient(const Tensor& x) const {
-  Tensor out = x;
+TypedTensor TensorBuilder::stop_gradient(const TypedTensor& x) const {
+  TypedTensor out = x;
   if (graph != nullptr) out.node = nnc::stop_gradient(x.node);
   return out;
 }

@@ -18,7 +18,7 @@ struct Refusal {
   bool limit = false;
 };
 
-struct Tensor {
+struct TypedTensor {
   TensorType type;
   Value node;  ///< null when only types are checked
 };
@@ -44,39 +44,39 @@ struct TensorBuilder {
   /// The scalar node of a number in element type `element`.
   Value scalar(const Number& number, Element element) const;
   /// A number as a tensor of base `base`, without axes. Whole when an integer type asks for it.
-  Tensor meet(const Number& number, Base base) const;
-  Tensor cast(const Tensor& x, Base base) const;
+  TypedTensor meet(const Number& number, Base base) const;
+  TypedTensor cast(const TypedTensor& x, Base base) const;
   /// `x` repeated to `axes` (aligned on the right); the type of `x` must broadcast to them.
-  Value spread(const Tensor& x, const Axes& axes) const;
+  Value spread(const TypedTensor& x, const Axes& axes) const;
 
   Number arithmetic(char op, const Number& a, const Number& b) const;  ///< + - * / ^
   Number function(std::string_view op, const Number& x) const;
   Number extremum(std::string_view op, const Number& a, const Number& b) const;
 
   /// + - * / ^, "maximum", "minimum"; operands broadcast.
-  Tensor arithmetic(std::string_view op, const Tensor& a, const Tensor& b) const;
+  TypedTensor arithmetic(std::string_view op, const TypedTensor& a, const TypedTensor& b) const;
   /// "equal", "less", …; bool.
-  Tensor compare(std::string_view op, const Tensor& a, const Tensor& b) const;
-  Tensor logic(std::string_view op, const Tensor& a, const Tensor& b) const;
-  Tensor negate(const Tensor& x) const;
-  Tensor invert(const Tensor& x) const;
+  TypedTensor compare(std::string_view op, const TypedTensor& a, const TypedTensor& b) const;
+  TypedTensor logic(std::string_view op, const TypedTensor& a, const TypedTensor& b) const;
+  TypedTensor negate(const TypedTensor& x) const;
+  TypedTensor invert(const TypedTensor& x) const;
   /// exp, log, … of a float; `result` says the base of the result (prob for sigmoid).
-  Tensor function(std::string_view op, const Tensor& x, Base result = Base::f32) const;
-  Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) const;
-  Tensor matmul(const Tensor& a, const Tensor& b) const;
+  TypedTensor function(std::string_view op, const TypedTensor& x, Base result = Base::f32) const;
+  TypedTensor where(const TypedTensor& condition, const TypedTensor& a, const TypedTensor& b) const;
+  TypedTensor matmul(const TypedTensor& a, const TypedTensor& b) const;
 
   /// "sum", "mean", "max", "min" over `axes` (positions); `keep` leaves them as 1.
-  Tensor reduce(std::string_view op, const Tensor& x, const std::vector<size_t>& axes, bool keep) const;
-  Tensor argmax(const Tensor& x, size_t axis) const;
-  Tensor gather(const Tensor& table, const Tensor& index) const;
-  Tensor pick(const Tensor& x, const Tensor& index) const;
-  Tensor one_hot(const Tensor& index) const;
-  Tensor reshape(const Tensor& x, const Axes& axes) const;
-  Tensor permute(const Tensor& x, const std::vector<size_t>& order) const;
-  Tensor concat(const std::vector<Tensor>& parts, size_t axis) const;
-  Tensor slice(const Tensor& x, size_t axis, const Size& begin, const Size& end) const;
-  Tensor take(const Tensor& x, size_t axis, const Size& position) const;  ///< one element; the axis vanishes
-  Tensor stop_gradient(const Tensor& x) const;
+  TypedTensor reduce(std::string_view op, const TypedTensor& x, const std::vector<size_t>& axes, bool keep) const;
+  TypedTensor argmax(const TypedTensor& x, size_t axis) const;
+  TypedTensor gather(const TypedTensor& table, const TypedTensor& index) const;
+  TypedTensor pick(const TypedTensor& x, const TypedTensor& index) const;
+  TypedTensor one_hot(const TypedTensor& index) const;
+  TypedTensor reshape(const TypedTensor& x, const Axes& axes) const;
+  TypedTensor permute(const TypedTensor& x, const std::vector<size_t>& order) const;
+  TypedTensor concat(const std::vector<TypedTensor>& parts, size_t axis) const;
+  TypedTensor slice(const TypedTensor& x, size_t axis, const Size& begin, const Size& end) const;
+  TypedTensor take(const TypedTensor& x, size_t axis, const Size& position) const;  ///< one element; the axis vanishes
+  TypedTensor stop_gradient(const TypedTensor& x) const;
 };
 
 /// The axes of both operands brought together; throws a Refusal naming the axes that clash.
