@@ -55,7 +55,7 @@ bool is_row_space(const Graph& graph, const KernelGroup& group) {
                                [&](NodeId operand) { return computed.contains(operand); });
     bool moves = node.op->op_class == OpClass::movement;
     if (moves && !depends) continue;  // of what lies elsewhere: any subscripts
-    if (node.op->op_class == OpClass::indexed || node.op->op_class == OpClass::random) return false;
+    if (node.op->op_class == OpClass::indexed && depends) return false;
     const Shape& shape = node.type.shape;
     if (shape.empty() && !depends) continue;
     if (shape != *space && shape != rows && shape != kept) return false;
@@ -174,7 +174,7 @@ class RowLowering {
         bool in_lanes = reduction_form(node, graph_.type(node.operands[0])) == ReductionForm::lanes;
         ScalarValue value = short_ && in_lanes ? reduced_short(node, row) : reduced_long(node, row);
         values.know(id, row, values.pin(value, "r"));
-      } else if (node.type.shape == rows_ && !rows_.empty() && node.op->op_class == OpClass::elementwise) {
+      } else if (node.type.shape == rows_ && !rows_.empty() && node.op->op_class != OpClass::movement) {
         values.know(id, row, values.pin(values.element(id, row), "r"));
       }
     }
