@@ -51,10 +51,10 @@ std::string KernelNames::make(const KernelGroup& kernel) {
   } else {
     const std::vector<Origin>& origins = graph_.origins(heart_of(graph_, kernel));
     std::string from = origins.empty() ? "" : origins.front().note;
-    bool backward = from.starts_with("backward of ");
-    if (backward) from = from.substr(12);
-    if (from.empty() && !kernel.outputs.empty()) from = graph_.node_name(kernel.outputs.back());
-    if (from.empty() && !kernel.nodes.empty()) from = graph_.node(kernel.nodes.back()).op->name;
+    bool backward = from.starts_with("backward");
+    if (backward) from = from.starts_with("backward of ") ? from.substr(12) : "";
+    for (size_t i = 0; i < kernel.outputs.size() && from.empty(); ++i) from = graph_.node_name(kernel.outputs[i]);
+    if (from.empty()) from = graph_.node(heart_of(graph_, kernel)).op->name;
     name = fmt::format("{}_{}", backward ? "backward" : "forward", as_identifier(from));
   }
   int& count = taken_[name];
