@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
+#include <vector>
 
 #include "ir/contraction.h"
 #include "ir/op.h"
@@ -38,14 +40,16 @@ std::string contraction_form(const Node& node, std::span<const Type> operands) {
 
 }  // namespace
 
-Graph layout(const Graph& graph, const Target&) {
+Graph layout(const Graph& graph, const Target& tier) {
   return rebuild(graph, [&](Graph& target, NodeId, const Node& node, std::span<const Value> operands) {
     Attributes attributes = node.attributes;
     std::vector<Type> types;
     for (NodeId operand : node.operands) types.push_back(graph.type(operand));
     if (node.op->op_class == OpClass::reduction) attributes.set("form", reduction_form(node, types[0]));
     if (node.op->op_class == OpClass::contraction) attributes.set("form", contraction_form(node, types));
-    return target.add(*node.op, operands, std::move(attributes), node.bodies);
+    std::vector<std::shared_ptr<const Graph>> bodies;
+    for (const auto& body : node.bodies) bodies.push_back(std::make_shared<const Graph>(layout(*body, tier)));
+    return target.add(*node.op, operands, std::move(attributes), std::move(bodies));
   });
 }
 
