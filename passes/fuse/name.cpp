@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cctype>
 
 #include "ir/op.h"
@@ -36,6 +37,13 @@ NodeId heart_of(const Graph& graph, const KernelGroup& kernel) {
   return kernel.outputs.empty() ? kernel.nodes.back() : kernel.outputs.back();
 }
 
+/// Schedules, settings and bias corrections, computed once a step.
+bool only_scalars(const Graph& graph, const KernelGroup& kernel) {
+  return kernel.kind == KernelKind::elementwise &&
+         std::all_of(kernel.nodes.begin(), kernel.nodes.end(),
+                     [&](NodeId node) { return graph.type(node).rank() == 0; });
+}
+
 }  // namespace
 
 std::string describe(const Graph& graph, NodeId node) {
@@ -48,6 +56,8 @@ std::string KernelNames::make(const KernelGroup& kernel) {
   std::string name;
   if (!kernel.updates.empty() || kernel.nodes.empty()) {
     name = "update_" + short_path(graph_.results[kernel.updates.front()].name);
+  } else if (only_scalars(graph_, kernel)) {
+    name = "scalars";
   } else {
     const std::vector<Origin>& origins = graph_.origins(heart_of(graph_, kernel));
     std::string from = origins.empty() ? "" : origins.front().note;
