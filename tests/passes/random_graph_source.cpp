@@ -1,0 +1,3 @@
+// The generator is shared by several test programs; each compiles it once.
+#include "tests/fuzz/random_graph.cpp"
+#include "tests/fuzz/random_inputs.cpp"
