@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <regex>
 #include <sstream>
 
 #include "codegen/jit.h"
@@ -32,9 +31,8 @@ std::vector<Line> function_code(const std::string& assembly, const std::string& 
     if (line.find(".Lfunc_end") == 0) break;
     bool block = line.find("%bb.") != std::string::npos || line.starts_with(".LBB");
     if (block) state = {};
-    static const std::regex depth("Depth=([0-9]+)");
-    std::smatch found;
-    if (std::regex_search(line, found, depth)) state.depth = std::max(state.depth, std::stoi(found[1]));
+    size_t depth = line.find("Depth=");
+    if (depth != std::string::npos) state.depth = std::max(state.depth, std::stoi(line.substr(depth + 6)));
     if (line.find("Inner Loop Header") != std::string::npos) state.innermost = true;
     lines.push_back({line, state.depth, state.innermost});
   }
@@ -44,13 +42,17 @@ std::vector<Line> function_code(const std::string& assembly, const std::string& 
 bool is_instruction(const std::string& line) { return line.size() > 1 && line[0] == '\t' && line[1] != '.'; }
 
 bool is_call(const std::string& line) {
-  static const std::regex call("^\t(callq?|bl|blr|jmpq?\t[a-zA-Z_]|b\t[a-zA-Z_])");
-  return std::regex_search(line, call);
+  size_t space = line.find('\t', 1);
+  if (!is_instruction(line) || space == std::string::npos) return false;
+  std::string mnemonic = line.substr(1, space - 1);
+  if (mnemonic.starts_with("call") || mnemonic == "bl" || mnemonic == "blr") return true;
+  bool jump = mnemonic == "jmp" || mnemonic == "jmpq" || mnemonic == "b";
+  return jump && line[space + 1] != '.';  // blocks of the function itself are called .LBB…
 }
 
 bool touches_stack(const std::string& line) {
   return line.find("(%rsp") != std::string::npos || line.find("%rsp)") != std::string::npos ||
-         line.find("(%rbp") != std::string::npos || line.find("[sp") != std::string::npos;
+         line.find("[sp") != std::string::npos;
 }
 
 NestProgram contraction(Tier tier, ContractionTile tile) {
