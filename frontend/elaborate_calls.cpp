@@ -339,6 +339,7 @@ Item Elaborator::apply(const Closure& closure, std::vector<Item> arguments, std:
   for (Frame* outer = frame; outer != nullptr; outer = outer->caller) ++depth;
   if (depth > kMaxDepth)
     fail("E0804", range, fmt::format("calls are nested more than {} deep: a limit of nnc", kMaxDepth));
+  spend(range, 15);  // more than a name
   Frame callee;
   callee.definition = &definition;
   callee.source = definition.source;

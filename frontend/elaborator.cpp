@@ -48,11 +48,13 @@ void Elaborator::refuse(const Refusal& refusal, Range range) {
   fail(refusal.code, range, refusal.message, refusal.help);
 }
 
-bool Elaborator::exhausted() const { return work > kWorkLimit; }
+bool Elaborator::exhausted() const { return gave_up; }
 
-void Elaborator::spend(Range range) {
+void Elaborator::spend(Range range, int64_t cost) {
   if (exhausted()) throw Abandoned{};
-  if (++work > kWorkLimit) {
+  work += cost;
+  if (work > kWorkLimit) {
+    gave_up = true;
     fail("E0801", range, fmt::format("the program unfolds to more than {} expressions: a limit of nnc", kWorkLimit),
          "loops and calls are unfolded when compiling: use fewer turns");
   }

@@ -70,6 +70,7 @@ struct Elaborator {
   Value seed, step;
   bool rows_only_by_mean = false;  ///< in a plain metric: B is reduced by mean alone
   int64_t work = 0;
+  bool gave_up = false;
   Frame* frame = nullptr;
 
   // Errors.
@@ -77,7 +78,7 @@ struct Elaborator {
                          const std::string& help = "");
   Diagnostic& report(const std::string& code, Range range, const std::string& message);
   [[noreturn]] void refuse(const Refusal& refusal, Range range);
-  void spend(Range range);
+  void spend(Range range, int64_t cost = 1);
   bool exhausted() const;  ///< the limit of work was reached and reported
   std::string slice(Range range) const;
   int line_of(Range range) const;

@@ -48,8 +48,8 @@ ast::File Parser::file() {
 void Parser::skip_item() {
   while (peek().kind != TokenKind::end) {
     const Token& token = peek();
-    bool at_margin = source_.locate(token.range.begin).column == 1;
-    if (token.after_newline && at_margin && token.kind == TokenKind::name && starts_item(token.text)) return;
+    bool word = token.after_newline && token.kind == TokenKind::name && starts_item(token.text);
+    if (word && source_.locate(token.range.begin).column == 1) return;
     take();
   }
 }

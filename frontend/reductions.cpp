@@ -69,6 +69,10 @@ TypedTensor TensorBuilder::matmul(const TypedTensor& a, const TypedTensor& b) co
   if (!vector) type.axes.push_back(right.back());
   TypedTensor out{type, {}};
   if (graph == nullptr) return out;
+  if (std::optional<Shape> shape = shape_of(type.axes); !shape || !nnc::product(*shape)) {
+    throw Refusal{"E0806",
+                  fmt::format("{} has two axes that are known only at run time: a limit of nnc", to_string(type)), ""};
+  }
   std::string p = loops("p", right_batch.size()), l;
   if (!row_vector) {
     bool has_batch = !right_batch.empty();

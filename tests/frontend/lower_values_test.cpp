@@ -1,0 +1,167 @@
+// Lowered graphs, interpreted, against numbers worked out by hand.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "ir/interpret_graph.h"
+#include "ir/op.h"
+#include "ir/verify.h"
+#include "tests/frontend/programs.h"
+
+namespace nnc {
+namespace {
+
+using testing::bind_text;
+using testing::check_text;
+using testing::CheckedText;
+
+/// The value of `fn f(x: f32[B, 3]) = body` at two rows.
+std::vector<double> value_of(const std::string& text, const std::vector<double>& x, int64_t rows = 2) {
+  CheckedText program = check_text(text);
+  Bound bound = bind_text(program);
+  if (bound == nullptr) {
+    ADD_FAILURE() << program.rendered();
+    return {};
+  }
+  Graph graph = lower_function(*bound, "f");
+  verify(graph);
+  int64_t columns = static_cast<int64_t>(x.size()) / rows;
+  Tensor input{Type(Element::f32, {Dim::rows(), Dim(columns)}), x};
+  return interpret(graph, {{"argument.x", input}}, rows).at("value").values;
+}
+
+void expect_near(const std::vector<double>& found, const std::vector<double>& wanted) {
+  ASSERT_EQ(found.size(), wanted.size());
+  for (size_t i = 0; i < wanted.size(); ++i) EXPECT_NEAR(found[i], wanted[i], 1e-6) << i;
+}
+
+const std::vector<double> kRows{1, -2, 3, -4, 5, 0};
+
+std::string function(const std::string& body) { return "fn f(x: f32[B, 3]) = " + body + "\n"; }
+
+TEST(Lowering, ElementwiseAndBroadcast) {
+  expect_near(value_of(function("2 * x - x^2"), kRows), {1, -8, -3, -24, -15, 0});
+  expect_near(value_of(function("relu(x)"), kRows), {1, 0, 3, 0, 5, 0});
+  expect_near(value_of(function("x |> leaky_relu(0.5)"), kRows), {1, -1, 3, -2, 5, 0});
+  expect_near(value_of(function("max(x, 1) + min(x, 0) + abs(x)"), kRows), {2, 1, 6, 1, 10, 1});
+  expect_near(value_of(function("x - mean(x, over: 1, keep: true)"), {1, 2, 3, 4, 4, 7}), {-1, 0, 1, -1, -1, 2});
+  expect_near(value_of(function("1 / B + x"), kRows), {1.5, -1.5, 3.5, -3.5, 5.5, 0.5});
+}
+
+TEST(Lowering, ReductionsAndMovement) {
+  expect_near(value_of(function("sum(x)"), kRows), {3});
+  expect_near(value_of(function("max(x, over: 1)"), kRows), {3, 5});
+  expect_near(value_of(function("argmax(x)"), kRows), {2, 1});
+  expect_near(value_of(function("sum(x > 0)"), kRows), {3});
+  expect_near(value_of(function("transpose(x)"), kRows), {1, -4, -2, 5, 3, 0});
+  expect_near(value_of(function("x[.., 1]"), kRows), {-2, 5});
+  expect_near(value_of(function("x[.., 1..3]"), kRows), {-2, 3, 5, 0});
+  expect_near(value_of(function("concat(x, x[.., 0..1])"), kRows), {1, -2, 3, 1, -4, 5, 0, -4});
+  expect_near(value_of(function("transpose(x) @ x"), kRows), {17, -22, 3, -22, 29, -6, 3, -6, 9});
+  expect_near(value_of(function("one_hot(argmax(logit(x)))"), kRows), {0, 0, 1, 0, 1, 0});
+  expect_near(value_of(function("pick(x, argmax(logit(x)))"), kRows), {3, 5});
+}
+
+TEST(Lowering, SoftmaxAndLosses) {
+  double a = std::exp(-2.0), b = std::exp(-5.0), sum = a + b + 1;
+  std::vector<double> p = value_of(function("softmax(logit(x))"), {1, -2, 3, 1, -2, 3});
+  expect_near(p, {a / sum, b / sum, 1 / sum, a / sum, b / sum, 1 / sum});
+  expect_near(value_of(function("cross_entropy(logit(x), argmax(logit(x)))"), {1, -2, 3, 1, -2, 3}), {std::log(sum)});
+  expect_near(value_of(function("mse(x, 2 * x)"), kRows), {(1 + 4 + 9 + 16 + 25) / 6.0});
+  expect_near(value_of(function("huber(1.0)(x, 0 * x)"), {0.5, -2, 0, 0, 0, 0}), {(0.125 + 1.5) / 6});
+  expect_near(value_of(function("bce(logit(x), 0 * x)"), {0, 0, 0, 0, 0, 0}), {std::log(2.0)});
+}
+
+TEST(Lowering, StaticLoopsChoicesAndNestedFunctions) {
+  expect_near(value_of("option n: int = 3\nfn f(x: f32[B, 3]) {\n  for i in 0..n { x = x * 2 }\n  x\n}\n", kRows),
+              {8, -16, 24, -32, 40, 0});
+  expect_near(
+      value_of(
+          "fn twice(f: fn)(x) = f(f(x))\nfn g(x: f32[..S]) -> f32[..S] = x + 1\nfn f(x: f32[B, 3]) = x |> twice(g)\n",
+          kRows),
+      {3, 0, 5, -2, 7, 2});
+  expect_near(value_of("fn g(pad: {same, twice} | int = same)(x: f32[..S]) -> f32[..S] =\n  if pad == same { x } else "
+                       "if pad == twice "
+                       "{ 2 * x } else { pad * x }\nfn f(x: f32[B, 3]) = g(x, pad: twice) + g(x) + g(3)(x)\n",
+                       kRows),
+              {6, -12, 18, -24, 30, 0});
+}
+
+TEST(Lowering, ApplesCostWhatTheyCost) {
+  CheckedText program = check_text(testing::example("apples.nn"));
+  Bound bound = bind_text(program);
+  ASSERT_NE(bound, nullptr);
+  auto scalar = [](double value) { return Tensor{Type::scalar(Element::f32), {value}}; };
+  Tensors inputs{{"argument.price", scalar(100)}, {"argument.count", scalar(2)}, {"argument.tax", scalar(1.1)}};
+  EXPECT_NEAR(interpret(lower_function(*bound, "bill"), inputs, 1).at("value").values[0], 220, 1e-4);
+}
+
+TEST(Lowering, XorHasALossGradientsAndUpdates) {
+  CheckedText program = check_text(testing::example("xor.nn"));
+  Bound bound = bind_text(program);
+  ASSERT_NE(bound, nullptr);
+  Graph training = lower_training(*bound);
+  int updates = 0, gradients = 0;
+  for (const Result& result : training.results) updates += result.kind == ResultKind::update ? 1 : 0;
+  for (NodeId id : training.reachable()) gradients += training.node(id).op == &op("gradient") ? 1 : 0;
+  EXPECT_EQ(updates, 4);
+  EXPECT_EQ(gradients, 4);
+  EXPECT_EQ(settings(*bound), (std::map<std::string, double>{{"lr", 2.0}}));
+
+  Graph evaluation = lower_evaluation(*bound);
+  auto tensor = [](Shape shape, std::vector<double> values) {
+    return Tensor{Type(Element::f32, std::move(shape)), std::move(values)};
+  };
+  Tensors inputs{{"column.xor.x", Tensor{Type(Element::f32, {Dim(4), Dim(2)}), {0, 0, 0, 1, 1, 0, 1, 1}}},
+                 {"column.xor.y", Tensor{Type(Element::f32, {Dim(4), Dim(1)}), {0, 1, 1, 0}}},
+                 {"order", Tensor{Type(Element::i32, {Dim(4)}), {0, 1, 2, 3}}},
+                 {"net.W1", tensor({2, 4}, std::vector<double>(8, 0))},
+                 {"net.b1", tensor({4}, std::vector<double>(4, 0))},
+                 {"net.W2", tensor({4, 1}, std::vector<double>(4, 0))},
+                 {"net.b2", tensor({1}, {0})}};
+  Tensors results = interpret(evaluation, inputs, 4);
+  EXPECT_NEAR(results.at("loss.sum").values[0], 4 * 0.25, 1e-9);  // every output is 0.5
+  EXPECT_NEAR(results.at("rows").values[0], 4, 0);
+}
+
+TEST(Lowering, AnAccuracyIsATotalOverTheSplit) {
+  CheckedText program = check_text(testing::example("mnist.nn"));
+  Bound bound = bind_text(program);
+  ASSERT_NE(bound, nullptr);
+  ASSERT_EQ(metrics(*bound).size(), 1u);
+  const MetricInfo& accuracy = metrics(*bound)[0];
+  EXPECT_TRUE(accuracy.higher_is_better);
+  EXPECT_EQ(accuracy.totals, (std::vector<std::string>{"hits", "n"}));
+  auto total = [](double value) { return Tensor{Type::scalar(Element::f64), {value}}; };
+  EXPECT_EQ(interpret(accuracy.combine, {{"total.hits", total(3)}, {"total.n", total(4)}}, 1).at("value").values[0],
+            0.75);
+}
+
+TEST(Lowering, OptionsAndTrainKeysComeFromTheCommandLine) {
+  Overrides overrides;
+  overrides.options = {{"lr", "3e-4"}, {"hidden", "64"}};
+  overrides.train = {{"batch", "32"}, {"epochs", "2"}};
+  CheckedText program = check_text(testing::example("mnist.nn"), overrides);
+  ASSERT_NE(program.program, nullptr) << program.rendered();
+  Bound bound = bind_text(program);
+  ASSERT_NE(bound, nullptr);
+  EXPECT_EQ(train_info(*bound).batch, 32);
+  EXPECT_EQ(train_info(*bound).epochs, 2);
+  EXPECT_EQ(settings(*bound).at("lr"), 3e-4);
+  EXPECT_EQ(lower_training(*bound).result("net.dense_0.W").type(), Type(Element::f32, {784, 64}));
+}
+
+TEST(Lowering, PrecisionF64CompilesEveryFloatAsF64) {
+  Overrides overrides;
+  overrides.precision = Element::f64;
+  CheckedText program = check_text(testing::example("xor.nn"), overrides);
+  Bound bound = bind_text(program);
+  ASSERT_NE(bound, nullptr);
+  Graph graph = lower_training(*bound);
+  verify(graph);
+  for (NodeId id : graph.reachable()) EXPECT_NE(graph.type(id).element, Element::f32);
+}
+
+}  // namespace
+}  // namespace nnc
