@@ -76,6 +76,8 @@ class Reader {
       return fail("write it as \"left axes, right axes -> result axes\"");
     }
     for (std::string_view name : words(index_.substr(arrow + 2))) {
+      if (result_.loops.size() == static_cast<size_t>(kMaxRank))
+        return fail(fmt::format("a result has at most {} axes", kMaxRank));
       if (!is_word(name)) return fail(fmt::format("the result's axis '{}' is not a loop", name));
       if (result_.loop(name) != result_.loops.size()) return fail(fmt::format("the result names '{}' twice", name));
       declare(name);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "ir/op.h"
@@ -40,10 +41,11 @@ std::string attributes_text(const Node& node) {
 
 NodeNames::NodeNames(const Graph& graph) : order_(graph.reachable()), names_(graph.size()) {
   std::unordered_set<std::string> used;
+  std::unordered_map<std::string, int> copies;  // so many nodes of one name cost no search
   for (size_t i = 0; i < order_.size(); ++i) {
     std::string base = graph.node_name(order_[i]);
     std::string name = base.empty() ? fmt::format("{}", i) : base;
-    for (int copy = 1; !used.insert(name).second; ++copy) name = fmt::format("{}_{}", base, copy);
+    while (!used.insert(name).second) name = fmt::format("{}_{}", base, ++copies[base]);
     names_[order_[i]] = std::move(name);
   }
 }
