@@ -78,7 +78,6 @@ class Session {
   StateBlock initial_state(const Executable& training, const TrainRequest& request);
   std::map<std::string, double> final_scores(const StateBlock& state, const TrainOutcome& outcome);
   Scores evaluate_split(const StateBlock& state, const std::string& split);
-  std::string name_first_not_finite(const StateBlock& state, const TrainOutcome& outcome);
 
   SessionOptions options_;
   std::unique_ptr<SourceFile> source_;

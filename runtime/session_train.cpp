@@ -3,6 +3,7 @@
 
 #include <fstream>
 
+#include "runtime/replay.h"
 #include "runtime/session.h"
 #include "runtime/weights.h"
 #include "support/error.h"
@@ -10,7 +11,6 @@
 namespace nnc {
 
 namespace {
-
 
 /// --log: a line a step, flushed by the stream; what the disk refuses is said once and ends the log, not the training.
 class StepLog {
@@ -75,11 +75,6 @@ std::map<std::string, double> Session::final_scores(const StateBlock& state, con
   return scores;
 }
 
-std::string Session::name_first_not_finite(const StateBlock& state, const TrainOutcome& outcome) {
-  static_cast<void>(state);
-  return fmt::format("step {}", outcome.steps + 1);
-}
-
 TrainResult Session::train(const TrainRequest& request) {
   TrainResult result;
   result.weights_file = request.out_file.empty() ? name() + ".safetensors" : request.out_file;
@@ -115,7 +110,8 @@ TrainResult Session::train(const TrainRequest& request) {
   result.outcome = nnc::train(setup, hooks);
 
   if (result.outcome.end == TrainEnd::not_finite) {
-    result.first_not_finite = name_first_not_finite(state, result.outcome);
+    FailedStep step{training_, state, split, settings(*bound_), info.seed, result.outcome};
+    result.first_not_finite = name_first_not_finite(step);
   }
   if (request.write_weights) {
     Weights weights;

@@ -87,6 +87,8 @@ class Run {
     account(steps, batch, run.done);
     if (run.not_finite) {
       outcome_.end = TrainEnd::not_finite;
+      auto first = piece_order_.begin() + run.done * batch;
+      outcome_.failed_rows.assign(first, first + batch);
     } else if (run.done < count) {
       outcome_.end = TrainEnd::interrupted;
     }

@@ -43,6 +43,7 @@ struct TrainOutcome {
   double seconds = 0;
   double step_seconds = 0;           ///< within compiled steps
   std::vector<EpochReport> history;  ///< at most 10 000 rows, evenly
+  std::vector<int32_t> failed_rows;  ///< of the step whose loss is not finite
 };
 
 /// Everything a run needs. `exact` runs full batches; `rest` a last short one (null when the rows divide evenly).
