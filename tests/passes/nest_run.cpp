@@ -153,7 +153,8 @@ NestProgram lowered(const Graph& graph, const PassOptions& options) {
   return planned;
 }
 
-Tensors run_nests(const NestProgram& program, const Graph& graph, const Tensors& inputs, int64_t rows) {
+Tensors run_nests(const NestProgram& program, const Graph& graph, const Tensors& inputs, int64_t rows,
+                  const StepRunner& runner) {
   Memory state(program.state_bytes), arena(program.arena_bytes);
   std::vector<Memory> held;
   std::vector<const void*> columns;
@@ -197,7 +198,7 @@ Tensors run_nests(const NestProgram& program, const Graph& graph, const Tensors&
   arguments.settings = settings.data();
   arguments.outputs = outputs.data();
   arguments.rows = rows;
-  int64_t done = interpret_nests(program, arguments);
+  int64_t done = runner ? runner(arguments) : interpret_nests(program, arguments);
   Tensors results;
   if (done != 1) return results;
   for (const Buffer& buffer : program.buffers) {
