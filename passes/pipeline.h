@@ -32,4 +32,7 @@ StageValue run_passes(StageValue program, std::span<const Pass* const> passes, c
                       const PipelineObserver& observer = {});
 std::string print(const StageValue& program);
 
+/// docs/passes.md: the passes with what they do and why they stand where they stand, and the rules of simplify.
+std::string passes_markdown();
+
 }  // namespace nnc

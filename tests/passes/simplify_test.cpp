@@ -1,0 +1,98 @@
+// simplify on random graphs and their gradients: the same bits, and nothing left to do the second time.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include "ir/builder.h"
+#include "ir/verify.h"
+#include "passes/differentiate.h"
+#include "passes/layout.h"
+#include "passes/simplify.h"
+#include "tests/fuzz/random_graph.h"
+
+namespace nnc {
+namespace {
+
+uint64_t graphs_to_run() {
+  const char* asked = std::getenv("NNC_FUZZ_GRAPHS");
+  return asked == nullptr ? 200 : static_cast<uint64_t>(std::atoll(asked));
+}
+
+/// A random graph whose loss is differentiated by its variables: backward graphs are what simplify is for.
+Graph with_placeholders(uint64_t seed) {
+  RandomGraphOptions options;
+  options.max_nodes = 25;
+  options.element = seed % 3 == 0 ? Element::f64 : Element::f32;
+  Graph graph = random_graph(seed, options);
+  Value loss = graph.result("loss");
+  int number = 0;
+  for (NodeId id : graph.reachable()) {
+    const Node& node = graph.node(id);
+    if (node.op->name != "variable" || !is_float(node.type.element)) continue;
+    graph.results.push_back({ResultKind::value, "d" + std::to_string(number++), gradient(loss, graph.value(id)).id});
+  }
+  return graph;
+}
+
+std::string first_difference(const Tensors& a, const Tensors& b) {
+  for (const auto& [name, tensor] : a) {
+    const Tensor& other = b.at(name);
+    for (size_t i = 0; i < tensor.values.size(); ++i) {
+      double x = tensor.values[i], y = other.values.at(i);
+      bool same = (std::isnan(x) && std::isnan(y)) || (x == y && std::signbit(x) == std::signbit(y));
+      if (!same) return name + ": " + std::to_string(x) + " and " + std::to_string(y);
+    }
+  }
+  return "";
+}
+
+bool has_power(const Graph& graph) {
+  for (NodeId id : graph.reachable()) {
+    if (graph.node(id).op->name == "power") return true;
+  }
+  return false;
+}
+
+TEST(Simplify, KeepsEveryBitOfRandomGraphsAndTheirGradients) {
+  for (uint64_t seed = 0; seed < graphs_to_run(); ++seed) {
+    Graph graph = differentiate(with_placeholders(seed));
+    if (has_power(graph)) continue;  // becomes products, as kernels compute it; the interpreter asks the C library
+    Graph simple = simplify(graph);
+    ASSERT_NO_THROW(verify(simple)) << "seed " << seed;
+    Tensors inputs = random_inputs(graph, 3, seed);
+    InterpretOptions rounded{.round = true};
+    EXPECT_EQ(first_difference(interpret(graph, inputs, 3, rounded), interpret(simple, inputs, 3, rounded)), "")
+        << "seed " << seed;
+    EXPECT_LE(simple.reachable().size(), graph.reachable().size() + 8) << "seed " << seed;
+  }
+}
+
+TEST(Simplify, TwiceIsOnce) {
+  for (uint64_t seed = 0; seed < graphs_to_run(); ++seed) {
+    Graph once = simplify(differentiate(with_placeholders(seed)));
+    EXPECT_TRUE(equivalent(once, simplify(once))) << "seed " << seed;
+    Target target = Target::of(Tier::avx2);
+    EXPECT_TRUE(equivalent(layout(once, target), layout(layout(once, target), target))) << "seed " << seed;
+  }
+}
+
+/// The order in which cotangents are added may differ, so in double and not bit for bit.
+TEST(Simplify, KeepsWhatPlaceholdersAskFor) {
+  for (uint64_t seed = 0; seed < 50; ++seed) {
+    Graph graph = with_placeholders(seed);
+    Tensors inputs = random_inputs(graph, 3, seed);
+    Tensors direct = interpret(differentiate(graph), inputs, 3);
+    Tensors around = interpret(differentiate(simplify(graph)), inputs, 3);
+    for (const auto& [name, tensor] : direct) {
+      for (size_t i = 0; i < tensor.values.size(); ++i) {
+        double tolerance = 1e-9 * std::max(1.0, std::fabs(tensor.values[i]));
+        EXPECT_NEAR(tensor.values[i], around.at(name).values.at(i), tolerance) << "seed " << seed << ": " << name;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace nnc
