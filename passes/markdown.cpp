@@ -16,6 +16,7 @@ struct RuleFamily {
 };
 constexpr std::array kFamilies{RuleFamily{"Constants", constant_rules},
                                RuleFamily{"Arithmetic", arithmetic_rules},
+                               RuleFamily{"Bytes", byte_rules},
                                RuleFamily{"Choice, logic and conversion", choice_rules},
                                RuleFamily{"Movement", movement_rules},
                                RuleFamily{"Axes of one element", unit_axis_rules},

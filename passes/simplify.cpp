@@ -21,8 +21,8 @@ using RulesByOp = std::unordered_map<const Op*, std::vector<const Rule*>>;
 
 RulesByOp sorted_rules() {
   RulesByOp sorted;
-  for (std::span<const Rule> family :
-       {constant_rules(), arithmetic_rules(), choice_rules(), movement_rules(), unit_axis_rules(), reduction_rules()}) {
+  for (std::span<const Rule> family : {constant_rules(), arithmetic_rules(), byte_rules(), choice_rules(),
+                                       movement_rules(), unit_axis_rules(), reduction_rules()}) {
     for (const Rule& rule : family) {
       if (!rule.op.empty()) {
         sorted[&op(rule.op)].push_back(&rule);

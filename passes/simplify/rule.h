@@ -32,6 +32,7 @@ struct Rule {
 // Families, in the order in which they are tried.
 std::span<const Rule> constant_rules();
 std::span<const Rule> arithmetic_rules();
+std::span<const Rule> byte_rules();
 std::span<const Rule> choice_rules();
 std::span<const Rule> movement_rules();
 std::span<const Rule> unit_axis_rules();

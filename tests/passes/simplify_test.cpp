@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "ir/builder.h"
+#include "ir/text.h"
 #include "ir/verify.h"
 #include "passes/differentiate.h"
 #include "passes/layout.h"
@@ -76,6 +77,27 @@ TEST(Simplify, TwiceIsOnce) {
     Target target = Target::of(Tier::avx2);
     EXPECT_TRUE(equivalent(layout(once, target), layout(layout(once, target), target))) << "seed " << seed;
   }
+}
+
+TEST(Simplify, DividesEveryByteAsADivisionDoes) {
+  int replaced = 0;
+  for (int64_t divisor : {3, 7, 10, 100, 127, 200, 255, 257, 1000, 65535}) {
+    Graph graph("bytes");
+    Type bytes(Element::u8, {256});
+    Value quotient = cast(input(graph, "x", bytes), Element::f32) / static_cast<double>(divisor);
+    graph.results.push_back({ResultKind::value, "q", quotient.id});
+    Graph simple = simplify(graph);
+    bool divides = print(simple).find("divide(") != std::string::npos;
+    replaced += divides ? 0 : 1;
+    Tensor all{bytes};
+    for (int byte = 0; byte < 256; ++byte) all.values.push_back(byte);
+    InterpretOptions rounded{.round = true};
+    EXPECT_EQ(first_difference(interpret(graph, {{"x", all}}, 1, rounded), interpret(simple, {{"x", all}}, 1, rounded)),
+              "")
+        << divisor;
+    EXPECT_FALSE(divides && divisor == 255);
+  }
+  EXPECT_GE(replaced, 5);
 }
 
 /// The order in which cotangents are added may differ, so in double and not bit for bit.
