@@ -1,0 +1,3 @@
+// The generator and the runner are shared by several test programs; each compiles them once.
+#include "tests/fuzz/random_graph.cpp"
+#include "tests/fuzz/random_inputs.cpp"

@@ -1,0 +1,47 @@
+// Random graphs through the whole pipeline: machine code gives the bits of the nest interpreter, in both kernel sets
+// and on every tier that this machine runs. NNC_FUZZ_GRAPHS says how many (./dev fuzz graphs N).
+#include <gtest/gtest.h>
+
+#include <exception>
+
+#include "codegen/jit.h"
+#include "tests/fuzz/graphs_to_run.h"
+#include "tests/fuzz/random_graph.h"
+#include "tests/passes/nest_run.h"
+
+namespace nnc {
+namespace {
+
+Tier tier_of(uint64_t seed) {
+  Tier wanted = seed % 3 == 0 ? Tier::generic : seed % 3 == 1 ? Tier::avx2 : Tier::avx512;
+  return runs_here(wanted) ? wanted : native_tier();
+}
+
+std::string check(uint64_t seed, bool exact) {
+  RandomGraphOptions options;
+  options.max_nodes = seed % 4 == 0 ? 60 : 20;
+  options.element = seed % 3 == 0 ? Element::f64 : Element::f32;
+  Graph graph = random_graph(seed, options);
+  int64_t rows = 1 + static_cast<int64_t>(seed % 9);
+  Tensors inputs = random_inputs(graph, rows, seed);
+  NestProgram program = lowered(graph, options_for(tier_of(seed), exact ? rows : 9, exact));
+  CompiledProgram code = compile(program);
+  Tensors compiled = run_nests(program, graph, inputs, rows, [&](StepArguments& a) { return code.run(a); });
+  return difference(run_nests(program, graph, inputs, rows), compiled, 0);
+}
+
+TEST(RandomGraphs, MachineCodeGivesTheInterpretersBits) {
+  int count = graphs_to_run();
+  for (int seed = 1; seed <= count; ++seed) {
+    std::string wrong;
+    try {
+      wrong = check(static_cast<uint64_t>(seed), seed % 2 == 0);
+    } catch (const std::exception& error) {
+      wrong = error.what();
+    }
+    EXPECT_EQ(wrong, "") << "seed " << seed;
+  }
+}
+
+}  // namespace
+}  // namespace nnc
