@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <regex>
+#include <set>
 
+#include "frontend/error_codes.h"
 #include "tests/frontend/programs.h"
 
 namespace nnc {
@@ -63,6 +65,19 @@ TEST(Errors, EveryFileGetsTheAnswersThatItNames) {
     for (const Expected& one : expected) EXPECT_TRUE(one.found) << "missing at line " << one.line << ": " << one.text;
   }
   EXPECT_GT(files, 20);
+}
+
+TEST(Errors, EveryCodeIsExplainedAndEveryExplanationIsUsed) {
+  std::set<std::string> used, explained;
+  for (const ErrorCode& entry : error_codes()) explained.insert(std::string(entry.code));
+  static const std::regex code("\"([EW]0[0-9]{3})\"");
+  for (const auto& entry : std::filesystem::directory_iterator(std::string(NNC_SOURCE_DIR) + "/frontend")) {
+    if (entry.path().extension() != ".cpp" || entry.path().stem() == "error_codes") continue;
+    std::string text = testing::read_text(entry.path().string());
+    for (std::sregex_iterator match(text.begin(), text.end(), code), end; match != end; ++match)
+      used.insert((*match)[1]);
+  }
+  EXPECT_EQ(used, explained);
 }
 
 TEST(Errors, TheSampleOfTheDesignIsPrintedAsItStandsThere) {

@@ -1,0 +1,204 @@
+// Settings: their types and defaults, layers that are made with them, and start values.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "frontend/elaborator.h"
+#include "ir/builder.h"
+
+namespace nnc {
+
+using ast::Argument;
+using ast::ExprKind;
+using ast::TypeKind;
+
+namespace {
+
+const ast::Parameter* find_parameter(const std::vector<ast::Parameter>& parameters, const std::string& name) {
+  for (const ast::Parameter& parameter : parameters) {
+    if (parameter.name.text == name) return &parameter;
+  }
+  return nullptr;
+}
+
+bool is_schedule(const Definition& definition) {
+  const auto& parameters = definition.item->parameters;
+  return parameters.size() == 1 && !parameters[0].type &&
+         (parameters[0].name.text == "step" || parameters[0].name.text == "epoch");
+}
+
+}  // namespace
+
+Item Elaborator::argument_value(const Definition& definition, const Argument& argument, size_t position,
+                                bool settings_open) {
+  const auto& settings = definition.item->settings;
+  const ast::Parameter* target = nullptr;
+  if (!argument.name.empty())
+    target = find_parameter(settings, argument.name.text);
+  else if (settings_open && position < settings.size())
+    target = &settings[position];
+  if (target != nullptr && target->type && target->type->kind == TypeKind::choice &&
+      argument.value->kind == ExprKind::name) {
+    std::vector<std::string> among;
+    for (const ast::Name& word : target->type->words) among.push_back(word.text);
+    if (std::find(among.begin(), among.end(), argument.value->text) != among.end()) {
+      return {Word{argument.value->text, among}, argument.value->range, ""};
+    }
+  }
+  return eval(*argument.value);
+}
+
+Item Elaborator::make(const Closure& closure, Range range) {
+  const Definition& definition = *closure.definition;
+  auto instance = std::make_shared<Instance>();
+  instance->made_from = closure;
+  if (definition.kind() == ast::DefinitionKind::model) {
+    instance->path = definition.name();
+    return {instance, range, ""};
+  }
+  if (!frame->owns) {
+    fail("E0507", range,
+         fmt::format("the layer '{}' can't be made here: only a layer or model owns layers", definition.name()),
+         frame->definition == nullptr ? "make it in the model" : "make the 'fn' a 'layer'");
+  }
+  instance->owner = frame->path;
+  return {instance, range, ""};
+}
+
+std::string Elaborator::name_instance(Instance& instance, const std::string& bound) {
+  if (!instance.path.empty()) return instance.path;
+  if (!bound.empty()) return instance.path = instance.owner + "." + bound;
+  const std::string& kind = instance.made_from.definition->name();
+  return instance.path = fmt::format("{}.{}_{}", instance.owner, kind, frame->counters[kind]++);
+}
+
+void Elaborator::bind_settings(const Closure& closure, Frame& callee) {
+  for (const ast::Parameter& parameter : closure.definition->item->settings) {
+    const std::string& name = parameter.name.text;
+    if (closure.settings) {
+      if (auto found = closure.settings->find(name); found != closure.settings->end()) {
+        callee.scopes[0][name] = found->second;
+        continue;
+      }
+    }
+    if (!parameter.otherwise) continue;
+    Enter enter(*this, callee);
+    Item value;
+    bool word =
+        parameter.type && parameter.type->kind == TypeKind::choice && parameter.otherwise->kind == ExprKind::name;
+    if (word) {
+      std::vector<std::string> among;
+      for (const ast::Name& entry : parameter.type->words) among.push_back(entry.text);
+      word = std::find(among.begin(), among.end(), parameter.otherwise->text) != among.end();
+      if (word) value = {Word{parameter.otherwise->text, among}, parameter.otherwise->range, ""};
+    }
+    if (!word) value = eval(*parameter.otherwise);
+    callee.scopes[0][name] = setting(*closure.definition, parameter, value, parameter.otherwise->range);
+  }
+}
+
+Item Elaborator::setting(const Definition& definition, const ast::Parameter& parameter, Item given, Range range) {
+  if (!parameter.type) return given;
+  const ast::TypeExpr& type = *parameter.type;
+  auto wrong = [&](const std::string& wanted) {
+    report("E0326", range,
+           fmt::format("'{}' of '{}' is {}, but this is {}", parameter.name.text, definition.name(), wanted,
+                       describe(given)))
+        .note(signature(definition));
+    throw Abandoned{};
+  };
+  if (given.as<Poison>() != nullptr) throw Abandoned{};
+  if (const auto* instance = given.as<std::shared_ptr<Instance>>()) name_instance(**instance);
+  if (type.kind == TypeKind::choice) {
+    const auto* word = given.as<Word>();
+    std::string words;
+    for (const ast::Name& entry : type.words) words += (words.empty() ? "" : ", ") + entry.text;
+    if (word == nullptr && (given.as<Number>() == nullptr || type.others.empty())) wrong("one of " + words);
+    return given;
+  }
+  const std::string& word = type.kind == TypeKind::word ? type.word.text : type.bases[0].name.text;
+  if (word == "int") {
+    const auto* number = given.as<Number>();
+    if (number == nullptr) wrong("a whole number");
+    if (number->known && *number->known != std::floor(*number->known)) wrong("a whole number");
+    if (number->runtime && number->known) {
+      Number whole = Number::of(*number->known);
+      for (const std::string& option : number->options) constant_options.insert(option);
+      given.value = whole;
+    }
+    return given;
+  }
+  if (word == "string") {
+    if (given.as<Text>() == nullptr) wrong("a string");
+    return given;
+  }
+  if (word == "fn" || word == "layer") {
+    bool model = given.as<std::shared_ptr<Instance>>() != nullptr;
+    bool function = given.as<Closure>() != nullptr || given.as<Builtin>() != nullptr || model;
+    bool number = word == "fn" && given.as<Number>() != nullptr;  // a start value that fills
+    if (!function && !number) wrong(word == "fn" ? "a function" : "a layer");
+    return given;
+  }
+  if (const auto* schedule = given.as<Closure>();
+      schedule != nullptr && !schedule->opaque && is_schedule(*schedule->definition)) {
+    const std::string& clock = schedule->definition->item->parameters[0].name.text;
+    auto now = globals.find(clock);
+    Item argument = now != globals.end() ? now->second : Item{Number::unknown(), range, ""};
+    return apply(*schedule, {argument}, {range}, range, "");
+  }
+  if (given.as<Number>() == nullptr && given.as<TypedTensor>() == nullptr) wrong("a number");
+  if (given.as<TypedTensor>() != nullptr) wrong("a number known at compile time");
+  return given;
+}
+
+Item Elaborator::apply_initialiser(const Item& start, const TensorType& wanted, const std::string& path, Range range) {
+  if (start.as<Poison>() != nullptr) throw Abandoned{};
+  auto fill = [&](const Number& number) -> Item {
+    TypedTensor scalar = build.meet(number, wanted.base());
+    return {TypedTensor{wanted, build.spread(scalar, wanted.axes)}, range, ""};
+  };
+  if (const auto* number = start.as<Number>()) return fill(*number);
+  if (const auto* x = start.as<TypedTensor>()) {
+    if (x->type.axes != wanted.axes) {
+      fail("E0508", range,
+           fmt::format("the start value is {}, the parameter {}", to_string(x->type), to_string(wanted)));
+    }
+    return start;
+  }
+  const auto* closure = start.as<Closure>();
+  if (closure == nullptr || (!closure->opaque && !closure->definition->is_initialiser())) {
+    fail("E0508", range, fmt::format("a start value is an initialiser or a number, not {}", describe(start)),
+         "zeros, ones, normal, uniform, glorot or he");
+  }
+  if (closure->opaque || generic) return {TypedTensor{wanted, {}}, range, ""};
+  const Definition& definition = *closure->definition;
+  Frame callee;
+  callee.definition = &definition;
+  callee.source = definition.source;
+  callee.library = definition.library;
+  callee.caller = frame;
+  callee.call = range;
+  callee.path = path;
+  callee.result_axes = &wanted.axes;
+  bind_settings(*closure, callee);
+  for (const ast::Parameter& parameter : definition.item->settings) {
+    if (callee.scopes[0].count(parameter.name.text) != 0) continue;
+    size_t axis = parameter.name.text == "fan_out" ? 1 : 0;
+    if (wanted.axes.size() != 2 || parameter.name.text.rfind("fan_", 0) != 0) {
+      fail("E0509", range,
+           fmt::format("'{}' needs its fans for {}: only a parameter with two axes supplies them", definition.name(),
+                       to_string(wanted)),
+           fmt::format("{}(fan_in, …)", definition.name()));
+    }
+    callee.scopes[0][parameter.name.text] = {Number::whole(wanted.axes[axis].size), range, ""};
+  }
+  Enter enter(*this, callee);
+  if (definition.item->result) type(*definition.item->result);  // binds ..S to the axes of the param
+  Item value = run(*definition.item->body, false);
+  if (const auto* number = value.as<Number>()) return fill(*number);
+  return conform(value, wanted, range, "the start value");
+}
+
+}  // namespace nnc
