@@ -119,7 +119,7 @@ class ContractionLowering {
     plan_.element = node_.type.element;
     plan_.chunks = needs_chunks();
     int widest = program_.lanes(plan_.element);
-    TileQuestion question;
+    TileQuestion& question = question_;
     question.copies = plan_.chunks ? 2 : 1;
     question.epilogue = kernel_.pinned() + 1;
     if (plan_.tiled_loop != kNoLoop) {
@@ -177,6 +177,9 @@ class ContractionLowering {
     int narrow = rest == 0 ? 0 : lanes_for(rest, lanes);
     std::optional<Affine> active;
     if (rest != narrow) active = Affine::of(rest);
+    // What is left is narrower, so more rows of it fit.
+    question_.vectors = left / lanes + (rest == 0 ? 0 : 1);
+    plan_.tile.rows = choose_rows(program_.options().target, question_);
     over_rows({left / lanes, lanes, active, narrow}, Affine::of(panels * panel));
   }
 
@@ -219,6 +222,7 @@ class ContractionLowering {
   ProgramBuilder& program_;
   const Node& node_;
   ContractionPlan plan_;
+  TileQuestion question_;
 };
 
 }  // namespace

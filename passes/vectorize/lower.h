@@ -43,7 +43,10 @@ struct PieceKernel {
   void store_all(const ElementIndex& at);
   /// Vector registers that `store_all` holds at once, at most.
   int64_t pinned() const {
-    return piece.stores.size() > 1 ? static_cast<int64_t>(piece.stores.size() + values.shared.size()) : 0;
+    if (piece.stores.size() <= 1) return 0;
+    std::unordered_set<NodeId> held = values.shared;
+    held.insert(piece.stores.begin(), piece.stores.end());
+    return static_cast<int64_t>(held.size());
   }
   /// Computes scalars that the piece uses everywhere, once, and says which other values get a register.
   void pin_scalars();

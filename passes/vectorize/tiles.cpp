@@ -46,10 +46,12 @@ Blocks equal_blocks(int64_t extent, int64_t most) {
   return blocks;
 }
 
-Tile choose_tile(const Target& target, const TileQuestion& question) {
-  Tile best;
+namespace {
+
+Tile best_tile(const Target& target, const TileQuestion& question, int64_t fewest_vectors, int64_t most_vectors) {
+  Tile best{1, fewest_vectors};
   double least = -1;
-  for (int64_t vectors = 1; vectors <= std::min(question.most_vectors, question.vectors); ++vectors) {
+  for (int64_t vectors = fewest_vectors; vectors <= most_vectors; ++vectors) {
     for (int64_t rows = 1; rows <= kMostRows; ++rows) {
       int64_t beside = std::max(vectors + 1, question.epilogue);
       if (rows * vectors * question.copies + beside > target.vector_registers) break;
@@ -61,6 +63,16 @@ Tile choose_tile(const Target& target, const TileQuestion& question) {
     }
   }
   return best;
+}
+
+}  // namespace
+
+Tile choose_tile(const Target& target, const TileQuestion& question) {
+  return best_tile(target, question, 1, std::min(question.most_vectors, question.vectors));
+}
+
+int64_t choose_rows(const Target& target, const TileQuestion& question) {
+  return best_tile(target, question, question.vectors, question.vectors).rows;
 }
 
 }  // namespace nnc

@@ -27,6 +27,9 @@ struct TileQuestion {
 /// them vectors + 1 in the loop, or those of the epilogue.
 Tile choose_tile(const Target& target, const TileQuestion& question);
 
+/// The best number of rows for tiles of just `question.vectors` vectors.
+int64_t choose_rows(const Target& target, const TileQuestion& question);
+
 /// An extent in blocks of two sizes that differ by one, none above `most`: `large` blocks of `size`, the rest one less.
 struct Blocks {
   int64_t size = 1, large = 0, small = 0;
