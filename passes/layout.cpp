@@ -1,6 +1,6 @@
 // A reduction goes in lanes where its last axis of more than one element is among those that vanish: those elements are
-// neighbours in memory. A contraction is a dot product where both operands' last axes are one and the same summed loop;
-// everywhere else a result's axis runs through the lanes and each output is one chain.
+// neighbours in memory. A contraction is a dot product where both operands' last axes are one and the same summed loop
+// of several steps; everywhere else a result's axis runs through the lanes and each output is one chain.
 #include "passes/layout.h"
 
 #include <algorithm>
@@ -35,7 +35,8 @@ std::string contraction_form(const Node& node, std::span<const Type> operands) {
     if (rank > 0) last[operand] = contraction.alone(operand, rank - 1);
   }
   bool same_summed = last[0] == last[1] && last[0] != none && contraction.is_reduced(last[0]);
-  return same_summed ? "dot" : "outer";
+  bool several = same_summed && !(contraction.loops[last[0]].extent == Dim(1));
+  return several ? "dot" : "outer";
 }
 
 }  // namespace
