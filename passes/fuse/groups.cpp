@@ -26,6 +26,19 @@ Groups::Groups(const Graph& graph)
 
 bool Groups::is_leaf(NodeId node) const { return graph_.node(node).op->op_class == OpClass::leaf; }
 
+namespace {
+
+/// A reshape that only puts in or takes out axes of one element: the same subscripts.
+bool only_moves_unit_axes(const Graph& graph, const Node& node) {
+  if (node.op != &op("reshape")) return false;
+  Shape from = graph.type(node.operands[0]).shape, to = node.type.shape;
+  std::erase(from, Dim(1));
+  std::erase(to, Dim(1));
+  return from == to;
+}
+
+}  // namespace
+
 // Movement costs subscripts and no memory where it happens once, or where what it moves is small or a leaf anyway. A
 // result has to be stored, so it is never free.
 void Groups::find_free() {
@@ -35,7 +48,8 @@ void Groups::find_free() {
     const NodeId moved = node.operands[0];
     bool small = graph_.type(moved).rank() == 0;
     bool alone = node.operands.size() == 1 && (is_leaf(moved) || free_[moved]);
-    free_[id] = node.op == &op("broadcast") || users_[id].size() == 1 || small || alone;
+    free_[id] =
+        node.op == &op("broadcast") || only_moves_unit_axes(graph_, node) || users_[id].size() == 1 || small || alone;
   }
 }
 
