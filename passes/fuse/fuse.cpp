@@ -156,6 +156,7 @@ class Fuser {
     }
     if (graph_.type(node).shape != groups_[group].space) return false;
     if (!fault(Fault::stale_update)) {
+      if (fault(Fault::stale_update)) readers.clear();
       for (GroupId reader : readers) groups_.order_before(reader, group);
     }
     if (loss != kNoGroup) groups_.order_before(loss, group);
