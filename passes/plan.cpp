@@ -122,11 +122,11 @@ int64_t largest_live_set(const NestProgram& program) {
 std::string describe_plan(const NestProgram& program) {
   std::vector<Lifetime> lives = lifetimes(program);
   std::string text =
-      fmt::format("arena {} bytes, largest live set {} bytes\n", program.arena_bytes, largest_live_set(program));
+      fmt::format("# arena {} bytes, largest live set {} bytes\n", program.arena_bytes, largest_live_set(program));
   for (size_t id = 0; id < lives.size(); ++id) {
     const Buffer& buffer = program.buffers[id];
     if (buffer.role != BufferRole::temporary) continue;
-    text += fmt::format("  {:>10} .. {:<10} stages {} .. {}  {}\n", buffer.offset, buffer.offset + buffer.bytes,
+    text += fmt::format("# {:>10} .. {:<10} stages {} .. {}  {}\n", buffer.offset, buffer.offset + buffer.bytes,
                         lives[id].first, lives[id].last, buffer.name);
   }
   return text;

@@ -20,7 +20,8 @@ std::vector<Lifetime> lifetimes(const NestProgram& program);
 /// Bytes of the temporaries that live at once at most: no arena can be smaller.
 int64_t largest_live_set(const NestProgram& program);
 
-/// Each temporary's place and lifetime, and the peak against the largest live set, as `dump --stage=plan` heads it.
+/// Each temporary's place and lifetime, and the peak against the largest live set, as comments: what `dump
+/// --stage=plan` begins with.
 std::string describe_plan(const NestProgram& program);
 
 /// Replays what the kernels read and write on the arena; an InternalError when one reads a value that another buffer

@@ -8,6 +8,7 @@
 #include "frontend/dump_ast.h"
 #include "ir/text.h"
 #include "passes/pipeline.h"
+#include "passes/plan.h"
 #include "support/error.h"
 
 namespace nnc {
@@ -66,6 +67,7 @@ std::string dump_stage(Session& session, std::string_view stage, std::string_vie
   NestProgram program = run_pipeline(std::move(graph), options, observer);
   if (stage == "llvm") return emit_llvm(program);
   if (stage == "asm") return emit_assembly(program);
+  if (stage == "plan") return describe_plan(program) + text;
   NNC_ASSERT(!text.empty(), fmt::format("no pass makes the stage '{}'", stage));
   return text;
 }
