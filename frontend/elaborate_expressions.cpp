@@ -177,7 +177,7 @@ Item Elaborator::binary(const std::string& op, const Item& a, const Item& b, Ran
 
 void Elaborator::clash(const Refusal& refusal, Range at, Range left, const Item& a, Range right, const Item& b) {
   Diagnostic& diagnostic = report(refusal.code, at, refusal.message);
-  if (frame->caller == nullptr) {
+  if (reported_frame() == frame) {
     auto label = [&](Range range, const Item& item) {
       if (item.as<Number>() != nullptr) return;
       diagnostic.label(

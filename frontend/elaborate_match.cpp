@@ -57,7 +57,7 @@ void Elaborator::match(Frame& callee, const ast::Parameter& parameter, Item& arg
   TypedTensor x = tensor(argument, range);
   auto mismatch = [&](const std::string& code, const std::string& why, const std::string& help = "") {
     Diagnostic& diagnostic = report(code, range, fmt::format("{}, but this is {}{}", wanted, to_string(x.type), why));
-    if (!argument.origin.empty() && frame->caller == nullptr) diagnostic.label(range, argument.origin);
+    if (!argument.origin.empty() && reported_frame() == frame) diagnostic.label(range, argument.origin);
     if (!callee.library && frame->source == callee.source) diagnostic.note(parameter.name.range, "declared here");
     if (!help.empty()) diagnostic.suggest(help);
     throw Abandoned{};

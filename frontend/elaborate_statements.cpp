@@ -137,14 +137,14 @@ void Elaborator::param(const Statement& statement) {
   }
   Item start{Number::of(0), place, ""};
   if (statement.value) start = eval(*statement.value);
-  Variable variable{frame->path + "." + name, declared, start, false, place, frame->source};
+  Variable variable{frame->path + "." + name, declared, start, false, place, frame->source, reported_range(place)};
   auto known = variable_index.find(variable.path);
   if (known != variable_index.end() && !(variables[known->second].type == declared)) {
     const Variable& first = variables[known->second];
     Diagnostic& diagnostic = report("E0504", place,
                                     fmt::format("'{}' is {} here, and was {} at its first application", variable.path,
                                                 to_string(declared), to_string(first.type)));
-    if (first.source == frame->source) diagnostic.note(first.range, "declared here");
+    diagnostic.note(first.applied, "first applied here");
     throw Abandoned{};
   }
   if (known == variable_index.end()) {

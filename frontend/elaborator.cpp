@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "ir/builder.h"
 
 namespace nnc {
@@ -20,22 +22,43 @@ std::string Elaborator::slice(Range range) const {
 
 int Elaborator::line_of(Range range) const { return frame->source->locate(range.begin).line; }
 
+/// The frame that a report points into: the innermost one of the user's own file whose definition says its types. What
+/// is generic, or the library's, is reported at its call.
+Frame* Elaborator::reported_frame() const {
+  Frame* at = frame;
+  const Frame* root = frame;
+  while (root->caller != nullptr) root = root->caller;
+  auto passes_on = [&](const Frame& one) {
+    if (one.library || one.source != root->source || one.definition == nullptr) return true;
+    const auto& parameters = one.definition->item->parameters;
+    return std::any_of(parameters.begin(), parameters.end(), [](const ast::Parameter& each) { return !each.type; });
+  };
+  while (at->caller != nullptr && passes_on(*at)) at = at->caller;
+  return at;
+}
+
 Diagnostic& Elaborator::report(const std::string& code, Range range, const std::string& message) {
-  Frame* outer = frame;
+  Frame* at = reported_frame();
   Range place = range;
-  while (outer->caller != nullptr) {
-    place = outer->call;
-    outer = outer->caller;
-  }
+  for (Frame* inner = frame; inner != at; inner = inner->caller) place = inner->call;
   Diagnostic& diagnostic = diagnostics.error(code, place, message);
-  if (outer != frame && frame->definition != nullptr) {
-    if (frame->source == outer->source) {
+  if (at != frame && frame->definition != nullptr) {
+    if (frame->source == at->source) {
       diagnostic.note(range, fmt::format("in '{}'", frame->definition->name()));
     } else {
       diagnostic.note(fmt::format("inside the library's '{}', at '{}'", frame->definition->name(), slice(range)));
     }
   }
+  if (at->caller != nullptr && at->definition != nullptr) {
+    diagnostic.note(at->call, fmt::format("'{}' is applied here", at->definition->name()));
+  }
   return diagnostic;
+}
+
+Range Elaborator::reported_range(Range range) const {
+  Frame* at = reported_frame();
+  for (Frame* inner = frame; inner != at; inner = inner->caller) range = inner->call;
+  return range;
 }
 
 void Elaborator::fail(const std::string& code, Range range, const std::string& message, const std::string& help) {

@@ -47,6 +47,7 @@ struct Variable {
   bool state = false;
   Range range;
   const SourceFile* source = nullptr;
+  Range applied = {};  ///< where a report of it points
 };
 
 struct Elaborator {
@@ -77,6 +78,8 @@ struct Elaborator {
   [[noreturn]] void fail(const std::string& code, Range range, const std::string& message,
                          const std::string& help = "");
   Diagnostic& report(const std::string& code, Range range, const std::string& message);
+  Frame* reported_frame() const;
+  Range reported_range(Range range) const;  ///< where a report of this range would point
   [[noreturn]] void refuse(const Refusal& refusal, Range range);
   void spend(Range range, int64_t cost = 1);
   bool exhausted() const;  ///< the limit of work was reached and reported
