@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <filesystem>
 
 #include "frontend/definitions.h"
 #include "frontend/elaborator.h"
@@ -50,6 +51,39 @@ TEST_P(Examples, CutAtAnyByteGetAnAnswer) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Examples, ::testing::Values("xor.nn", "mnist.nn", "boston.nn", "apples.nn"));
+
+TEST(Programs, LowerToGraphsThatVerify) {
+  int files = 0;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(NNC_SOURCE_DIR) + "/tests/frontend/programs")) {
+    SCOPED_TRACE(entry.path().filename().string());
+    CheckedText text = check_text(testing::read_text(entry.path().string()));
+    Bound bound = bind_text(text);
+    ASSERT_NE(bound, nullptr) << text.rendered();
+    EXPECT_EQ(text.rendered(), "");
+    verify(lower_initial(*bound));
+    verify(lower_training(*bound));
+    verify(lower_evaluation(*bound));
+    verify(lower_function(*bound, ""));
+    EXPECT_NE(dump_typed(*text.program), "");
+    ++files;
+  }
+  EXPECT_GE(files, 4);
+}
+
+TEST(Programs, PathsAreNamesOrKindsWithTheirNumber) {
+  CheckedText text = check_text(testing::read_text(std::string(NNC_SOURCE_DIR) + "/tests/frontend/programs/layers.nn"));
+  Bound bound = bind_text(text);
+  ASSERT_NE(bound, nullptr) << text.rendered();
+  Graph initial = lower_initial(*bound);
+  std::vector<std::string> paths;
+  for (const Result& result : initial.results) {
+    if (result.name.rfind("optimizer.", 0) != 0) paths.push_back(result.name);
+  }
+  EXPECT_EQ(paths, (std::vector<std::string>{"net.block_0.dense_0.W", "net.block_0.dense_0.b", "net.block_1.dense_0.W",
+                                             "net.block_1.dense_0.b", "net.enc.W", "net.enc.b", "net.a",
+                                             "net.dense_0.W", "net.dense_0.b"}));
+}
 
 TEST(Library, EveryDefinitionChecksAlone) {
   std::shared_ptr<const Definitions> library = Definitions::library();
