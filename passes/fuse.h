@@ -3,17 +3,16 @@
 // What every kernel may rely on, and `vectorize` does:
 //   - Leaves (constant, variable, input, iota, size) are in no kernel; whoever needs them reads or recomputes them.
 //   - Free nodes (broadcast, reshape by axes of one element, and other movement ops whose result is read once or that
-//   move a leaf or a scalar) lie in
-//     every kernel that uses them: they cost subscripts, no memory. All other nodes lie in exactly one kernel.
-//   - `outputs` are the nodes whose values another kernel reads or that are results (`value`, `total`); they are
-//   stored.
-//     `updates` are the results (by number) of kind update whose nodes lie here: stored into the variable in place.
+//     move a leaf or a scalar) lie in every kernel that uses them: they cost subscripts, no memory. All other nodes lie
+//     in exactly one kernel.
+//   - `outputs` are the nodes whose values another kernel reads or that are results (`value`, `total`): they are
+//     stored. `updates` are the results (by number) of kind update whose nodes lie here: stored into the variable in
+//     place.
 //   - In place: a kernel that updates a variable reads its old value only at the element that it then writes, and every
 //     other kernel that reads the variable runs earlier. All of a kernel's values are computed before any of its stores
 //     of the same element. Where that can't be, the new value is stored as an output and a later kernel of kind
 //     `updates`, without nodes, copies it: its `updates` name results whose nodes live elsewhere (or are leaves).
-//   - The kernel that stores `loss` runs before every kernel with updates; vectorize puts the FiniteCheck right after
-//   it.
+//   - The kernel that stores `loss` runs before every kernel with updates; vectorize puts the FiniteCheck right behind.
 //
 // Kinds (of the nodes that are not free):
 //   contraction  exactly one contract, whose operands are leaves or outputs of other kernels, seen through free nodes
