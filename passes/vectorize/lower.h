@@ -22,7 +22,7 @@ struct Lowering {
   Targets targets = {};
   std::string prefix = "";  ///< of kernel names, inside a body
 
-  /// Where a node lies, or a name for it when it lies nowhere.
+  /// What the dump calls a node: its own name, else its op's.
   std::string name_of(NodeId id) const;
 };
 

@@ -1,5 +1,5 @@
-// Random graphs through fuse, vectorize and plan: the nest interpreter against the tensor interpreter, and the same bits
-// for every fusion and both kernel sets.
+// Random graphs through fuse, vectorize and plan: the nest interpreter against the tensor interpreter, and the same
+// bits for every fusion and both kernel sets.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
