@@ -220,7 +220,7 @@ Item random(const Call& call) {
   TypedTensor x{TensorType(Base::f32, at.axes(*shape)), {}};
   x.type.bases = {at.frame->floating};
   if (at.build.graph == nullptr) return call.result(x);
-  Shape extent = *shape_of(x.type.axes);
+  Shape extent = known_shape(x.type.axes);
   if (call.name == "random_uniform") {
     x.node = at.random(extent, x.type.base());
     return call.result(x);

@@ -142,9 +142,9 @@ Number Elaborator::number(const Item& item, Range range, const std::string& what
 TypedTensor Elaborator::variable_tensor(const Variable& variable) {
   TypedTensor result{variable.type, {}};
   if (build.graph != nullptr) {
-    std::optional<Shape> shape = shape_of(variable.type.axes);
+    Shape shape = known_shape(variable.type.axes);
     result.node =
-        nnc::variable(*build.graph, variable.path, Type(element_of(variable.type.base(), build.precision), *shape));
+        nnc::variable(*build.graph, variable.path, Type(element_of(variable.type.base(), build.precision), shape));
   }
   return result;
 }

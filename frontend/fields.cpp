@@ -176,7 +176,7 @@ Item ProgramElaborator::fitted(const Expr& expr, bool standardize) {
     std::unordered_map<NodeId, NodeId> mapped;
     fit.argument.results.push_back({ResultKind::value, "value", copy_into(*graph, x.node.id, fit.argument, mapped)});
     fit.origin = elaborator.origin(expr.range);
-    Type stored(elaborator.build.precision, *shape_of(type.axes));
+    Type stored(elaborator.build.precision, known_shape(type.axes));
     shift.node = variable(*graph, fit.variables[0], stored);
     scale.node = variable(*graph, fit.variables[1], stored);
     fits.push_back(std::move(fit));
@@ -224,7 +224,7 @@ void ProgramElaborator::enter_fields() {
   if (data == nullptr) return;
   Graph* graph = elaborator.build.graph;
   auto gathered = [&](const std::string& column, const TensorType& type, Element element) {
-    Shape shape = *shape_of(type.axes);
+    Shape shape = known_shape(type.axes);
     Shape stored = shape;
     stored[0] = Dim::samples();
     Value order = input(*graph, "order", Type(Element::i32, {Dim::rows()}));

@@ -17,6 +17,8 @@ void lowering(const BoundProgram& program, const Build& build) {
   try {
     build(diagnostics);
   } catch (const Abandoned&) {
+  } catch (const Refusal& refusal) {
+    diagnostics.error(refusal.code, {}, refusal.message);
   }
   if (diagnostics.has_errors()) throw Failure(ExitCode::wrong_program, render(diagnostics, *program.checked->source));
 }
@@ -86,7 +88,7 @@ void lower_field_into(ProgramElaborator& setup, const DataDeclaration& data, con
   std::function<TypedTensor(const RawSource&)> raw = [&](const RawSource& source) {
     TypedTensor x{setup.raw_type(data, field, source), {}};
     Element element = setup.raw_element(data, source);
-    Value rows = input(graph, "raw." + source.name, Type(element, *shape_of(x.type.axes)));
+    Value rows = input(graph, "raw." + source.name, Type(element, known_shape(x.type.axes)));
     x.node = cast(rows, element_of(x.type.base(), setup.elaborator.build.precision));
     return x;
   };
@@ -138,7 +140,7 @@ Graph lower_function(const BoundProgram& program, const std::string& name) {
         std::function<TypedTensor(const RawSource&)> raw = [&](const RawSource& source) {
           TypedTensor from{setup.raw_type(*data, *field, source), {}};
           Element element = setup.raw_element(*data, source);
-          Value rows = input(graph, "argument." + source.name, Type(element, *shape_of(from.type.axes)));
+          Value rows = input(graph, "argument." + source.name, Type(element, known_shape(from.type.axes)));
           from.node = cast(rows, element_of(from.type.base(), elaborator.build.precision));
           return from;
         };

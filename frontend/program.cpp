@@ -192,10 +192,19 @@ Bound bind(Checked checked, const std::vector<DataFacts>& facts, Diagnostics& di
     for (const DataField& field : data.fields) {
       Graph graph("field");
       ProgramElaborator fields(*checked, bound.get(), own, &graph, false);
-      lower_field_into(fields, data, field);
+      try {
+        lower_field_into(fields, data, field);
+      } catch (const Abandoned&) {
+      } catch (const Refusal& refusal) {
+        own.error(refusal.code, field.entry->value->range, refusal.message);
+      }
       for (Fit& fit : fields.fits) bound->fits.push_back(std::move(fit));
     }
   }
+  for (const Diagnostic& diagnostic : own.all()) {
+    diagnostics.error(diagnostic.code, diagnostic.range, diagnostic.message);
+  }
+  if (diagnostics.has_errors()) return nullptr;
   return bound;
 }
 

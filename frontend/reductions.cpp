@@ -118,7 +118,7 @@ TypedTensor TensorBuilder::reduce(std::string_view op, const TypedTensor& x, con
     Value size = scalar(Number::whole(count), element_of(base, precision));
     value = value / broadcast_scalar(size, value.type().shape);
   }
-  out.node = keep ? nnc::reshape(value, *shape_of(type.axes)) : value;
+  out.node = keep ? nnc::reshape(value, known_shape(type.axes)) : value;
   return out;
 }
 
@@ -186,7 +186,7 @@ TypedTensor TensorBuilder::pick(const TypedTensor& x, const TypedTensor& index) 
   Base base = x.type.is(Base::f64) ? Base::f64 : x.type.is_floating() ? Base::f32 : x.type.base();
   TypedTensor out{TensorType(base, rows), {}};
   if (graph == nullptr) return out;
-  Shape shape = *shape_of(x.type.axes);
+  Shape shape = known_shape(x.type.axes);
   std::vector<int64_t> leading(rows.size());
   std::iota(leading.begin(), leading.end(), 0);
   int last = static_cast<int>(rows.size());
@@ -205,7 +205,7 @@ TypedTensor TensorBuilder::one_hot(const TypedTensor& index) const {
   type.axes.push_back({index.type.classes, "", false});
   TypedTensor out{type, {}};
   if (graph == nullptr) return out;
-  Shape shape = *shape_of(type.axes);
+  Shape shape = known_shape(type.axes);
   std::vector<int64_t> leading(index.type.axes.size());
   std::iota(leading.begin(), leading.end(), 0);
   int last = static_cast<int>(leading.size());
@@ -223,7 +223,7 @@ TypedTensor TensorBuilder::reshape(const TypedTensor& x, const Axes& axes) const
   }
   TypedTensor out{x.type, {}};
   out.type.axes = axes;
-  if (graph != nullptr) out.node = nnc::reshape(x.node, *shape_of(axes));
+  if (graph != nullptr) out.node = nnc::reshape(x.node, known_shape(axes));
   return out;
 }
 
@@ -293,7 +293,7 @@ TypedTensor TensorBuilder::take(const TypedTensor& x, size_t axis, const Size& p
   if (graph == nullptr) return out;
   if (!at) throw Refusal{"E0701", "an index needs to be known at compile time", ""};
   Value part = nnc::slice(x.node, static_cast<int>(axis), *at, *at + 1);
-  out.node = nnc::reshape(part, *shape_of(out.type.axes));
+  out.node = nnc::reshape(part, known_shape(out.type.axes));
   return out;
 }
 

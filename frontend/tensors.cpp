@@ -97,6 +97,12 @@ Axes broadcast_axes(const Axes& a, const Axes& b) {
   return result;
 }
 
+Shape known_shape(const Axes& axes) {
+  std::optional<Shape> shape = shape_of(axes);
+  if (!shape) throw Refusal{"E0701", fmt::format("a size in {} is not known when compiling", to_string(axes)), ""};
+  return *shape;
+}
+
 Base arithmetic_base(const TensorType& a, const TensorType& b, std::string_view op) {
   Base left = one_base(a, op), right = one_base(b, op);
   if (left == right) return left;

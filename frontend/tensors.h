@@ -81,6 +81,8 @@ struct TensorBuilder {
 
 /// The axes of both operands brought together; throws a Refusal naming the axes that clash.
 Axes broadcast_axes(const Axes& a, const Axes& b);
+/// As shape_of, but a size that is not known is a Refusal.
+Shape known_shape(const Axes& axes);
 /// The base that arithmetic on these gives.
 Base arithmetic_base(const TensorType& a, const TensorType& b, std::string_view op);
 
