@@ -52,8 +52,11 @@ void place_variables(NestProgram& program) {
 /// The lowest aligned place for `size` bytes beside these, which are sorted by offset.
 int64_t lowest_place(const std::vector<const Buffer*>& beside, int64_t size) {
   int64_t offset = 0;
+  // A page has 64 starts; where as many large buffers live together, no start is left to choose.
+  auto large = std::count_if(beside.begin(), beside.end(), [](const Buffer* other) { return other->bytes >= kPage; });
+  bool starts_left = large < kPage / kAlignment;
   auto same_in_page = [&](const Buffer* other) {
-    return size >= kPage && other->bytes >= kPage && other->offset % kPage == offset % kPage;
+    return starts_left && size >= kPage && other->bytes >= kPage && other->offset % kPage == offset % kPage;
   };
   for (bool moved = true; moved;) {
     moved = false;
