@@ -15,6 +15,10 @@ namespace {
 constexpr int64_t kLargestSource = 100 << 20;
 
 std::string read_source(const std::string& file) {
+  if (std::filesystem::is_directory(file)) {
+    throw Failure(ExitCode::system_refused,
+                  fmt::format("{}: error: this is a folder; name a .nn file in it", escape_for_terminal(file)));
+  }
   if (file != "-") return read_file(file, kLargestSource);
   InputFile input = InputFile::standard_input();
   std::string text;

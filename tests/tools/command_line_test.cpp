@@ -1,0 +1,144 @@
+// The command line as a person meets it: exit codes, where messages go, what an interruption leaves behind.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+
+#include "tests/runtime/temp_folder.h"
+
+namespace nnc {
+namespace {
+
+struct Ended {
+  int code = -1;
+  std::string output;  ///< both streams
+};
+
+/// Runs `nnc ARGUMENTS` in a folder through the shell.
+Ended run(const TempFolder& folder, const std::string& arguments) {
+  std::string line = "cd '" + folder.path() + "' && '" NNC_BINARY "' " + arguments + " 2>&1";
+  FILE* pipe = popen(line.c_str(), "r");
+  Ended ended;
+  std::array<char, 4096> block{};
+  for (size_t got = 0; (got = fread(block.data(), 1, block.size(), pipe)) > 0;) ended.output.append(block.data(), got);
+  int status = pclose(pipe);
+  ended.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return ended;
+}
+
+std::string xor_file() { return "'" + std::string(NNC_SOURCE_DIR) + "/examples/xor.nn'"; }
+
+bool says(const Ended& ended, std::string_view text) { return ended.output.find(text) != std::string::npos; }
+
+TEST(CommandLine, Row109UsageErrorsExitWithTwoAndNameTheNearest) {
+  TempFolder folder;
+  for (const char* wrong : {"", "trian x.nn", "train", "train --no-such", "opt", "dump x.nn --stage=lops"}) {
+    Ended ended = run(folder, wrong);
+    EXPECT_EQ(ended.code, 2) << wrong << ": " << ended.output;
+    EXPECT_TRUE(says(ended, "nnc: error: ")) << wrong << ": " << ended.output;
+  }
+  EXPECT_TRUE(says(run(folder, "trian x.nn"), "did you mean 'train'?"));
+  EXPECT_TRUE(says(run(folder, "dump x.nn --stage=lops"), "did you mean 'loops'?"));
+  EXPECT_TRUE(says(run(folder, "train " + xor_file() + " --lr"), "needs a value"));
+  EXPECT_EQ(run(folder, "train " + xor_file() + " --lr 1 --lr 2").code, 2);
+}
+
+TEST(CommandLine, HelpAndVersionExitWithZero) {
+  TempFolder folder;
+  for (const char* asked : {"--help", "-h", "train --help", "--version"})
+    EXPECT_EQ(run(folder, asked).code, 0) << asked;
+}
+
+TEST(CommandLine, AMistakeInTheProgramExitsWithOneAtItsPlace) {
+  TempFolder folder;
+  folder.write("a.nn", "model net(x: f32[B, 2]) -> f32[B, 2] = x |> rleu\n");
+  Ended ended = run(folder, "check a.nn");
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_TRUE(says(ended, "a.nn:1:")) << ended.output;
+  EXPECT_TRUE(says(ended, "did you mean 'relu'?")) << ended.output;
+}
+
+TEST(CommandLine, Row112AMissingFileAndAFolderAreTheSystems) {
+  TempFolder folder;
+  EXPECT_EQ(run(folder, "train no-such.nn").code, 3);
+  EXPECT_EQ(run(folder, "train .").code, 3);
+  EXPECT_EQ(run(folder, "check - < /dev/null").code, 1);
+  EXPECT_EQ(run(folder, "check - < " + xor_file()).code, 0);
+}
+
+TEST(CommandLine, Row117AFolderThatCannotBeWrittenIsFoundBeforeTraining) {
+  TempFolder folder;
+  Ended ended = run(folder, "train " + xor_file() + " --out missing/folder/w.safetensors");
+  EXPECT_EQ(ended.code, 3) << ended.output;
+  EXPECT_FALSE(says(ended, "epoch")) << ended.output;
+}
+
+TEST(CommandLine, TrainingWritesWeightsAndSaysWhatComesNext) {
+  TempFolder folder;
+  Ended ended = run(folder, "train " + xor_file() + " --log steps.csv --epochs 3000");
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  EXPECT_TRUE(says(ended, "weights: xor.safetensors"));
+  EXPECT_TRUE(says(ended, "expect train.loss < 0.01: found"));
+  EXPECT_TRUE(says(ended, "next: nnc train"));
+  EXPECT_TRUE(std::filesystem::exists(folder.path("xor.safetensors")));
+  EXPECT_TRUE(std::filesystem::exists(folder.path("steps.csv")));
+  EXPECT_FALSE(says(ended, "\x1b")) << "colour codes without a terminal";
+}
+
+TEST(CommandLine, AnExpectationThatIsNotMetExitsWithFive) {
+  TempFolder folder;
+  Ended ended = run(folder, "train " + xor_file() + " --epochs 1");
+  EXPECT_EQ(ended.code, 5);
+  EXPECT_TRUE(says(ended, "NOT MET"));
+  EXPECT_TRUE(std::filesystem::exists(folder.path("xor.safetensors")));
+}
+
+TEST(CommandLine, InterruptionsFinishTheStepSaveAndExitWith130And143) {
+  for (auto [name, code] : {std::pair{"INT", 130}, std::pair{"TERM", 143}}) {
+    TempFolder folder;
+    std::string line = "train " + xor_file() + " --epochs 2000000000 > out.txt & pid=$!; sleep 0.5; kill -" +
+                       std::string(name) + " $pid; wait $pid";
+    Ended ended = run(folder, line);
+    EXPECT_EQ(ended.code, code) << name << ended.output;
+    EXPECT_TRUE(std::filesystem::exists(folder.path("xor.safetensors"))) << name;
+  }
+}
+
+TEST(CommandLine, AtMostTwentyProgressLinesWithoutATerminal) {
+  TempFolder folder;
+  folder.write(
+      "long.nn",
+      "data d = table { x: f32[1] = [[1], [2], [3]]\n y: f32[1] = [[1], [2], [3]] }\n"
+      "model net(x: f32[B, 1]) -> f32[B, 1] { param w: f32[1, 1] = ones\n x @ w }\n"
+      "train { data = d; batch = 2; epochs = 200; seed = 1\n loss = mean((net(x) - y)^2)\n optimizer = sgd(0.01) }\n");
+  Ended ended = run(folder, "train long.nn");
+  ASSERT_EQ(ended.code, 0) << ended.output;
+  int lines = 0;
+  for (size_t at = ended.output.find("epoch "); at != std::string::npos; at = ended.output.find("\nepoch ", at + 1))
+    ++lines;
+  EXPECT_LE(lines, 20) << ended.output;
+  EXPECT_GE(lines, 1);
+}
+
+TEST(CommandLine, EveryStageOfEveryExampleCanBePrinted) {
+  TempFolder folder;
+  for (const char* stage :
+       {"ast", "typed", "graph", "grad", "simplified", "layout", "fused", "loops", "plan", "llvm", "asm"}) {
+    Ended ended = run(folder, "dump " + xor_file() + " --stage=" + stage + " --target=avx2");
+    EXPECT_EQ(ended.code, 0) << stage << ended.output.substr(0, 300);
+    EXPECT_GT(ended.output.size(), 200U) << stage;
+  }
+  EXPECT_EQ(
+      run(folder, "dump " + xor_file() + " --stage=fused > a.nnir && '" NNC_BINARY "' opt a.nnir --passes=vectorize")
+          .code,
+      0);
+  EXPECT_EQ(run(folder, "opt a.nnir --passes=vectorise").code, 2);
+}
+
+}  // namespace
+}  // namespace nnc
