@@ -23,6 +23,14 @@ bool starts_item(std::string_view word) {
   return word == "optimizer" || std::find(kItemWords.begin(), kItemWords.end(), word) != kItemWords.end();
 }
 
+/// Whether the word is probably one that starts an item, misspelt.
+bool nearly_starts_item(const std::string& word) {
+  if (word.size() > 16) return false;
+  std::vector<std::string> words(kItemWords.begin(), kItemWords.end());
+  words.emplace_back("optimizer");
+  return !nearest(word, words).empty();
+}
+
 }  // namespace
 
 ast::File Parser::file() {
@@ -45,10 +53,14 @@ ast::File Parser::file() {
   return result;
 }
 
+// The next item begins at a word of the first column: one of the item words, or two names on a line of which the first
+// is nearly one (`layr net`), so that a misspelt word after a mistake is reported too.
 void Parser::skip_item() {
   while (peek().kind != TokenKind::end) {
     const Token& token = peek();
-    bool word = token.after_newline && token.kind == TokenKind::name && starts_item(token.text);
+    bool word = token.after_newline && token.kind == TokenKind::name;
+    bool named = word && peek(1).kind == TokenKind::name && !peek(1).after_newline;
+    word = word && (starts_item(token.text) || (named && nearly_starts_item(token.text)));
     if (word && source_.locate(token.range.begin).column == 1) return;
     take();
   }
