@@ -39,12 +39,11 @@ const Pass& known_pass(const std::string& name) {
                           near.empty() ? "" : fmt::format("; did you mean '{}'?", near), fmt::join(names, ", ")));
 }
 
-/// The text says what it is by its first word.
+/// The text says what it is by its first words; a partition is a graph with kernels after it.
 StageValue parse_stage(const std::string& text, const std::string& name) {
   size_t begin = text.find_first_not_of(" \t\r\n");
-  std::string_view rest = begin == std::string::npos ? std::string_view{} : std::string_view(text).substr(begin);
-  if (rest.starts_with("partition")) return parse_partition(text, name);
-  if (rest.starts_with("program")) return parse_nests(text, name);
+  if (begin != std::string::npos && text.compare(begin, 6, "nests ") == 0) return parse_nests(text, name);
+  if (text.find("\nkernel ") != std::string::npos) return parse_partition(text, name);
   return parse_graph(text, name);
 }
 
