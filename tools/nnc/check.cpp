@@ -23,10 +23,12 @@ void add_check(CommandLine& line) {
       Session session(flags->session(command->remaining()));
       std::fputs(session.warnings().c_str(), stderr);
       std::string missing = session.bind_if_present();
-      for (const std::string& what : missing.empty() ? std::vector<std::string>{} : unchecked(session.checked())) {
-        fmt::print("note: not checked without the data: {}\n", what);
+      if (!missing.empty()) {
+        fmt::print(
+            "note: the data was not found, so what depends on it is not checked; name its folder with --data DIR "
+            "or NNC_DATA\n");
+        for (const std::string& what : unchecked(session.checked())) fmt::print("note: not checked: {}\n", what);
       }
-      if (!missing.empty()) fmt::print("{}\n", missing);
       fmt::print("{}: no errors\n", flags->file);
       return ExitCode::done;
     };
