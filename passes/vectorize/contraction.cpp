@@ -21,6 +21,7 @@ namespace nnc {
 namespace {
 
 constexpr size_t kNoLoop = SIZE_MAX;
+constexpr size_t kLongEpilogue = 12;  ///< nodes of a kernel beyond which its epilogue is rolled
 
 class ContractionLowering {
  public:
@@ -110,6 +111,12 @@ class ContractionLowering {
     plan_.vector_operand = 1;
   }
 
+  /// An optimizer's whole update: unrolled over a tile it would be most of a step's code.
+  bool has_long_epilogue() const {
+    return plan_.form == ContractionForm::outer && plan_.tiled_loop != kNoLoop &&
+           kernel_.piece.group->nodes.size() > kLongEpilogue;
+  }
+
   bool needs_chunks() const {
     size_t reduced = c().loops.size() - c().result_rank;
     return reduced == 1 && extent(c().result_rank) > kChunk;
@@ -121,7 +128,11 @@ class ContractionLowering {
     int widest = program_.lanes(plan_.element);
     TileQuestion& question = question_;
     question.copies = plan_.chunks ? 2 : 1;
-    question.epilogue = kernel_.pinned() + 1;
+    if (has_long_epilogue()) {
+      Shape shape{Dim(program_.options().target.vector_registers), Dim((question.most_vectors + 1) * widest)};
+      plan_.sums = program_.temporary(kernel_.piece.group->name + ".sums", Type(plan_.element, shape));
+    }
+    question.epilogue = plan_.sums ? 0 : kernel_.pinned() + 1;
     if (plan_.tiled_loop != kNoLoop) {
       question.rows = extent(plan_.tiled_loop);
       question.rows_known = !at_run_time(plan_.tiled_loop);

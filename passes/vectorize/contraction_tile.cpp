@@ -210,6 +210,8 @@ class TileEmitter {
   void step_lanes(const Affine& k, const std::optional<Affine>& active);
   ScalarValue lane_operand(size_t number, const std::optional<Affine>& active);
   void epilogue(const TileRegisters& sums);
+  void long_epilogue(const TileRegisters& sums);
+  void finish(ScalarValue sum);
 
   PieceKernel& kernel_;
   Values& values_;
@@ -283,14 +285,39 @@ void TileEmitter::step_lanes(const Affine& k, const std::optional<Affine>& activ
   });
 }
 
+/// Everything that is made of one sum, stored.
+void TileEmitter::finish(ScalarValue sum) {
+  ElementIndex at(index_.begin(), index_.begin() + static_cast<std::ptrdiff_t>(plan_.contraction.result_rank));
+  values_.know(kernel_.piece.root, at, sum);
+  kernel_.store_all(at);
+}
+
 void TileEmitter::epilogue(const TileRegisters& sums) {
+  if (plan_.sums && rows_ > 1) return long_epilogue(sums);
   over_tile(sums, sums, [&](const RegisterRef& sum, const RegisterRef&) {
     ScalarValue value = nest_.read(sum);
     if (dot() && columns_.lanes > 1) value = nest_.tree(Scalar::add, value);
     if (dot()) value = values_.pin(value, "sum");
-    ElementIndex at(index_.begin(), index_.begin() + static_cast<std::ptrdiff_t>(plan_.contraction.result_rank));
-    values_.know(kernel_.piece.root, at, value);
-    kernel_.store_all(at);
+    finish(value);
+  });
+}
+
+// The sums go to memory that stays in L1, and a rolled loop over the rows brings them back.
+void TileEmitter::long_epilogue(const TileRegisters& sums) {
+  ParameterId parameter = kernel_.writer.parameter(*plan_.sums);
+  int64_t last = columns_.vectors * columns_.lanes;
+  auto whole_at = [&](const Affine& i, const Affine& j) { return nest_.place(parameter, {i, j * columns_.lanes}); };
+  auto narrow_at = [&](const Affine& i) { return nest_.place(parameter, {i, Affine::of(last)}); };
+  over_rows([&](const Affine& i) {
+    over_vectors([&](const Affine& j) { nest_.store(whole_at(i, j), nest_.read(sums.whole.at(i, j))); },
+                 [&] { nest_.store(narrow_at(i), nest_.read(sums.narrow.at(i))); });
+  });
+  nest_.serial("m", 0, rows_, 1, [&](const Affine& i) {
+    index_[plan_.tiled_loop] = {row_ + i, 0};
+    scoped([&] {
+      over_vectors([&](const Affine& j) { finish(values_.pin(nest_.load(whole_at(i, j), columns_.lanes), "sum")); },
+                   [&] { finish(values_.pin(nest_.load(narrow_at(i), columns_.narrow), "sum")); });
+    });
   });
 }
 

@@ -19,7 +19,9 @@ struct ContractionPlan {
   int lanes = 1;
   Tile tile;
   bool chunks = false;  ///< the summed loop runs in chunks
-  ElementIndex index;   ///< by loop
+  /// Where a long epilogue finds the tile's sums, so that it is a loop over rows instead of straight-line code.
+  std::optional<View> sums;
+  ElementIndex index;  ///< by loop
 };
 
 /// The columns of a tile: `vectors` of `lanes`, then one of `narrow` lanes if it is not 0, perhaps masked.
