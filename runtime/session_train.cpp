@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "runtime/replay.h"
 #include "runtime/session.h"
@@ -119,6 +120,12 @@ TrainResult Session::train(const TrainRequest& request) {
     weights.tensors.insert(data_.fitted.begin(), data_.fitted.end());
     weights.metadata = resolved(*bound_);
     weights.metadata["program"] = name();
+    for (const Dataset& set : data_.sets) {
+      for (const auto& [source, words] : set.vocabularies()) {
+        if (words.empty()) continue;
+        weights.metadata["vocabulary." + set.info().name + "." + source] = nlohmann::json(words).dump();
+      }
+    }
     weights.metadata["step"] = std::to_string(result.outcome.steps);
     weights.metadata["epoch"] = std::to_string(result.outcome.epochs);
     write_weights(result.weights_file, weights);

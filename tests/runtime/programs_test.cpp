@@ -153,6 +153,25 @@ TEST(Programs, WeightsOfAnotherNetworkAreRefusedWithEveryDifference) {
   }
 }
 
+TEST(Programs, TextClassesAreKeptWithTheWeights) {
+  TempFolder folder;
+  folder.write("animals.csv", "size,kind\n1,mouse\n2,mouse\n8,cow\n9,cow\n");
+  folder.write("animals.nn",
+               "data animals = csv(\"animals.csv\") { x: f32 = column(\"size\")\n y: class(2) = column(\"kind\") }\n"
+               "model net(x: f32[B]) -> logit[B, 2] { param w: f32[2] = zeros\n param b: f32[2] = zeros\n"
+               " logit(reshape(x, [B, 1]) * w + b) }\n"
+               "train { data = animals; batch = 4; epochs = 3; seed = 1\n loss = cross_entropy(net(x), y)\n"
+               " optimizer = sgd(0.1) }\n");
+  SessionOptions options;
+  options.file = folder.path("animals.nn");
+  Session session(options);
+  TrainRequest request;
+  request.out_file = folder.path("w.safetensors");
+  session.train(request);
+  Weights weights = read_weights(request.out_file);
+  EXPECT_EQ(weights.metadata.at("vocabulary.animals.kind"), "[\"cow\",\"mouse\"]");
+}
+
 TEST(Programs, EarlyStoppingRestoresTheBestEpoch) {
   if (test::data_folder().empty()) GTEST_SKIP() << "skipped: no data";
   TrainResult result = train_file(options_of(example("boston.nn")));
