@@ -9,13 +9,12 @@
 #include <variant>
 #include <vector>
 
+#include "ir/affine.h"
 #include "ir/scalars.h"
 #include "ir/type.h"
 
 namespace nnc {
 
-using LoopId = uint32_t;
-using RegisterId = uint32_t;
 using ParameterId = uint32_t;
 using ExprId = uint32_t;
 
@@ -24,23 +23,6 @@ struct NestType {
   Element element = Element::f32;
   int lanes = 1;
   bool operator==(const NestType&) const = default;
-};
-
-/// constant + Σ coefficient × (loop variable | scalar or vector i32 register | rows).
-struct Affine {
-  enum class Of : uint8_t { loop, reg, rows };
-  struct Term {
-    Of of = Of::loop;
-    uint32_t id = 0;  ///< LoopId or RegisterId (a register without extents); unused for rows
-    int64_t coefficient = 1;
-    bool operator==(const Term&) const = default;
-  };
-  int64_t constant = 0;
-  std::vector<Term> terms = {};
-
-  static Affine of(int64_t value) { return {value, {}}; }
-  static Affine loop(LoopId id, int64_t coefficient = 1) { return {0, {{Of::loop, id, coefficient}}}; }
-  bool operator==(const Affine&) const = default;
 };
 
 /// A place in a parameter: one subscript an axis. With lanes, lane l lies `lane_stride` × l further along `lane_axis`.

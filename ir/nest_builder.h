@@ -25,30 +25,12 @@
 #include <vector>
 
 #include "ir/nest_program.h"
+#include "ir/nest_register.h"
 #include "ir/scalars.h"
 
 namespace nnc {
 
-Affine operator+(Affine a, const Affine& b);
-Affine operator-(Affine a, const Affine& b);
-Affine operator+(Affine a, int64_t b);
-Affine operator-(Affine a, int64_t b);
-Affine operator*(Affine a, int64_t factor);
-inline Affine rows_affine(int64_t coefficient = 1) { return {0, {{Affine::Of::rows, 0, coefficient}}}; }
 inline LoopBound rows_bound(int64_t per_row = 1) { return {0, per_row, 1}; }
-
-/// A declared register or register array.
-struct NestRegister {
-  RegisterId id = 0;
-  RegisterRef at(std::vector<Affine> subscripts = {}) const { return {id, std::move(subscripts)}; }
-  template <class... More>
-  RegisterRef at(const Affine& first, const More&... more) const {
-    return {id, {first, Affine(more)...}};
-  }
-  operator RegisterRef() const { return {id, {}}; }  // NOLINT(google-explicit-constructor): a register without extents
-  /// A subscript: the value of this i32 register.
-  Affine affine(int64_t coefficient = 1) const { return {0, {{Affine::Of::reg, id, coefficient}}}; }
-};
 
 class NestBuilder : public Scalars {
  public:

@@ -17,15 +17,6 @@ Gradients vjp_extremum(const Vjp& v, std::string_view wins) {
   return {select(tie, half, select(first, v.dout, none)), select(tie, half, select(first, none, v.dout))};
 }
 
-/// d/da a^b = b·a^(b−1), and 0 where b = 0 (1 everywhere). d/db a^b = a^b·log a, and 0 where a = 0 and b ≥ 0.
-Gradients vjp_power(const Vjp& v) {
-  Value a = v.in[0], b = v.in[1], zero = zeros_like(v.dout);
-  Value by_base = select(binary("equal", b, zero), zero, v.dout * (b * binary("power", a, b - 1.0)));
-  Value flat = binary("logical_and", binary("equal", a, zero), binary("greater_equal", b, zero));
-  Value by_exponent = select(flat, zero, v.dout * (v.out * unary("log", a)));
-  return {by_base, by_exponent};
-}
-
 }  // namespace
 
 std::vector<Op> arithmetic_ops() {
@@ -67,6 +58,11 @@ std::vector<Op> arithmetic_ops() {
        .scalar = one_scalar<Scalar::negate>,
        .vjp = [](const Vjp& v) -> Gradients { return {-v.dout}; },
        .derivative = "da = −dout"},
+  };
+}
+
+std::vector<Op> piecewise_ops() {
+  return {
       {.name = "absolute",
        .summary = "|a|",
        .arity = 1,
@@ -102,15 +98,6 @@ std::vector<Op> arithmetic_ops() {
        .scalar = one_scalar<Scalar::maximum>,
        .vjp = [](const Vjp& v) -> Gradients { return vjp_extremum(v, "greater"); },
        .derivative = "dout to the greater; half to each where they are equal"},
-      {.name = "power",
-       .summary = "a to the power of b; a constant whole b up to 8 becomes products; power(a, 0) = 1",
-       .arity = 2,
-       .infer = same_float,
-       .scalar = one_scalar<Scalar::power>,
-       .vjp = vjp_power,
-       .pole = true,
-       .derivative = "da = dout · b · a^(b−1), 0 where b = 0; db = dout · out · log(a), 0 where a = 0 and b ≥ 0",
-       .check = {.domain = Domain::positive}},
   };
 }
 

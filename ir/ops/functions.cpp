@@ -1,4 +1,4 @@
-// Functions of one number, elementwise.
+// Powers, exponentials and other functions, elementwise.
 
 #include <numbers>
 
@@ -9,10 +9,28 @@ namespace nnc {
 
 namespace {
 const double kTwoOverRootPi = 2 * std::numbers::inv_sqrtpi;
+
+/// d/da a^b = b·a^(b−1), and 0 where b = 0 (1 everywhere). d/db a^b = a^b·log a, and 0 where a = 0 and b ≥ 0.
+Gradients vjp_power(const Vjp& v) {
+  Value a = v.in[0], b = v.in[1], zero = zeros_like(v.dout);
+  Value by_base = select(binary("equal", b, zero), zero, v.dout * (b * binary("power", a, b - 1.0)));
+  Value flat = binary("logical_and", binary("equal", a, zero), binary("greater_equal", b, zero));
+  Value by_exponent = select(flat, zero, v.dout * (v.out * unary("log", a)));
+  return {by_base, by_exponent};
+}
 }  // namespace
 
-std::vector<Op> function_ops() {
+std::vector<Op> exponential_ops() {
   return {
+      {.name = "power",
+       .summary = "a to the power of b; a constant whole b up to 8 becomes products; power(a, 0) = 1",
+       .arity = 2,
+       .infer = same_float,
+       .scalar = one_scalar<Scalar::power>,
+       .vjp = vjp_power,
+       .pole = true,
+       .derivative = "da = dout · b · a^(b−1), 0 where b = 0; db = dout · out · log(a), 0 where a = 0 and b ≥ 0",
+       .check = {.domain = Domain::positive}},
       {.name = "exp",
        .summary = "e to the power of a",
        .arity = 1,
@@ -59,6 +77,11 @@ std::vector<Op> function_ops() {
        .scalar = one_scalar<Scalar::sigmoid>,
        .vjp = [](const Vjp& v) -> Gradients { return {v.dout * (v.out * (1.0 - v.out))}; },
        .derivative = "da = dout · out · (1 − out)"},
+  };
+}
+
+std::vector<Op> function_ops() {
+  return {
       {.name = "sqrt",
        .summary = "square root; NaN below 0",
        .arity = 1,

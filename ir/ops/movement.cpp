@@ -258,7 +258,7 @@ Movement move_reverse(Types operands, const Node& node) {
 }  // namespace
 
 std::vector<Op> movement_ops() {
-  std::vector<Op> ops{
+  return {
       {.name = "broadcast",
        .summary = "operand axis i becomes the result's axis `axes[i]`; the elements repeat along the others",
        .arity = 1,
@@ -295,6 +295,11 @@ std::vector<Op> movement_ops() {
        .derivative = "da = dout permuted back",
        .check = {.samples = {"permute(f32[3, 17]) {order = ints [1, 0]}",
                              "permute(f32[2, B, 9]) {order = ints [1, 2, 0]}", "permute(f32[]) {order = ints []}"}}},
+  };
+}
+
+std::vector<Op> part_ops() {
+  std::vector<Op> ops{
       {.name = "slice",
        .summary = "the elements begin, begin + step, … before end along `axis`",
        .arity = 1,
