@@ -47,7 +47,7 @@ std::unique_ptr<llvm::orc::LLJIT> make_jit(Tier tier) {
   builder.setJITTargetMachineBuilder(std::move(machine));
   // No static initialisers, no exceptions, no symbols of the process: nothing for a platform to do.
   builder.setPlatformSetUp(llvm::orc::setUpInactivePlatform);
-  builder.setCompileFunctionCreator([tier](llvm::orc::JITTargetMachineBuilder)
+  builder.setCompileFunctionCreator([tier](const llvm::orc::JITTargetMachineBuilder&)
                                         -> llvm::Expected<std::unique_ptr<llvm::orc::IRCompileLayer::IRCompiler>> {
     return std::make_unique<llvm::orc::TMOwningSimpleCompiler>(make_target_machine(tier));
   });

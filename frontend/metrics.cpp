@@ -189,7 +189,7 @@ void ProgramElaborator::metric(const std::string& name, const Expr& expr) {
         elaborator.fail("E0602", statement.value->range,
                         fmt::format("a total is one number, and this is {}", to_string(sum.type)));
       }
-      if (sum.node) total(name + "." + bound, cast(sum.node, Element::f64));
+      if (sum.node) total(fmt::format("{}.{}", name, bound), cast(sum.node, Element::f64));
       info.totals.push_back(bound);
       totals.insert(bound);
       continue;

@@ -76,7 +76,7 @@ std::string Parser::doc_of(int first_line, int last_line) const {
   int wanted = first_line - 1;
   for (auto doc = tokens_.docs.rbegin(); doc != tokens_.docs.rend(); ++doc) {
     if (doc->own_line && doc->line == wanted && (doc->line != 1 || first_line > 2 || above.empty())) {
-      above = above.empty() ? doc->text : doc->text + " " + above;
+      above = above.empty() ? doc->text : fmt::format("{} {}", doc->text, above);
       --wanted;
     }
     if (!doc->own_line && doc->line >= first_line && doc->line <= last_line && beside.empty()) beside = doc->text;

@@ -18,7 +18,8 @@ std::optional<Size::Monomial> quotient_of(const Size::Monomial& a, const Size::M
   for (const auto& [symbol, exponent] : b) {
     auto found = exponents.find(symbol);
     if (found == exponents.end() || found->second < exponent) return std::nullopt;
-    if ((found->second -= exponent) == 0) exponents.erase(found);
+    found->second -= exponent;
+    if (found->second == 0) exponents.erase(found);
   }
   return Size::Monomial(exponents.begin(), exponents.end());
 }

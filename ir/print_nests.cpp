@@ -48,7 +48,7 @@ std::string parameter_text(const Parameter& parameter) {
                             strides_text(parameter.shape, parameter.strides));
 }
 
-void print_block(const Block& block, NestText& text, std::string indent, std::string& out) {
+void print_block(const Block& block, NestText& text, const std::string& indent, std::string& out) {
   for (const Statement& statement : block) {
     const auto* loop = std::get_if<Loop>(&statement);
     if (loop == nullptr) {
@@ -65,7 +65,10 @@ void print_block(const Block& block, NestText& text, std::string indent, std::st
 bool in_text_order(const Block& block, LoopId& next) {
   for (const Statement& statement : block) {
     const auto* loop = std::get_if<Loop>(&statement);
-    if (loop != nullptr && (loop->id != next++ || !in_text_order(loop->body, next))) return false;
+    if (loop == nullptr) continue;
+    if (loop->id != next) return false;
+    ++next;
+    if (!in_text_order(loop->body, next)) return false;
   }
   return true;
 }

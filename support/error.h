@@ -26,7 +26,7 @@ enum class ExitCode : int {
 /// "file: offset N (0xN): error: text", ready to print.
 class Failure : public std::runtime_error {
  public:
-  Failure(ExitCode code, std::string message) : std::runtime_error(std::move(message)), code_(code) {}
+  Failure(ExitCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
   ExitCode code() const { return code_; }
 
  private:

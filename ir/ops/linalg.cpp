@@ -249,8 +249,7 @@ std::vector<Op> contraction_ops() {
                     "contract(f32[2, 3, 5], f32[2, 5, 4]) {index = \"h t d, h d s -> h t s\"}",
                     "contract(f32[B, 2, 7], f32[3, 2, 3]) {index = \"b c 2*y+k, o c k -> b o y\", extents = \"y=3\"}",
                     "contract(f32[B, 5, 6, 2], f32[3, 2, 2, 4]) {index = \"b y+2*i x+j c, i j c o -> b y x o\", "
-                    "extents "
-                    "= \"y=1 x=5\"}",
+                    "extents = \"y=1 x=5\"}",
                     "contract(f32[4, 4], f32[4]) {index = \"i i, i -> i\"}",
                     "contract(f32[9, 3], f32[3, 2]) {index = \"2*y+k+1 k, k o -> y o\", extents = \"y=3\"}",
                     "contract(f32[3, 5], f32[3]) {index = \"i j, i -> i\"}",

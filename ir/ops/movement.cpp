@@ -189,7 +189,8 @@ Inferred infer_concat(Types operands, const Node& node) {
   if (axis < 0 || axis >= result.rank()) return no_axis(node, axis, result);
   for (size_t i = 1; i < operands.size(); ++i) {
     const Type& part = operands[i];
-    Type without = part, first = operands[0];
+    const Type& first = operands[0];
+    Type without = part;
     if (part.rank() == first.rank()) without.shape[static_cast<size_t>(axis)] = first.shape[static_cast<size_t>(axis)];
     if (!(without == first)) {
       return fmt::format("'concat' along axis {}: part {} is {} beside {}", axis, i, to_string(part), to_string(first));

@@ -44,7 +44,8 @@ void warn_of_constant(const FitInput& input, size_t feature, double value, Fitte
 Fitted fit_standardize(const FitInput& input) {
   Fitted fitted = start(input);
   const auto features = static_cast<size_t>(input.features);
-  const auto rows = static_cast<double>(input.values.size() / features);
+  const size_t count = input.values.size() / features;
+  const auto rows = static_cast<double>(count);
   std::vector<double>& mean = fitted.shift.values;
   std::vector<double>& deviation = fitted.scale.values;
   for (size_t i = 0; i < input.values.size(); ++i) mean[i % features] += input.values[i];

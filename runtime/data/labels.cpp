@@ -26,7 +26,7 @@ TextPlace place_of_word(const CsvData& data, size_t column, int32_t word, std::s
     const TextPlace exact = csv_place(data.file, row, data.positions[column]);
     if (exact.line >= place.line) place = exact;
   } catch (const Failure&) {
-    // the file has changed or cannot be read twice (standard input): the line alone has to do
+    return place;  // the file has changed or cannot be read twice (standard input): the line alone has to do
   }
   return place;
 }
