@@ -119,6 +119,7 @@ void Reporter::finish(const TrainResult& result) {
   }
   for (const auto& [name, value] : result.scores) fmt::print("  {} {:.6g}\n", name, value);
   fmt::print("weights: {}\n", result.weights_file);
+  if (!result.history_file.empty()) fmt::print("history: {}\n", result.history_file);
   bool met = true;
   for (const Expectation& expectation : result.expectations) {
     fmt::print("{}\n", describe(expectation));

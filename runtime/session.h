@@ -48,6 +48,7 @@ struct TrainResult {
   std::map<std::string, double> scores;  ///< "train.loss", "valid.accuracy", …
   std::vector<Expectation> expectations;
   std::string weights_file;
+  std::string history_file;      ///< empty when none was written
   std::string first_not_finite;  ///< names the tensor and its line when training stopped on one
 };
 

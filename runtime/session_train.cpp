@@ -4,6 +4,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "runtime/history.h"
 #include "runtime/replay.h"
 #include "runtime/session.h"
 #include "runtime/weights.h"
@@ -65,9 +66,10 @@ Scores Session::evaluate_split(const StateBlock& state, const std::string& split
 std::map<std::string, double> Session::final_scores(const StateBlock& state, const TrainOutcome& outcome) {
   const TrainInfo& info = train_info(*bound_);
   std::map<std::string, double> scores;
-  Scores train = info.evaluate_train ? evaluate_split(state, info.split) : outcome.train;
+  bool evaluate_train = info.evaluate_train || outcome.steps == 0;  // of no step there is no mean
+  Scores train = evaluate_train ? evaluate_split(state, info.split) : outcome.train;
   for (const auto& [name, value] : train) scores["train." + name] = value;
-  if (!info.evaluate_train) scores["train.loss"] = outcome.loss;
+  if (!evaluate_train) scores["train.loss"] = outcome.loss;
   for (const std::string& split : {info.valid, info.test}) {
     if (split.empty()) continue;
     std::string prefix = split == info.valid ? "valid." : "test.";
@@ -129,6 +131,9 @@ TrainResult Session::train(const TrainRequest& request) {
     weights.metadata["step"] = std::to_string(result.outcome.steps);
     weights.metadata["epoch"] = std::to_string(result.outcome.epochs);
     write_weights(result.weights_file, weights);
+    std::string lost = write_history(history_file(result.weights_file), result.outcome.history);
+    if (lost.empty()) result.history_file = history_file(result.weights_file);
+    if (!lost.empty() && request.on_note) request.on_note(lost);
   }
   if (result.outcome.end == TrainEnd::finished || result.outcome.end == TrainEnd::stopped_early) {
     result.scores = final_scores(state, result.outcome);

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "runtime/epoch_order.h"
+#include "runtime/history.h"
 #include "support/error.h"
 #include "support/fault.h"
 
@@ -23,7 +24,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr double kPieceSeconds = 0.05;
 constexpr int64_t kPieceRows = 1 << 18;
-constexpr int64_t kHistoryRows = 10'000;
 constexpr size_t kLossWindow = 100;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
@@ -37,8 +37,12 @@ class Run {
     full_ = rows_ / info.batch;
     short_rows_ = rows_ % info.batch;
     steps_per_epoch_ = full_ + (short_rows_ > 0 ? 1 : 0);
-    total_steps_ = info.epochs > 0 || info.steps == 0 ? info.epochs * steps_per_epoch_ : info.steps;
-    epochs_ = (total_steps_ + steps_per_epoch_ - 1) / steps_per_epoch_;
+    bool by_epochs = info.epochs > 0 || info.steps == 0;
+    total_steps_ = info.steps;
+    if (by_epochs && __builtin_mul_overflow(info.epochs, steps_per_epoch_, &total_steps_)) {
+      total_steps_ = std::numeric_limits<int64_t>::max();  // never reached: a run so long only ever ends by Ctrl-C
+    }
+    epochs_ = by_epochs ? info.epochs : (total_steps_ - 1) / steps_per_epoch_ + 1;
     best_ = higher_is_better() ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
   }
 
@@ -128,21 +132,21 @@ class Run {
     rows_done_ += rows_in_epoch_;
     loss_sum_ = 0;
     rows_in_epoch_ = 0;
-    int64_t wanted = std::min(epochs_, kHistoryRows);
-    if (outcome_.epochs * wanted / epochs_ != (outcome_.epochs - 1) * wanted / epochs_ && !each_epoch_ends()) {
-      outcome_.history.push_back(bare_report());
-    }
+    if (history_.wants(outcome_.epochs) && !each_epoch_ends()) history_.add(report());
     epoch_ended_ = true;
   }
 
-  EpochReport bare_report() const {
-    EpochReport report;
-    report.epoch = outcome_.epochs;
-    report.epochs = epochs_;
-    report.steps_done = outcome_.steps;
-    report.loss = outcome_.loss;
-    report.rows_done = rows_done_;
-    return report;
+  /// Of the epoch that ended last, without its validation.
+  EpochReport report() const {
+    EpochReport ended;
+    ended.epoch = outcome_.epochs;
+    ended.epochs = epochs_;
+    ended.steps_done = outcome_.steps;
+    ended.loss = outcome_.loss;
+    ended.rows_done = rows_done_;
+    ended.train = train_scores();
+    ended.seconds = seconds_since(start_);
+    return ended;
   }
 
   Scores train_scores() const {
@@ -156,17 +160,17 @@ class Run {
   /// After a piece in which an epoch ended: validation, early stopping, report.
   void look() {
     if (!std::exchange(epoch_ended_, false)) return;
-    EpochReport report = bare_report();
-    report.train = train_scores();
+    EpochReport ended = report();
     if (setup_.evaluate_valid) {
-      report.valid = setup_.evaluate_valid();
-      watch(report);
-      outcome_.history.push_back(report);
+      ended.valid = setup_.evaluate_valid();
+      ended.seconds = seconds_since(start_);
+      watch(ended);
     }
-    report.seconds = seconds_since(start_);
-    if (setup_.evaluate_valid) outcome_.history.back().seconds = report.seconds;
-    if (hooks_.epoch) hooks_.epoch(report);
+    if (ended.epoch != last_kept_epoch()) history_.add(ended);
+    if (hooks_.epoch) hooks_.epoch(ended);
   }
+
+  int64_t last_kept_epoch() const { return history_.rows().empty() ? 0 : history_.rows().back().epoch; }
 
   void watch(const EpochReport& report) {
     if (!setup_.info->stop) return;
@@ -195,6 +199,7 @@ class Run {
     outcome_.train = train_scores();
     bool restore = setup_.info->stop && setup_.info->stop->restore_best && outcome_.best_epoch > 0;
     if (restore && outcome_.end != TrainEnd::interrupted) *setup_.state = best_state_;
+    outcome_.history = history_.take();
     outcome_.seconds = seconds_since(start_);
   }
 
@@ -202,6 +207,7 @@ class Run {
   const TrainHooks& hooks_;
   EpochOrder order_;
   TrainOutcome outcome_;
+  History history_;
   Clock::time_point start_ = Clock::now();
   int64_t rows_ = 0, full_ = 0, short_rows_ = 0, steps_per_epoch_ = 1, total_steps_ = 0, epochs_ = 0;
   int64_t step_in_epoch_ = 0, rows_in_epoch_ = 0, rows_done_ = 0;

@@ -9,21 +9,11 @@
 #include <vector>
 
 #include "frontend/program.h"
+#include "runtime/epoch_report.h"
 #include "runtime/evaluator.h"
 #include "runtime/steps.h"
 
 namespace nnc {
-
-/// What a person sees of an epoch.
-struct EpochReport {
-  int64_t epoch = 0;       ///< from 1
-  int64_t epochs = 0;      ///< planned
-  int64_t steps_done = 0;  ///< since the start
-  double loss = 0;         ///< row-weighted mean of the epoch's step losses
-  Scores train, valid;     ///< metrics; `valid` has "loss" too
-  double seconds = 0;      ///< since the start
-  int64_t rows_done = 0;
-};
 
 struct TrainHooks {
   std::function<void(const EpochReport&)> epoch;                       ///< after each epoch that was looked at
@@ -42,7 +32,7 @@ struct TrainOutcome {
   int64_t best_epoch = 0;  ///< of early stopping, 0 when there is none
   double seconds = 0;
   double step_seconds = 0;           ///< within compiled steps
-  std::vector<EpochReport> history;  ///< at most 10 000 rows, evenly
+  std::vector<EpochReport> history;  ///< see history.h: at most 10 000 rows, evenly
   std::vector<int32_t> failed_rows;  ///< of the step whose loss is not finite
 };
 

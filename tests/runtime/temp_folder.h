@@ -33,6 +33,10 @@ class TempFolder {
     std::ofstream(path(name), std::ios::binary) << content;
     return path(name);
   }
+  std::string read(const std::string& name) const {
+    std::ifstream stream(path(name), std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+  }
   int files() const {
     int count = 0;
     for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(path_)) ++count;

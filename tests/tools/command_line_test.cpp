@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdio>
@@ -88,6 +89,31 @@ TEST(CommandLine, TrainingWritesWeightsAndSaysWhatComesNext) {
   EXPECT_TRUE(std::filesystem::exists(folder.path("xor.safetensors")));
   EXPECT_TRUE(std::filesystem::exists(folder.path("steps.csv")));
   EXPECT_FALSE(says(ended, "\x1b")) << "colour codes without a terminal";
+}
+
+TEST(CommandLine, TheHistoryStandsBesideTheWeightsHoweverTheRunEnds) {
+  TempFolder folder;
+  EXPECT_EQ(run(folder, "train " + xor_file() + " --epochs 20").code, 5);
+  std::string history = folder.read("xor.history.csv");
+  EXPECT_EQ(history.substr(0, history.find('\n')), "epoch,train.loss,seconds");
+  EXPECT_EQ(std::count(history.begin(), history.end(), '\n'), 21) << history;
+  EXPECT_EQ(run(folder, "train " + xor_file() +
+                            " --epochs 1000000000000000000 --out long.safetensors > out.txt & "
+                            "pid=$!; sleep 0.5; kill -INT $pid; wait $pid")
+                .code,
+            130);
+  history = folder.read("long.history.csv");
+  int64_t lines = std::count(history.begin(), history.end(), '\n');
+  EXPECT_GT(lines, 2);
+  EXPECT_LE(lines, 10'001);
+}
+
+TEST(CommandLine, Row46NoEpochWritesTheStartWeights) {
+  TempFolder folder;
+  Ended ended = run(folder, "train " + xor_file() + " --epochs 0");
+  EXPECT_EQ(ended.code, 5) << "the loss of the start weights is no fit: " << ended.output;
+  EXPECT_TRUE(std::filesystem::exists(folder.path("xor.safetensors")));
+  EXPECT_EQ(folder.read("xor.history.csv"), "epoch,train.loss,seconds\n");
 }
 
 TEST(CommandLine, AnExpectationThatIsNotMetExitsWithFive) {

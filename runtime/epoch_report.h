@@ -1,0 +1,20 @@
+// What a person sees of an epoch.
+#pragma once
+
+#include <cstdint>
+
+#include "runtime/evaluator.h"
+
+namespace nnc {
+
+struct EpochReport {
+  int64_t epoch = 0;       ///< from 1
+  int64_t epochs = 0;      ///< planned
+  int64_t steps_done = 0;  ///< since the start
+  double loss = 0;         ///< row-weighted mean of the epoch's step losses
+  Scores train, valid;     ///< metrics; `valid` has "loss" too
+  double seconds = 0;      ///< since the start
+  int64_t rows_done = 0;
+};
+
+}  // namespace nnc
