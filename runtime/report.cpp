@@ -13,15 +13,6 @@ namespace {
 constexpr int64_t kPlainLines = 20;
 constexpr double kRefreshSeconds = 0.1;
 
-std::string duration(double seconds) {
-  if (seconds < 1e-3) return fmt::format("{:.0f} us", seconds * 1e6);
-  if (seconds < 1) return fmt::format("{:.0f} ms", seconds * 1e3);
-  if (seconds < 100) return fmt::format("{:.1f} s", seconds);
-  auto whole = static_cast<int64_t>(seconds);
-  if (whole < 6000) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
-  return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
-}
-
 std::string rate(double per_second) {
   if (per_second >= 1e6) return fmt::format("{:.1f} M rows/s", per_second / 1e6);
   if (per_second >= 1e3) return fmt::format("{:.0f} k rows/s", per_second / 1e3);
@@ -35,6 +26,16 @@ std::string scores_text(const std::string& prefix, const Scores& scores) {
 }
 
 }  // namespace
+
+std::string duration(double seconds) {
+  if (seconds < 1e-3) return fmt::format("{:.0f} us", seconds * 1e6);
+  if (seconds < 1) return fmt::format("{:.0f} ms", seconds * 1e3);
+  if (seconds < 100) return fmt::format("{:.1f} s", seconds);
+  if (seconds > 3.15e9) return "more than 100 years";
+  auto whole = static_cast<int64_t>(seconds);
+  if (whole < 6000) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
+  return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
+}
 
 std::string describe(const Expectation& expectation) {
   return fmt::format("expect {}: found {:.6g}: {}", expectation.text, expectation.found,
@@ -51,6 +52,7 @@ void Reporter::clear_line() {
 void Reporter::note(const std::string& text) {
   clear_line();
   fmt::print("{}\n", text);
+  std::fflush(stdout);
 }
 
 void Reporter::times(const BuildTimes& times) {
@@ -60,16 +62,17 @@ void Reporter::times(const BuildTimes& times) {
     passes += pass.milliseconds;
   }
   for (const KernelCode& kernel : times.kernels) {
-    fmt::print("{:>10.3f} ms  emit {} ({} LLVM instructions)\n", kernel.milliseconds, kernel.name, kernel.llvm_instructions);
+    fmt::print("{:>10.3f} ms  emit {} ({} LLVM instructions)\n", kernel.milliseconds, kernel.name,
+               kernel.llvm_instructions);
   }
   fmt::print("{:>10.3f} ms  machine code\n{:>10.3f} ms  in all\n", times.machine, passes + times.emit + times.machine);
 }
 
 std::string Reporter::line(const EpochReport& report) const {
   double per_second = report.seconds > 0 ? static_cast<double>(report.rows_done) / report.seconds : 0;
-  double left = report.epoch > 0
-                    ? report.seconds * static_cast<double>(report.epochs - report.epoch) / static_cast<double>(report.epoch)
-                    : 0;
+  double left = report.epoch > 0 ? report.seconds * static_cast<double>(report.epochs - report.epoch) /
+                                       static_cast<double>(report.epoch)
+                                 : 0;
   std::string text = fmt::format("epoch {}/{}  loss {:.5g}", report.epoch, report.epochs, report.loss);
   text += scores_text("", report.train) + scores_text("valid.", report.valid);
   text += "  " + rate(per_second);
@@ -77,19 +80,20 @@ std::string Reporter::line(const EpochReport& report) const {
   return text;
 }
 
-void Reporter::epoch(const EpochReport& report) {
+void Reporter::moving(const std::string& before, const EpochReport& report) {
   auto now = std::chrono::steady_clock::now();
+  if (!terminal_ || std::chrono::duration<double>(now - last_line_).count() <= kRefreshSeconds) return;
+  clear_line();
+  fmt::print("{}{}", before, line(report));
+  line_open_ = true;
+  last_line_ = now;
+  std::fflush(stdout);
+}
+
+void Reporter::epoch(const EpochReport& report) {
   bool last = report.epoch == report.epochs;
-  if (terminal_) {
-    bool due = std::chrono::duration<double>(now - last_line_).count() > kRefreshSeconds;
-    if (!due && !last) return;
-    clear_line();
-    fmt::print("{}{}", line(report), last ? "\n" : "");
-    line_open_ = !last;
-    last_line_ = now;
-    std::fflush(stdout);
-    return;
-  }
+  if (terminal_ && !last) return moving("", report);
+  if (terminal_) return note(line(report));
   // Evenly over the epochs: the n-th line when n twentieths of them are done.
   int64_t wanted = report.epoch * kPlainLines / std::max<int64_t>(report.epochs, 1);
   if (lines_printed_ >= kPlainLines || (wanted <= lines_printed_ && report.epochs > kPlainLines && !last)) return;
@@ -112,9 +116,10 @@ void Reporter::finish(const TrainResult& result) {
       break;
     case TrainEnd::interrupted: fmt::print("interrupted after {} steps\n", outcome.steps); break;
     case TrainEnd::not_finite:
-      fmt::print("stopped: the loss of step {} is not finite; first: {}\n help: a smaller learning rate is the usual mend; "
-                 "the weights written are the last finite ones\n",
-                 outcome.steps + 1, result.first_not_finite);
+      fmt::print(
+          "stopped: the loss of step {} is not finite; first: {}\n help: a smaller learning rate is the usual mend; "
+          "the weights written are the last finite ones\n",
+          outcome.steps + 1, result.first_not_finite);
       break;
   }
   for (const auto& [name, value] : result.scores) fmt::print("  {} {:.6g}\n", name, value);
@@ -125,8 +130,9 @@ void Reporter::finish(const TrainResult& result) {
     fmt::print("{}\n", describe(expectation));
     met = met && expectation.met;
   }
-  if (!met) fmt::print("{}:{}: the network does not meet what the file expects of it\n", session_.source().name(),
-                       result.expectations.front().origin.line);
+  if (!met)
+    fmt::print("{}:{}: the network does not meet what the file expects of it\n", session_.source().name(),
+               result.expectations.front().origin.line);
   fmt::print("next: {} --init {}\n", command, result.weights_file);
 }
 

@@ -12,6 +12,9 @@ namespace nnc {
 /// "expect valid.accuracy > 0.96: found 0.9712: met".
 std::string describe(const Expectation& expectation);
 
+/// "13 ms", "2 min 05 s".
+std::string duration(double seconds);
+
 class Reporter {
  public:
   /// Prints to standard output; colours and a moving line only where that is a terminal.
@@ -20,6 +23,8 @@ class Reporter {
   void note(const std::string& text);
   void times(const BuildTimes& times);
   void epoch(const EpochReport& report);
+  /// Only the moving line of a terminal, with `before` in front; for runs of which each prints one line at its end.
+  void moving(const std::string& before, const EpochReport& report);
   void finish(const TrainResult& result);
 
  private:

@@ -37,6 +37,7 @@ struct TrainRequest {
   std::string out_file;   ///< empty: NAME.safetensors in the current folder
   std::string log_file;   ///< epoch,step,loss a step as CSV; empty: none
   bool write_weights = true;
+  std::optional<uint64_t> seed;                     ///< instead of the program's
   std::function<void(const BuildTimes&)> on_built;  ///< after the training step is compiled
   std::function<void(const EpochReport&)> on_epoch;
   std::function<void(const std::string&)> on_note;  ///< a line worth saying before or between epochs
@@ -76,6 +77,9 @@ class Session {
 
  private:
   DataPlaces places() const;
+  void compile(int64_t rows, const TrainRequest& request);
+  TrainOutcome run_steps(StateBlock& state, const SplitView& split, const TrainRequest& request);
+  void save(const StateBlock& state, const TrainRequest& request, TrainResult& result);
   StateBlock initial_state(const Executable& training, const TrainRequest& request);
   std::map<std::string, double> final_scores(const StateBlock& state, const TrainOutcome& outcome);
   Scores evaluate_split(const StateBlock& state, const std::string& split);
@@ -87,7 +91,8 @@ class Session {
   std::string warnings_;
   Datasets data_;
   Graph training_, evaluation_graph_;
-  std::unique_ptr<Executable> evaluation_;  ///< compiled when first needed
+  std::unique_ptr<Executable> exact_, rest_, evaluation_;  ///< compiled when first needed
+  uint64_t seed_ = 0;                                      ///< of the run at hand
 };
 
 /// Compares what was found with every `expect` of the program.

@@ -45,7 +45,7 @@ StateBlock Session::initial_state(const Executable& training, const TrainRequest
   build.interpret = true;  // once, and the interpreter gives the same bits without a compilation
   Executable initial = Executable::build(lower_initial(*bound_), build, 1, true);
   StateBlock start(initial.program());
-  Steps(initial, start, SplitView{}, settings(*bound_), train_info(*bound_).seed).run(nullptr, 1, 1, 1);
+  Steps(initial, start, SplitView{}, settings(*bound_), seed_).run(nullptr, 1, 1, 1);
   StateBlock state(training.program());
   state.take(start);
   if (!request.init_file.empty()) {
@@ -59,7 +59,7 @@ Scores Session::evaluate_split(const StateBlock& state, const std::string& split
   StateBlock own(evaluation_->program());
   own.take(state);
   SplitView view = split_view(data_, train_info(*bound_).data, split);
-  Steps steps(*evaluation_, own, view, settings(*bound_), train_info(*bound_).seed);
+  Steps steps(*evaluation_, own, view, settings(*bound_), seed_);
   return evaluate(steps, view, metrics(*bound_));
 }
 
@@ -78,29 +78,27 @@ std::map<std::string, double> Session::final_scores(const StateBlock& state, con
   return scores;
 }
 
-TrainResult Session::train(const TrainRequest& request) {
-  TrainResult result;
-  result.weights_file = request.out_file.empty() ? name() + ".safetensors" : request.out_file;
-  if (request.write_weights) require_writable(result.weights_file);
-  bind();
-  TrainInfo info = train_info(*bound_);
-  SplitView split = split_view(data_, info.data, info.split);
-  auto rows = static_cast<int64_t>(split.rows.size());
-  info.batch = batch();
+/// Both kernel sets of training and the one of evaluation, compiled once however many runs follow.
+void Session::compile(int64_t rows, const TrainRequest& request) {
+  if (exact_) return;
   BuildOptions build = build_options();
-  Executable exact = Executable::build(training_, build, info.batch, true);
-  if (request.on_built) request.on_built(exact.times());
-  evaluation_ = std::make_unique<Executable>(Executable::build(evaluation_graph_, build, info.batch, false));
-  StateBlock state = initial_state(exact, request);
-  Steps exact_steps(exact, state, split, settings(*bound_), info.seed);
-  std::unique_ptr<Executable> rest;
-  std::unique_ptr<Steps> rest_steps;
-  if (rows % info.batch != 0) {
-    rest = std::make_unique<Executable>(Executable::build(training_, build, info.batch, false));
-    NNC_ASSERT(state.serves(rest->program()), "the two kernel sets lay out their state differently");
-    rest_steps = std::make_unique<Steps>(*rest, state, split, settings(*bound_), info.seed);
-  }
+  exact_ = std::make_unique<Executable>(Executable::build(training_, build, batch(), true));
+  if (request.on_built) request.on_built(exact_->times());
+  evaluation_ = std::make_unique<Executable>(Executable::build(evaluation_graph_, build, batch(), false));
+  if (rows % batch() == 0) return;
+  rest_ = std::make_unique<Executable>(Executable::build(training_, build, batch(), false));
+}
 
+TrainOutcome Session::run_steps(StateBlock& state, const SplitView& split, const TrainRequest& request) {
+  TrainInfo info = train_info(*bound_);
+  info.batch = batch();
+  info.seed = seed_;
+  Steps exact_steps(*exact_, state, split, settings(*bound_), seed_);
+  std::unique_ptr<Steps> rest_steps;
+  if (rest_) {
+    NNC_ASSERT(state.serves(rest_->program()), "the two kernel sets lay out their state differently");
+    rest_steps = std::make_unique<Steps>(*rest_, state, split, settings(*bound_), seed_);
+  }
   StepLog log(request.log_file);
   TrainHooks hooks;
   hooks.epoch = request.on_epoch;
@@ -110,31 +108,47 @@ TrainResult Session::train(const TrainRequest& request) {
   }
   TrainSetup setup{&info, &metrics(*bound_), &split, &exact_steps, rest_steps.get(), &state, {}};
   if (!info.valid.empty()) setup.evaluate_valid = [&] { return evaluate_split(state, info.valid); };
-  result.outcome = nnc::train(setup, hooks);
+  return nnc::train(setup, hooks);
+}
 
+/// The weights with all that a prediction needs, and the history beside them.
+void Session::save(const StateBlock& state, const TrainRequest& request, TrainResult& result) {
+  Weights weights;
+  for (const std::string& path : state.paths()) weights.tensors[path] = state.read(path);
+  weights.tensors.insert(data_.fitted.begin(), data_.fitted.end());
+  weights.metadata = resolved(*bound_);
+  weights.metadata["train.seed"] = std::to_string(seed_);
+  weights.metadata["program"] = name();
+  for (const Dataset& set : data_.sets) {
+    for (const auto& [source, words] : set.vocabularies()) {
+      if (words.empty()) continue;
+      weights.metadata["vocabulary." + set.info().name + "." + source] = nlohmann::json(words).dump();
+    }
+  }
+  weights.metadata["step"] = std::to_string(result.outcome.steps);
+  weights.metadata["epoch"] = std::to_string(result.outcome.epochs);
+  write_weights(result.weights_file, weights);
+  std::string lost = write_history(history_file(result.weights_file), result.outcome.history);
+  if (lost.empty()) result.history_file = history_file(result.weights_file);
+  if (!lost.empty() && request.on_note) request.on_note(lost);
+}
+
+TrainResult Session::train(const TrainRequest& request) {
+  TrainResult result;
+  result.weights_file = request.out_file.empty() ? name() + ".safetensors" : request.out_file;
+  if (request.write_weights) require_writable(result.weights_file);
+  bind();
+  const TrainInfo& info = train_info(*bound_);
+  seed_ = request.seed.value_or(info.seed);
+  SplitView split = split_view(data_, info.data, info.split);
+  compile(static_cast<int64_t>(split.rows.size()), request);
+  StateBlock state = initial_state(*exact_, request);
+  result.outcome = run_steps(state, split, request);
   if (result.outcome.end == TrainEnd::not_finite) {
-    FailedStep step{training_, state, split, settings(*bound_), info.seed, result.outcome};
+    FailedStep step{training_, state, split, settings(*bound_), seed_, result.outcome};
     result.first_not_finite = name_first_not_finite(step);
   }
-  if (request.write_weights) {
-    Weights weights;
-    for (const std::string& path : state.paths()) weights.tensors[path] = state.read(path);
-    weights.tensors.insert(data_.fitted.begin(), data_.fitted.end());
-    weights.metadata = resolved(*bound_);
-    weights.metadata["program"] = name();
-    for (const Dataset& set : data_.sets) {
-      for (const auto& [source, words] : set.vocabularies()) {
-        if (words.empty()) continue;
-        weights.metadata["vocabulary." + set.info().name + "." + source] = nlohmann::json(words).dump();
-      }
-    }
-    weights.metadata["step"] = std::to_string(result.outcome.steps);
-    weights.metadata["epoch"] = std::to_string(result.outcome.epochs);
-    write_weights(result.weights_file, weights);
-    std::string lost = write_history(history_file(result.weights_file), result.outcome.history);
-    if (lost.empty()) result.history_file = history_file(result.weights_file);
-    if (!lost.empty() && request.on_note) request.on_note(lost);
-  }
+  if (request.write_weights) save(state, request, result);
   if (result.outcome.end == TrainEnd::finished || result.outcome.end == TrainEnd::stopped_early) {
     result.scores = final_scores(state, result.outcome);
     result.expectations = judge(*bound_, result.scores);

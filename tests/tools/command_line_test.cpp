@@ -1,40 +1,14 @@
 // The command line as a person meets it: exit codes, where messages go, what an interruption leaves behind.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <csignal>
-#include <cstdio>
 #include <filesystem>
 #include <string>
 
-#include "tests/runtime/temp_folder.h"
+#include "tests/tools/run_nnc.h"
 
 namespace nnc {
 namespace {
-
-struct Ended {
-  int code = -1;
-  std::string output;  ///< both streams
-};
-
-/// Runs `nnc ARGUMENTS` in a folder through the shell.
-Ended run(const TempFolder& folder, const std::string& arguments) {
-  std::string line = "cd '" + folder.path() + "' && '" NNC_BINARY "' " + arguments + " 2>&1";
-  FILE* pipe = popen(line.c_str(), "r");
-  Ended ended;
-  std::array<char, 4096> block{};
-  for (size_t got = 0; (got = fread(block.data(), 1, block.size(), pipe)) > 0;) ended.output.append(block.data(), got);
-  int status = pclose(pipe);
-  ended.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return ended;
-}
-
-std::string xor_file() { return "'" + std::string(NNC_SOURCE_DIR) + "/examples/xor.nn'"; }
-
-bool says(const Ended& ended, std::string_view text) { return ended.output.find(text) != std::string::npos; }
 
 TEST(CommandLine, Row109UsageErrorsExitWithTwoAndNameTheNearest) {
   TempFolder folder;

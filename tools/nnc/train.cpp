@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "runtime/report.h"
+#include "runtime/seeds.h"
 #include "tools/nnc/command.h"
 
 namespace nnc {
@@ -19,6 +20,7 @@ volatile std::sig_atomic_t stop_signal = 0;  // NOLINT(cppcoreguidelines-avoid-n
 struct TrainFlags : ProgramFlags {
   std::string epochs, steps, init, out, log;
   int threads = 1;
+  int64_t seeds = 0;
   bool interpret = false, time_passes = false;
 };
 
@@ -27,15 +29,26 @@ void on_signal(int number) {
   std::signal(number, SIG_DFL);  // a second one ends the process at once
 }
 
-ExitCode exit_code(const TrainResult& result) {
-  if (result.outcome.end == TrainEnd::not_finite) return ExitCode::not_finite;
-  if (result.outcome.end == TrainEnd::interrupted) {
-    return stop_signal == SIGTERM ? ExitCode::terminated : ExitCode::interrupted;
-  }
-  for (const Expectation& expectation : result.expectations) {
+ExitCode exit_code(bool interrupted, bool not_finite, const std::vector<Expectation>& expectations) {
+  if (interrupted) return stop_signal == SIGTERM ? ExitCode::terminated : ExitCode::interrupted;
+  if (not_finite) return ExitCode::not_finite;
+  for (const Expectation& expectation : expectations) {
     if (!expectation.met) return ExitCode::expectation_failed;
   }
   return ExitCode::done;
+}
+
+ExitCode run_seeds(Session& session, TrainRequest& request, int64_t count, Reporter& reporter) {
+  int64_t run = 1;
+  request.on_epoch = [&](const EpochReport& report) {
+    reporter.moving(fmt::format("run {} of {}  ", run, count), report);
+  };
+  SeedsResult result = train_seeds(session, request, count, [&](const SeedRun& ended) {
+    reporter.note(describe(ended));
+    ++run;
+  });
+  fmt::print("{}", describe(result));
+  return exit_code(result.interrupted, result.not_finite, result.expectations);
 }
 
 ExitCode run(const TrainFlags& flags, const std::vector<std::string>& extra) {
@@ -62,9 +75,11 @@ ExitCode run(const TrainFlags& flags, const std::vector<std::string>& extra) {
   };
   static_assert(sizeof(std::sig_atomic_t) == sizeof(int32_t));
   request.stop = const_cast<const int32_t*>(&stop_signal);
+  if (flags.seeds > 0) return run_seeds(session, request, flags.seeds, reporter);
   TrainResult result = session.train(request);
   reporter.finish(result);
-  return exit_code(result);
+  return exit_code(result.outcome.end == TrainEnd::interrupted, result.outcome.end == TrainEnd::not_finite,
+                   result.expectations);
 }
 
 }  // namespace
@@ -80,6 +95,13 @@ void add_train(CommandLine& line) {
   command->add_option("--out", flags->out, "where the weights go (default: NAME.safetensors in the current folder)")
       ->type_name("FILE");
   command->add_option("--log", flags->log, "write epoch,step,loss of every step as CSV")->type_name("FILE");
+  command
+      ->add_option(
+          "--seeds", flags->seeds,
+          "train N times, from the program's seed on (7, 8, …); prints mean, deviation, worst and best, judges "
+          "'expect's on the worst, and writes NAME.seed7.safetensors, NAME.seed8.safetensors, …")
+      ->type_name("N")
+      ->check(CLI::Range(1, 10'000));
   command->add_option("--threads", flags->threads, "threads for kernels (this version runs on one)")
       ->check(CLI::Range(1, 1024));
   command->add_flag("--interp", flags->interpret,
