@@ -159,18 +159,27 @@ CsvData CsvReader::read(std::span<const CsvRequest> requests) {
     collectors.emplace_back(request, limits_);
   }
   CsvData data{.file = scanner_->file().path(), .columns = {}, .positions = {}, .lines = {}, .warnings = warnings_};
-  while (next_row()) {
-    check_width();
-    for (CsvCollector& collector : collectors) collector.add_row(*scanner_, header_);
-    data.lines.add(scanner_->line());
-  }
-  if (scanner_->file().changed()) throw file_failure(data.file, "changed during read");
-  if (data.rows() == 0) throw text_failure({data.file, scanner_->line(), 1}, "no data rows after the header");
+  each_row([&](std::span<const CsvField>, const CsvScanner& scanner) {
+    for (CsvCollector& collector : collectors) collector.add_row(scanner, header_);
+    data.lines.add(scanner.line());
+  });
   for (size_t i = 0; i < collectors.size(); ++i) {
     data.positions.push_back(requests[i].first);
     data.columns.push_back(collectors[i].finish(data.rows()));
   }
   return data;
+}
+
+void CsvReader::each_row(const RowVisitor& visit) {
+  const std::string& path = scanner_->file().path();
+  bool any = false;
+  while (next_row()) {
+    check_width();
+    visit(scanner_->fields(), *scanner_);
+    any = true;
+  }
+  if (scanner_->file().changed()) throw file_failure(path, "changed during read");
+  if (!any) throw text_failure({path, scanner_->line(), 1}, "no data rows after the header");
 }
 
 TextPlace csv_place(const std::string& path, int64_t row, int column) {

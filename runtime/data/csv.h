@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -71,6 +72,12 @@ class CsvReader {
   /// Reads all rows; once. Every row has the header's fields, every number is one, and there is at least one row, or
   /// it is an error with line and column.
   CsvData read(std::span<const CsvRequest> requests);
+
+  /// Hands out each row as it is read, its fields as they stand in the file and as many as the header has; once. The
+  /// scanner is for places. No row at all is an error.
+  using RowVisitor = std::function<void(std::span<const CsvField>, const CsvScanner&)>;
+  void each_row(const RowVisitor& visit);
+  const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:
   void read_header();

@@ -24,6 +24,7 @@ void add_check(CommandLine& line);
 void add_test(CommandLine& line);
 void add_dump(CommandLine& line);
 void add_opt(CommandLine& line);
+void add_plot(CommandLine& line);
 
 /// Flags common to the commands that take a program: --data, --precision, --target, --seed, and one for each `option`
 /// and train key of the file, collected as extra arguments.
@@ -41,6 +42,9 @@ struct ProgramFlags {
 
 /// "FILE" as usage text: the options that it declares, with type, range, default and doc.
 std::string describe_options(const std::string& file);
+
+/// "loss,accuracy" → {"loss", "accuracy"}.
+std::vector<std::string> split_names(const std::string& list);
 
 [[noreturn]] void usage_error(const std::string& message);
 

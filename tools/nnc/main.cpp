@@ -14,7 +14,7 @@ namespace nnc {
 namespace {
 
 /// Every subcommand: its file adds it.
-constexpr std::array kCommands = {add_train, add_check, add_test, add_dump, add_opt};
+constexpr std::array kCommands = {add_train, add_check, add_test, add_dump, add_opt, add_plot};
 
 /// The subcommand nearest to a misspelt one, or empty.
 std::string nearest_command(const CLI::App& app, const std::string& name) {

@@ -19,16 +19,6 @@ struct OptFlags {
   bool any_rows = false;
 };
 
-std::vector<std::string> split_names(const std::string& list) {
-  std::vector<std::string> names;
-  for (size_t begin = 0; begin < list.size();) {
-    size_t end = std::min(list.find(',', begin), list.size());
-    names.push_back(list.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return names;
-}
-
 const Pass& known_pass(const std::string& name) {
   const Pass* pass = find_pass(name);
   if (pass != nullptr) return *pass;

@@ -25,6 +25,16 @@ void ProgramFlags::add_to(CLI::App& command) {
   command.allow_extras();
 }
 
+std::vector<std::string> split_names(const std::string& list) {
+  std::vector<std::string> names;
+  for (size_t begin = 0; begin < list.size();) {
+    size_t end = std::min(list.find(',', begin), list.size());
+    names.push_back(list.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return names;
+}
+
 namespace {
 
 /// "--name value", "--name=value" → overrides; anything else is an error that names the nearest flag.

@@ -1,0 +1,59 @@
+// nnc plot RUN.history.csv …: the curves of one or several runs, in the terminal or as SVG.
+#include "runtime/plot.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "runtime/files.h"
+#include "runtime/terminal.h"
+#include "tools/nnc/command.h"
+
+namespace nnc {
+
+namespace {
+
+struct PlotFlags {
+  std::vector<std::string> files;
+  std::string columns, svg;
+  bool logarithmic = false;
+};
+
+ExitCode run(const PlotFlags& flags) {
+  PlotStyle style;
+  style.svg = !flags.svg.empty();
+  style.logarithmic = flags.logarithmic;
+  style.colours = may_colour();
+  style.width = terminal_width(style.width);
+  if (style.svg) require_writable(flags.svg);
+  Plot plot = read_plot(flags.files, split_names(flags.columns));
+  std::string picture = draw(plot, style);
+  if (style.svg) {
+    write_atomically(flags.svg, picture);
+    fmt::print("picture: {}\n", flags.svg);
+  } else {
+    fmt::print("{}", picture);
+  }
+  if (flags.columns.empty() && !plot.other_columns.empty()) {
+    fmt::print("also there: {0} (--columns loss,{1})\n", fmt::join(plot.other_columns, ", "),
+               plot.other_columns.front());
+  }
+  return ExitCode::done;
+}
+
+}  // namespace
+
+void add_plot(CommandLine& line) {
+  CLI::App* command = line.app.add_subcommand("plot", "draw the history of runs, in the terminal or as SVG");
+  auto flags = std::make_shared<PlotFlags>();
+  command->add_option("FILES", flags->files, "history files (NAME.history.csv) or files of train --log")
+      ->required()
+      ->type_name("");
+  command->add_option("--columns", flags->columns, "what to draw, e.g. loss,accuracy or valid.loss (default: loss)")
+      ->type_name("LIST");
+  command->add_option("--svg", flags->svg, "write an SVG picture instead")->type_name("FILE");
+  command->add_flag("--log-scale", flags->logarithmic, "a logarithmic vertical axis");
+  command->callback([&line, flags] { line.run = [flags] { return run(*flags); }; });
+}
+
+}  // namespace nnc
