@@ -1,8 +1,11 @@
-// sin and cos: n = round(x · 2/π), r = x − n π/2 as a pair, in f64 for both types: π/2 lies in five parts of which the
-// first four have 23 bits, so that their products with n < 2^30 are exact (Cody and Waite). Beyond |x| = 2^30 the
-// result is NaN. Coefficients: Chebyshev interpolation over r² ≤ (π/4)² in 80 digits; error below 1e-23.
+// sin and cos. f64: n = round(x · 2/π), r = x − n π/2 as a pair; π/2 lies in five parts of which the first four have 23
+// bits, so that their products with n < 2^30 are exact (Cody and Waite). Beyond |x| = 2^30 the result is NaN.
+// f32, computed in f64: every float. The fraction of |x| · 2/π comes from four pieces of 2/π chosen by the size of x
+// (Payne and Hanek). Coefficients: Chebyshev interpolation over r² ≤ (π/4)² in 80 digits; error below 1e-23.
 #include <array>
 #include <limits>
+#include <numbers>
+#include <span>
 
 #include "ir/math/math_builder.h"
 
@@ -26,63 +29,94 @@ constexpr std::array kHalfPi{1.5707962512969970703125, 7.54978941586159635335207
 constexpr double kTwoOverPi = 0.6366197723675813430755;
 constexpr double kLimit = 0x1p30;
 
-struct Angle {
-  Term n;     ///< quarter turns
-  Pair rest;  ///< in [−π/4, π/4]
+/// The bits of 2/π, 29 a piece: their products with a float are exact in f64.
+constexpr std::array kPieces{0x1.45f306dp-1,  0x1.9391054p-30,  0x1.4fe13abp-59,
+                             0x1.d1f534dp-88, 0x1.b81b6c5p-117, 0x1.5993c4p-148};
+/// What is left of 2/π after 3, 4, 5 and 6 pieces.
+constexpr std::array kRests{0x1.d1f534ddc0db6p-88, 0x1.b81b6c52b3279p-117, 0x1.5993c439041fep-148,
+                            0x1.c820ff28b1d5fp-175};
+/// From these sizes on the product with the 1, 2, 3 highest pieces is whole turns, and left out.
+constexpr std::array kWholeTurns{0x1p54, 0x1p83, 0x1p112};
+
+struct Quarter {
+  Term n;    ///< quarter turns
+  Term sin;  ///< of the rest of the angle, in [−π/4, π/4]
+  Term cos;
 };
 
-Angle reduce(Term x) {
+Quarter quarter_of(Term x) {
   Term n = nearest_whole(x, kTwoOverPi).number;
   Term first = (x - n * kHalfPi[0]) - n * kHalfPi[1];  // both differences are exact
   Pair sum = exact_sum(first, n * -kHalfPi[2]);
   Pair more = exact_sum(sum.high, n * -kHalfPi[3] + sum.low);
-  return {n, ordered_sum(more.high, more.low + n * -kHalfPi[4])};
-}
-
-Term sine(const Pair& r, bool brief) {
-  Term z = r.high * r.high;
-  Term series = brief ? polynomial(z, kShortSine) : polynomial(z, kSine);
-  Term cube = z * r.high;
-  Term low = multiply_add(z * -0.5, r.low, r.low);  // cos r × low
-  return r.high + multiply_add(series, cube, low);
-}
-
-Term cosine(const Pair& r, bool brief) {
+  Pair r = ordered_sum(more.high, more.low + n * -kHalfPi[4]);
   Term z = r.high * r.high;
   Term half = z * 0.5;
+  Term cube = z * r.high;
+  Term low = multiply_add(z * -0.5, r.low, r.low);  // cos r × low
   Term main = 1 - half;
   Term lost = (1 - main) - half;
-  Term series = brief ? polynomial(z, kShortCosine) : polynomial(z, kCosine);
-  return main + (lost + (z * z * series - r.high * r.low));
+  return {n, r.high + multiply_add(polynomial(z, kSine), cube, low),
+          main + (lost + (z * z * polynomial(z, kCosine) - r.high * r.low))};
 }
 
-/// Quarter turns counted from `quarter`: 0 sine, 1 cosine, 2 −sine, 3 −cosine.
-Term at_quarter(Term x, int quarter) {
-  MathBuilder& b = *x.builder;
-  bool brief = b.single();
-  Term given = x;
-  if (brief) {
-    x = b.cast(x, Element::f64);
-    b.set_element(Element::f64);
-  }
-  Angle angle = reduce(x);
-  Term count = quarter == 0 ? angle.n : angle.n + quarter;
+/// 0 ≤ p: p modulo 4, exactly.
+Term without_turns(Term p) { return p - floor_of(p * 0.25) * 4.0; }
+
+/// `size` ≥ 0 is a float as f64.
+Quarter quarter_of_single(Term size) {
+  std::array<Term, 3> small;
+  for (size_t i = 0; i < small.size(); ++i) small[i] = size < kWholeTurns[i];
+  auto choose = [&](std::span<const double> bits) {
+    Term chosen = size.builder->constant(bits[3]);
+    for (size_t i = small.size(); i-- > 0;) chosen = select(small[i], bits[i], chosen);
+    return chosen;
+  };
+  std::span<const double> pieces = kPieces;
+  Term first = without_turns(size * choose(pieces.subspan(0, 4)));
+  Term second = without_turns(size * choose(pieces.subspan(1, 4)));
+  Pair sum = exact_sum(first, second);
+  Pair more = exact_sum(sum.high, size * choose(pieces.subspan(2, 4)));
+  Term n = floor_of(more.high + 0.5);
+  Term rest = (more.high - n) + (sum.low + more.low + size * choose(kRests));
+  Term r = rest * (std::numbers::pi / 2);
+  Term z = r * r;
+  return {n, multiply_add(polynomial(z, kShortSine), z * r, r),
+          multiply_add(polynomial(z, kShortCosine), z * z, 1 - z * 0.5)};
+}
+
+/// Of the angle and `ahead` quarter turns: 0 sine, 1 cosine.
+Term sine_of(const Quarter& angle, int ahead) {
+  Term count = ahead == 0 ? angle.n : angle.n + ahead;
   Term halves = floor_of(count * 0.5);
   Term odd = inverse(equals(count, halves + halves));
   Term negative = inverse(equals(halves, floor_of(halves * 0.5) * 2.0));
-  Term result = select(odd, cosine(angle.rest, brief), sine(angle.rest, brief));
-  result = select(negative, -result, result);
-  result = select(absolute(x) <= kLimit, result, std::numeric_limits<double>::quiet_NaN());
-  if (brief) {
-    result = b.cast(result, Element::f32);
-    b.set_element(Element::f32);
-  }
-  return quarter == 0 ? select(equals(given, 0.0), given, result) : result;  // keeps −0
+  Term result = select(odd, angle.cos, angle.sin);
+  return select(negative, -result, result);
 }
+
+/// As quarter_of_single: infinities and NaN become NaN by the arithmetic.
+Term single_at(Term x, int ahead) {
+  MathBuilder& b = *x.builder;
+  Term wide = b.cast(x, Element::f64);
+  b.set_element(Element::f64);
+  Term result = sine_of(quarter_of_single(absolute(wide)), ahead);
+  if (ahead == 0) result = select(wide < 0.0, -result, result);
+  result = b.cast(result, Element::f32);
+  b.set_element(Element::f32);
+  return result;
+}
+
+Term double_at(Term x, int ahead) {
+  Term result = sine_of(quarter_of(x), ahead);
+  return select(absolute(x) <= kLimit, result, std::numeric_limits<double>::quiet_NaN());
+}
+
+Term at(Term x, int ahead) { return x.builder->single() ? single_at(x, ahead) : double_at(x, ahead); }
 
 }  // namespace
 
-Term sin(Term x) { return at_quarter(x, 0); }
-Term cos(Term x) { return at_quarter(x, 1); }
+Term sin(Term x) { return select(equals(x, 0.0), x, at(x, 0)); }  // keeps −0
+Term cos(Term x) { return at(x, 1); }
 
 }  // namespace nnc::math

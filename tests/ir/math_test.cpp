@@ -119,9 +119,11 @@ T random_value(std::mt19937_64& random, int kind) {
   return unit * static_cast<T>(kScales[static_cast<size_t>(kind) % kScales.size()]);
 }
 
-bool in_domain(Scalar function, double x) {
+/// Sines and cosines of doubles beyond 2^30 are NaN.
+template <class T>
+bool in_domain(Scalar function, T x) {
   bool periodic = function == Scalar::sin || function == Scalar::cos;
-  return !periodic || std::fabs(x) <= 0x1p30;
+  return !periodic || sizeof(T) == 4 || std::fabs(x) <= T(0x1p30);
 }
 
 /// Evaluates the function on blocks of operands with the interpreter.
@@ -146,7 +148,7 @@ class Evaluator {
       const T* got = arena_.template at<T>(buffers.back());
       for (size_t i = 0; i < count; ++i) {
         T a = x[begin + i], b = y.empty() ? T(0) : y[begin + i];
-        if (!in_domain(function_, static_cast<double>(a))) {
+        if (!in_domain(function_, a)) {
           EXPECT_TRUE(std::isnan(got[i])) << a;
           continue;
         }
@@ -220,20 +222,6 @@ TEST(Math, DoublesStayWithinTwoUlp) {
   for (Scalar function : kFunctions) {
     check_samples<double>(function, true, kSamples);
     check_samples<double>(function, false, kSamples / 4);
-  }
-}
-
-// Every float, some minutes a function: run with --gtest_also_run_disabled_tests.
-TEST(Math, DISABLED_EverySingleStaysWithinTwoUlp) {
-  for (Scalar function : kFunctions) {
-    if (function == Scalar::power) continue;
-    Evaluator<float> evaluator(function, true);
-    std::vector<float> x(1 << 20);
-    for (uint64_t begin = 0; begin < uint64_t{1} << 32; begin += x.size()) {
-      for (size_t i = 0; i < x.size(); ++i) x[i] = std::bit_cast<float>(static_cast<uint32_t>(begin + i));
-      float worst = 0, unused = 0;
-      ASSERT_LE(evaluator.check(x, {}, worst, unused), 2) << info(function).spelling << " of " << worst;
-    }
   }
 }
 
