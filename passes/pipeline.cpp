@@ -31,6 +31,14 @@ void verify_stage(const StageValue& program) {
   std::visit([](const auto& stage) { verify(stage); }, program);
 }
 
+std::string opt_flags(const Pass& pass, const PassOptions& options) {
+  std::string flags =
+      fmt::format("--passes={} --target={} --batch={}", pass.name, spelling(options.target.tier), options.capacity);
+  if (!options.exact) flags += " --any-rows";
+  if (options.fuse_limit >= 0) flags += fmt::format(" --fuse-limit={}", options.fuse_limit);
+  return flags;
+}
+
 /// Runs one pass and verifies; a failure names the pass and carries the program that it was given.
 StageValue run_verified(const Pass& pass, const StageValue& program, const PassOptions& options) {
   try {
@@ -38,8 +46,7 @@ StageValue run_verified(const Pass& pass, const StageValue& program, const PassO
     verify_stage(result);
     return result;
   } catch (const InternalError& error) {
-    internal_error(fmt::format("pass '{}': {}\nreproduce with 'nnc opt FILE --passes={}' on:\n{}", pass.name,
-                               error.what(), pass.name, print(program)));
+    throw PassFailure(fmt::format("pass '{}': {}", pass.name, error.what()), print(program), opt_flags(pass, options));
   } catch (const std::bad_variant_access&) {
     throw Failure(ExitCode::wrong_command,
                   fmt::format("nnc: error: pass '{}' cannot follow here: it takes another stage "
@@ -61,6 +68,18 @@ const Pass* find_pass(std::string_view name) {
 
 std::string print(const StageValue& program) {
   return std::visit([](const auto& stage) { return print(stage); }, program);
+}
+
+StageValue parse_stage(const std::string& text, const std::string& name) {
+  size_t begin = text.find_first_not_of(" \t\r\n");
+  while (begin != std::string::npos && text[begin] == '#') {
+    begin = text.find('\n', begin);
+    if (begin != std::string::npos) begin = text.find_first_not_of(" \t\r\n", begin);
+  }
+  if (begin != std::string::npos && text.compare(begin, 6, "nests ") == 0) return parse_nests(text, name);
+  // A partition is a graph with kernels after it.
+  if (text.find("\nkernel ") != std::string::npos) return parse_partition(text, name);
+  return parse_graph(text, name);
 }
 
 StageValue run_passes(StageValue program, std::span<const Pass* const> passes, const PassOptions& options,

@@ -6,7 +6,9 @@
 #include <cctype>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 
+#include "runtime/bug_report.h"
 #include "support/diagnostics.h"
 #include "tools/nnc/command.h"
 
@@ -55,14 +57,6 @@ ExitCode run_command(int argc, char** argv) {
   return line.run();
 }
 
-void print_bug(const char* what) {
-  fmt::print(
-      stderr,
-      "nnc: internal error: {}\nThis is a bug of nnc, not of your program. Please report it with the file and the "
-      "command line.\n",
-      what);
-}
-
 }  // namespace
 }  // namespace nnc
 
@@ -83,7 +77,7 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "nnc: error: no memory\n");
     code = ExitCode::system_refused;
   } catch (const std::exception& bug) {
-    nnc::print_bug(bug.what());
+    std::fputs(nnc::bug_report(bug, std::filesystem::temp_directory_path().string()).c_str(), stderr);
   }
   if (std::fflush(stdout) != 0 && code == ExitCode::done) code = ExitCode::system_refused;
   return static_cast<int>(code);

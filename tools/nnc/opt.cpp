@@ -4,7 +4,6 @@
 #include <iostream>
 #include <memory>
 
-#include "ir/text.h"
 #include "passes/pipeline.h"
 #include "support/diagnostics.h"
 #include "tools/nnc/command.h"
@@ -27,14 +26,6 @@ const Pass& known_pass(const std::string& name) {
   std::string near = nearest(name, names);
   usage_error(fmt::format("there is no pass '{}'{}; the passes are {}", escape_for_terminal(name),
                           near.empty() ? "" : fmt::format("; did you mean '{}'?", near), fmt::join(names, ", ")));
-}
-
-/// The text says what it is by its first words; a partition is a graph with kernels after it.
-StageValue parse_stage(const std::string& text, const std::string& name) {
-  size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin != std::string::npos && text.compare(begin, 6, "nests ") == 0) return parse_nests(text, name);
-  if (text.find("\nkernel ") != std::string::npos) return parse_partition(text, name);
-  return parse_graph(text, name);
 }
 
 ExitCode run(const OptFlags& flags) {
