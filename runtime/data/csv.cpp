@@ -67,7 +67,7 @@ void CsvReader::check_header() {
     warnings_.push_back(text_warning(scanner_->place(0),
                                      "the names of the columns are all numbers; is the header line "
                                      "missing?"));
-    return;  // names may repeat: what was asked for by name is not among them anyway
+    return;  // names may repeat until one of them is asked for
   }
   std::unordered_map<std::string_view, size_t> seen;
   for (size_t i = 0; i < header_.size(); ++i) {
@@ -106,7 +106,14 @@ std::pair<std::string, std::string> CsvReader::unknown_column(std::string_view n
 }
 
 int CsvReader::column(std::string_view name) const {
-  if (const std::optional<int> found = find(name)) return *found;
+  if (const std::optional<int> found = find(name)) {
+    const auto again = std::find(header_.begin() + *found + 1, header_.end(), name);
+    if (again == header_.end()) return *found;
+    throw text_failure(
+        {scanner_->file().path(), 1, 1},
+        fmt::format("columns {} and {} are both called {}", *found + 1, again - header_.begin() + 1, in_quotes(name)),
+        "the names are all numbers: is the header line missing?");
+  }
   const auto [message, help] = unknown_column(name);
   throw text_failure({scanner_->file().path(), 1, 1}, message, help);
 }

@@ -176,6 +176,8 @@ TEST(BadInput, Row68ColumnNames) {
   expect_failure(
       {"crim,medv\n1,2\n", ":1:1: ", "no column 'mdev'; the columns are 'crim', 'medv'\n help: did you mean 'medv'?"},
       [](const std::string& path) { CsvReader(path).column("mdev"); });
+  expect_failure({"5,7,5\n1,2,3\n", ":1:1: ", "columns 1 and 3 are both called '5'"},
+                 [](const std::string& path) { CsvReader(path).column("5"); });
   expect_failure({"a,b\n1,2\n", ":1:1: ", "column 'a' stands before 'b'"},
                  [](const std::string& path) { CsvReader(path).range("b", "a"); });
 }
