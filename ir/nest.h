@@ -86,7 +86,7 @@ struct Loop {
   LoopKind kind = LoopKind::serial;
   LoopBound begin, end;
   int64_t step = 1;  ///< (end − begin) need not be a multiple: the variable takes begin, begin + step, … < end
-  Block body = {};
+  Block body;
 };
 struct Assign {
   RegisterRef target;
