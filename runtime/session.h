@@ -68,6 +68,7 @@ class Session {
   /// As bind, but where the data is missing returns the line that says so instead of failing; else "".
   std::string bind_if_present();
 
+  DataPlaces places() const;  ///< where relative data paths are looked up
   BuildOptions build_options() const;
   /// One step and one evaluation as graphs, and the rows a step; these bind first.
   const Graph& training_graph() { return bind(), training_; }
@@ -76,7 +77,6 @@ class Session {
   TrainResult train(const TrainRequest& request);
 
  private:
-  DataPlaces places() const;
   void compile(int64_t rows, const TrainRequest& request);
   TrainOutcome run_steps(StateBlock& state, const SplitView& split, const TrainRequest& request);
   void save(const StateBlock& state, const TrainRequest& request, TrainResult& result);

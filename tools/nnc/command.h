@@ -25,6 +25,8 @@ void add_test(CommandLine& line);
 void add_dump(CommandLine& line);
 void add_opt(CommandLine& line);
 void add_plot(CommandLine& line);
+void add_data(CommandLine& line);
+void add_completion(CommandLine& line);
 
 /// Flags common to the commands that take a program: --data, --precision, --target, --seed, and one for each `option`
 /// and train key of the file, collected as extra arguments.
@@ -45,6 +47,9 @@ std::string describe_options(const std::string& file);
 
 /// "loss,accuracy" → {"loss", "accuracy"}.
 std::vector<std::string> split_names(const std::string& list);
+
+/// The subcommand that a word that is none of them probably means, by spelling or by meaning (fit → train); or empty.
+std::string suggest_command(const CLI::App& app, const std::string& name);
 
 [[noreturn]] void usage_error(const std::string& message);
 

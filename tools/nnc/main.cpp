@@ -16,14 +16,8 @@ namespace nnc {
 namespace {
 
 /// Every subcommand: its file adds it.
-constexpr std::array kCommands = {add_train, add_check, add_test, add_dump, add_opt, add_plot};
-
-/// The subcommand nearest to a misspelt one, or empty.
-std::string nearest_command(const CLI::App& app, const std::string& name) {
-  std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
-  return nearest(name, names);
-}
+constexpr std::array kCommands = {add_train, add_check, add_test, add_dump,
+                                  add_opt,   add_plot,  add_data, add_completion};
 
 ExitCode usage(const CommandLine& line, const CLI::ParseError& error, int argc, char** argv) {
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
@@ -35,7 +29,7 @@ ExitCode usage(const CommandLine& line, const CLI::ParseError& error, int argc, 
   if (argc < 2) message = "a subcommand is missing";
   if (argc > 1 && argv[1][0] != '-' && line.app.get_subcommands().empty()) {
     message = fmt::format("there is no subcommand '{}'", escape_for_terminal(argv[1]));
-    std::string near = nearest_command(line.app, argv[1]);
+    std::string near = suggest_command(line.app, argv[1]);
     if (!near.empty()) message += fmt::format("; did you mean '{}'?", near);
   }
   fmt::print(stderr, "nnc: error: {}\n help: 'nnc --help' lists the subcommands, 'nnc SUBCOMMAND --help' its flags\n",

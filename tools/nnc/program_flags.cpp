@@ -18,8 +18,8 @@ void ProgramFlags::add_to(CLI::App& command) {
                   "where relative data paths are looked up (default: beside FILE, then $NNC_DATA)")
       ->type_name("DIR");
   command.add_option("--precision", precision, "compile every f32, logit and prob as f32 or f64")->type_name("f32|f64");
-  command.add_option("--target", target, "code for generic, avx2, avx512, neon or native (this machine)")
-      ->type_name("TIER");
+  command.add_option("--target", target, "the machine to make code for (default: native, this one)")
+      ->type_name("generic|avx2|avx512|neon|native");
   command.add_option("--seed", seed, "the seed of start weights, shuffling and dropout (default: the file's)")
       ->type_name("N");
   command.allow_extras();

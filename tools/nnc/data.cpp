@@ -1,0 +1,37 @@
+// nnc data FILE: what is in a data file, or in the data of a program.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "runtime/data_profile.h"
+#include "tools/nnc/command.h"
+
+namespace nnc {
+
+void add_data(CommandLine& line) {
+  CLI::App* command = line.app.add_subcommand("data", "show rows, columns, types, ranges, classes and gaps of data");
+  struct Flags {
+    std::vector<std::string> files;
+    std::string data_directory;
+  };
+  auto flags = std::make_shared<Flags>();
+  command
+      ->add_option("FILES", flags->files,
+                   "CSV files, IDX files or folders of them, .nn files (their data), or - for CSV from standard input")
+      ->required()
+      ->type_name("");
+  command->add_option("--data", flags->data_directory, "where relative data paths of a .nn file are looked up")
+      ->type_name("DIR");
+  command->callback([&line, flags] {
+    line.run = [flags] {
+      for (const std::string& file : flags->files) {
+        for (const DataProfile& profile : profile_data(file, flags->data_directory)) {
+          fmt::print("{}", describe(profile));
+        }
+      }
+      return ExitCode::done;
+    };
+  });
+}
+
+}  // namespace nnc
