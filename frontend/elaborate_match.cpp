@@ -58,7 +58,8 @@ void Elaborator::match(Frame& callee, const ast::Parameter& parameter, Item& arg
   auto mismatch = [&](const std::string& code, const std::string& why, const std::string& help = "") {
     Diagnostic& diagnostic = report(code, range, fmt::format("{}, but this is {}{}", wanted, to_string(x.type), why));
     if (!argument.origin.empty() && reported_frame() == frame) diagnostic.label(range, argument.origin);
-    if (!callee.library && frame->source == callee.source) diagnostic.note(parameter.name.range, "declared here");
+    bool elsewhere = !callee.library && frame->source == callee.source && !(range == parameter.name.range);
+    if (elsewhere) diagnostic.note(parameter.name.range, "declared here");
     if (!help.empty()) diagnostic.suggest(help);
     throw Abandoned{};
   };

@@ -8,11 +8,7 @@
 
 namespace nnc {
 
-namespace {
-
-/// Runs `build` with its own diagnostics, which should stay empty.
-template <class Build>
-void lowering(const BoundProgram& program, const Build& build) {
+void lowering(const BoundProgram& program, const std::function<void(Diagnostics&)>& build) {
   Diagnostics diagnostics;
   try {
     build(diagnostics);
@@ -22,6 +18,8 @@ void lowering(const BoundProgram& program, const Build& build) {
   }
   if (diagnostics.has_errors()) throw Failure(ExitCode::wrong_program, render(diagnostics, *program.checked->source));
 }
+
+namespace {
 
 void need_training(const BoundProgram& program) {
   if (program.checked->train == nullptr) {

@@ -76,6 +76,7 @@ Checked check(const SourceFile& source, const Overrides& overrides, Diagnostics&
   auto program = std::make_shared<CheckedProgram>();
   program->source = &source;
   program->overrides = overrides;
+  if (overrides.precision) program->train_info.precision = *overrides.precision;
   program->file = parse(source, diagnostics);
   if (blank(program->file) && !diagnostics.has_errors()) {
     diagnostics.error("E0200", {0, 0}, "no network defined").suggest("a file has a 'model' and a 'train', or a 'fn'");

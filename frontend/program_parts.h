@@ -141,6 +141,9 @@ class ProgramElaborator {
 /// The field over `raw.<name>` inputs as the result `value` of the elaborator's graph.
 void lower_field_into(ProgramElaborator& setup, const DataDeclaration& data, const DataField& field);
 
+/// Runs `build` with diagnostics of its own; what it reports is a Failure (exit 1) with the rendered text.
+void lowering(const BoundProgram& program, const std::function<void(Diagnostics&)>& build);
+
 /// The dotted name of `valid.mae`, or empty.
 std::string dotted(const ast::Expr& expr);
 

@@ -16,22 +16,6 @@ Graph forward_of(const Graph& training) {
   return forward;
 }
 
-/// The failed rows of a column, which the replay reads in order.
-Tensor rows_of(const ColumnView& column, const Type& type, const std::vector<int32_t>& rows) {
-  Tensor tensor{Type(column.element, type.shape), {}};
-  tensor.type.shape[0] = Dim(static_cast<int64_t>(rows.size()));
-  int64_t sample = 1;
-  for (size_t axis = 1; axis < type.shape.size(); ++axis) sample *= type.shape[axis].count;
-  int64_t width = byte_size(column.element);
-  const auto* bytes = static_cast<const std::byte*>(column.data);
-  for (int32_t row : rows) {
-    for (int64_t i = 0; i < sample; ++i) {
-      tensor.values.push_back(load_element(bytes + (row * sample + i) * width, column.element));
-    }
-  }
-  return tensor;
-}
-
 Tensor vector_of(std::vector<double> values) {
   return {Type(Element::i32, {Dim(static_cast<int64_t>(values.size()))}), std::move(values)};
 }
@@ -39,7 +23,7 @@ Tensor vector_of(std::vector<double> values) {
 Tensor input_of(const FailedStep& step, const std::string& path, const Type& type) {
   const std::vector<int32_t>& rows = step.outcome.failed_rows;
   if (auto column = step.split.columns.find(path); column != step.split.columns.end()) {
-    return rows_of(column->second, type, rows);
+    return read_rows(column->second, type, rows);
   }
   if (path == "order") {
     std::vector<double> order(rows.size());

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "frontend/functions.h"
 #include "support/error.h"
 
 namespace nnc {
@@ -70,11 +71,22 @@ const BoundProgram& Session::bind() {
   fail_if_wrong(diagnostics, *source_);
   NNC_ASSERT(bound_ != nullptr, "binding gave neither a program nor an error");
   if (!diagnostics.all().empty()) warnings_ += render(diagnostics, *source_);
+  if (!has_train(*checked_)) return *bound_;  // a calculation: nothing is lowered before its function is named
   training_ = lower_training(*bound_);
   evaluation_graph_ = lower_evaluation(*bound_);
   prepare(data_, *bound_, build_options(), {training_, evaluation_graph_});
   for (const std::string& warning : data_.warnings) warnings_ += warning + "\n";
   return *bound_;
+}
+
+const BoundProgram& Session::bind_training() {
+  if (has_train(*checked_)) return bind();
+  std::vector<FunctionInfo> found = functions(*checked_);
+  std::string help = found.empty() ? ""
+                                   : fmt::format(" help: 'nnc run {} {}' evaluates a function of it\n", source_->name(),
+                                                 found.front().name);
+  throw Failure(ExitCode::wrong_program,
+                fmt::format("{}:1:1: error[E0912]: there is no 'train' in this file\n{}", source_->name(), help));
 }
 
 std::string Session::bind_if_present() {
@@ -91,7 +103,7 @@ std::string Session::bind_if_present() {
 }
 
 int64_t Session::batch() {
-  const TrainInfo& info = train_info(bind());
+  const TrainInfo& info = train_info(bind_training());
   return std::min<int64_t>(info.batch, static_cast<int64_t>(data_.find(info.data).rows(info.split).size()));
 }
 

@@ -65,14 +65,17 @@ class Session {
 
   /// Reads the data and gives every size its number, once. Throws a Failure with the diagnostics of what does not fit.
   const BoundProgram& bind();
+  /// As bind; a file without a `train` is a Failure (exit 1) that says so.
+  const BoundProgram& bind_training();
   /// As bind, but where the data is missing returns the line that says so instead of failing; else "".
   std::string bind_if_present();
 
   DataPlaces places() const;  ///< where relative data paths are looked up
   BuildOptions build_options() const;
+  Datasets& data() { return bind(), data_; }
   /// One step and one evaluation as graphs, and the rows a step; these bind first.
-  const Graph& training_graph() { return bind(), training_; }
-  const Graph& evaluation_graph() { return bind(), evaluation_graph_; }
+  const Graph& training_graph() { return bind_training(), training_; }
+  const Graph& evaluation_graph() { return bind_training(), evaluation_graph_; }
   int64_t batch();
   TrainResult train(const TrainRequest& request);
 

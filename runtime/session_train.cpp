@@ -137,7 +137,7 @@ TrainResult Session::train(const TrainRequest& request) {
   TrainResult result;
   result.weights_file = request.out_file.empty() ? name() + ".safetensors" : request.out_file;
   if (request.write_weights) require_writable(result.weights_file);
-  bind();
+  bind_training();
   const TrainInfo& info = train_info(*bound_);
   seed_ = request.seed.value_or(info.seed);
   SplitView split = split_view(data_, info.data, info.split);

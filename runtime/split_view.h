@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "ir/type.h"
+#include "ir/interpret_graph.h"
 
 namespace nnc {
 
@@ -21,5 +21,8 @@ struct SplitView {
   std::map<std::string, ColumnView> columns;  ///< by the input's name: "column.mnist.image"
   std::vector<int32_t> rows;                  ///< row numbers into the columns, in file order
 };
+
+/// Some rows of a column in this order, as the tensor of shape [rows, …] that an input of this type reads.
+Tensor read_rows(const ColumnView& column, const Type& type, const std::vector<int32_t>& rows);
 
 }  // namespace nnc

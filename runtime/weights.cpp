@@ -44,7 +44,8 @@ void write_weights(const std::string& path, const Weights& weights) {
   for (const auto& [name, tensor] : weights.tensors) {
     auto width = static_cast<size_t>(byte_size(tensor.element));
     StoredTensor out{name, stored(tensor.element), tensor.shape, std::vector<std::byte>(tensor.values.size() * width)};
-    for (size_t i = 0; i < tensor.values.size(); ++i) store_element(&out.bytes[i * width], tensor.element, tensor.values[i]);
+    for (size_t i = 0; i < tensor.values.size(); ++i)
+      store_element(&out.bytes[i * width], tensor.element, tensor.values[i]);
     file.tensors.push_back(std::move(out));
   }
   write_safetensors(path, file);
@@ -65,23 +66,34 @@ Weights read_weights(const std::string& path) {
   return weights;
 }
 
-void load_into(StateBlock& state, const std::vector<std::string>& wanted, const Weights& weights, const std::string& path) {
+void require_weights(const std::map<std::string, Type>& wanted, const Weights& weights, const std::string& path) {
   std::vector<std::string> wrong;
-  for (const std::string& name : wanted) {
-    HostTensor have = state.read(name);
+  for (const auto& [name, type] : wanted) {
+    std::vector<int64_t> shape;
+    for (const Dim& dim : type.shape) shape.push_back(dim.count);
+    std::string have = shape_text(type.element, shape);
     auto found = weights.tensors.find(name);
     if (found == weights.tensors.end()) {
-      wrong.push_back(fmt::format("'{}' is missing; the program has {}", name, shape_text(have.element, have.shape)));
-    } else if (found->second.shape != have.shape || found->second.element != have.element) {
+      wrong.push_back(fmt::format("'{}' is missing; the program has {}", name, have));
+    } else if (found->second.shape != shape || found->second.element != type.element) {
       wrong.push_back(fmt::format("'{}' is {}; the program has {}", name,
-                                  shape_text(found->second.element, found->second.shape),
-                                  shape_text(have.element, have.shape)));
+                                  shape_text(found->second.element, found->second.shape), have));
     }
   }
   if (!wrong.empty()) {
     throw Failure(ExitCode::wrong_program, fmt::format("{}: error: the weights are of another network\n note: {}",
                                                        escape_for_terminal(path), fmt::join(wrong, "\n note: ")));
   }
+}
+
+void load_into(StateBlock& state, const std::vector<std::string>& wanted, const Weights& weights,
+               const std::string& path) {
+  std::map<std::string, Type> types;
+  for (const std::string& name : wanted) {
+    HostTensor have = state.read(name);
+    types[name] = Type(have.element, Shape(have.shape.begin(), have.shape.end()));
+  }
+  require_weights(types, weights, path);
   for (const std::string& name : wanted) state.write(name, weights.tensors.at(name));
 }
 

@@ -11,8 +11,8 @@
 namespace nnc {
 
 struct Weights {
-  std::map<std::string, HostTensor> tensors;     ///< by path, parameters, state, optimizer state, fitted values
-  std::map<std::string, std::string> metadata;   ///< "program", "step", "epoch", "seed", "options", "vocabulary.…"
+  std::map<std::string, HostTensor> tensors;    ///< by path, parameters, state, optimizer state, fitted values
+  std::map<std::string, std::string> metadata;  ///< "program", "step", "epoch", "seed", "options", "vocabulary.…"
 };
 
 /// Written atomically; a failure (exit 3) leaves the old file as it was.
@@ -21,8 +21,13 @@ void write_weights(const std::string& path, const Weights& weights);
 /// Reads and checks a file.
 Weights read_weights(const std::string& path);
 
+/// Every tensor of `wanted` (constant sizes) must be in the file with its shape and element type; else one Failure
+/// (exit 1) that lists all that are missing or different.
+void require_weights(const std::map<std::string, Type>& wanted, const Weights& weights, const std::string& path);
+
 /// Puts the file's tensors into the variables called `wanted` of the state. Missing tensors, and those of another shape
 /// or type, are one Failure (exit 1) that lists all of them.
-void load_into(StateBlock& state, const std::vector<std::string>& wanted, const Weights& weights, const std::string& path);
+void load_into(StateBlock& state, const std::vector<std::string>& wanted, const Weights& weights,
+               const std::string& path);
 
 }  // namespace nnc

@@ -21,6 +21,7 @@ struct CommandLine {
 
 void add_train(CommandLine& line);
 void add_check(CommandLine& line);
+void add_run(CommandLine& line);
 void add_test(CommandLine& line);
 void add_dump(CommandLine& line);
 void add_opt(CommandLine& line);

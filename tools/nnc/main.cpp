@@ -16,8 +16,9 @@ namespace nnc {
 namespace {
 
 /// Every subcommand: its file adds it.
-constexpr std::array kCommands = {add_train, add_check, add_test, add_dump,
-                                  add_opt,   add_plot,  add_data, add_completion};
+constexpr std::array kCommands = {
+    add_train, add_check, add_run, add_test, add_dump, add_opt, add_plot, add_data, add_completion,
+};
 
 ExitCode usage(const CommandLine& line, const CLI::ParseError& error, int argc, char** argv) {
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {

@@ -1,0 +1,258 @@
+#include "frontend/functions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "frontend/program_parts.h"
+#include "ir/builder.h"
+#include "ir/convert.h"
+#include "support/error.h"
+
+namespace nnc {
+
+using ast::Parameter;
+using ast::TypeKind;
+
+namespace {
+
+FunctionArgument argument_info(const Definition& definition, const Parameter& parameter) {
+  FunctionArgument info{parameter.name.text, "", ""};
+  if (parameter.type) info.type = definition.source->slice(parameter.type->range);
+  if (parameter.otherwise) info.default_text = definition.source->slice(parameter.otherwise->range);
+  return info;
+}
+
+bool callable(const Definition& definition) {
+  bool kind = definition.kind() == ast::DefinitionKind::fn || definition.is_layer();
+  return kind && !definition.is_initialiser() && definition.item->body != nullptr;
+}
+
+/// One call from outside: its arguments as items of the elaborator, then its results.
+struct OutsideCall {
+  ProgramElaborator& setup;
+  const Definition& definition;
+  const GivenArguments& given;
+  LoweredFunction& lowered;
+  Elaborator& elaborator = setup.elaborator;
+  Graph& graph = lowered.graph;
+
+  void refuse_unknown() const {
+    std::vector<std::string> names;
+    for (const auto* list : {&definition.item->settings, &definition.item->parameters}) {
+      for (const Parameter& parameter : *list) names.push_back(parameter.name.text);
+    }
+    for (const auto& [name, value] : given) {
+      if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+      std::string near = nearest(name, names);
+      Diagnostic& diagnostic = elaborator.report("E0323", definition.item->name.range,
+                                                 fmt::format("'{}' has no argument '{}'", definition.name(), name));
+      diagnostic.note(signature(definition));
+      if (!near.empty()) diagnostic.suggest(fmt::format("did you mean '--{}'?", near));
+      throw Abandoned{};
+    }
+  }
+
+  [[noreturn]] void missing(const Parameter& parameter) const {
+    Diagnostic& diagnostic = elaborator.report("E0324", parameter.name.range,
+                                               fmt::format("'{}' needs '{}'", definition.name(), parameter.name.text));
+    diagnostic.note(signature(definition));
+    diagnostic.suggest(fmt::format("--{} VALUE, such as --{} 1.5 or --{} '[1, 2, 3]'", parameter.name.text,
+                                   parameter.name.text, parameter.name.text));
+    throw Abandoned{};
+  }
+
+  /// A setting, or an argument that is no tensor: a number or a word.
+  Item plain(const Parameter& parameter, const GivenArgument& value) const {
+    Range range = parameter.name.range;
+    if (!value.word.empty()) {
+      std::vector<std::string> among;
+      if (parameter.type) {
+        for (const ast::Name& word : parameter.type->words) among.push_back(word.text);
+      }
+      if (std::find(among.begin(), among.end(), value.word) == among.end()) {
+        std::string near = nearest(value.word, among);
+        elaborator.fail("E0326", range,
+                        fmt::format("'{}' of '{}' can't be '{}'", parameter.name.text, definition.name(), value.word),
+                        near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+      }
+      return {Word{value.word, among}, range, ""};
+    }
+    if (!value.shape.empty()) {
+      elaborator.fail("E0326", range,
+                      fmt::format("'{}' of '{}' is one number, but {} of them are given", parameter.name.text,
+                                  definition.name(), value.values.size()));
+    }
+    return {Number::of(value.values.at(0)), range, ""};
+  }
+
+  /// The size behind `class(K)`: a number, an axis of that name of another argument, or what the labels need.
+  Size classes(const ast::BaseExpr& base, const GivenArgument& value) const {
+    if (base.classes && base.classes->kind == ast::ExprKind::name) {
+      for (const Parameter& other : definition.item->parameters) {
+        auto found = given.find(other.name.text);
+        if (found == given.end() || !other.type || other.type->axes.size() != found->second.shape.size()) continue;
+        for (size_t i = 0; i < other.type->axes.size(); ++i) {
+          const ast::AxisExpr& axis = other.type->axes[i];
+          bool same = axis.size && axis.size->kind == ast::ExprKind::name && axis.size->text == base.classes->text;
+          if (same) return found->second.shape[i];
+        }
+      }
+    }
+    if (base.classes && base.classes->kind == ast::ExprKind::number) return elaborator.size(*base.classes);
+    double largest = 0;
+    for (double label : value.values) largest = std::max(largest, label);
+    return static_cast<int64_t>(largest) + 1;
+  }
+
+  void require_values(const Parameter& parameter, Base base, const Size& classes, const GivenArgument& value) const {
+    auto wrong = [&](double number, const std::string& wanted) {
+      elaborator.fail(
+          "E0326", parameter.name.range,
+          fmt::format("'{}' of '{}' is {}, but {} is given", parameter.name.text, definition.name(), wanted, number));
+    };
+    for (double number : value.values) {
+      bool whole = number == std::floor(number);
+      if (base == Base::u8 && !(whole && number >= 0 && number <= 255)) wrong(number, "a byte, 0 to 255");
+      if (base == Base::i32 && !(whole && std::fabs(number) < 2147483648.0)) wrong(number, "a whole number");
+      if (base == Base::boolean && number != 0 && number != 1) wrong(number, "true or false");
+      if (base != Base::label) continue;
+      int64_t count = classes.number().value_or(INT32_MAX);
+      if (!whole || number < 0 || number >= static_cast<double>(count)) {
+        wrong(number, fmt::format("a class, 0 to {}", count - 1));
+      }
+    }
+  }
+
+  Item tensor_input(const Parameter& parameter, const GivenArgument& value) const {
+    if (!value.word.empty()) {
+      elaborator.fail("E0326", parameter.name.range,
+                      fmt::format("'{}' of '{}' is a number or a list of numbers, not '{}'", parameter.name.text,
+                                  definition.name(), value.word));
+    }
+    TypedTensor x;
+    x.type = TensorType(Base::f32, {});
+    if (parameter.type) {
+      const ast::BaseExpr& base = parameter.type->bases.front();
+      bool label = base.name.text == "class";
+      x.type.bases = {label ? Base::label : parse_base(base.name.text).value_or(Base::f32)};
+      if (label) x.type.classes = classes(base, value);
+    }
+    require_values(parameter, x.type.base(), x.type.classes, value);
+    Shape shape(value.shape.begin(), value.shape.end());
+    x.type.axes = axes_of(shape);
+    std::string path = "argument." + parameter.name.text;
+    Type type(element_of(x.type.base(), elaborator.build.precision), shape);
+    x.node = input(graph, path, type);
+    graph.set_name(x.node.id, parameter.name.text);
+    Tensor tensor{type, value.values};
+    for (double& number : tensor.values) number = convert(number, type.element);
+    lowered.arguments[path] = std::move(tensor);
+    return {x, parameter.name.range, ""};
+  }
+
+  Item argument(const Parameter& parameter) const {
+    graph.current_origin = elaborator.origin(parameter.name.range);
+    bool tensor = !parameter.type || parameter.type->kind == TypeKind::tensor;
+    if (auto found = given.find(parameter.name.text); found != given.end()) {
+      return tensor ? tensor_input(parameter, found->second) : plain(parameter, found->second);
+    }
+    if (!parameter.otherwise) missing(parameter);
+    Frame scratch;
+    scratch.definition = &definition;
+    scratch.source = definition.source;
+    scratch.caller = elaborator.frame;
+    scratch.call = parameter.name.range;
+    Enter enter(elaborator, scratch);
+    Item value = elaborator.eval(*parameter.otherwise);
+    graph.current_origin = elaborator.origin(parameter.name.range);
+    const auto* number = value.as<Number>();
+    if (tensor && number != nullptr && number->known) return tensor_input(parameter, {{}, {*number->known}, ""});
+    return value;
+  }
+
+  Value node(const Item& item) const {
+    if (const auto* truth = item.as<Truth>(); truth != nullptr && truth->known && !truth->node) {
+      return constant(graph, *truth->known ? 1 : 0, Element::boolean);
+    }
+    return elaborator.tensor(item, definition.item->name.range).node;
+  }
+
+  void run() {
+    refuse_unknown();
+    Closure closure{&definition, nullptr, false};
+    if (definition.item->has_settings) {
+      closure.settings = std::make_shared<std::map<std::string, Item>>();
+      for (const Parameter& parameter : definition.item->settings) {
+        auto found = given.find(parameter.name.text);
+        if (found == given.end() && !parameter.otherwise) missing(parameter);
+        if (found == given.end()) continue;
+        (*closure.settings)[parameter.name.text] =
+            elaborator.setting(definition, parameter, plain(parameter, found->second), parameter.name.range);
+      }
+    }
+    std::vector<Item> arguments;
+    std::vector<Range> ranges;
+    for (const Parameter& parameter : definition.item->parameters) {
+      arguments.push_back(argument(parameter));
+      ranges.push_back(parameter.name.range);
+    }
+    std::string path = definition.is_layer() ? definition.name() : "";
+    Item value = elaborator.apply(closure, arguments, ranges, definition.item->name.range, path);
+    const auto* parts = value.as<Tuple>();
+    if (parts == nullptr) {
+      graph.results.push_back({ResultKind::value, "value", node(value).id});
+      lowered.labels = {""};
+      return;
+    }
+    if (parts->items->empty()) {
+      elaborator.fail("E0333", definition.item->name.range, fmt::format("'{}' has no value", definition.name()));
+    }
+    for (const Item& part : *parts->items) {
+      NodeId id = node(part).id;
+      std::string label =
+          graph.node_name(id).empty() ? fmt::format("{}", lowered.labels.size() + 1) : graph.node_name(id);
+      graph.results.push_back({ResultKind::value, fmt::format("value.{}", lowered.labels.size()), id});
+      lowered.labels.push_back(label);
+    }
+  }
+};
+
+}  // namespace
+
+std::vector<FunctionInfo> functions(const CheckedProgram& program) {
+  std::vector<FunctionInfo> found;
+  for (const Definition* definition : program.definitions.of_user()) {
+    if (!callable(*definition)) continue;
+    FunctionInfo info;
+    info.name = definition->name();
+    info.signature = signature(*definition);
+    info.doc = definition->item->doc;
+    info.is_layer = definition->is_layer();
+    for (const auto* list : {&definition->item->settings, &definition->item->parameters}) {
+      for (const Parameter& parameter : *list) info.arguments.push_back(argument_info(*definition, parameter));
+    }
+    LineColumn at = definition->source->locate(definition->item->name.range.begin);
+    info.origin = {definition->source->name(), at.line, at.column, ""};
+    found.push_back(std::move(info));
+  }
+  return found;
+}
+
+bool has_train(const CheckedProgram& program) { return program.train != nullptr; }
+
+LoweredFunction lower_call(const BoundProgram& program, const std::string& name, const GivenArguments& given) {
+  LoweredFunction lowered;
+  lowered.graph.name = name;
+  const Definition* definition = program.checked->definitions.find(name, false);
+  if (definition == nullptr) internal_error(fmt::format("there is no function '{}'", name));
+  lowering(program, [&](Diagnostics& diagnostics) {
+    ProgramElaborator setup(*program.checked, &program, diagnostics, &lowered.graph, false);
+    Enter enter(setup.elaborator, setup.train);
+    OutsideCall{setup, *definition, given, lowered}.run();
+  });
+  return lowered;
+}
+
+}  // namespace nnc

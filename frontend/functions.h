@@ -1,0 +1,50 @@
+// The functions of a file by name, and their graphs for arguments from outside: what `nnc run` and `nnc explain`
+// evaluate.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "frontend/program.h"
+#include "ir/interpret_graph.h"
+
+namespace nnc {
+
+struct FunctionArgument {
+  std::string name;
+  std::string type;          ///< as written; "" where the function says none
+  std::string default_text;  ///< as written; "" where it has none
+};
+/// A `fn`, `layer` or `model` of the user's file.
+struct FunctionInfo {
+  std::string name, signature, doc;
+  std::vector<FunctionArgument> arguments;  ///< settings first
+  bool is_layer = false;                    ///< layer or model: it has parameters
+  Origin origin;
+};
+/// In the order of the file; initialisers, which need the axes of a parameter, are left out.
+std::vector<FunctionInfo> functions(const CheckedProgram& program);
+bool has_train(const CheckedProgram& program);
+
+/// An argument as it was given: numbers with their shape (row-major; {} is a scalar), or the word of a choice.
+struct GivenArgument {
+  std::vector<int64_t> shape;
+  std::vector<double> values;
+  std::string word;
+};
+using GivenArguments = std::map<std::string, GivenArgument>;
+
+/// A function's graph for the shapes that were given: every axis is a number.
+struct LoweredFunction {
+  Graph graph;                      ///< inputs `argument.<name>`; results `value`, of a tuple `value.0`, `value.1`, …
+  Tensors arguments;                ///< by path: what was given, and the defaults that are numbers
+  std::vector<std::string> labels;  ///< of the results: the names in the tuple; one empty label for a single value
+};
+
+/// Lowers the function called `name`, which must be one of functions(). Axes (B, N, …) are bound from the shapes that
+/// are given; what is not given takes its default. An unknown or missing argument, and shapes that don't fit, are a
+/// Failure (exit 1) that names both sides.
+LoweredFunction lower_call(const BoundProgram& program, const std::string& name, const GivenArguments& given);
+
+}  // namespace nnc

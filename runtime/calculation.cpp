@@ -1,0 +1,294 @@
+#include "runtime/calculation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "frontend/functions.h"
+#include "ir/builder.h"
+#include "ir/op.h"
+#include "passes/differentiate.h"
+#include "runtime/literal.h"
+#include "runtime/weights.h"
+#include "support/diagnostics.h"
+#include "support/error.h"
+
+namespace nnc {
+
+namespace {
+
+[[noreturn]] void usage(const std::string& message) {
+  throw Failure(ExitCode::wrong_command, "nnc: error: " + message);
+}
+
+std::string did_you_mean(const std::string& name, const std::vector<std::string>& candidates, std::string_view before) {
+  std::string near = nearest(name, candidates);
+  return near.empty() ? "" : fmt::format("; did you mean '{}{}'?", before, near);
+}
+
+std::string list_of(const std::vector<FunctionInfo>& found) {
+  std::string text;
+  for (const FunctionInfo& function : found) text += "\n note: " + function.signature;
+  return text;
+}
+
+/// The function that is meant; null: the loss.
+const FunctionInfo* choose(const std::vector<FunctionInfo>& found, const std::string& name, const std::string& file,
+                           bool loss) {
+  if (name.empty()) {
+    if (loss) return nullptr;
+    std::vector<const FunctionInfo*> plain;
+    for (const FunctionInfo& function : found) {
+      if (!function.is_layer) plain.push_back(&function);
+    }
+    if (plain.size() == 1) return plain.front();
+    if (found.size() == 1) return &found.front();
+    if (found.empty()) usage(fmt::format("there is no function in {}", escape_for_terminal(file)));
+    usage(fmt::format("{} has {} functions; name one of them{}", escape_for_terminal(file), found.size(),
+                      list_of(found)));
+  }
+  std::vector<std::string> names;
+  for (const FunctionInfo& function : found) {
+    if (function.name == name) return &function;
+    names.push_back(function.name);
+  }
+  usage(fmt::format("there is no function '{}' in {}{}{}", escape_for_terminal(name), escape_for_terminal(file),
+                    did_you_mean(name, names, ""), list_of(found)));
+}
+
+/// What the loss reads a column for: the rows of the batch.
+bool gathers_rows(const Graph& graph, const Node& node) {
+  if (node.op != &op("gather")) return false;
+  const Attribute* path = graph.node(node.operands[1]).attributes.find("path");
+  return path != nullptr && std::get<std::string>(*path) == "order";
+}
+
+/// The loss of the training graph, its columns read as inputs of B rows.
+Graph loss_graph(const Graph& training) {
+  Graph graph("loss");
+  std::unordered_map<NodeId, NodeId> mapped;
+  Graph forward = training;
+  std::erase_if(forward.results, [](const Result& r) { return r.kind != ResultKind::value || r.name != "loss"; });
+  for (NodeId id : forward.reachable()) {
+    const Node& node = forward.node(id);
+    Value made;
+    if (gathers_rows(forward, node)) {
+      made = input(graph, forward.node(node.operands[0]).attributes.get<std::string>("path"), node.type);
+    } else {
+      bool row_numbers = node.attributes.has("path") && node.op == &op("input") &&
+                         (node.attributes.get<std::string>("path") == "order" ||
+                          node.attributes.get<std::string>("path").starts_with("column."));
+      if (row_numbers) continue;
+      std::vector<Value> operands;
+      for (NodeId operand : node.operands) operands.push_back(graph.value(mapped.at(operand)));
+      made = graph.add(*node.op, operands, node.attributes, node.bodies);
+    }
+    mapped[id] = made.id;
+    if (!forward.node_name(id).empty()) graph.set_name(made.id, forward.node_name(id));
+    for (const Origin& origin : forward.origins(id)) graph.add_origin(made.id, origin);
+  }
+  graph.results.push_back({ResultKind::value, "loss", mapped.at(forward.results.at(0).node)});
+  return graph;
+}
+
+std::vector<int32_t> rows_of(Session& session, const CalculationRequest& request) {
+  const TrainInfo& info = train_info(session.bind_training());
+  const std::vector<int32_t>& rows = session.data().find(info.data).rows(info.split);
+  if (!request.sample) return {rows.begin(), rows.begin() + session.batch()};
+  auto count = static_cast<int64_t>(rows.size());
+  if (*request.sample < 0 || *request.sample >= count) {
+    usage(fmt::format("there is no sample {}: '{}' has {} rows, numbered 0 to {}", *request.sample,
+                      info.split == "all" ? info.data : info.data + "." + info.split, count, count - 1));
+  }
+  return {rows[static_cast<size_t>(*request.sample)]};
+}
+
+std::string path_of(const Node& node) { return node.attributes.get<std::string>("path"); }
+
+Tensor from_host(const HostTensor& tensor) {
+  Shape shape(tensor.shape.begin(), tensor.shape.end());
+  return {Type(tensor.element, shape), tensor.values};
+}
+
+/// Variables from the file, or from their initialisers and what was fitted on the data.
+void add_variables(Session& session, const CalculationRequest& request, Calculation& calculation) {
+  const BoundProgram& program = session.bind();
+  std::map<std::string, Type> wanted;
+  for (NodeId id : calculation.graph.reachable()) {
+    const Node& node = calculation.graph.node(id);
+    if (node.op == &op("variable")) wanted[path_of(node)] = node.type;
+  }
+  if (wanted.empty()) return;
+  if (!request.weights_file.empty()) {
+    Weights weights = read_weights(request.weights_file);
+    require_weights(wanted, weights, request.weights_file);
+    for (const auto& [path, type] : wanted) calculation.inputs[path] = from_host(weights.tensors.at(path));
+    return;
+  }
+  Graph initial = lower_initial(program);
+  std::erase_if(initial.results, [&](const Result& result) { return !wanted.contains(result.name); });
+  Tensors start = interpret(initial, calculation.inputs, 1, {.round = true});
+  for (const auto& [path, type] : wanted) {
+    auto fitted = session.data().fitted.find(path);
+    if (fitted != session.data().fitted.end()) {
+      calculation.inputs[path] = from_host(fitted->second);
+    } else {
+      NNC_ASSERT(start.contains(path), fmt::format("'{}' has no start value", path));
+      calculation.inputs[path] = start.at(path);
+    }
+  }
+}
+
+void add_clock(const BoundProgram& program, Calculation& calculation) {
+  uint64_t seed = train_info(program).seed;
+  auto word = [&](int shift) { return static_cast<double>(static_cast<int32_t>(seed >> shift)); };
+  calculation.inputs["seed"] = {Type(Element::i32, {2}), {word(0), word(32)}};
+  calculation.inputs["step"] = {Type(Element::i32, {}), {1}};
+  for (const auto& [name, value] : settings(program)) {
+    calculation.inputs["setting." + name] = {Type(Element::f64, {}), {value}};
+  }
+}
+
+}  // namespace
+
+OpenCalculation open_calculation(SessionOptions options, CalculationRequest request, bool loss_allowed) {
+  std::map<std::string, std::string> given = std::exchange(options.overrides.options, {});
+  auto session = std::make_unique<Session>(options);
+  std::vector<FunctionInfo> found = functions(session->checked());
+  bool loss = loss_allowed && has_train(session->checked());
+  const FunctionInfo* function = choose(found, request.function, session->source().name(), loss);
+  std::vector<std::string> names, arguments;
+  for (const OptionInfo& option : nnc::options(session->checked())) names.push_back(option.name);
+  if (function != nullptr) {
+    request.function = function->name;
+    for (const FunctionArgument& argument : function->arguments) arguments.push_back(argument.name);
+  }
+  auto among = [](const std::vector<std::string>& list, const std::string& name) {
+    return std::find(list.begin(), list.end(), name) != list.end();
+  };
+  for (const auto& [name, value] : given) {
+    if (among(arguments, name)) {
+      request.arguments[name] = value;
+    } else if (among(names, name)) {
+      options.overrides.options[name] = value;
+    } else {
+      std::vector<std::string> all = arguments;
+      all.insert(all.end(), names.begin(), names.end());
+      std::string what = function == nullptr ? fmt::format("{} has no option '--{}'", session->source().name(), name)
+                                             : fmt::format("'{}' has no argument '--{}'", function->name, name);
+      usage(what + did_you_mean(name, all, "--") + (function == nullptr ? "" : "\n note: " + function->signature));
+    }
+  }
+  if (!options.overrides.options.empty()) session = std::make_unique<Session>(options);
+  return {std::move(session), std::move(request)};
+}
+
+Calculation calculation(Session& session, const CalculationRequest& request) {
+  Calculation result;
+  const BoundProgram& program = session.bind();
+  result.round = train_info(program).precision != Element::f64;
+  add_clock(program, result);
+  if (!request.function.empty()) {
+    GivenArguments given;
+    for (const auto& [name, text] : request.arguments) given[name] = parse_literal(name, text);
+    LoweredFunction lowered = lower_call(program, request.function, given);
+    result.graph = std::move(lowered.graph);
+    result.inputs.merge(lowered.arguments);
+    result.title = request.function;
+    result.labels = std::move(lowered.labels);
+  } else {
+    const TrainInfo& info = train_info(session.bind_training());
+    std::vector<int32_t> rows = rows_of(session, request);
+    result.graph = loss_graph(session.training_graph());
+    result.rows = static_cast<int64_t>(rows.size());
+    result.title = "loss";
+    result.labels = {"loss"};
+    SplitView split = split_view(session.data(), info.data, info.split);
+    for (NodeId id : result.graph.reachable()) {
+      const Node& node = result.graph.node(id);
+      if (node.op != &op("input") || !path_of(node).starts_with("column.")) continue;
+      result.inputs[path_of(node)] = read_rows(split.columns.at(path_of(node)), node.type, rows);
+    }
+  }
+  add_variables(session, request, result);
+  return result;
+}
+
+std::vector<std::pair<std::string, Tensor>> evaluate(const Calculation& calculation) {
+  Tensors values = interpret(calculation.graph, calculation.inputs, calculation.rows, {.round = calculation.round});
+  std::vector<std::pair<std::string, Tensor>> results;
+  for (size_t i = 0; i < calculation.graph.results.size(); ++i) {
+    results.emplace_back(calculation.labels.at(i), values.at(calculation.graph.results[i].name));
+  }
+  return results;
+}
+
+Graph with_objective(const Graph& source) {
+  Graph graph = source;
+  Value objective;
+  for (const Result& result : source.results) {
+    Value value = graph.value(result.node);
+    if (!is_float(value.type().element)) continue;
+    std::vector<int64_t> axes;
+    for (int axis = 0; axis < value.type().rank(); ++axis) axes.push_back(axis);
+    if (!axes.empty()) value = reduce_sum(value, axes);
+    objective = !objective ? value : objective + cast(value, objective.type().element);
+  }
+  if (objective) graph.results.push_back({ResultKind::value, "objective", objective.id});
+  return graph;
+}
+
+Backpropagation::Backpropagation(const Calculation& calculation)
+    : graph_(calculation.graph), values_(graph_.size()), gradients_(graph_.size()) {
+  Graph all = with_objective(graph_);
+  bool differentiable = all.results.size() > graph_.results.size();
+  Value objective = differentiable ? all.result("objective") : Value{};
+  all.results.clear();
+  for (NodeId id : graph_.reachable()) {
+    if (graph_.type(id).is_tuple()) continue;
+    all.results.push_back({ResultKind::value, fmt::format("value {}", id), id});
+    if (!differentiable || !is_float(graph_.type(id).element)) continue;
+    Value by = nnc::gradient(objective, all.value(id));
+    all.results.push_back({ResultKind::value, fmt::format("gradient {}", id), by.id});
+  }
+  Tensors found = interpret(differentiate(all), calculation.inputs, calculation.rows, {.round = calculation.round});
+  for (NodeId id : graph_.reachable()) {
+    auto take = [&](std::string_view kind, std::optional<Tensor>& to) {
+      auto tensor = found.find(fmt::format("{} {}", kind, id));
+      if (tensor != found.end()) to = std::move(tensor->second);
+    };
+    take("value", values_[id]);
+    take("gradient", gradients_[id]);
+  }
+}
+
+const Tensor& Backpropagation::value(NodeId node) const {
+  NNC_ASSERT(values_.at(node).has_value(), "this node has no value of its own");
+  return *values_[node];
+}
+
+const Tensor* Backpropagation::gradient(NodeId node) const {
+  return gradients_.at(node) ? &*gradients_[node] : nullptr;
+}
+
+const Tensor& Backpropagation::gradient(std::string_view name) const {
+  const Tensor* found = gradient(find(name));
+  if (found == nullptr) internal_error(fmt::format("'{}' has no gradient", name));
+  return *found;
+}
+
+NodeId Backpropagation::find(std::string_view name) const {
+  if (name.empty()) return graph_.results.at(0).node;
+  for (NodeId id : graph_.reachable()) {
+    const Attribute* path = graph_.node(id).attributes.find("path");
+    if (path != nullptr) {
+      const auto& text = std::get<std::string>(*path);
+      bool tail = text.ends_with(fmt::format(".{}", name)) && graph_.node(id).op == &op("input");
+      if (text == name || tail) return id;
+    }
+    if (graph_.node_name(id) == name) return id;
+  }
+  internal_error(fmt::format("nothing is called '{}'", name));
+}
+
+}  // namespace nnc
