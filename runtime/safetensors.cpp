@@ -163,7 +163,8 @@ std::vector<std::string> differences(const Safetensors& have, const std::vector<
   for (const TensorWanted& want : wanted) {
     const auto found = unused.find(want.name);
     if (found == unused.end()) {
-      std::string line = fmt::format("{} is missing", in_quotes(want.name));
+      std::string line = fmt::format("{} is missing; the program has {}{}", in_quotes(want.name),
+                                     stored_spelling(want.element), shape_text(want.shape));
       for (const StoredTensor& tensor : have.tensors) {
         if (lower(tensor.name) == lower(want.name)) line += fmt::format(" (the file has {})", in_quotes(tensor.name));
       }

@@ -34,6 +34,7 @@ struct Expectation {
 
 struct TrainRequest {
   std::string init_file;  ///< weights to start from; empty: the initialisers
+  bool finite = false;    ///< those weights must hold neither NaN nor infinities
   std::string out_file;   ///< empty: NAME.safetensors in the current folder
   std::string log_file;   ///< epoch,step,loss a step as CSV; empty: none
   bool write_weights = true;

@@ -50,7 +50,10 @@ StateBlock Session::initial_state(const Executable& training, const TrainRequest
   state.take(start);
   if (!request.init_file.empty()) {
     StateBlock model(evaluation_->program());
-    load_into(state, model.paths(), read_weights(request.init_file), request.init_file);
+    for (const std::string& warning :
+         load_into(state, model.paths(), read_weights(request.init_file), request.init_file, request.finite)) {
+      if (request.on_note) request.on_note(warning);
+    }
   }
   return state;
 }

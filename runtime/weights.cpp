@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "runtime/safetensors.h"
 #include "support/diagnostics.h"
@@ -32,8 +33,52 @@ Element loaded(StoredElement element, const std::string& name) {
                                                      escape_for_terminal(name), stored_spelling(element)));
 }
 
-std::string shape_text(Element element, const std::vector<int64_t>& shape) {
-  return fmt::format("{}[{}]", spelling(element), fmt::join(shape, ", "));
+/// Whether a tensor of a file is a network's own: neither an optimizer's state nor fitted to the data.
+bool is_of_network(const std::string& name) { return !name.starts_with("optimizer.") && !name.starts_with("data."); }
+
+using Wanted = std::map<std::string, Type>;
+
+/// What differs; in a `whole` network also what the file has besides.
+std::vector<std::string> mismatches(const Wanted& wanted, const Weights& weights, bool whole) {
+  std::vector<TensorWanted> want;
+  for (const auto& [name, type] : wanted) {
+    want.push_back({name, stored(type.element), {}});
+    for (const Dim& dim : type.shape) want.back().shape.push_back(dim.count);
+  }
+  Safetensors have;  // names, types and shapes only
+  for (const auto& [name, tensor] : weights.tensors) {
+    if (!wanted.contains(name) && !(whole && is_of_network(name))) continue;
+    have.tensors.push_back({name, stored(tensor.element), tensor.shape, {}});
+  }
+  return differences(have, want);
+}
+
+/// One line for each tensor that holds NaN or an infinity, with its first.
+std::vector<std::string> not_finite(const Wanted& wanted, const Weights& weights) {
+  std::vector<std::string> lines;
+  for (const auto& [name, type] : wanted) {
+    const std::vector<double>& values = weights.tensors.at(name).values;
+    auto at = std::find_if(values.begin(), values.end(), [](double value) { return !std::isfinite(value); });
+    if (at == values.end()) continue;
+    lines.push_back(
+        fmt::format("'{}' holds {} at element {} (from 0)", escape_for_terminal(name), *at, at - values.begin()));
+  }
+  return lines;
+}
+
+std::vector<std::string> check(const Wanted& wanted, const Weights& weights, bool whole, const std::string& path,
+                               bool finite) {
+  const std::string file = escape_for_terminal(path);
+  auto refuse = [&](const char* what, const std::vector<std::string>& why) {
+    throw Failure(ExitCode::wrong_program,
+                  fmt::format("{}: error: {}\n note: {}", file, what, fmt::join(why, "\n note: ")));
+  };
+  std::vector<std::string> wrong = mismatches(wanted, weights, whole);
+  if (!wrong.empty()) refuse("the weights are of another network", wrong);
+  wrong = not_finite(wanted, weights);
+  if (wrong.empty()) return {};
+  if (finite) refuse("weights that are not finite", wrong);
+  return {fmt::format("{}: warning: weights that are not finite\n note: {}", file, fmt::join(wrong, "\n note: "))};
 }
 
 }  // namespace
@@ -66,35 +111,21 @@ Weights read_weights(const std::string& path) {
   return weights;
 }
 
-void require_weights(const std::map<std::string, Type>& wanted, const Weights& weights, const std::string& path) {
-  std::vector<std::string> wrong;
-  for (const auto& [name, type] : wanted) {
-    std::vector<int64_t> shape;
-    for (const Dim& dim : type.shape) shape.push_back(dim.count);
-    std::string have = shape_text(type.element, shape);
-    auto found = weights.tensors.find(name);
-    if (found == weights.tensors.end()) {
-      wrong.push_back(fmt::format("'{}' is missing; the program has {}", name, have));
-    } else if (found->second.shape != shape || found->second.element != type.element) {
-      wrong.push_back(fmt::format("'{}' is {}; the program has {}", name,
-                                  shape_text(found->second.element, found->second.shape), have));
-    }
-  }
-  if (!wrong.empty()) {
-    throw Failure(ExitCode::wrong_program, fmt::format("{}: error: the weights are of another network\n note: {}",
-                                                       escape_for_terminal(path), fmt::join(wrong, "\n note: ")));
-  }
+std::vector<std::string> require_weights(const std::map<std::string, Type>& wanted, const Weights& weights,
+                                         const std::string& path, bool finite) {
+  return check(wanted, weights, false, path, finite);
 }
 
-void load_into(StateBlock& state, const std::vector<std::string>& wanted, const Weights& weights,
-               const std::string& path) {
-  std::map<std::string, Type> types;
+std::vector<std::string> load_into(StateBlock& state, const std::vector<std::string>& wanted, const Weights& weights,
+                                   const std::string& path, bool finite) {
+  Wanted types;
   for (const std::string& name : wanted) {
     HostTensor have = state.read(name);
     types[name] = Type(have.element, Shape(have.shape.begin(), have.shape.end()));
   }
-  require_weights(types, weights, path);
+  std::vector<std::string> warnings = check(types, weights, true, path, finite);
   for (const std::string& name : wanted) state.write(name, weights.tensors.at(name));
+  return warnings;
 }
 
 }  // namespace nnc

@@ -22,12 +22,14 @@ void write_weights(const std::string& path, const Weights& weights);
 Weights read_weights(const std::string& path);
 
 /// Every tensor of `wanted` (constant sizes) must be in the file with its shape and element type; else one Failure
-/// (exit 1) that lists all that are missing or different.
-void require_weights(const std::map<std::string, Type>& wanted, const Weights& weights, const std::string& path);
+/// (exit 1) that lists all that are missing or different. Returns a warning, ready to print, where they hold NaN or
+/// infinities; with `finite` those are a Failure too.
+std::vector<std::string> require_weights(const std::map<std::string, Type>& wanted, const Weights& weights,
+                                         const std::string& path, bool finite = false);
 
-/// Puts the file's tensors into the variables called `wanted` of the state. Missing tensors, and those of another shape
-/// or type, are one Failure (exit 1) that lists all of them.
-void load_into(StateBlock& state, const std::vector<std::string>& wanted, const Weights& weights,
-               const std::string& path);
+/// Puts the file's tensors into the variables called `wanted` of the state, which are the whole network: as
+/// require_weights, and other tensors of a network in the file are listed too ("optimizer." and "data." are none).
+std::vector<std::string> load_into(StateBlock& state, const std::vector<std::string>& wanted, const Weights& weights,
+                                   const std::string& path, bool finite = false);
 
 }  // namespace nnc

@@ -136,10 +136,11 @@ TEST(BadInput, Row99AllDifferencesAtOnce) {
                                                             {"net.dense_1.W", StoredElement::f32, {1, 2}},
                                                             {"net.same", StoredElement::f32, {2}},
                                                             {"net.half", StoredElement::f32, {2}}});
-  const std::vector<std::string> wanted{"'net.dense_0.W' is missing (the file has 'net.dense_0.w')",
-                                        "'net.dense_1.W' is F32[2, 1] in the file, F32[1, 2] in the program",
-                                        "'net.half' is BF16[2] in the file, F32[2] in the program",
-                                        "'net.dense_0.w' is not in the program", "'net.old' is not in the program"};
+  const std::vector<std::string> wanted{
+      "'net.dense_0.W' is missing; the program has F32[2] (the file has 'net.dense_0.w')",
+      "'net.dense_1.W' is F32[2, 1] in the file, F32[1, 2] in the program",
+      "'net.half' is BF16[2] in the file, F32[2] in the program", "'net.dense_0.w' is not in the program",
+      "'net.old' is not in the program"};
   EXPECT_EQ(found, wanted);
 }
 

@@ -21,7 +21,7 @@ struct TrainFlags : ProgramFlags {
   std::string epochs, steps, init, out, log;
   int threads = 1;
   int64_t seeds = 0;
-  bool interpret = false, time_passes = false;
+  bool interpret = false, time_passes = false, finite = false;
 };
 
 void on_signal(int number) {
@@ -66,6 +66,7 @@ ExitCode run(const TrainFlags& flags, const std::vector<std::string>& extra) {
   Reporter reporter(session);
   TrainRequest request;
   request.init_file = flags.init;
+  request.finite = flags.finite;
   request.out_file = flags.out;
   request.log_file = flags.log;
   request.on_epoch = [&](const EpochReport& report) { reporter.epoch(report); };
@@ -92,6 +93,7 @@ void add_train(CommandLine& line) {
   command->add_option("--epochs", flags->epochs, "passes over the training rows (default: the file's)")->type_name("N");
   command->add_option("--steps", flags->steps, "optimizer steps instead of epochs")->type_name("N");
   command->add_option("--init", flags->init, "start from these weights")->type_name("FILE");
+  command->add_flag("--finite", flags->finite, "refuse --init weights that hold NaN or infinities, rather than warn");
   command->add_option("--out", flags->out, "where the weights go (default: NAME.safetensors in the current folder)")
       ->type_name("FILE");
   command->add_option("--log", flags->log, "write epoch,step,loss of every step as CSV")->type_name("FILE");

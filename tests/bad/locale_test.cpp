@@ -1,0 +1,68 @@
+// Row 66 of the table of bad inputs: in a process whose locale writes 1,5 and lowers I to ı everything is as in C.
+#include <gtest/gtest.h>
+
+#include <clocale>
+#include <cstdio>
+#include <cstdlib>
+#include <locale>
+
+#include "runtime/data/csv.h"
+#include "runtime/files.h"
+#include "runtime/session.h"
+#include "tests/runtime/temp_folder.h"
+
+namespace nnc {
+namespace {
+
+/// All that a run writes or prints where a number or a letter's case might differ.
+std::string traces(const TempFolder& folder) {
+  SessionOptions options;
+  options.file = NNC_SOURCE_DIR "/examples/xor.nn";
+  options.overrides.options["lr"] = "1.25";
+  options.overrides.train["steps"] = "20";
+  Session session(options);
+  TrainRequest request;
+  request.out_file = folder.path("w.safetensors");
+  request.log_file = folder.path("log.csv");
+  session.train(request);
+  std::string text = read_file(request.out_file) + read_file(request.log_file);
+  CsvReader reader(folder.write("t.csv", "ID,b\n1.5,1e-3\n-0.1,1234567.25\n"));
+  const std::vector<CsvRequest> requests{{.name = "ID", .first = reader.column("ID")}, {.name = "b", .first = 1}};
+  for (const Column& column : reader.read(requests).columns) {
+    text.append(reinterpret_cast<const char*>(column.storage.data()), column.storage.size());
+  }
+  text += thrown_by([&] { reader.column("id"); }).message;
+  SessionOptions bad;
+  bad.file = folder.write("bad.nn", "fn f(x) = 1.5 * y\nfn INIT() = 1.2.3\n");
+  return text + thrown_by([&] { Session session(bad); }).message;
+}
+
+class Locale : public ::testing::TestWithParam<const char*> {
+ protected:
+  void TearDown() override {
+    std::setlocale(LC_ALL, "C");
+    std::locale::global(std::locale::classic());
+    ::unsetenv("LOCPATH");
+  }
+};
+
+TEST_P(Locale, Row66SameBits) {
+  TempFolder folder;
+  const std::string plain = traces(folder);
+  const std::string name = GetParam(), made = folder.path(name + ".UTF-8");
+  const std::string make = "localedef -i " + name + " -f UTF-8 " + made + " 2>/dev/null";
+  ASSERT_EQ(std::system(make.c_str()), 0) << "install the package locales (or run './dev setup')";
+  ::setenv("LOCPATH", folder.path().c_str(), 1);
+  ASSERT_NE(std::setlocale(LC_ALL, (name + ".UTF-8").c_str()), nullptr);
+  std::locale::global(std::locale((name + ".UTF-8").c_str()));
+  char text[8] = {};
+  std::snprintf(text, sizeof text, "%.1f", 1.5);
+  ASSERT_STREQ(text, "1,5") << "the locale has no effect";
+  EXPECT_EQ(traces(folder), plain);
+}
+
+INSTANTIATE_TEST_SUITE_P(BadInput, Locale, ::testing::Values("de_DE", "tr_TR"),
+                         [](const auto& each) { return std::string(each.param); });
+
+}  // namespace
+}  // namespace nnc
