@@ -1,6 +1,8 @@
 // A reduction goes in lanes where its last axis of more than one element is among those that vanish: those elements are
 // neighbours in memory. A contraction is a dot product where both operands' last axes are one and the same summed loop
-// of several steps; everywhere else a result's axis runs through the lanes and each output is one chain.
+// of many steps; everywhere else a result's axis runs through the lanes and each output is one chain. Over few steps
+// the tree at the end of each dot product costs more than its sum: copying one operand to where its neighbours meet is
+// less.
 #include "passes/layout.h"
 
 #include <algorithm>
@@ -10,11 +12,14 @@
 
 #include "ir/contraction.h"
 #include "ir/op.h"
+#include "passes/layout_masks.h"
 #include "passes/rebuild.h"
 
 namespace nnc {
 
 namespace {
+
+constexpr int64_t kShortestDot = 32;  ///< steps of the summed loop
 
 std::string reduction_form(const Node& node, const Type& operand) {
   const auto& axes = node.attributes.get<std::vector<int64_t>>("axes");
@@ -35,19 +40,25 @@ std::string contraction_form(const Node& node, std::span<const Type> operands) {
     if (rank > 0) last[operand] = contraction.alone(operand, rank - 1);
   }
   bool same_summed = last[0] == last[1] && last[0] != none && contraction.is_reduced(last[0]);
-  bool several = same_summed && !(contraction.loops[last[0]].extent == Dim(1));
-  return several ? "dot" : "outer";
+  if (!same_summed) return "outer";
+  const Dim& steps = contraction.loops[last[0]].extent;
+  return steps.constant() && steps.count < kShortestDot ? "outer" : "dot";
 }
 
 }  // namespace
 
-Graph layout(const Graph& graph, const Target& tier) {
+std::string form_of(const Node& node, std::span<const Type> operands) {
+  return node.op->op_class == OpClass::reduction ? reduction_form(node, operands[0]) : contraction_form(node, operands);
+}
+
+Graph layout(const Graph& given, const Target& tier) {
+  const Graph graph = ask_results_for_masks(given);
   return rebuild(graph, [&](Graph& target, NodeId, const Node& node, std::span<const Value> operands) {
     Attributes attributes = node.attributes;
     std::vector<Type> types;
     for (NodeId operand : node.operands) types.push_back(graph.type(operand));
-    if (node.op->op_class == OpClass::reduction) attributes.set("form", reduction_form(node, types[0]));
-    if (node.op->op_class == OpClass::contraction) attributes.set("form", contraction_form(node, types));
+    bool sums = node.op->op_class == OpClass::reduction || node.op->op_class == OpClass::contraction;
+    if (sums) attributes.set("form", form_of(node, types));
     std::vector<std::shared_ptr<const Graph>> bodies;
     for (const auto& body : node.bodies) bodies.push_back(std::make_shared<const Graph>(layout(*body, tier)));
     return target.add(*node.op, operands, std::move(attributes), std::move(bodies));

@@ -1,5 +1,8 @@
-// layout: settles what decides the order of every sum, and the order in which variables lie in memory.
+// layout: settles what decides the order of every sum, and which of equal values lie in memory.
 #pragma once
+
+#include <span>
+#include <string>
 
 #include "ir/graph.h"
 #include "passes/pass.h"
@@ -9,12 +12,16 @@ namespace nnc {
 /// The same graph with attribute `form` on every reduction ("lanes": along the last reduced axis in vectors, then a
 /// tree; "chain": one chain an output) and contraction ("outer": one multiply-add chain an output in rising order of
 /// the summed loops; "dot": along the last summed loop in lanes, then the tree). A form is a function of the node and
-/// the tier, never of the batch, so both kernel sets and every fusion give the same bits.
+/// the tier, never of the batch, so both kernel sets and every fusion give the same bits. A relu's slope asks the
+/// relu's result, where that is stored, instead of a mask of its own (layout_masks.h).
 Graph layout(const Graph& graph, const Target& target);
+
+/// The form of a reduction or contraction over operands of these types.
+std::string form_of(const Node& node, std::span<const Type> operands);
 
 StageValue run_layout(const StageValue& program, const PassOptions& options);
 inline constexpr Pass kLayout{
-    "layout", "choose the form of every reduction",
+    "layout", "choose the form of every reduction, and ask a relu's result for its slope",
     "after simplify, which may still move axes; before fuse, so that no fusion can change an order of summation",
     run_layout};
 

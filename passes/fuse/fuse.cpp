@@ -1,4 +1,5 @@
 // 1. Nodes in order: each joins the latest group among those that it reads, if the rules allow, else opens a group.
+//    A mask that only one far kernel asks for waits alone.
 // 2. Elementwise groups whose values only one other group reads move into it.
 // 3. Updates become stores in place where every other reader of the old value can run first and the loss is known; the
 //    others are copied at the end.
@@ -27,15 +28,54 @@ class Fuser {
 
   Partition run() {
     for (NodeId node : groups_.order()) {
-      if (!groups_.is_leaf(node) && !groups_.is_free(node)) place(node);
+      if (groups_.is_leaf(node) || groups_.is_free(node)) continue;
+      if (is_asked_later(node)) {
+        later_.push_back(groups_.open(kind_of(graph_, node), node, space_of(graph_, node)));
+      } else {
+        place(node);
+      }
     }
     merge_producers();
+    merge_unplaced();
     place_updates();
     return partition();
   }
 
  private:
   bool may_fuse() { return limit_ < 0 || fused_ < limit_; }
+
+  /// A question about one value that is asked once, far from where the value is made: the answer is made there, instead
+  /// of being stored beside the value.
+  bool is_asked_later(NodeId node) const {
+    const Node& question = graph_.node(node);
+    bool mask = question.op->op_class == OpClass::elementwise && question.type.element == Element::boolean &&
+                question.type.rank() > 0;
+    std::vector<Read> about = groups_.reads(node);
+    std::erase_if(about, [&](const Read& read) { return groups_.is_leaf(read.node); });
+    std::vector<NodeId> readers = groups_.readers(node);
+    if (!mask || groups_.is_result(node) || about.size() != 1 || readers.size() != 1) return false;
+    GroupId maker = groups_.of(about[0].node);
+    if (maker == kNoGroup || graph_.node(readers[0]).op->op_class != OpClass::elementwise) return false;
+    std::vector<Read> beside = groups_.reads(readers[0]);
+    return std::none_of(beside.begin(), beside.end(),
+                        [&](const Read& read) { return read.node != node && groups_.of(read.node) == maker; });
+  }
+
+  /// Questions that could not move to who asks them go back to their value.
+  void merge_unplaced() {
+    for (GroupId group : later_) {
+      if (groups_[group].merged || groups_[group].members.size() != 1) continue;
+      NodeId node = groups_[group].members[0];
+      for (const Read& read : groups_.reads(node)) {
+        GroupId maker = groups_.of(read.node);
+        if (maker == kNoGroup || maker == group || !may_fuse()) continue;
+        if (!why_not_join(groups_, maker, node).empty()) continue;
+        groups_.merge(group, maker);
+        ++fused_;
+        break;
+      }
+    }
+  }
 
   void place(NodeId node) {
     std::vector<GroupId> candidates;
@@ -254,6 +294,7 @@ class Fuser {
   int64_t limit_;
   int64_t fused_ = 0;
   GroupId scalars_ = kNoGroup;
+  std::vector<GroupId> later_;  ///< of questions asked far from their value
 };
 
 }  // namespace

@@ -2,21 +2,21 @@
 
 #include <algorithm>
 
-#include "ir/contraction.h"
+#include "passes/layout.h"
 
 namespace nnc {
 
+namespace {
+
+/// As layout chose it; for a graph that has not seen layout, as it would.
+std::string form_on(const Node& node, std::span<const Type> operands) {
+  return node.attributes.has("form") ? node.attributes.get<std::string>("form") : form_of(node, operands);
+}
+
+}  // namespace
+
 ReductionForm reduction_form(const Node& node, const Type& operand) {
-  if (node.attributes.has("form")) {
-    return node.attributes.get<std::string>("form") == "lanes" ? ReductionForm::lanes : ReductionForm::chain;
-  }
-  const auto& axes = node.attributes.get<std::vector<int64_t>>("axes");
-  for (size_t axis = operand.shape.size(); axis-- > 0;) {
-    if (operand.shape[axis] == Dim(1)) continue;
-    bool reduced = std::find(axes.begin(), axes.end(), static_cast<int64_t>(axis)) != axes.end();
-    return reduced ? ReductionForm::lanes : ReductionForm::chain;
-  }
-  return ReductionForm::chain;
+  return form_on(node, {&operand, 1}) == "lanes" ? ReductionForm::lanes : ReductionForm::chain;
 }
 
 int accumulators_of(const Dim& axis, int lanes) {
@@ -25,19 +25,7 @@ int accumulators_of(const Dim& axis, int lanes) {
 }
 
 ContractionForm contraction_form(const Node& node, std::span<const Type> operands) {
-  if (node.attributes.has("form")) {
-    return node.attributes.get<std::string>("form") == "dot" ? ContractionForm::dot : ContractionForm::outer;
-  }
-  Contraction c = contraction_of(node, operands);
-  size_t last = c.loops.size();
-  for (size_t operand = 0; operand < 2; ++operand) {
-    if (operands[operand].rank() == 0) return ContractionForm::outer;
-    size_t alone = c.alone(operand, operands[operand].shape.size() - 1);
-    if (alone == c.loops.size() || !c.is_reduced(alone)) return ContractionForm::outer;
-    if (last != c.loops.size() && last != alone) return ContractionForm::outer;
-    last = alone;
-  }
-  return ContractionForm::dot;
+  return form_on(node, operands) == "dot" ? ContractionForm::dot : ContractionForm::outer;
 }
 
 }  // namespace nnc
