@@ -37,15 +37,17 @@ class ContractionLowering {
     for (size_t loop = 0; loop < plan_.contraction.result_rank; ++loop) {
       if (extent(loop) == 0) return kernel_.writer.finish();
     }
-    kernel_.pin_scalars();
     if (plan_.form == ContractionForm::dot) {
       choose_dot_loops();
     } else {
       choose_outer_loops();
     }
+    std::optional<View> unpacked = pack_vector_operand();
+    kernel_.pin_scalars();
     choose_tile_size();
     over_others(0);
     kernel_.writer.finish();
+    if (unpacked) kernel_.lowering.bindings[node_.operands[plan_.vector_operand]] = *unpacked;
   }
 
  private:
@@ -89,6 +91,35 @@ class ContractionLowering {
     for (size_t loop = c().result_rank; plan_.tiled_loop == kNoLoop && loop-- > 0;) {
       if (loop != plan_.vector_loop && !(dim(loop) == Dim(1))) plan_.tiled_loop = loop;
     }
+  }
+
+  /// OUTER loads neighbours along the vector loop. Where they lie apart in the stored operand and are loaded often, a
+  /// kernel of its own copies them together first, for this contraction alone; what was bound before is returned.
+  std::optional<View> pack_vector_operand() {
+    constexpr int64_t kFewestUses = 4;
+    if (plan_.form != ContractionForm::outer || plan_.vector_loop == kNoLoop) return std::nullopt;
+    size_t operand = plan_.vector_operand;
+    NodeId node = node_.operands[operand];
+    const View* view = kernel_.values.stored(node);
+    if (view == nullptr || is_contiguous(operand, plan_.vector_loop)) return std::nullopt;
+    int64_t uses = 1;
+    for (size_t loop = 0; loop < c().loops.size(); ++loop) {
+      if (!c().uses(operand, loop)) uses *= extent(loop);
+    }
+    const Type& type = kernel_.type(node);
+    std::vector<int64_t> stored;
+    size_t along = static_cast<size_t>(type.rank());
+    for (size_t axis = 0; axis < static_cast<size_t>(type.rank()); ++axis) {
+      if (c().alone(operand, axis) == plan_.vector_loop) along = axis;
+      if (along != axis) stored.push_back(static_cast<int64_t>(axis));
+    }
+    if (uses < kFewestUses || along == static_cast<size_t>(type.rank())) return std::nullopt;
+    stored.push_back(static_cast<int64_t>(along));
+    View before = *view;
+    View packed = program_.temporary(kernel_.piece.group->name + ".packed", type, stored);
+    lower_copy(kernel_.lowering, node, packed, kernel_.piece.group->name + "_pack", 1);
+    kernel_.lowering.bindings[node] = packed;
+    return before;
   }
 
   void choose_dot_loops() {
@@ -143,7 +174,10 @@ class ContractionLowering {
       question.most_vectors = 5;
     } else if (plan_.vector_loop != kNoLoop) {
       plan_.lanes = lanes_for(extent(plan_.vector_loop), widest);
-      question.vectors = std::max<int64_t>(extent(plan_.vector_loop) / plan_.lanes, 1);
+      // A last, narrow vector goes with the whole ones where one panel holds all: alone, it needs every factor again.
+      int64_t size = extent(plan_.vector_loop), all = (size + plan_.lanes - 1) / plan_.lanes;
+      bool one_panel = !at_run_time(plan_.vector_loop) && all <= question.most_vectors;
+      question.vectors = one_panel ? all : std::max<int64_t>(size / plan_.lanes, 1);
     }
     plan_.tile = choose_tile(program_.options().target, question);
     kernel_.nest().set_summary(fmt::format("{} {}x{} of {} lanes", plan_.form == ContractionForm::dot ? "DOT" : "OUTER",

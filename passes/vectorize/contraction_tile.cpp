@@ -302,23 +302,34 @@ void TileEmitter::epilogue(const TileRegisters& sums) {
   });
 }
 
-// The sums go to memory that stays in L1, and a rolled loop over the rows brings them back.
+// The sums go to memory that stays in L1, and rolled loops over rows and whole vectors bring them back.
 void TileEmitter::long_epilogue(const TileRegisters& sums) {
   ParameterId parameter = kernel_.writer.parameter(*plan_.sums);
   int64_t last = columns_.vectors * columns_.lanes;
-  auto whole_at = [&](const Affine& i, const Affine& j) { return nest_.place(parameter, {i, j * columns_.lanes}); };
+  auto whole_at = [&](const Affine& i, const Affine& column) { return nest_.place(parameter, {i, column}); };
   auto narrow_at = [&](const Affine& i) { return nest_.place(parameter, {i, Affine::of(last)}); };
   over_rows([&](const Affine& i) {
-    over_vectors([&](const Affine& j) { nest_.store(whole_at(i, j), nest_.read(sums.whole.at(i, j))); },
-                 [&] { nest_.store(narrow_at(i), nest_.read(sums.narrow.at(i))); });
+    over_vectors(
+        [&](const Affine& j) { nest_.store(whole_at(i, j * columns_.lanes), nest_.read(sums.whole.at(i, j))); },
+        [&] { nest_.store(narrow_at(i), nest_.read(sums.narrow.at(i))); });
   });
+  auto finish_from = [&](const Place& from, int lanes) {
+    scoped([&] { finish(values_.pin(nest_.load(from, lanes), "sum")); });
+  };
   nest_.serial("m", 0, rows_, 1, [&](const Affine& i) {
     index_[plan_.tiled_loop] = {row_ + i, 0};
-    scoped([&] {
-      over_vectors([&](const Affine& j) { finish(values_.pin(nest_.load(whole_at(i, j), columns_.lanes), "sum")); },
-                   [&] { finish(values_.pin(nest_.load(narrow_at(i), columns_.narrow), "sum")); });
-    });
+    auto finish_whole = [&](const Affine& column) {
+      set_columns(column_ + column, columns_.lanes, std::nullopt);
+      finish_from(whole_at(i, column), columns_.lanes);
+    };
+    if (columns_.vectors == 1) finish_whole(Affine::of(0));
+    if (columns_.vectors > 1) nest_.serial("n", 0, last, columns_.lanes, finish_whole);
+    if (columns_.narrow == 0) return;
+    set_columns(column_ + last, columns_.narrow, columns_.active);
+    finish_from(narrow_at(i), columns_.narrow);
   });
+  values_.lanes = 1;
+  values_.active = std::nullopt;
 }
 
 }  // namespace

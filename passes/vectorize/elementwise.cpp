@@ -86,6 +86,23 @@ bool is_flat(const PieceKernel& kernel, const std::vector<NodeId>& nodes, const 
                      [&](NodeId id) { return is_flat_node(kernel.lowering.graph, kernel.values, id, shape); });
 }
 
+/// Whether most of the work is loading rows one lane at a time, by a number that differs from lane to lane: vectors
+/// would only be more code.
+bool gathers_lanes(const PieceKernel& kernel, const std::vector<NodeId>& nodes, int vector_axis) {
+  constexpr int64_t kMostOthers = 4;
+  const Graph& graph = kernel.lowering.graph;
+  int64_t gathers = 0, others = 0;
+  for (NodeId id : nodes) {
+    const Node& node = graph.node(id);
+    bool loaded = !kernel.values.own.contains(id) && kernel.values.stored(id) != nullptr;
+    if (loaded || node.type.rank() == 0) continue;
+    if (node.op->op_class == OpClass::random) return false;
+    if (node.op->op_class == OpClass::elementwise) ++others;
+    if (node.op->op_class == OpClass::indexed && graph.type(node.operands[1]).rank() > vector_axis) ++gathers;
+  }
+  return gathers > 0 && others <= kMostOthers * gathers;
+}
+
 }  // namespace
 
 void PieceKernel::pin_scalars() {
@@ -137,6 +154,7 @@ void lower_elementwise(Lowering& lowering, const Piece& piece) {
     kernel.values.flat = true;
     over_space(kernel.values, {*total}, 0, widest, [&](const ElementIndex& at) { kernel.store_all(at); });
   } else {
+    if (gathers_lanes(kernel, nodes, vector_axis_of(shape))) widest = 1;
     over_space(kernel.values, shape, vector_axis_of(shape), widest,
                [&](const ElementIndex& at) { kernel.store_all(at); });
   }

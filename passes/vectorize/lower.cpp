@@ -18,11 +18,11 @@ std::string Lowering::name_of(NodeId id) const {
   return name.empty() ? std::string(graph.node(id).op->name) : name;
 }
 
-void lower_copy(Lowering& lowering, NodeId node, const View& to, const std::string& name) {
+void lower_copy(Lowering& lowering, NodeId node, const View& to, const std::string& name, int widest) {
   KernelWriter writer(lowering.program, lowering.prefix + name);
   Values values(writer, lowering.graph, lowering.bindings);
   const Type& type = lowering.graph.type(node);
-  over_space(values, type.shape, vector_axis_of(type.shape), lowering.program.lanes(type.element),
+  over_space(values, type.shape, vector_axis_of(type.shape), std::min(widest, lowering.program.lanes(type.element)),
              [&](const ElementIndex& at) { values.store(to, at, values.element(node, at)); });
   writer.finish();
 }

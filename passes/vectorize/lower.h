@@ -1,6 +1,7 @@
 // Lowering pieces to kernels. Each kind of piece has a file of its own; all share this.
 #pragma once
 
+#include <climits>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -62,8 +63,8 @@ void lower_window(Lowering& lowering, const Piece& piece);
 void lower_scatter(Lowering& lowering, const Piece& piece);
 void lower_scan(Lowering& lowering, const Piece& piece);
 
-/// Copies `node` of the graph (a leaf, or stored) to a view.
-void lower_copy(Lowering& lowering, NodeId node, const View& to, const std::string& name);
+/// Copies `node` of the graph (a leaf, or stored) to a view, in vectors of at most `widest` lanes.
+void lower_copy(Lowering& lowering, NodeId node, const View& to, const std::string& name, int widest = INT_MAX);
 
 /// Every kernel of a training, evaluation or prediction graph, and the copies that its results need beside.
 void lower_partition(ProgramBuilder& program, const Partition& partition);

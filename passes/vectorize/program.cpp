@@ -84,8 +84,8 @@ View ProgramBuilder::add(std::string name, BufferRole role, const Type& type, in
   return view;
 }
 
-View ProgramBuilder::temporary(const std::string& name, const Type& type) {
-  return add(name, BufferRole::temporary, type, 0, {});
+View ProgramBuilder::temporary(const std::string& name, const Type& type, const std::vector<int64_t>& stored) {
+  return add(name, BufferRole::temporary, type, 0, stored);
 }
 
 View ProgramBuilder::output(const std::string& name, const Type& type, int slot) {

@@ -43,7 +43,8 @@ class ProgramBuilder {
   /// Lanes for elements of this type; comparisons and integers follow the widest float around them.
   int lanes(Element element) const { return options_.target.lanes(element == Element::f64 ? element : Element::f32); }
 
-  View temporary(const std::string& name, const Type& type);
+  /// Its axes in memory as `stored` says, outermost first; row-major when that is empty.
+  View temporary(const std::string& name, const Type& type, const std::vector<int64_t>& stored = {});
   View output(const std::string& name, const Type& type, int slot);
   /// The buffer of a variable or input, made when first asked for.
   View leaf(const Node& node);
