@@ -3,6 +3,7 @@
 #include <llvm/IR/IRBuilder.h>
 
 #include <cstddef>
+#include <map>
 
 #include "codegen/module.h"
 #include "ir/step_arguments.h"
@@ -52,6 +53,8 @@ class Driver {
   llvm::BasicBlock* block(const char* name) { return llvm::BasicBlock::Create(context_, name, function_); }
 
   llvm::Value* at(llvm::Value* base, llvm::Value* bytes) {
+    auto* known = llvm::dyn_cast<llvm::ConstantInt>(bytes);
+    if (known != nullptr && known->isZero()) return base;
     return builder_.CreateGEP(builder_.getInt8Ty(), base, bytes);
   }
   llvm::Value* field(size_t offset) { return at(function_->getArg(0), builder_.getInt64(offset)); }
@@ -120,13 +123,16 @@ class Driver {
     }
   }
 
-  /// The buffer's first byte and `bytes` more. Places in state and arena are computed where they are used: one addition
-  /// costs less than a register kept across the kernels.
+  /// The buffer's first byte and `bytes` more, computed once in a basic block.
   llvm::Value* address(BufferId id, int64_t bytes = 0) {
     const Buffer& buffer = program_.buffers[id];
     bool placed = buffer.role == BufferRole::variable || buffer.role == BufferRole::temporary;
     if (placed) bytes += buffer.offset;
-    return bytes == 0 ? bases_[id] : at(bases_[id], builder_.getInt64(static_cast<uint64_t>(bytes)));
+    if (addressed_in_ != builder_.GetInsertBlock()) addresses_.clear();
+    addressed_in_ = builder_.GetInsertBlock();
+    auto [known, added] = addresses_.try_emplace({bases_[id], bytes});
+    if (added) known->second = at(bases_[id], builder_.getInt64(static_cast<uint64_t>(bytes)));
+    return known->second;
   }
 
   void emit_stages(const std::vector<Stage>& stages) {
@@ -200,6 +206,8 @@ class Driver {
   llvm::Value *state_ = nullptr, *arena_ = nullptr, *columns_ = nullptr, *order_ = nullptr, *settings_ = nullptr,
               *outputs_ = nullptr, *stop_ = nullptr, *first_step_ = nullptr, *count_ = nullptr, *rows_ = nullptr;
   std::vector<llvm::Value*> bases_;  ///< by buffer, within one step; of placed ones: their block's
+  std::map<std::pair<llvm::Value*, int64_t>, llvm::Value*> addresses_;  ///< within one basic block
+  llvm::BasicBlock* addressed_in_ = nullptr;
   std::vector<llvm::Value*> turns_;  ///< of the enclosing repeats
 };
 

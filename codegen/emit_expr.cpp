@@ -1,6 +1,8 @@
 // Expressions of a nest as LLVM values.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "codegen/emit_kernel.h"
 #include "support/error.h"
 
@@ -50,7 +52,7 @@ llvm::Value* KernelEmitter::compute(const Expr& e) {
     case ExprKind::apply: {
       std::vector<llvm::Value*> operands;
       for (size_t i = 0; i < e.operands.size(); ++i) operands.push_back(operand(i));
-      if (info(e.function).is_math) return scalars_.math(e.function, operands, e.type);
+      if (info(e.function).is_math) return math(e.function, operands, e.type);
       const Expr& last = kernel_.exprs[e.operands.back()];  // of a select: a value, not the condition
       return scalars_.apply(e.function, operands, last.type.element);
     }
@@ -59,6 +61,31 @@ llvm::Value* KernelEmitter::compute(const Expr& e) {
     case ExprKind::tree: return tree(e);
   }
   internal_error("codegen: unknown expression kind");
+}
+
+/// Inlined where it may run often. A long one that a kernel needs once a call is a function of the module: an
+/// optimizer's two powers would be a tenth of a step's code.
+llvm::Value* KernelEmitter::math(Scalar function, std::span<llvm::Value* const> operands, NestType type) {
+  constexpr size_t kLong = 64;
+  bool in_loop = std::any_of(frames_.begin(), frames_.end(), [](const Frame& frame) { return frame.body != nullptr; });
+  if (in_loop || type.lanes > 1 || scalars_.math_length(function, type.element) < kLong) {
+    return scalars_.math(function, operands, type);
+  }
+  const std::string name = fmt::format("{}${}", info(function).spelling, spelling(type.element));
+  llvm::Function* shared = module_.getFunction(name);
+  if (shared == nullptr) {
+    llvm::Type* scalar = scalars_.type_of(type);
+    std::vector<llvm::Type*> parameters(operands.size(), scalar);
+    auto* signature = llvm::FunctionType::get(scalar, parameters, false);
+    shared = llvm::Function::Create(signature, llvm::GlobalValue::InternalLinkage, name, module_);
+    shared->addFnAttr(llvm::Attribute::NoUnwind);
+    llvm::IRBuilder<>::InsertPointGuard guard(builder_);
+    builder_.SetInsertPoint(llvm::BasicBlock::Create(context_, "entry", shared));
+    std::vector<llvm::Value*> given;
+    for (llvm::Argument& argument : shared->args()) given.push_back(&argument);
+    builder_.CreateRet(scalars_.math(function, given, type));
+  }
+  return builder_.CreateCall(shared, std::vector<llvm::Value*>(operands.begin(), operands.end()));
 }
 
 llvm::Value* KernelEmitter::splat(llvm::Value* scalar, int lanes) {

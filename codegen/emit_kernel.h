@@ -1,6 +1,6 @@
 // One loop nest as one LLVM function. Registers of the nest become SSA values here (phis at loops), unrolled loops are
-// expanded, addresses are chains of constant strides that each loop extends once. No alloca, no call, no flag of fast
-// math; what LLVM adds is instruction selection and register allocation.
+// expanded, addresses are chains of constant strides that each loop extends once. No alloca, no call in a loop, no flag
+// of fast math; what LLVM adds is instruction selection and register allocation.
 #pragma once
 
 #include <llvm/IR/IRBuilder.h>
@@ -78,7 +78,7 @@ class KernelEmitter {
   llvm::Value* compute(const Expr& expr);
   llvm::Value* splat(llvm::Value* scalar, int lanes);
   llvm::Value* tree(const Expr& expr);
-  llvm::Value* math(const Expr& expr);
+  llvm::Value* math(Scalar function, std::span<llvm::Value* const> operands, NestType type);
   std::optional<int64_t> known(const Affine& affine) const;
   llvm::Value* affine(const Affine& affine);  ///< i64; the part from vector registers is not allowed
   const Affine::Term* vector_term(const Affine& affine) const;

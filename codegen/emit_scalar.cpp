@@ -206,6 +206,10 @@ llvm::Value* ScalarEmitter::shift(bool left, llvm::Value* a, llvm::Value* b) {
   return builder_.CreateSelect(builder_.CreateICmpULT(b, like(b, 32)), shifted, like(a, 0));
 }
 
+size_t ScalarEmitter::math_length(Scalar function, Element element) const {
+  return math_program(function, element, target_.has_fma).exprs.size();
+}
+
 llvm::Value* ScalarEmitter::math(Scalar function, std::span<llvm::Value* const> given, NestType of) {
   MathProgram program = math_program(function, of.element, target_.has_fma);
   std::vector<llvm::Value*> values;

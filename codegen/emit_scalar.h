@@ -20,6 +20,8 @@ class ScalarEmitter {
   llvm::Value* apply(Scalar function, std::span<llvm::Value* const> operands, Element element);
   /// A function with a polynomial: its program, inlined with the operands' lanes.
   llvm::Value* math(Scalar function, std::span<llvm::Value* const> operands, NestType type);
+  /// How many operations that is.
+  size_t math_length(Scalar function, Element element) const;
   /// As Scalars::cast: floats to integers truncate, saturate and send NaN to 0; anything to bool is "not zero".
   llvm::Value* cast(llvm::Value* value, Element from, NestType to);
 

@@ -5,6 +5,7 @@
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/Target/TargetMachine.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "codegen/emit_kernel.h"
@@ -92,7 +93,12 @@ std::unique_ptr<llvm::Module> emit_module(const NestProgram& program, llvm::LLVM
     double milliseconds = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
     kernels.push_back({kernel.name, count_instructions(*functions.back()), milliseconds});
   }
-  for (llvm::Function* function : functions) verify_kernel(*function);
+  for (llvm::Function& function : *module) {
+    if (function.isDeclaration()) continue;
+    verify_kernel(function);
+    bool kernel = std::find(functions.begin(), functions.end(), &function) != functions.end();
+    if (!kernel) kernels.push_back({function.getName().str(), count_instructions(function), 0});  // shared by them
+  }
   emit_driver(program, functions, *module);
   kernels.push_back({kEntryName, count_instructions(*module->getFunction(kEntryName)), 0});
   for (llvm::Function& function : *module) set_tier(function, tier);
