@@ -105,5 +105,23 @@ TEST(Pipeline, AWrongPassIsNamedWithWhatReproducesIt) {
   }
 }
 
+TEST(Pipeline, ATensorBeyondAllMemoryIsALimitAndNoFault) {
+  Graph graph("large");
+  Value x = input(graph, "x", Type(Element::f32, {Dim::rows(), int64_t{1} << 40}));
+  graph.results.push_back({ResultKind::value, "output", unary("exp", x).id});
+  PassOptions few = options(), many = options();
+  many.capacity = int64_t{1} << 40;
+  EXPECT_NO_THROW(run_pipeline(graph, few));
+  try {
+    run_pipeline(graph, many);
+    FAIL() << "2^82 bytes were planned";
+  } catch (const Unsupported& limit) {
+    EXPECT_STREQ(
+        limit.what(),
+        "error: not supported: a tensor f32[B, 1099511627776] with 1099511627776 rows needs 4.84e+24 bytes, more "
+        "than the limit of 70368744177664");
+  }
+}
+
 }  // namespace
 }  // namespace nnc
