@@ -60,8 +60,9 @@ std::vector<std::string> not_finite(const Wanted& wanted, const Weights& weights
     const std::vector<double>& values = weights.tensors.at(name).values;
     auto at = std::find_if(values.begin(), values.end(), [](double value) { return !std::isfinite(value); });
     if (at == values.end()) continue;
+    std::string what = std::isnan(*at) ? "nan" : fmt::format("{}", *at);  // the sign of a NaN says nothing
     lines.push_back(
-        fmt::format("'{}' holds {} at element {} (from 0)", escape_for_terminal(name), *at, at - values.begin()));
+        fmt::format("'{}' holds {} at element {} (from 0)", escape_for_terminal(name), what, at - values.begin()));
   }
   return lines;
 }
