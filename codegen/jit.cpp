@@ -29,14 +29,16 @@ T require(llvm::Expected<T> expected, const char* doing) {
   if (expected) return std::move(*expected);
   std::string reason = llvm::toString(expected.takeError());
   throw Failure(ExitCode::system_refused,
-                fmt::format("error: cannot {}: {}; --interp runs without machine code", doing, reason));
+                fmt::format("nnc: error: cannot {}: {}\n help: --interp runs without machine code, with the same bits",
+                            doing, reason));
 }
 
 void require(llvm::Error error, const char* doing) {
   if (!error) return;
   std::string reason = llvm::toString(std::move(error));
   throw Failure(ExitCode::system_refused,
-                fmt::format("error: cannot {}: {}; --interp runs without machine code", doing, reason));
+                fmt::format("nnc: error: cannot {}: {}\n help: --interp runs without machine code, with the same bits",
+                            doing, reason));
 }
 
 std::unique_ptr<llvm::orc::LLJIT> make_jit(Tier tier) {
@@ -81,7 +83,8 @@ double CompiledProgram::machine_milliseconds() const { return code_->machine_mil
 CompiledProgram compile(const NestProgram& program) {
   if (!runs_here(program.target.tier)) {
     throw Failure(ExitCode::system_refused,
-                  fmt::format("error: this machine does not run {} code; leave out --target, or look at the code with "
+                  fmt::format("nnc: error: --target {0} needs a machine that runs {0} code, which this one does not\n"
+                              " help: leave out --target, run the same bits with --interp, or look at the code with "
                               "'nnc dump --stage=asm'",
                               spelling(program.target.tier)));
   }

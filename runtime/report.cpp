@@ -10,6 +10,13 @@ namespace nnc {
 
 namespace {
 
+/// A stream that is gone or full must not end a training: unlike fmt::print, this never throws; main looks at the end.
+template <typename... Arguments>
+void put(fmt::format_string<Arguments...> text, Arguments&&... arguments) {
+  std::string line = fmt::format(text, std::forward<Arguments>(arguments)...);
+  std::fwrite(line.data(), 1, line.size(), stdout);
+}
+
 constexpr int64_t kPlainLines = 20;
 constexpr double kRefreshSeconds = 0.1;
 
@@ -51,21 +58,20 @@ void Reporter::clear_line() {
 
 void Reporter::note(const std::string& text) {
   clear_line();
-  fmt::print("{}\n", text);
+  put("{}\n", text);
   std::fflush(stdout);
 }
 
 void Reporter::times(const BuildTimes& times) {
   double passes = 0;
   for (const PassTime& pass : times.passes) {
-    fmt::print("{:>10.3f} ms  {}\n", pass.milliseconds, pass.name);
+    put("{:>10.3f} ms  {}\n", pass.milliseconds, pass.name);
     passes += pass.milliseconds;
   }
   for (const KernelCode& kernel : times.kernels) {
-    fmt::print("{:>10.3f} ms  emit {} ({} LLVM instructions)\n", kernel.milliseconds, kernel.name,
-               kernel.llvm_instructions);
+    put("{:>10.3f} ms  emit {} ({} LLVM instructions)\n", kernel.milliseconds, kernel.name, kernel.llvm_instructions);
   }
-  fmt::print("{:>10.3f} ms  machine code\n{:>10.3f} ms  in all\n", times.machine, passes + times.emit + times.machine);
+  put("{:>10.3f} ms  machine code\n{:>10.3f} ms  in all\n", times.machine, passes + times.emit + times.machine);
 }
 
 std::string Reporter::line(const EpochReport& report) const {
@@ -84,7 +90,7 @@ void Reporter::moving(const std::string& before, const EpochReport& report) {
   auto now = std::chrono::steady_clock::now();
   if (!terminal_ || std::chrono::duration<double>(now - last_line_).count() <= kRefreshSeconds) return;
   clear_line();
-  fmt::print("{}{}", before, line(report));
+  put("{}{}", before, line(report));
   line_open_ = true;
   last_line_ = now;
   std::fflush(stdout);
@@ -98,7 +104,7 @@ void Reporter::epoch(const EpochReport& report) {
   int64_t wanted = report.epoch * kPlainLines / std::max<int64_t>(report.epochs, 1);
   if (lines_printed_ >= kPlainLines || (wanted <= lines_printed_ && report.epochs > kPlainLines && !last)) return;
   lines_printed_ = std::max(wanted, lines_printed_ + 1);
-  fmt::print("{}\n", line(report));
+  put("{}\n", line(report));
   std::fflush(stdout);
 }
 
@@ -108,32 +114,31 @@ void Reporter::finish(const TrainResult& result) {
   std::string command = "nnc train " + session_.source().name();
   switch (outcome.end) {
     case TrainEnd::finished:
-      fmt::print("trained {} epochs, {} steps in {} ({} in compiled steps)\n", outcome.epochs, outcome.steps,
-                 duration(outcome.seconds), duration(outcome.step_seconds));
+      put("trained {} epochs, {} steps in {} ({} in compiled steps)\n", outcome.epochs, outcome.steps,
+          duration(outcome.seconds), duration(outcome.step_seconds));
       break;
     case TrainEnd::stopped_early:
-      fmt::print("stopped after {} epochs: no improvement since epoch {}\n", outcome.epochs, outcome.best_epoch);
+      put("stopped after {} epochs: no improvement since epoch {}\n", outcome.epochs, outcome.best_epoch);
       break;
-    case TrainEnd::interrupted: fmt::print("interrupted after {} steps\n", outcome.steps); break;
+    case TrainEnd::interrupted: put("interrupted after {} steps\n", outcome.steps); break;
     case TrainEnd::not_finite:
-      fmt::print(
-          "stopped: the loss of step {} is not finite; first: {}\n help: a smaller learning rate is the usual mend; "
+      put("stopped: the loss of step {} is not finite; first: {}\n help: a smaller learning rate is the usual mend; "
           "the weights written are the last finite ones\n",
           outcome.steps + 1, result.first_not_finite);
       break;
   }
-  for (const auto& [name, value] : result.scores) fmt::print("  {} {:.6g}\n", name, value);
-  fmt::print("weights: {}\n", result.weights_file);
-  if (!result.history_file.empty()) fmt::print("history: {}\n", result.history_file);
+  for (const auto& [name, value] : result.scores) put("  {} {:.6g}\n", name, value);
+  put("weights: {}\n", result.weights_file);
+  if (!result.history_file.empty()) put("history: {}\n", result.history_file);
   bool met = true;
   for (const Expectation& expectation : result.expectations) {
-    fmt::print("{}\n", describe(expectation));
+    put("{}\n", describe(expectation));
     met = met && expectation.met;
   }
   if (!met)
-    fmt::print("{}:{}: the network does not meet what the file expects of it\n", session_.source().name(),
-               result.expectations.front().origin.line);
-  fmt::print("next: {} --init {}\n", command, result.weights_file);
+    put("{}:{}: the network does not meet what the file expects of it\n", session_.source().name(),
+        result.expectations.front().origin.line);
+  put("next: {} --init {}\n", command, result.weights_file);
 }
 
 }  // namespace nnc

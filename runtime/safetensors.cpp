@@ -156,6 +156,19 @@ Safetensors read_safetensors(const std::string& path) {
   return parse_safetensors(read_file(path, kMaxFileBytes), path);
 }
 
+SafetensorsHeader read_safetensors_header(const std::string& path) {
+  InputFile file(path);
+  uint64_t length = 0;
+  if (file.read(std::as_writable_bytes(std::span(&length, 1))) < kHeaderLengthBytes) {
+    throw file_failure(path, "shorter than the 8 bytes of its header's length");
+  }
+  const uint64_t rest = static_cast<uint64_t>(file.size()) - kHeaderLengthBytes;
+  if (length > rest || length > kMaxHeaderBytes) throw file_failure(path, "no safetensors header");
+  std::string text(length, '\0');
+  text.resize(file.read(std::as_writable_bytes(std::span(text))));
+  return parse_header(text, rest - length, path);
+}
+
 std::vector<std::string> differences(const Safetensors& have, const std::vector<TensorWanted>& wanted) {
   std::vector<std::string> lines;
   std::map<std::string, const StoredTensor*> unused;

@@ -30,4 +30,7 @@ inline constexpr size_t kMaxTensors = 100'000;
 /// `text` is the header, which begins at offset 8 of `file`; `data_bytes` stand behind it.
 SafetensorsHeader parse_header(std::string_view text, uint64_t data_bytes, const std::string& file);
 
+/// Only the header of a file, checked against the file's size; errors as read_safetensors.
+SafetensorsHeader read_safetensors_header(const std::string& path);
+
 }  // namespace nnc

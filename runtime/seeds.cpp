@@ -6,8 +6,8 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <numeric>
 
-#include "runtime/files.h"
 #include "runtime/report.h"
 #include "support/error.h"
 
@@ -115,12 +115,12 @@ SeedsResult train_seeds(Session& session, const TrainRequest& request, int64_t c
   if (first > std::numeric_limits<uint64_t>::max() - static_cast<uint64_t>(count)) {
     throw Failure(ExitCode::wrong_command, fmt::format("nnc: error: {} seeds from {} on go beyond 2^64", count, first));
   }
+  std::vector<uint64_t> seeds(static_cast<size_t>(count));
+  std::iota(seeds.begin(), seeds.end(), first);
+  session.check_outputs(request, seeds);
   std::string weights = request.out_file.empty() ? session.name() + ".safetensors" : request.out_file;
-  for (uint64_t seed = first; seed < first + static_cast<uint64_t>(count) && request.write_weights; ++seed) {
-    require_writable(with_seed(weights, seed));
-  }
   SeedsResult result;
-  for (uint64_t seed = first; seed < first + static_cast<uint64_t>(count); ++seed) {
+  for (uint64_t seed : seeds) {
     TrainRequest own = request;
     own.seed = seed;
     own.out_file = with_seed(weights, seed);

@@ -16,7 +16,8 @@ namespace {
 constexpr int64_t kLargestSource = 100 << 20;
 
 std::string read_source(const std::string& file) {
-  if (std::filesystem::is_directory(file)) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored)) {
     throw Failure(ExitCode::system_refused,
                   fmt::format("{}: error: this is a folder; name a .nn file in it", escape_for_terminal(file)));
   }
@@ -34,6 +35,29 @@ void fail_if_wrong(const Diagnostics& diagnostics, const SourceFile& source) {
   if (diagnostics.has_errors()) throw Failure(ExitCode::wrong_program, render(diagnostics, source));
 }
 
+/// A flag that neither the command nor the program has: a mistake of the command line, not of the program.
+void fail_if_unknown_flag(const Diagnostics& diagnostics, const SessionOptions& options) {
+  for (const Diagnostic& diagnostic : diagnostics.all()) {
+    if (diagnostic.code != "E0903" && diagnostic.code != "E0907") continue;
+    for (const auto& [prefix, given] :
+         {std::pair{"", &options.overrides.options}, std::pair{"train.", &options.overrides.train}}) {
+      for (const auto& [name, value] : *given) {
+        if (diagnostic.message.find("'" + escape_for_terminal(name) + "'") == std::string::npos) continue;
+        std::string near = nearest(prefix + name, options.flags);
+        std::string help = !near.empty()              ? fmt::format("did you mean --{}?", near)
+                           : !diagnostic.help.empty() ? diagnostic.help
+                                                      : fmt::format(
+                                                            "'nnc check {} --options' lists what the file "
+                                                            "declares",
+                                                            escape_for_terminal(options.file));
+        throw Failure(ExitCode::wrong_command,
+                      fmt::format("nnc: error: there is no flag '--{}{}': {}\n help: {}", prefix,
+                                  escape_for_terminal(name), diagnostic.message, help));
+      }
+    }
+  }
+}
+
 }  // namespace
 
 Session::Session(SessionOptions options) : options_(std::move(options)) {
@@ -41,6 +65,7 @@ Session::Session(SessionOptions options) : options_(std::move(options)) {
   source_ = std::make_unique<SourceFile>(shown, read_source(options_.file));
   Diagnostics diagnostics;
   checked_ = check(*source_, options_.overrides, diagnostics);
+  fail_if_unknown_flag(diagnostics, options_);
   fail_if_wrong(diagnostics, *source_);
   NNC_ASSERT(checked_ != nullptr, "the checker gave neither a program nor an error");
   if (!diagnostics.all().empty()) warnings_ = render(diagnostics, *source_);

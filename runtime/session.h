@@ -22,6 +22,7 @@ struct SessionOptions {
   Overrides overrides;
   std::optional<Tier> tier;  ///< none: this machine's
   bool interpret = false;
+  std::vector<std::string> flags;  ///< of the command, without dashes, for "did you mean"
 };
 
 /// One `expect` with what was found.
@@ -38,6 +39,7 @@ struct TrainRequest {
   std::string out_file;   ///< empty: NAME.safetensors in the current folder
   std::string log_file;   ///< epoch,step,loss a step as CSV; empty: none
   bool write_weights = true;
+  bool force = false;                               ///< --force: outputs may replace what nnc did not write
   std::optional<uint64_t> seed;                     ///< instead of the program's
   std::function<void(const BuildTimes&)> on_built;  ///< after the training step is compiled
   std::function<void(const EpochReport&)> on_epoch;
@@ -79,6 +81,8 @@ class Session {
   const Graph& evaluation_graph() { return bind_training(), evaluation_graph_; }
   int64_t batch();
   TrainResult train(const TrainRequest& request);
+  /// Fails where `train` would not write its files, for each of the seeds if there are any: see outputs.h.
+  void check_outputs(const TrainRequest& request, const std::vector<uint64_t>& seeds = {}) const;
 
  private:
   void compile(int64_t rows, const TrainRequest& request);

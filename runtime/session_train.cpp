@@ -4,15 +4,24 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "runtime/data/data_error.h"
 #include "runtime/history.h"
+#include "runtime/outputs.h"
 #include "runtime/replay.h"
+#include "runtime/seeds.h"
 #include "runtime/session.h"
 #include "runtime/weights.h"
+#include "support/diagnostics.h"
 #include "support/error.h"
 
 namespace nnc {
 
 namespace {
+
+constexpr const char* kLogHeader = "epoch,step,loss\n";
+
+/// A file's name as metadata, which is UTF-8.
+std::string stored_name(const std::string& name) { return is_utf8(name) ? name : escape_for_terminal(name); }
 
 /// --log: a line a step, flushed by the stream; what the disk refuses is said once and ends the log, not the training.
 class StepLog {
@@ -21,7 +30,7 @@ class StepLog {
     if (path.empty()) return;
     require_writable(path);
     stream_.open(path, std::ios::trunc);
-    stream_ << "epoch,step,loss\n";
+    stream_ << kLogHeader;
   }
   void write(int64_t epoch, int64_t step, double loss, const TrainRequest& request) {
     if (path_.empty() || lost_) return;
@@ -121,7 +130,7 @@ void Session::save(const StateBlock& state, const TrainRequest& request, TrainRe
   weights.tensors.insert(data_.fitted.begin(), data_.fitted.end());
   weights.metadata = resolved(*bound_);
   weights.metadata["train.seed"] = std::to_string(seed_);
-  weights.metadata["program"] = name();
+  weights.metadata["program"] = stored_name(name());
   for (const Dataset& set : data_.sets) {
     for (const auto& [source, words] : set.vocabularies()) {
       if (words.empty()) continue;
@@ -136,10 +145,30 @@ void Session::save(const StateBlock& state, const TrainRequest& request, TrainRe
   if (!lost.empty() && request.on_note) request.on_note(lost);
 }
 
+void Session::check_outputs(const TrainRequest& request, const std::vector<uint64_t>& seeds) const {
+  Outputs outputs(request.force);
+  outputs.reads(options_.file);
+  for (const DataInfo& info : data_declarations(*checked_)) {
+    if (info.kind == SourceKind::csv) outputs.reads(find_data_path(info.path, places()));
+  }
+  auto check_one = [&](const std::string& weights, const std::string& log) {
+    if (request.write_weights) {
+      outputs.writes("the weights", weights, weights_of(stored_name(name())));
+      outputs.writes("the history", history_file(weights), text_beginning("epoch,train.loss"));
+    }
+    if (!log.empty()) outputs.writes("--log", log, text_beginning(kLogHeader));
+  };
+  std::string weights = request.out_file.empty() ? name() + ".safetensors" : request.out_file;
+  if (seeds.empty()) check_one(weights, request.log_file);
+  for (uint64_t seed : seeds) {
+    check_one(with_seed(weights, seed), request.log_file.empty() ? "" : with_seed(request.log_file, seed));
+  }
+}
+
 TrainResult Session::train(const TrainRequest& request) {
   TrainResult result;
   result.weights_file = request.out_file.empty() ? name() + ".safetensors" : request.out_file;
-  if (request.write_weights) require_writable(result.weights_file);
+  check_outputs(request);
   bind_training();
   const TrainInfo& info = train_info(*bound_);
   seed_ = request.seed.value_or(info.seed);

@@ -74,7 +74,8 @@ expect train.loss < BOUND
 TEST(Seeds, AnInterruptionKeepsWhatIsDone) {
   TempFolder folder;
   Ended ended = run(folder, "train " + xor_file() +
-                                " --seeds 9999 --epochs 20000 > out.txt & pid=$!; sleep 1; "
+                                " --seeds 9999 --epochs 20000 > out.txt & pid=$!; for i in $(seq 200); do [ -e "
+                                "xor.seed8.safetensors ] && break; sleep 0.1; done; "
                                 "kill -INT $pid; wait $pid");
   EXPECT_EQ(ended.code, 130);
   std::string output = folder.read("out.txt");

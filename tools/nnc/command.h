@@ -37,8 +37,9 @@ struct ProgramFlags {
   std::string precision;
   std::string target = "native";
   std::string seed;
+  const CLI::App* command = nullptr;  ///< that has these flags
 
-  void add_to(CLI::App& command);
+  void add_to(CLI::App& app);
   /// Session options from the flags and the arguments that CLI11 left over. Usage errors are Failures with exit 2.
   SessionOptions session(const std::vector<std::string>& extra) const;
 };
@@ -51,6 +52,14 @@ std::vector<std::string> split_names(const std::string& list);
 
 /// The subcommand that a word that is none of them probably means, by spelling or by meaning (fit → train); or empty.
 std::string suggest_command(const CLI::App& app, const std::string& name);
+
+/// The flag takes a whole number of this range; anything else is a usage error that names it.
+void require_whole_number(CLI::Option& option, uint64_t least, uint64_t most);
+
+/// Gives each standard stream that is closed a place to go. First in main.
+void open_standard_streams();
+/// Writes out what is left for standard output; `code`, or exit 3 with a message where that is refused.
+ExitCode finish_output(ExitCode code);
 
 [[noreturn]] void usage_error(const std::string& message);
 

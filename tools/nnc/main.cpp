@@ -1,14 +1,16 @@
 // The command line: one file a subcommand, one place that turns failures into messages and exit codes.
 #include <fmt/format.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <system_error>
 
 #include "runtime/bug_report.h"
+#include "runtime/data/data_error.h"
 #include "support/diagnostics.h"
 #include "tools/nnc/command.h"
 
@@ -20,21 +22,52 @@ constexpr std::array kCommands = {
     add_train, add_check, add_run, add_test, add_dump, add_opt, add_plot, add_data, add_completion,
 };
 
+/// The flag that CLI11 complains of ("--seed: At Most 1 required but received 2"), for a message of our own.
+std::string flag_of(const std::string& complaint) { return complaint.substr(0, complaint.find(':')); }
+
+std::string message_of(const CommandLine& line, const CLI::ParseError& error,
+                       const std::vector<std::string>& arguments) {
+  if (arguments.empty()) return "a subcommand is missing";
+  if (arguments[0][0] != '-' && line.app.get_subcommands().empty()) {
+    std::string near = suggest_command(line.app, arguments[0]);
+    return fmt::format("there is no subcommand {}{}", in_quotes(arguments[0]),
+                       near.empty() ? "" : fmt::format("; did you mean '{}'?", near));
+  }
+  std::string message = error.what();
+  if (message.find("At Most 1 required") != std::string::npos) return flag_of(message) + " is given more than once";
+  if (message.find("required but received 0") != std::string::npos) return flag_of(message) + " needs a value";
+  bool word = message.size() > 1 && std::islower(static_cast<unsigned char>(message[1])) != 0;
+  if (word) message[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(message[0])));
+  return escape_for_terminal(message.substr(0, 1000));
+}
+
+/// Asked for help, even beside a mistake: the help of the subcommand, if it is one.
+bool print_help(const CommandLine& line, const std::vector<std::string>& arguments) {
+  auto end = std::find(arguments.begin(), arguments.end(), "--");
+  bool asked = std::any_of(arguments.begin(), end, [](const std::string& a) { return a == "-h" || a == "--help"; });
+  if (!asked) return false;
+  const CLI::App* app = &line.app;
+  for (const CLI::App* command : line.app.get_subcommands({})) {
+    if (!arguments.empty() && command->get_name() == arguments[0]) app = command;
+  }
+  fmt::print("{}", app == &line.app ? app->help() : app->help("nnc"));
+  return true;
+}
+
 ExitCode usage(const CommandLine& line, const CLI::ParseError& error, int argc, char** argv) {
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
     line.app.exit(error);  // --help, --version: prints what was asked for
     return ExitCode::done;
   }
-  std::string message = error.what();
-  if (!message.empty()) message[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(message[0])));
-  if (argc < 2) message = "a subcommand is missing";
-  if (argc > 1 && argv[1][0] != '-' && line.app.get_subcommands().empty()) {
-    message = fmt::format("there is no subcommand '{}'", escape_for_terminal(argv[1]));
-    std::string near = suggest_command(line.app, argv[1]);
-    if (!near.empty()) message += fmt::format("; did you mean '{}'?", near);
+  std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  if (print_help(line, arguments)) return ExitCode::done;
+  std::string help = "'nnc --help' lists the subcommands, 'nnc SUBCOMMAND --help' its flags";
+  for (const std::string& argument : arguments) {
+    std::error_code ignored;
+    if (!argument.starts_with('-') || argument == "-" || !std::filesystem::exists(argument, ignored)) continue;
+    help = fmt::format("for the file {} write ./{}", in_quotes(argument), escape_for_terminal(argument));
   }
-  fmt::print(stderr, "nnc: error: {}\n help: 'nnc --help' lists the subcommands, 'nnc SUBCOMMAND --help' its flags\n",
-             message);
+  fmt::print(stderr, "nnc: error: {}\n help: {}\n", message_of(line, error, arguments), help);
   return ExitCode::wrong_command;
 }
 
@@ -44,6 +77,11 @@ ExitCode run_command(int argc, char** argv) {
   line.app.set_version_flag("--version", "nnc " NNC_VERSION);
   line.app.footer("Start with: nnc train examples/xor.nn");
   for (auto add : kCommands) add(line);
+  for (CLI::App* command : line.app.get_subcommands({})) {
+    for (CLI::Option* option : command->get_options([](CLI::Option* o) { return o->get_items_expected_max() == 0; })) {
+      option->multi_option_policy(CLI::MultiOptionPolicy::Throw);  // a flag twice is a slip, as an option twice is
+    }
+  }
   try {
     line.app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -58,6 +96,7 @@ ExitCode run_command(int argc, char** argv) {
 int main(int argc, char** argv) {
   using nnc::ExitCode;
   ExitCode code = ExitCode::internal_bug;
+  nnc::open_standard_streams();
   try {
     code = nnc::run_command(argc, argv);
   } catch (const nnc::Failure& failure) {
@@ -71,9 +110,14 @@ int main(int argc, char** argv) {
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "nnc: error: no memory\n");
     code = ExitCode::system_refused;
+  } catch (const std::system_error& refused) {
+    // A full disk or a closed pipe behind standard output is finish_output's to say.
+    if (std::ferror(stdout) == 0) fmt::print(stderr, "nnc: error: {}\n", nnc::escape_for_terminal(refused.what()));
+    code = std::ferror(stdout) == 0 ? ExitCode::system_refused : ExitCode::done;
   } catch (const std::exception& bug) {
-    std::fputs(nnc::bug_report(bug, std::filesystem::temp_directory_path().string()).c_str(), stderr);
+    std::error_code ignored;
+    std::string folder = std::filesystem::temp_directory_path(ignored).string();  // empty where TMPDIR is nonsense
+    std::fputs(nnc::bug_report(bug, folder.empty() ? "/tmp" : folder).c_str(), stderr);
   }
-  if (std::fflush(stdout) != 0 && code == ExitCode::done) code = ExitCode::system_refused;
-  return static_cast<int>(code);
+  return static_cast<int>(nnc::finish_output(code));
 }

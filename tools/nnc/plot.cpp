@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "runtime/files.h"
+#include "runtime/outputs.h"
 #include "runtime/terminal.h"
 #include "tools/nnc/command.h"
 
@@ -16,7 +17,7 @@ namespace {
 struct PlotFlags {
   std::vector<std::string> files;
   std::string columns, svg;
-  bool logarithmic = false;
+  bool logarithmic = false, force = false;
 };
 
 ExitCode run(const PlotFlags& flags) {
@@ -25,7 +26,11 @@ ExitCode run(const PlotFlags& flags) {
   style.logarithmic = flags.logarithmic;
   style.colours = may_colour();
   style.width = terminal_width(style.width);
-  if (style.svg) require_writable(flags.svg);
+  if (style.svg) {
+    Outputs outputs(flags.force);
+    for (const std::string& file : flags.files) outputs.reads(file);
+    outputs.writes("--svg", flags.svg, text_containing("Produced by GNUPLOT"));
+  }
   Plot plot = read_plot(flags.files, split_names(flags.columns));
   std::string picture = draw(plot, style);
   if (style.svg) {
@@ -53,6 +58,7 @@ void add_plot(CommandLine& line) {
       ->type_name("LIST");
   command->add_option("--svg", flags->svg, "write an SVG picture instead")->type_name("FILE");
   command->add_flag("--log-scale", flags->logarithmic, "a logarithmic vertical axis");
+  command->add_flag("--force", flags->force, "let --svg replace a file that is no picture of nnc's");
   command->callback([&line, flags] { line.run = [flags] { return run(*flags); }; });
 }
 

@@ -1,28 +1,52 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <utility>
 
+#include "runtime/data/data_error.h"
 #include "support/diagnostics.h"
 #include "tools/nnc/command.h"
 
 namespace nnc {
 
+namespace {
+
+constexpr uint64_t kLargestSeed = uint64_t{1}
+                                  << 53;  // numbers of the language are doubles: beyond, two seeds would be one
+
+}  // namespace
+
 void usage_error(const std::string& message) {
   throw Failure(ExitCode::wrong_command, fmt::format("nnc: error: {}", message));
 }
 
-void ProgramFlags::add_to(CLI::App& command) {
-  command.add_option("FILE", file, "the .nn file, or - for standard input")->required()->type_name("");
-  command
-      .add_option("--data", data_directory,
-                  "where relative data paths are looked up (default: beside FILE, then $NNC_DATA)")
+void require_whole_number(CLI::Option& option, uint64_t least, uint64_t most) {
+  option.check(
+      [least, most](const std::string& text) {
+        uint64_t value = 0;
+        auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        if (error == std::errc() && end == text.data() + text.size() && value >= least && value <= most)
+          return std::string();
+        return fmt::format("a whole number from {} to {} is wanted, not {}", least, most, in_quotes(text));
+      },
+      "");
+}
+
+void ProgramFlags::add_to(CLI::App& app) {
+  command = &app;
+  app.add_option("FILE", file, "the .nn file, or - for standard input")->required()->type_name("");
+  app.add_option("--data", data_directory,
+                 "where relative data paths are looked up (default: beside FILE, then $NNC_DATA)")
       ->type_name("DIR");
-  command.add_option("--precision", precision, "compile every f32, logit and prob as f32 or f64")->type_name("f32|f64");
-  command.add_option("--target", target, "the machine to make code for (default: native, this one)")
+  app.add_option("--precision", precision, "compile every f32, logit and prob as f32 or f64")->type_name("f32|f64");
+  app.add_option("--target", target, "the machine to make code for (default: native, this one)")
       ->type_name("generic|avx2|avx512|neon|native");
-  command.add_option("--seed", seed, "the seed of start weights, shuffling and dropout (default: the file's)")
-      ->type_name("N");
-  command.allow_extras();
+  CLI::Option* seed_option =
+      app.add_option("--seed", seed, "the seed of start weights, shuffling and dropout (default: the file's)")
+          ->type_name("N");
+  require_whole_number(*seed_option, 0, kLargestSeed);
+  app.allow_extras();
 }
 
 std::vector<std::string> split_names(const std::string& list) {
@@ -39,8 +63,12 @@ namespace {
 
 /// "--name value", "--name=value" → overrides; anything else is an error that names the nearest flag.
 void read_extra(const std::vector<std::string>& extra, Overrides& overrides) {
+  bool files_only = false;
   for (size_t i = 0; i < extra.size(); ++i) {
     const std::string& argument = extra[i];
+    if (argument == "--" && !std::exchange(files_only, true))
+      continue;  // what follows names files; CLI11 took the first
+    if (files_only) usage_error(fmt::format("unexpected argument {} after '--'", in_quotes(argument)));
     if (!argument.starts_with("--") || argument.size() < 3) {
       usage_error(fmt::format("unexpected argument '{}'", escape_for_terminal(argument)));
     }
@@ -67,6 +95,11 @@ SessionOptions ProgramFlags::session(const std::vector<std::string>& extra) cons
   SessionOptions options;
   options.file = file;
   options.data_directory = data_directory;
+  if (command != nullptr) {
+    for (const CLI::Option* option : command->get_options()) {
+      options.flags.insert(options.flags.end(), option->get_lnames().begin(), option->get_lnames().end());
+    }
+  }
   if (!precision.empty()) {
     std::optional<Element> element = parse_element(precision);
     if (!element || (*element != Element::f32 && *element != Element::f64)) {

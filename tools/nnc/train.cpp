@@ -17,11 +17,13 @@ namespace {
 // compiled loop polls it.
 volatile std::sig_atomic_t stop_signal = 0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
+constexpr uint64_t kMostSteps = 9'000'000'000'000'000'000;
+
 struct TrainFlags : ProgramFlags {
   std::string epochs, steps, init, out, log;
   int threads = 1;
   int64_t seeds = 0;
-  bool interpret = false, time_passes = false, finite = false;
+  bool interpret = false, time_passes = false, finite = false, force = false;
 };
 
 void on_signal(int number) {
@@ -69,6 +71,7 @@ ExitCode run(const TrainFlags& flags, const std::vector<std::string>& extra) {
   request.finite = flags.finite;
   request.out_file = flags.out;
   request.log_file = flags.log;
+  request.force = flags.force;
   request.on_epoch = [&](const EpochReport& report) { reporter.epoch(report); };
   request.on_note = [&](const std::string& note) { reporter.note(note); };
   request.on_built = [&](const BuildTimes& times) {
@@ -90,22 +93,28 @@ void add_train(CommandLine& line) {
       line.app.add_subcommand("train", "compile, train, write the weights and judge the file's 'expect's");
   auto flags = std::make_shared<TrainFlags>();
   flags->add_to(*command);
-  command->add_option("--epochs", flags->epochs, "passes over the training rows (default: the file's)")->type_name("N");
-  command->add_option("--steps", flags->steps, "optimizer steps instead of epochs")->type_name("N");
+  CLI::Option* epochs =
+      command->add_option("--epochs", flags->epochs, "passes over the training rows (default: the file's)");
+  CLI::Option* steps = command->add_option("--steps", flags->steps, "optimizer steps instead of epochs");
+  for (CLI::Option* option : {epochs, steps}) {
+    option->type_name("N");
+    require_whole_number(*option, 0, kMostSteps);
+  }
+  epochs->excludes(steps);
   command->add_option("--init", flags->init, "start from these weights")->type_name("FILE");
   command->add_flag("--finite", flags->finite, "refuse --init weights that hold NaN or infinities, rather than warn");
   command->add_option("--out", flags->out, "where the weights go (default: NAME.safetensors in the current folder)")
       ->type_name("FILE");
   command->add_option("--log", flags->log, "write epoch,step,loss of every step as CSV")->type_name("FILE");
-  command
-      ->add_option(
-          "--seeds", flags->seeds,
-          "train N times, from the program's seed on (7, 8, …); prints mean, deviation, worst and best, judges "
-          "'expect's on the worst, and writes NAME.seed7.safetensors, NAME.seed8.safetensors, …")
-      ->type_name("N")
-      ->check(CLI::Range(1, 10'000));
-  command->add_option("--threads", flags->threads, "threads for kernels (this version runs on one)")
-      ->check(CLI::Range(1, 1024));
+  CLI::Option* seeds = command->add_option("--seeds", flags->seeds,
+                                           "train N times, from the program's seed on (7, 8, …); prints mean, "
+                                           "deviation, worst and best, judges 'expect's on "
+                                           "the worst, and writes NAME.seed7.safetensors, NAME.seed8.safetensors, …");
+  CLI::Option* threads =
+      command->add_option("--threads", flags->threads, "threads for kernels, 1 to 1024 (this version runs on one)");
+  require_whole_number(*seeds->type_name("N"), 1, 10'000);
+  require_whole_number(*threads->type_name("N"), 1, 1024);
+  command->add_flag("--force", flags->force, "let outputs replace files that nnc did not write for this program");
   command->add_flag("--interp", flags->interpret,
                     "run the loop-nest interpreter instead of machine code: same bits, no JIT");
   command->add_flag("--time-passes", flags->time_passes, "print what each pass and each kernel cost");

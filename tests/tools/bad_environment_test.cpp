@@ -1,0 +1,217 @@
+// Rows 24, 25, 117, 118, 122–124 and 126 of the table of bad inputs: paths, disks, limits and kernels as they can be.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <filesystem>
+
+#include "tests/tools/run_nnc.h"
+
+namespace nnc {
+namespace {
+
+void copy_example(const TempFolder& folder, const std::string& to) {
+  std::filesystem::copy(NNC_SOURCE_DIR "/examples/xor.nn", folder.path(to));
+}
+
+/// A program of 100 x 300 weights, 120 KB of them, that reads a CSV file.
+void write_large(const TempFolder& folder, const std::string& data_path) {
+  std::string header = "y", row = "1";
+  for (int i = 0; i < 100; ++i) {
+    header += ",c" + std::to_string(i);
+    row += "," + std::to_string(i % 7);
+  }
+  folder.write("d.csv", header + "\n" + row + "\n" + row + "\n");
+  folder.write("large.nn",
+               "data d = csv(\"" + data_path +
+                   "\") { x: f32[100] = columns(\"c0\"..\"c99\")\n y: f32 = column(\"y\") }\n"
+                   "model net(x: f32[B, 100]) -> f32[B] = x |> dense(300) |> tanh |> dense(1) |> squeeze\n"
+                   "train { data = d; batch = 2; epochs = 3\n loss = mean((net(x) - y)^2)\n optimizer = sgd(1e-4) }\n");
+}
+
+TEST(BadEnvironment, Row24DataThatIsNoFileIsNotRead) {
+  TempFolder folder;
+  ASSERT_EQ(::mkfifo(folder.path("pipe").c_str(), 0600), 0);
+  std::filesystem::create_directory(folder.path("folder"));
+  for (const char* odd : {"pipe", "folder", "/dev/zero"}) {
+    write_large(folder, odd);
+    for (const char* command : {"train", "check", "data"}) {
+      Ended ended = run(folder, std::string(command) + " large.nn", "timeout 20 ");
+      EXPECT_EQ(ended.code, 1) << command << odd << ended.output;
+      EXPECT_TRUE(says(ended, odd)) << ended.output;
+      EXPECT_TRUE(says(ended, "not a regular file") || says(ended, "no file whose name"))
+          << command << odd << ended.output;
+    }
+  }
+}
+
+TEST(BadEnvironment, Row25PathsOfAllBytes) {
+  TempFolder folder;
+  write_large(folder, "d.csv");
+  for (std::string name : {"a b", "it's \"q\"", "a\nb", "\xff\xfe", "\x1b[31mred"}) {
+    folder.write("name", name);
+    std::filesystem::create_directory(folder.path(name));
+    std::filesystem::copy(folder.path("large.nn"), folder.path(name + "/n" + name + ".nn"));
+    std::filesystem::copy(folder.path("d.csv"), folder.path(name + "/d.csv"));
+    Ended ended = run(folder, "train \"$(cat name)/n$(cat name).nn\" --out \"$(cat name)/w.safetensors\"");
+    EXPECT_EQ(ended.code, 0) << name << ended.output;
+    EXPECT_TRUE(std::filesystem::exists(folder.path(name + "/w.safetensors"))) << name;
+    EXPECT_EQ(run(folder, "check large.nn --data \"$(cat name)\"").code, 0) << name;
+    ended = run(folder, "train \"$(cat name)/missing.nn\"");
+    EXPECT_EQ(ended.code, 3);
+    EXPECT_FALSE(says(ended, "\x1b") || says(ended, "\xff") || count(ended.output, "\n") > 1) << ended.output;
+  }
+  write_large(folder, "a\\nb c.csv");
+  folder.write("a\nb c.csv", folder.read("d.csv"));
+  EXPECT_EQ(run(folder, "check large.nn").code, 0);
+  Ended ended = run(folder, "train large.nn", "rm a*c.csv; ");
+  EXPECT_TRUE(says(ended, "a\\x0Ab c.csv: error: cannot find the data")) << ended.output;
+}
+
+TEST(BadEnvironment, Row117WhatCannotBeWrittenIsFoundBeforeTraining) {
+  TempFolder folder;
+  copy_example(folder, "xor.nn");
+  // /proc and /sys take no files, not even root's.
+  for (const char* place : {"/proc/w.safetensors", "/sys/w.safetensors"}) {
+    Ended ended = run(folder, "train xor.nn --out " + std::string(place) + " --epochs 1000000000");
+    EXPECT_EQ(ended.code, 3) << ended.output;
+    EXPECT_TRUE(says(ended, std::string(place) + ": error: cannot write: ")) << ended.output;
+    EXPECT_FALSE(says(ended, "epoch ")) << ended.output;
+  }
+  if (::geteuid() == 0) return;  // root writes everywhere else
+  std::filesystem::create_directory(folder.path("sealed"));
+  ::chmod(folder.path("sealed").c_str(), 0500);
+  EXPECT_EQ(run(folder, "train ../xor.nn", "cd sealed; ").code, 3);
+}
+
+// A limit on the size of files stands for the full disk: in units of 512 or 1024 bytes, by the shell.
+TEST(BadEnvironment, Row118AFullDiskLeavesTheOldFiles) {
+  TempFolder folder;
+  write_large(folder, "d.csv");
+  ASSERT_EQ(run(folder, "train large.nn").code, 0);
+  std::string weights = folder.read("large.safetensors"), history = folder.read("large.history.csv");
+  int files = folder.files();
+  Ended ended = run(folder, "train large.nn --seed 5", "ulimit -f 8; ");
+  EXPECT_EQ(ended.code, 3) << ended.output;
+  EXPECT_TRUE(says(ended, "large.safetensors: error: cannot write: File too large")) << ended.output;
+  EXPECT_EQ(folder.read("large.safetensors"), weights);
+  EXPECT_EQ(folder.read("large.history.csv"), history);
+  EXPECT_EQ(folder.files(), files) << "no temporary file is left";
+}
+
+TEST(BadEnvironment, Row118TheLossOfLogAndHistoryStopsNoTraining) {
+  TempFolder folder;
+  copy_example(folder, "xor.nn");
+  Ended ended = run(folder, "train xor.nn --log steps.csv", "ulimit -f 8; ");
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  EXPECT_TRUE(says(ended, "steps.csv: warning: the log could not be written and ends here")) << ended.output;
+  EXPECT_TRUE(says(ended, "xor.history.csv: warning: cannot write: File too large")) << ended.output;
+  EXPECT_TRUE(says(ended, "trained 5000 epochs")) << ended.output;
+  EXPECT_GT(folder.read("xor.safetensors").size(), 300u);
+  // With a log on a full device from the start.
+  ended = run(folder, "train xor.nn --log /dev/full");
+  EXPECT_NE(ended.code, 70) << ended.output;
+}
+
+TEST(BadEnvironment, Row122SmallStacksAndFewDescriptors) {
+  TempFolder folder;
+  write_large(folder, "d.csv");
+  for (const char* limit : {"ulimit -s 256; ", "ulimit -n 8; "}) {
+    for (const char* command : {"check", "train"}) {
+      Ended ended = run(folder, std::string(command) + " large.nn", limit);
+      EXPECT_EQ(ended.code, 0) << limit << command << ended.output;
+    }
+  }
+  Ended ended = run(folder, "train large.nn", "ulimit -n 3; ");  // not even the loader can open a library
+  EXPECT_NE(ended.code, 70) << ended.output;
+}
+
+TEST(BadEnvironment, Row123CodeThatTheMachineDoesNotRun) {
+  TempFolder folder;
+  copy_example(folder, "xor.nn");
+#ifdef __x86_64__
+  const char* foreign = "neon";
+#else
+  const char* foreign = "avx2";
+#endif
+  Ended ended = run(folder, "train xor.nn --target " + std::string(foreign));
+  EXPECT_EQ(ended.code, 3) << ended.output;
+  EXPECT_TRUE(says(ended, "nnc: error: --target " + std::string(foreign) + " needs a machine")) << ended.output;
+  EXPECT_TRUE(says(ended, "--interp")) << ended.output;
+  EXPECT_FALSE(std::filesystem::exists(folder.path("xor.safetensors")));
+  EXPECT_EQ(run(folder, "train xor.nn --interp --target " + std::string(foreign)).code, 0);
+  EXPECT_EQ(run(folder, "dump xor.nn --stage=asm --target " + std::string(foreign)).code, 0);
+  // avx512 runs here or is refused in words, and never ends by a signal.
+  ended = run(folder, "train xor.nn --target avx512");
+  EXPECT_TRUE(ended.code == 0 || (ended.code == 3 && says(ended, "needs a machine"))) << ended.output;
+}
+
+/// From here on the kernel refuses to make memory executable.
+bool deny_executable_memory() {
+  sock_filter filter[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_mprotect, 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args[2])),
+      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  sock_fprog program{sizeof(filter) / sizeof(filter[0]), filter};
+  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+/// `nnc train xor.nn FLAG` under that kernel; −1 where the filter cannot be set.
+Ended train_denied(const TempFolder& folder, const char* flag) {
+  pid_t child = ::fork();
+  if (child == 0) {
+    int out = ::open(folder.path("out").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    bool ready =
+        ::chdir(folder.path().c_str()) == 0 && ::dup2(out, 1) == 1 && ::dup2(out, 2) == 2 && deny_executable_memory();
+    if (ready) ::execl(NNC_BINARY, "nnc", "train", "xor.nn", flag, nullptr);
+    ::_exit(99);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), folder.read("out")};
+}
+
+TEST(BadEnvironment, Row124AKernelThatDeniesExecutableMemory) {
+  TempFolder folder;
+  copy_example(folder, "xor.nn");
+  Ended ended = train_denied(folder, "--seed=7");
+  if (ended.code == 99) GTEST_SKIP() << "skipped: no seccomp filters here";
+  EXPECT_EQ(ended.code, 3) << ended.output;
+  EXPECT_TRUE(says(ended, "nnc: error: cannot ")) << ended.output;
+  EXPECT_TRUE(says(ended, "--interp")) << ended.output;
+  EXPECT_FALSE(says(ended, "LLVM")) << ended.output;
+  EXPECT_FALSE(std::filesystem::exists(folder.path("xor.safetensors")));
+  EXPECT_EQ(train_denied(folder, "--interp").code, 0);
+}
+
+TEST(BadEnvironment, Row126VariablesThatAreUnsetOrNonsense) {
+  TempFolder folder;
+  copy_example(folder, "xor.nn");
+  ASSERT_EQ(run(folder, "train xor.nn --out plain.safetensors").code, 0);
+  // The metadata names no path, so the files are equal but for nothing.
+  for (const char* environment :
+       {"env -i ", "HOME=/nowhere TMPDIR=/nowhere ", "HOME= TMPDIR= LC_ALL=xx_YY.bogus LANG=% ", "LC_ALL=de_DE.UTF-8 ",
+        "LC_ALL=tr_TR.UTF-8 ", "NNC_DATA=/nowhere TERM= "}) {
+    Ended ended = run(folder, "train xor.nn", environment);
+    EXPECT_EQ(ended.code, 0) << environment << ended.output;
+    EXPECT_EQ(folder.read("xor.safetensors"), folder.read("plain.safetensors")) << environment;
+  }
+  Ended ended = run(folder, "train ../xor.nn", "mkdir gone; cd gone; rmdir ../gone; ");
+  EXPECT_EQ(ended.code, 3) << "the working folder is deleted: " << ended.output;
+  EXPECT_TRUE(says(ended, "No such file or directory")) << ended.output;
+}
+
+}  // namespace
+}  // namespace nnc
