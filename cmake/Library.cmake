@@ -1,7 +1,9 @@
-# The standard library of the language, frontend/library/*.nn, as text inside the binary: `library_files()`.
+# Texts that the binary carries: the standard library of the language, frontend/library/*.nn (`library_files()`), and the
+# long answers of `nnc explain`, frontend/explanations/*.md (`explanation()`).
 
-function(nnc_embed_library target)
-  file(GLOB files CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/frontend/library/*.nn")
+# Writes `output`: `head`, one `{"name", text}` a file that `pattern` finds, and `tail`.
+function(nnc_embed_texts target output pattern head tail)
+  file(GLOB files CONFIGURE_DEPENDS "${pattern}")
   set(entries "")
   foreach(path ${files})
     get_filename_component(name "${path}" NAME)
@@ -9,18 +11,38 @@ function(nnc_embed_library target)
     string(APPEND entries "      {\"${name}\", R\"nn(${text})nn\"},\n")
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${path}")
   endforeach()
-  set(output "${CMAKE_BINARY_DIR}/library_text.cpp")
-  file(CONFIGURE OUTPUT "${output}" CONTENT "// Made by CMake from frontend/library/*.nn.
-#include \"frontend/definitions.h\"
+  file(CONFIGURE OUTPUT "${output}" CONTENT "// Made by CMake from ${pattern}.
+@head@@entries@@tail@" @ONLY)
+  target_sources(${target} PRIVATE "${output}")
+endfunction()
+
+function(nnc_embed_library target)
+  nnc_embed_texts(${target} "${CMAKE_BINARY_DIR}/library_text.cpp" "${CMAKE_SOURCE_DIR}/frontend/library/*.nn"
+    "#include \"frontend/definitions.h\"
 
 namespace nnc {
 
 std::vector<LibraryFile> library_files() {
   return {
-@entries@  };
+" "  };
 }
 
 }  // namespace nnc
-" @ONLY)
-  target_sources(${target} PRIVATE "${output}")
+")
+  nnc_embed_texts(${target} "${CMAKE_BINARY_DIR}/explanation_text.cpp" "${CMAKE_SOURCE_DIR}/frontend/explanations/*.md"
+    "#include \"frontend/error_codes.h\"
+
+namespace nnc {
+
+std::string_view explanation(std::string_view code) {
+  static constexpr ErrorCode kPages[] = {
+" "  };
+  for (const ErrorCode& page : kPages) {
+    if (page.code.substr(0, page.code.size() - 3) == code) return page.meaning;
+  }
+  return \"\";
+}
+
+}  // namespace nnc
+")
 endfunction()

@@ -1,4 +1,4 @@
-// Every code that a diagnostic of the frontend can carry, with what it means: the page that `nnc explain` prints.
+// Every code that a diagnostic of the frontend can carry, with what it means, and the page that `nnc explain` prints.
 #pragma once
 
 #include <span>
@@ -13,5 +13,8 @@ struct ErrorCode {
 std::span<const ErrorCode> error_codes();
 /// What the code means, or empty when there is none such.
 std::string_view explain_code(std::string_view code);
+/// The code's whole page, frontend/explanations/CODE.md: what is wrong and why the language says so, an example that
+/// gets it, and the example mended. Empty when there is none such.
+std::string_view explanation(std::string_view code);
 
 }  // namespace nnc

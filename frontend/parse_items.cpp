@@ -86,6 +86,7 @@ std::string Parser::doc_of(int first_line, int last_line) const {
 
 void Parser::item(ast::File& file) {
   const Token& first = peek();
+  item_begin_ = first.range.begin;
   if (first.kind != TokenKind::name) unexpected("an item ('option', 'data', 'model', 'train' …)");
   ast::Item item;
   item.keyword = first.range;

@@ -5,7 +5,11 @@
 namespace nnc {
 
 Parser::Parser(const SourceFile& source, Diagnostics& diagnostics)
-    : source_(source), diagnostics_(diagnostics), tokens_(lex(source, diagnostics)) {}
+    : source_(source), diagnostics_(diagnostics), tokens_(lex(source, diagnostics)) {
+  for (const Diagnostic& diagnostic : diagnostics.all()) {
+    if (diagnostic.severity == Severity::error) unreadable_.push_back(diagnostic.range.begin);
+  }
+}
 
 const Token& Parser::peek(size_t ahead) const {
   return tokens_.tokens[std::min(at_ + ahead, tokens_.tokens.size() - 1)];
@@ -59,6 +63,10 @@ void Parser::fail(const std::string& code, Range range, const std::string& messa
 
 void Parser::unexpected(std::string_view wanted) {
   const Token& token = peek();
+  // What is missing after a character or string that could not be read is that mistake once more.
+  for (uint32_t place : unreadable_) {
+    if (place >= item_begin_ && place <= token.range.begin) throw Stop{};
+  }
   std::string found = token.kind == TokenKind::end      ? "the end of the file"
                       : token.kind == TokenKind::string ? "a string"
                                                         : fmt::format("'{}'", token.text.substr(0, 40));

@@ -74,6 +74,8 @@ class Parser {
   const SourceFile& source_;
   Diagnostics& diagnostics_;
   Tokens tokens_;
+  std::vector<uint32_t> unreadable_;  ///< where the lexer reported errors
+  uint32_t item_begin_ = 0;
   size_t at_ = 0;
   int depth_ = 0;
   int brackets_ = 0;  ///< open ( [ or record: newlines are blanks
