@@ -67,8 +67,11 @@ Item Elaborator::apply(const Closure& closure, std::vector<Item> arguments, std:
   }
   int depth = 0;
   for (Frame* outer = frame; outer != nullptr; outer = outer->caller) ++depth;
-  if (depth > kMaxDepth)
-    fail("E0804", range, fmt::format("calls are nested more than {} deep: a limit of nnc", kMaxDepth));
+  if (depth > kMaxDepth) {
+    report("E0804", range, fmt::format("calls are nested more than {} deep: a limit of nnc", kMaxDepth));
+    gave_up = true;  // each definition above this one would say it again
+    throw Abandoned{};
+  }
   spend(range, 15);  // more than a name
   Frame callee;
   callee.definition = &definition;

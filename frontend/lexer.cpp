@@ -128,7 +128,7 @@ class Lexer {
     size_t begin = at_;
     at_ += c.length;
     if (!c.valid)
-      error("E0102", begin, at_, fmt::format("invalid UTF-8: byte 0x{:02X}", c.code & 0xFF));
+      error("E0102", begin, at_, fmt::format("invalid UTF-8: byte 0x{:02X}", static_cast<unsigned char>(text_[begin])));
     else if (invisible(c.code))
       error("E0104", begin, at_, fmt::format("the invisible character U+{:04X} is not allowed", c.code));
     else if ((c.code < 0x20 && c.code != '\t') || c.code == 0x7F)

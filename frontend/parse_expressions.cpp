@@ -247,7 +247,6 @@ ExprPtr Parser::primary() {
     expr->text = token.text;
     return expr;
   }
-  Deeper deeper(*this);
   if (accept("(")) {
     ++brackets_;
     std::vector<ExprPtr> operands;
