@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Fuzzes the readers one after the other: usage: tests/fuzz/readers.sh BUILD_FOLDER MINUTES [READER…]
+# Fuzzes the readers, and the passes behind one of them, one after the other:
+#   tests/fuzz/readers.sh BUILD_FOLDER MINUTES [READER…]
 # MINUTES are shared evenly. Corpora start from the tests' and examples' own files and grow under BUILD_FOLDER/corpus;
 # what breaks a reader stays under BUILD_FOLDER/found, and the exit code is 1.
 set -euo pipefail
@@ -7,7 +8,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 build=$1 minutes=$2
 shift 2
 readers=("$@")
-[ $# -gt 0 ] || readers=(program ir_text csv idx safetensors)
+[ $# -gt 0 ] || readers=(program ir_text passes csv idx safetensors)
 
 # seed NAME BYTES: a file of the corpus at hand, written with printf's escapes.
 seed() { printf "$2" >"$seeds/$1"; }
@@ -30,7 +31,7 @@ seed_corpus() {
     program)  # without those that test the limits of unfolding: they take seconds each
       copy_seeds "$root"/{examples,tests/frontend/programs,tests/errors,frontend/library}/*.nn
       rm -f "$seeds"/*_row_22_* ;;
-    ir_text) copy_seeds "$root"/tests/golden/*/* ;;
+    ir_text | passes) copy_seeds "$root"/tests/golden/*/* ;;
     csv)
       seed plain 'a,b\n1,2\n3,4\n'
       seed quoted '"a","b ""c"""\r\n"1",\n" 2",3e-5\r\n'
@@ -54,7 +55,7 @@ status=0
 for reader in "${readers[@]}"; do
   seed_corpus "$reader"
   log=$build/found/$reader.log
-  dictionary=$root/tests/fuzz/targets/$reader.dict
+  dictionary=$root/tests/fuzz/targets/${reader/passes/ir_text}.dict
   seconds=$((minutes * 60 / ${#readers[@]}))
   flags=(-max_total_time=$((seconds > 0 ? seconds : 1)) -max_len=4096 -timeout=20 -rss_limit_mb=2048
          -artifact_prefix="$build/found/$reader-" -print_final_stats=1)
