@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace nnc {
 
 namespace {
@@ -72,7 +74,7 @@ std::string_view spelling(const Item& item) {
 
 class Dump {
  public:
-  explicit Dump(const SourceFile& source) : source_(source) {}
+  Dump(const SourceFile& source, bool places) : source_(source), places_(places) {}
 
   std::string file(const File& file) {
     line("file", file.doc.empty() ? "" : fmt::format("## {}", file.doc), {});
@@ -89,23 +91,35 @@ class Dump {
   }
 
   void line(std::string_view kind, std::string_view words, Range range) {
-    LineColumn at = source_.locate(range.begin);
     text_ += std::string(depth_ * 2, ' ');
     text_ += kind;
     if (!words.empty()) text_ += fmt::format(" {}", escape_for_terminal(words));
-    if (range.end > 0) text_ += fmt::format("  @{}:{}", at.line, at.column);
+    if (places_ && range.end > 0) {
+      LineColumn at = source_.locate(range.begin);
+      text_ += fmt::format("  @{}:{}", at.line, at.column);
+    }
     text_ += '\n';
   }
 
-  /// A type as it was written.
-  std::string written(const TypePtr& type) { return type ? fmt::format(": {}", source_.slice(type->range)) : ""; }
+  /// A type as it was written; without places also without the blanks and comments in it, which are places too.
+  std::string written(const TypePtr& type) { return type ? ": " + bare(source_.slice(type->range)) : ""; }
+  std::string bare(std::string_view type) {
+    if (places_) return std::string(type);
+    std::string text;
+    for (size_t i = 0; i < type.size(); ++i) {
+      if (type[i] == '#') i = std::min(type.find_first_of("\r\n", i), type.size());
+      if (i < type.size() && std::string_view(" \t\r\n").find(type[i]) == std::string_view::npos) text += type[i];
+    }
+    return text;
+  }
 
   void item(const Item& item) {
-    line(spelling(item), item.name.text + written(item.type), item.range);
+    std::string doc = item.doc.empty() ? "" : " ## " + item.doc;
+    line(spelling(item), item.name.text + written(item.type) + doc, item.range);
     inside([&] {
       parameters("setting", item.settings);
       parameters("parameter", item.parameters);
-      if (item.result) line("result", source_.slice(item.result->range), item.result->range);
+      if (item.result) line("result", bare(source_.slice(item.result->range)), item.result->range);
       if (item.value) expr(*item.value);
       if (item.bounds) expr(*item.bounds);
       for (const Entry& entry : item.entries) {
@@ -141,7 +155,7 @@ class Dump {
     std::string words = expr.text;
     if (!expr.name.empty()) words += expr.name.text;
     for (const Name& op : expr.operators) words += (words.empty() ? "" : " ") + op.text;
-    if (expr.type) words += std::string(source_.slice(expr.type->range));
+    if (expr.type) words += bare(source_.slice(expr.type->range));
     return words;
   }
 
@@ -171,13 +185,16 @@ class Dump {
   }
 
   const SourceFile& source_;
+  bool places_;
   std::string text_;
   size_t depth_ = 0;
 };
 
 }  // namespace
 
-std::string dump_ast(const ast::File& file, const SourceFile& source) { return Dump(source).file(file); }
+std::string dump_ast(const ast::File& file, const SourceFile& source, bool places) {
+  return Dump(source, places).file(file);
+}
 
 std::string dump_ast(const SourceFile& source) {
   Diagnostics diagnostics;

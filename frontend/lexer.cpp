@@ -153,6 +153,7 @@ class Lexer {
     bool own_line = line_begin_;
     while (at_ < text_.size() && text_[at_] != '\n' && text_[at_] != '\r') check_character();
     std::string_view comment = text_.substr(begin, at_ - begin);
+    result_.comments.push_back({{static_cast<uint32_t>(begin), static_cast<uint32_t>(at_)}, own_line});
     if (comment.substr(0, 2) != "##") return;
     comment.remove_prefix(2);
     if (!comment.empty() && comment[0] == ' ') comment.remove_prefix(1);

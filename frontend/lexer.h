@@ -27,8 +27,15 @@ struct DocComment {
   std::string text;
 };
 
+/// Any comment, with its signs and as it was written: what the formatter keeps.
+struct Comment {
+  Range range;
+  bool own_line = false;  ///< nothing but blanks before it
+};
+
 struct Tokens {
   std::vector<Token> tokens;  ///< the last one is `end`
+  std::vector<Comment> comments;
   std::vector<DocComment> docs;
 };
 

@@ -77,6 +77,7 @@ ExprPtr Parser::level(size_t at) {
     }
     if (!matches || !(continues() || is("|>"))) break;
     const Token& op = take();
+    marks_.binary.emplace(op.range.begin, at);
     ast::Name name{op.text, op.range};
     if (level_.kind == ExprKind::compare || level_.kind == ExprKind::range) {
       if (chain) fail("E0204", op.range, fmt::format("'{}' does not chain", op.text), "join them: a < b and b < c");

@@ -35,9 +35,11 @@ bool nearly_starts_item(const std::string& word) {
 
 ast::File Parser::file() {
   ast::File result;
-  for (const DocComment& doc : tokens_.docs) {
-    bool first = result.doc.empty() ? doc.line == 1 : false;
-    if (first && doc.own_line) result.doc = doc.text;
+  // The file's doc is the comment that it begins with, above everything else.
+  if (!tokens_.docs.empty() && tokens_.docs[0].own_line && tokens_.docs[0].line < peek().line &&
+      source_.locate(tokens_.comments[0].range.begin).line == tokens_.docs[0].line) {
+    result.doc = tokens_.docs[0].text;
+    file_doc_line_ = tokens_.docs[0].line;
   }
   while (peek().kind != TokenKind::end) {
     size_t before = at_;
@@ -75,7 +77,8 @@ std::string Parser::doc_of(int first_line, int last_line) const {
   std::string above, beside;
   int wanted = first_line - 1;
   for (auto doc = tokens_.docs.rbegin(); doc != tokens_.docs.rend(); ++doc) {
-    if (doc->own_line && doc->line == wanted && (doc->line != 1 || first_line > 2 || above.empty())) {
+    if (doc->own_line && doc->line == wanted &&
+        (doc->line != file_doc_line_ || first_line > file_doc_line_ + 1 || above.empty())) {
       above = above.empty() ? doc->text : fmt::format("{} {}", doc->text, above);
       --wanted;
     }
@@ -89,6 +92,7 @@ void Parser::item(ast::File& file) {
   item_begin_ = first.range.begin;
   if (first.kind != TokenKind::name) unexpected("an item ('option', 'data', 'model', 'train' …)");
   ast::Item item;
+  marks_.lines.insert(first.range.begin);
   item.keyword = first.range;
   uint32_t begin = first.range.begin;
   int line = first.line;
@@ -155,12 +159,13 @@ void Parser::data(ast::Item& item) {
 }
 
 std::vector<ast::Entry> Parser::entries(bool typed) {
-  expect("{", typed ? "and the fields" : "and the settings of 'train'");
+  marks_.blocks.insert(expect("{", typed ? "and the fields" : "and the settings of 'train'").range.begin);
   std::vector<ast::Entry> list;
   while (!is("}")) {
     if (peek().kind == TokenKind::end) unexpected("'}'");
     uint32_t begin = peek().range.begin;
     size_t before = at_;
+    marks_.lines.insert(begin);
     try {
       ast::Entry entry;
       entry.name = name(typed ? "a field's name" : "a setting's name");
@@ -285,12 +290,14 @@ std::unique_ptr<ast::Block> Parser::block() {
   Deeper deeper(*this);
   auto result = std::make_unique<ast::Block>();
   uint32_t begin = expect("{", "to open the block").range.begin;
+  marks_.blocks.insert(begin);
   int outer = std::exchange(brackets_, 0);
   while (!is("}")) {
     if (peek().kind == TokenKind::end) unexpected("'}'");
     size_t before = at_;
     int depth = depth_;
     try {
+      marks_.lines.insert(peek().range.begin);
       result->statements.push_back(statement());
       end_of("statement");
     } catch (const Stop&) {

@@ -4,16 +4,28 @@
 
 #include <initializer_list>
 #include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "frontend/ast.h"
 #include "frontend/lexer.h"
 
 namespace nnc {
 
+/// What the parser knows of the tokens and the tree does not keep; the formatter lays out by it. Byte offsets.
+struct SyntaxMarks {
+  std::unordered_set<uint32_t> lines;           ///< where an item, a statement or an entry begins
+  std::unordered_set<uint32_t> blocks;          ///< `{` of blocks and bodies, not of records and choices
+  std::unordered_map<uint32_t, size_t> binary;  ///< operators between two operands → level, 0 the loosest
+};
+
 class Parser {
  public:
   Parser(const SourceFile& source, Diagnostics& diagnostics);
   ast::File file();
+
+  const Tokens& tokens() const { return tokens_; }
+  const SyntaxMarks& marks() const { return marks_; }
 
  private:
   struct Stop {};  ///< after an error was reported
@@ -76,7 +88,9 @@ class Parser {
   Tokens tokens_;
   std::vector<uint32_t> unreadable_;  ///< where the lexer reported errors
   uint32_t item_begin_ = 0;
+  SyntaxMarks marks_;
   size_t at_ = 0;
+  int file_doc_line_ = 0;  ///< 0: the file has no doc
   int depth_ = 0;
   int brackets_ = 0;  ///< open ( [ or record: newlines are blanks
 };

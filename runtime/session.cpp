@@ -15,22 +15,6 @@ namespace {
 
 constexpr int64_t kLargestSource = 100 << 20;
 
-std::string read_source(const std::string& file) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(file, ignored)) {
-    throw Failure(ExitCode::system_refused,
-                  fmt::format("{}: error: this is a folder; name a .nn file in it", escape_for_terminal(file)));
-  }
-  if (file != "-") return read_file(file, kLargestSource);
-  InputFile input = InputFile::standard_input();
-  std::string text;
-  std::vector<std::byte> block(1 << 16);
-  for (size_t got = input.read(block); got > 0; got = input.read(block)) {
-    text.append(reinterpret_cast<const char*>(block.data()), got);
-  }
-  return text;
-}
-
 void fail_if_wrong(const Diagnostics& diagnostics, const SourceFile& source) {
   if (diagnostics.has_errors()) throw Failure(ExitCode::wrong_program, render(diagnostics, source));
 }
@@ -59,6 +43,22 @@ void fail_if_unknown_flag(const Diagnostics& diagnostics, const SessionOptions& 
 }
 
 }  // namespace
+
+std::string read_source(const std::string& file) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored)) {
+    throw Failure(ExitCode::system_refused,
+                  fmt::format("{}: error: this is a folder; name a .nn file in it", escape_for_terminal(file)));
+  }
+  if (file != "-") return read_file(file, kLargestSource);
+  InputFile input = InputFile::standard_input();
+  std::string text;
+  std::vector<std::byte> block(1 << 16);
+  for (size_t got = input.read(block); got > 0; got = input.read(block)) {
+    text.append(reinterpret_cast<const char*>(block.data()), got);
+  }
+  return text;
+}
 
 Session::Session(SessionOptions options) : options_(std::move(options)) {
   std::string shown = options_.file == "-" ? "<stdin>" : options_.file;

@@ -103,6 +103,9 @@ class Session {
   uint64_t seed_ = 0;                                      ///< of the run at hand
 };
 
+/// The text of a .nn file, or of standard input for "-"; a folder is refused (exit 3).
+std::string read_source(const std::string& file);
+
 /// Compares what was found with every `expect` of the program.
 std::vector<Expectation> judge(const BoundProgram& program, const std::map<std::string, double>& scores);
 

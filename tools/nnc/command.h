@@ -23,6 +23,7 @@ void add_train(CommandLine& line);
 void add_check(CommandLine& line);
 void add_run(CommandLine& line);
 void add_test(CommandLine& line);
+void add_fmt(CommandLine& line);
 void add_dump(CommandLine& line);
 void add_opt(CommandLine& line);
 void add_plot(CommandLine& line);
