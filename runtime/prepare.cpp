@@ -30,13 +30,10 @@ void fit(Datasets& data, const Fit& request, const BuildOptions& build) {
   Dataset& set = data.find(data_of(request.variables.at(0)));
   Dataset::Part& part = set.part("train");
   Column argument = map_rows(request.argument, raw_inputs(part), data.fitted, build, part.rows, "fit");
-  Column rows = select_rows(argument, set.rows("train"));
-  std::vector<double> values(static_cast<size_t>(rows.rows * rows.sample_size()));
-  for (size_t i = 0; i < values.size(); ++i) values[i] = rows.number(static_cast<int64_t>(i));
-  FitInput input{values, rows.sample_size(), request.variables.at(0), request.variables.at(1), {}};
+  FitInput input{argument, set.rows("train"), request.variables.at(0), request.variables.at(1), {}};
   Fitted fitted = request.kind == Fit::Kind::minmax ? fit_minmax(input) : fit_standardize(input);
   for (FittedTensor* tensor : {&fitted.shift, &fitted.scale}) {
-    data.fitted[tensor->name] = HostTensor{Element::f64, rows.sample_shape, tensor->values};
+    data.fitted[tensor->name] = HostTensor{Element::f64, argument.sample_shape, tensor->values};
   }
   data.warnings.insert(data.warnings.end(), fitted.warnings.begin(), fitted.warnings.end());
 }

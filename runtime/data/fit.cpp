@@ -4,17 +4,28 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "runtime/data/data_error.h"
 
 namespace nnc {
 namespace {
 
+/// Calls `feature(k, value)` for every feature of every row, in order.
+template <typename Feature>
+void for_each_value(const FitInput& input, const Feature& feature) {
+  const int64_t features = input.values.sample_size();
+  for (const int32_t row : input.rows) {
+    for (int64_t k = 0; k < features; ++k) feature(static_cast<size_t>(k), input.values.number(row * features + k));
+  }
+}
+
 Fitted start(const FitInput& input) {
-  const auto features = static_cast<size_t>(input.features);
-  NNC_ASSERT(features > 0 && !input.values.empty() && input.values.size() % features == 0, "rows of another size");
-  return {{input.shift_name, {input.features}, std::vector<double>(features, 0.0)},
-          {input.scale_name, {input.features}, std::vector<double>(features, 1.0)},
+  const int64_t features = input.values.sample_size();
+  NNC_ASSERT(features > 0 && !input.rows.empty(), "nothing to fit");
+  const auto count = static_cast<size_t>(features);
+  return {{input.shift_name, {features}, std::vector<double>(count, 0.0)},
+          {input.scale_name, {features}, std::vector<double>(count, 1.0)},
           {}};
 }
 
@@ -23,13 +34,13 @@ struct Bounds {
 };
 
 Bounds bounds(const FitInput& input) {
-  const auto features = static_cast<size_t>(input.features);
-  const auto first = input.values.first(features);
-  Bounds result{{first.begin(), first.end()}, {first.begin(), first.end()}};
-  for (size_t i = 0; i < input.values.size(); ++i) {
-    result.low[i % features] = std::min(result.low[i % features], input.values[i]);
-    result.high[i % features] = std::max(result.high[i % features], input.values[i]);
-  }
+  const auto features = static_cast<size_t>(input.values.sample_size());
+  Bounds result{std::vector<double>(features, std::numeric_limits<double>::infinity()),
+                std::vector<double>(features, -std::numeric_limits<double>::infinity())};
+  for_each_value(input, [&](size_t k, double value) {
+    result.low[k] = std::min(result.low[k], value);
+    result.high[k] = std::max(result.high[k], value);
+  });
   return result;
 }
 
@@ -43,20 +54,19 @@ void warn_of_constant(const FitInput& input, size_t feature, double value, Fitte
 
 Fitted fit_standardize(const FitInput& input) {
   Fitted fitted = start(input);
-  const auto features = static_cast<size_t>(input.features);
-  const size_t count = input.values.size() / features;
-  const auto rows = static_cast<double>(count);
+  const auto features = static_cast<size_t>(input.values.sample_size());
+  const auto rows = static_cast<double>(input.rows.size());
   std::vector<double>& mean = fitted.shift.values;
   std::vector<double>& deviation = fitted.scale.values;
-  for (size_t i = 0; i < input.values.size(); ++i) mean[i % features] += input.values[i];
+  for_each_value(input, [&](size_t k, double value) { mean[k] += value; });
   for (double& value : mean) value /= rows;
   std::vector<double> residue(features, 0.0);
   std::vector<double> squares(features, 0.0);
-  for (size_t i = 0; i < input.values.size(); ++i) {
-    const double difference = input.values[i] - mean[i % features];
-    residue[i % features] += difference;
-    squares[i % features] += difference * difference;
-  }
+  for_each_value(input, [&](size_t k, double value) {
+    const double difference = value - mean[k];
+    residue[k] += difference;
+    squares[k] += difference * difference;
+  });
   const Bounds range = bounds(input);
   for (size_t k = 0; k < features; ++k) {
     if (range.low[k] == range.high[k]) {

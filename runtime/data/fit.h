@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "runtime/data/column.h"
+
 namespace nnc {
 
 /// A tensor in double under its path ("data.houses.x.mean").
@@ -21,11 +23,12 @@ struct Fitted {
   std::vector<std::string> warnings;
 };
 
-/// `values` are the rows of the train split, row-major, each of `features` numbers; at least one row. `names` are those
-/// of the two tensors that result, of shape [features]; `feature_names` (may be empty) are for warnings.
+/// `rows` are those of the train split, at least one, as places in `values`; each sample's elements are its features.
+/// `shift_name` and `scale_name` are those of the two tensors that result, of shape [features]; `feature_names` (may be
+/// empty) are for warnings. The column is read in place: it may be most of what fits in memory.
 struct FitInput {
-  std::span<const double> values;
-  int64_t features = 1;
+  const Column& values;
+  std::span<const int32_t> rows;
   std::string shift_name, scale_name;
   std::vector<std::string> feature_names;
 };

@@ -46,9 +46,9 @@ TEST(BadInput, Row52SplitWithoutTrainingRows) {
 }
 
 TEST(BadInput, Row55ConstantFeature) {
-  const std::vector<double> values{0.1, 1, 0.1, 2, 0.1, 3};
-  const FitInput input{
-      .values = values, .features = 2, .shift_name = "a", .scale_name = "b", .feature_names = {"zn", "rm"}};
+  const Column values = column_of("x", Element::f64, {2}, std::vector<double>{0.1, 1, 0.1, 2, 0.1, 3});
+  const std::vector<int32_t> rows{0, 1, 2};
+  const FitInput input{values, rows, "a", "b", {"zn", "rm"}};
   for (const Fitted& fitted : {fit_standardize(input), fit_minmax(input)}) {
     EXPECT_EQ(fitted.shift.values[0], 0.1);
     EXPECT_EQ(fitted.scale.values[0], 1.0);
