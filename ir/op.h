@@ -82,7 +82,11 @@ struct Op {
   Gradients (*vjp)(const Vjp& v) = nullptr;
   bool differentiable = true;        ///< false: a documented cut of the path (comparison, argmax, floor, …)
   bool pole = false;                 ///< the slope can be infinite or NaN: a zero cotangent passes 0 (numerics.md)
-  std::string_view derivative = "";  ///< the formula in words and symbols, for docs/ops.md and explain
+  std::string_view derivative = "";  ///< the formula in words and symbols, for docs/ops.md
+  /// What the derivative does with the gradient that arrives, as a lecture says it; empty where none passes. x is the
+  /// input, y the result.
+  std::string_view in_words = "";
+  std::string_view notation = "";  ///< as the language writes it, "a + b" or "abs(a)"; empty: name(a, b, …)
   OpCheck check = {};
 };
 

@@ -30,7 +30,7 @@ Gradients vjp_cast(const Vjp& v) {
   return {path ? cast(v.dout, v.in[0].type().element) : Value{}};
 }
 
-Op compare(std::string_view name, std::string_view summary,
+Op compare(std::string_view name, std::string_view notation, std::string_view summary,
            ScalarValue (*scalar)(Scalars&, ScalarOperands, const Node&)) {
   return {.name = name,
           .summary = summary,
@@ -38,10 +38,11 @@ Op compare(std::string_view name, std::string_view summary,
           .infer = comparison,
           .scalar = scalar,
           .differentiable = false,
-          .derivative = "cuts the path"};
+          .derivative = "cuts the path",
+          .notation = notation};
 }
 
-Op logic(std::string_view name, std::string_view summary, int arity,
+Op logic(std::string_view name, std::string_view notation, std::string_view summary, int arity,
          ScalarValue (*scalar)(Scalars&, ScalarOperands, const Node&)) {
   return {.name = name,
           .summary = summary,
@@ -50,6 +51,7 @@ Op logic(std::string_view name, std::string_view summary, int arity,
           .scalar = scalar,
           .differentiable = false,
           .derivative = "cuts the path",
+          .notation = notation,
           .check = {.domain = Domain::boolean}};
 }
 
@@ -57,15 +59,15 @@ Op logic(std::string_view name, std::string_view summary, int arity,
 
 std::vector<Op> comparison_ops() {
   return {
-      compare("equal", "a = b; false where either is NaN", one_scalar<Scalar::equal>),
-      compare("not_equal", "a ≠ b; true where either is NaN", one_scalar<Scalar::not_equal>),
-      compare("less", "a < b; false where either is NaN", one_scalar<Scalar::less>),
-      compare("less_equal", "a ≤ b; false where either is NaN", one_scalar<Scalar::less_equal>),
-      compare("greater", "a > b; false where either is NaN", one_scalar<Scalar::greater>),
-      compare("greater_equal", "a ≥ b; false where either is NaN", one_scalar<Scalar::greater_equal>),
-      logic("logical_and", "a and b", 2, one_scalar<Scalar::logical_and>),
-      logic("logical_or", "a or b", 2, one_scalar<Scalar::logical_or>),
-      logic("logical_not", "not a", 1, one_scalar<Scalar::logical_not>),
+      compare("equal", "a == b", "a = b; false where either is NaN", one_scalar<Scalar::equal>),
+      compare("not_equal", "a != b", "a ≠ b; true where either is NaN", one_scalar<Scalar::not_equal>),
+      compare("less", "a < b", "a < b; false where either is NaN", one_scalar<Scalar::less>),
+      compare("less_equal", "a <= b", "a ≤ b; false where either is NaN", one_scalar<Scalar::less_equal>),
+      compare("greater", "a > b", "a > b; false where either is NaN", one_scalar<Scalar::greater>),
+      compare("greater_equal", "a >= b", "a ≥ b; false where either is NaN", one_scalar<Scalar::greater_equal>),
+      logic("logical_and", "a and b", "a and b", 2, one_scalar<Scalar::logical_and>),
+      logic("logical_or", "a or b", "a or b", 2, one_scalar<Scalar::logical_or>),
+      logic("logical_not", "not a", "not a", 1, one_scalar<Scalar::logical_not>),
       {.name = "select",
        .summary = "b where a (bool) is true, c where it is false; what is not chosen leaves no trace",
        .arity = 3,
@@ -76,6 +78,8 @@ std::vector<Op> comparison_ops() {
          return {Value{}, select(v.in[0], v.dout, zero), select(v.in[0], zero, v.dout)};
        },
        .derivative = "db = select(a, dout, 0), dc = select(a, 0, dout)",
+       .in_words = "routes the gradient to the branch that was taken",
+       .notation = "where(a, b, c)",
        .check = {.samples = {"select(bool[2, 3], f32[2, 3], f32[2, 3])", "select(bool[], f32[], f32[])",
                              "select(bool[B, 17], f32[B, 17], f32[B, 17])", "select(bool[0], f32[0], f32[0])"}}},
       {.name = "cast",
@@ -88,6 +92,7 @@ std::vector<Op> comparison_ops() {
        .element_attribute = true,
        .vjp = vjp_cast,
        .derivative = "da = dout in a's type; to or from integers and bool it cuts the path",
+       .in_words = "passes the gradient on between floats; numbers without fractions let none through",
        .check = {.samples = {"cast(f32[2, 3]) {element = i32}", "cast(i32[9]) {element = f32}",
                              "cast(u8[B, 7]) {element = f32}", "cast(bool[3]) {element = f32}",
                              "cast(f32[5]) {element = bool}", "cast(f32[]) {element = u8}",

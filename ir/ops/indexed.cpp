@@ -56,6 +56,7 @@ std::vector<Op> indexed_ops() {
          return {scatter_add(v.in[1], v.dout, v.in[0].type().shape[0]), Value{}};
        },
        .derivative = "da = the rows of dout added at their places",
+       .in_words = "adds the gradient to the rows that were taken",
        .check = {.domain = Domain::small_integer,
                  .samples = {"gather(f32[5, 3], i32[B]) {}", "gather(f32[7], i32[2, 4]) {}",
                              "gather(u8[N, 9], i32[B]) {}", "gather(f32[4, 2, 3], i32[]) {}",
@@ -69,6 +70,7 @@ std::vector<Op> indexed_ops() {
        .infer = infer_scatter_add,
        .vjp = [](const Vjp& v) -> Gradients { return {Value{}, gather(v.dout, v.in[0])}; },
        .derivative = "db = the rows of dout at the row numbers",
+       .in_words = "gives each row the gradient of the place it went to",
        .check = {.domain = Domain::small_integer,
                  .samples = {"scatter_add(i32[B], f32[B, 3]) {count = sizes [5]}",
                              "scatter_add(i32[2, 4], f32[2, 4]) {count = sizes [7]}",

@@ -238,6 +238,7 @@ std::vector<Op> contraction_ops() {
        .vjp = [](const Vjp& v) -> Gradients { return {OperandGradient(v, 0).build(), OperandGradient(v, 1).build()}; },
        .derivative = "da = the contraction of dout with b, db = that of a with dout; through an affine subscript with "
                      "dout spread out by zeros and the other operand reversed",
+       .in_words = "matrix product A @ B: A gets the gradient @ Bᵀ, B gets Aᵀ @ the gradient",
        .check =
            {.samples =
                 {

@@ -269,6 +269,7 @@ std::vector<Op> movement_ops() {
        .shape_attribute = true,
        .vjp = vjp_broadcast,
        .derivative = "da = sum of dout over the repeated axes",
+       .in_words = "adds up the gradients of all the copies",
        .check = {.samples = {"broadcast(f32[]) {axes = ints [], shape = sizes [3, 5]}",
                              "broadcast(f32[7]) {axes = ints [1], shape = sizes [B, 7]}",
                              "broadcast(f32[2, 3]) {axes = ints [2, 0], shape = sizes [3, 4, 2]}",
@@ -282,6 +283,7 @@ std::vector<Op> movement_ops() {
        .shape_attribute = true,
        .vjp = [](const Vjp& v) -> Gradients { return {reshape(v.dout, v.in[0].type().shape)}; },
        .derivative = "da = dout under a's sizes",
+       .in_words = "passes the gradient on under the old sizes",
        .check = {.samples = {"reshape(f32[6, 4]) {shape = sizes [2, 3, 4]}",
                              "reshape(f32[B, 2, 9]) {shape = sizes [B, 18]}",
                              "reshape(f32[8, 3]) {shape = sizes [6, 4]}", "reshape(f32[]) {shape = sizes [1, 1]}",
@@ -294,6 +296,7 @@ std::vector<Op> movement_ops() {
        .move = move_permute,
        .vjp = vjp_permute,
        .derivative = "da = dout permuted back",
+       .in_words = "passes the gradient on, its axes turned back",
        .check = {.samples = {"permute(f32[3, 17]) {order = ints [1, 0]}",
                              "permute(f32[2, B, 9]) {order = ints [1, 2, 0]}", "permute(f32[]) {order = ints []}"}}},
   };
@@ -309,6 +312,7 @@ std::vector<Op> part_ops() {
        .move = move_slice,
        .vjp = vjp_slice,
        .derivative = "da = dout at its places, 0 elsewhere",
+       .in_words = "puts the gradient back at its place, 0 elsewhere",
        .check = {.samples = {"slice(f32[9]) {axis = 0, begin = 2, end = 7, step = 1}",
                              "slice(f32[B, 17]) {axis = 1, begin = 1, end = 16, step = 4}",
                              "slice(f32[B, 3]) {axis = 0, begin = 0, end = 1, step = 1}",
@@ -321,6 +325,7 @@ std::vector<Op> part_ops() {
        .move = move_concat,
        .vjp = vjp_concat,
        .derivative = "each operand gets its part of dout",
+       .in_words = "gives each part its own piece of the gradient",
        .check = {.samples = {"concat(f32[B, 3], f32[B, 8], f32[B, 1]) {axis = 1}",
                              "concat(f32[2, 7], f32[1, 7]) {axis = 0}", "concat(f32[0], f32[5]) {axis = 0}",
                              "concat(f32[3]) {axis = 0}"}}},
@@ -334,6 +339,7 @@ std::vector<Op> part_ops() {
          return {reverse(v.dout, static_cast<int>(v.node.attributes.integer("axis")))};
        },
        .derivative = "da = dout reversed",
+       .in_words = "passes the gradient on in reverse",
        .check = {.samples = {"reverse(f32[9]) {axis = 0}", "reverse(f32[B, 3]) {axis = 1}"}}},
   };
   ops.push_back(pad_op());

@@ -130,6 +130,7 @@ Op pad_op() {
           .move = move_pad,
           .vjp = vjp_pad,
           .derivative = "da = dout at a's places; with `edge` the ends also get the sums of their copies",
+          .in_words = "passes on the gradient of what was there before",
           .check = {.samples = {
                         "pad(f32[B, 3]) {axis = 1, low = 2, high = 1, interior = 0, value = 0.0, edge = 0}",
                         "pad(f32[7]) {axis = 0, low = 1, high = 0, interior = 2, value = 0.5, edge = 0}",

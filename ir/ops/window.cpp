@@ -121,6 +121,7 @@ std::vector<Op> window_ops() {
        .identity = -0.0,
        .vjp = vjp_window_sum,
        .derivative = "da = dout added at every element of its window",
+       .in_words = "adds the gradient to every element of its window",
        .check =
            {.samples =
                 {"window_sum(f32[B, 9]) {sizes = ints [1, 3], strides = ints [1, 2], dilations = ints [1, 1]}",
@@ -135,6 +136,7 @@ std::vector<Op> window_ops() {
        .identity = -kInfinity,
        .vjp = [](const Vjp& v) { return vjp_window_extremum(v, true); },
        .derivative = "dout to the first greatest of its window in row-major order",
+       .in_words = "routes the gradient to the largest of each window",
        .check =
            {.samples =
                 {"window_max(f32[B, 9]) {sizes = ints [1, 3], strides = ints [1, 2], dilations = ints [1, 1]}",
@@ -149,6 +151,7 @@ std::vector<Op> window_ops() {
        .identity = kInfinity,
        .vjp = [](const Vjp& v) { return vjp_window_extremum(v, false); },
        .derivative = "dout to the first least of its window in row-major order",
+       .in_words = "routes the gradient to the least of each window",
        .check = {.samples =
                      {"window_min(f32[3, 8]) {sizes = ints [2, 3], strides = ints [1, 2], dilations = ints [1, 1]}"}}},
       {.name = "window_argmax",

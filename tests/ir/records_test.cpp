@@ -35,6 +35,8 @@ TEST_P(EachOp, IsComplete) {
   if (record().differentiable && !replaced) {
     EXPECT_NE(record().vjp, nullptr) << record().name << " has no derivative";
   }
+  EXPECT_EQ(record().in_words.empty(), record().vjp == nullptr)
+      << record().name << ": what passes a gradient on says so in words, and nothing else does";
   if (!record().differentiable) {
     EXPECT_EQ(record().vjp, nullptr) << record().name << " cuts the path and has a rule";
   }
