@@ -94,7 +94,7 @@ Graph loss_graph(const Graph& training) {
 std::vector<int32_t> rows_of(Session& session, const CalculationRequest& request) {
   const TrainInfo& info = train_info(session.bind_training());
   const std::vector<int32_t>& rows = session.data().find(info.data).rows(info.split);
-  if (!request.sample) return {rows.begin(), rows.begin() + session.batch()};
+  if (!request.sample) return {rows.begin(), rows.begin() + std::min(session.batch(), request.most_rows)};
   auto count = static_cast<int64_t>(rows.size());
   if (*request.sample < 0 || *request.sample >= count) {
     usage(fmt::format("there is no sample {}: '{}' has {} rows, numbered 0 to {}", *request.sample,

@@ -2,6 +2,7 @@
 // as a graph; its results, and the value and gradient of every node.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,6 +20,7 @@ struct CalculationRequest {
   std::string function;                          ///< empty: the only one (run), or the loss where there is a `train`
   std::map<std::string, std::string> arguments;  ///< as text, by name: "1.1", "[1, 2, 3]"
   std::optional<int64_t> sample;                 ///< of the loss: this row of the train split, from 0; none: a batch
+  int64_t most_rows = INT64_MAX;                 ///< of the loss: of the batch no more than these
   std::string weights_file;                      ///< of the parameters; empty: the initialisers
 };
 

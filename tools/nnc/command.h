@@ -22,6 +22,7 @@ struct CommandLine {
 void add_train(CommandLine& line);
 void add_check(CommandLine& line);
 void add_run(CommandLine& line);
+void add_explain(CommandLine& line);
 void add_test(CommandLine& line);
 void add_fmt(CommandLine& line);
 void add_dump(CommandLine& line);

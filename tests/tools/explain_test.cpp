@@ -1,0 +1,55 @@
+// nnc explain as a person types it.
+#include <gtest/gtest.h>
+
+#include "tests/tools/run_nnc.h"
+
+namespace nnc {
+namespace {
+
+std::string apples() { return "'" NNC_SOURCE_DIR "/examples/apples.nn'"; }
+
+TEST(Explain, AFunctionWithArguments) {
+  TempFolder folder;
+  Ended ended = run(folder, "explain " + apples() + " bill --count 3");
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  EXPECT_TRUE(says(ended, "bill = 330")) << ended.output;
+  EXPECT_TRUE(says(ended, "swaps its inputs")) << ended.output;
+  EXPECT_EQ(run(folder, "explain " + apples() + " bil").code, 2);
+}
+
+TEST(Explain, TheLossOfOneSampleAndItsPicture) {
+  TempFolder folder;
+  Ended ended = run(folder, "explain " + xor_file() + " --sample 2 --svg xor.svg");
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  EXPECT_TRUE(says(ended, "loss of one sample")) << ended.output;
+  std::string svg = folder.read("xor.svg");
+  EXPECT_NE(svg.find("<svg"), std::string::npos);
+  EXPECT_NE(svg.find("net.W2"), std::string::npos);
+  EXPECT_EQ(run(folder, "explain " + xor_file() + " --sample 4").code, 2);
+  EXPECT_EQ(run(folder, "explain " + xor_file() + " --svg missing/folder/x.svg").code, 3);
+}
+
+TEST(Explain, TrainedWeightsFromAFile) {
+  TempFolder folder;
+  run(folder, "train " + xor_file() + " --epochs 3000");
+  Ended ended = run(folder, "explain " + xor_file() + " --weights xor.safetensors");
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  EXPECT_TRUE(says(ended, "loss of 4 samples = 0.0")) << ended.output;
+  Ended wrong = run(folder, "explain " + xor_file() + " --hidden 5 --weights xor.safetensors");
+  EXPECT_EQ(wrong.code, 1);
+  EXPECT_TRUE(says(wrong, "the weights are of another network")) << wrong.output;
+}
+
+TEST(Explain, ACodeHasItsPageAndAnUnknownOneTheNearest) {
+  TempFolder folder;
+  Ended page = run(folder, "explain E0312");
+  EXPECT_EQ(page.code, 0) << page.output;
+  EXPECT_TRUE(says(page, "E0312")) << page.output;
+  EXPECT_EQ(run(folder, "explain e0312").output, page.output);
+  Ended unknown = run(folder, "explain E9999");
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_TRUE(says(unknown, "did you mean E")) << unknown.output;
+}
+
+}  // namespace
+}  // namespace nnc

@@ -1,0 +1,69 @@
+// nnc explain FILE [FN]: a calculation value by value, with its gradients; nnc explain E0312: the page of a code.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "runtime/explain_code.h"
+#include "runtime/picture.h"
+#include "runtime/walkthrough.h"
+#include "tools/nnc/command.h"
+
+namespace nnc {
+
+namespace {
+
+struct ExplainFlags : ProgramFlags {
+  CalculationRequest request;
+  int64_t sample = -1;
+  bool expand = false;
+  std::string svg;
+};
+
+ExitCode explain(const ExplainFlags& flags, std::vector<std::string> extra) {
+  if (looks_like_code(flags.file) && extra.empty()) {
+    fmt::print("{}", code_page(flags.file));
+    return ExitCode::done;
+  }
+  CalculationRequest request = flags.request;
+  if (!extra.empty() && !extra.front().starts_with('-')) {
+    request.function = extra.front();
+    extra.erase(extra.begin());
+  }
+  OpenCalculation open = open_calculation(flags.session(extra), request, true);
+  Walkthrough walk =
+      walk_through(calculation(*open.session, open.request), open.session->source().name(), flags.expand);
+  if (!flags.svg.empty()) write_atomically(flags.svg, walkthrough_picture(walk));
+  fmt::print("{}", walkthrough_table(walk));
+  return ExitCode::done;
+}
+
+}  // namespace
+
+void add_explain(CommandLine& line) {
+  CLI::App* command = line.app.add_subcommand(
+      "explain", "show a calculation or a loss value by value, with its gradients; or an error code");
+  auto flags = std::make_shared<ExplainFlags>();
+  flags->add_to(*command);
+  command->add_option("--sample", flags->sample, "the loss of this row of the training data, from 0 (default: a batch)")
+      ->type_name("N");
+  command
+      ->add_option("--weights", flags->request.weights_file, "parameters from this file (default: the start weights)")
+      ->type_name("FILE");
+  command->add_flag("--expand", flags->expand, "show what library functions are made of, node by node");
+  command->add_option("--svg", flags->svg, "also draw it: values above the edges, gradients below")->type_name("FILE");
+  command->footer(
+      "nnc explain FILE [FN] [--ARGUMENT VALUE …]\n"
+      "Without FN: the loss of a file with 'train', else its only function. The gradient of a value says by how much\n"
+      "the result changes when the value grows by 1.\n"
+      "Examples: nnc explain examples/apples.nn --count 3\n"
+      "          nnc explain examples/xor.nn --sample 2\n"
+      "          nnc explain E0312");
+  command->callback([&line, command, flags] {
+    line.run = [command, flags] {
+      if (command->count("--sample") > 0) flags->request.sample = flags->sample;
+      return explain(*flags, command->remaining());
+    };
+  });
+}
+
+}  // namespace nnc
