@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "runtime/gradient_check.h"
 #include "tools/nnc/command.h"
 
 namespace nnc {
@@ -12,10 +13,12 @@ void add_check(CommandLine& line) {
   CLI::App* command = line.app.add_subcommand("check", "find mistakes in a program and its data, without training");
   auto flags = std::make_shared<ProgramFlags>();
   auto list_options = std::make_shared<bool>(false);
+  auto gradients = std::make_shared<bool>(false);
   flags->add_to(*command);
   command->add_flag("--options", *list_options, "list the options that the file declares, and stop");
-  command->callback([&line, command, flags, list_options] {
-    line.run = [command, flags, list_options] {
+  command->add_flag("--gradients", *gradients, "compare backpropagation with central differences in f64");
+  command->callback([&line, command, flags, list_options, gradients] {
+    line.run = [command, flags, list_options, gradients] {
       if (*list_options) {
         fmt::print("{}", describe_options(flags->file));
         return ExitCode::done;
@@ -30,7 +33,13 @@ void add_check(CommandLine& line) {
         for (const std::string& what : unchecked(session.checked())) fmt::print("note: not checked: {}\n", what);
       }
       fmt::print("{}: no errors\n", flags->file);
-      return ExitCode::done;
+      if (!*gradients) return ExitCode::done;
+      bool agree = true;
+      for (const GradientReport& report : check_gradients(flags->session(command->remaining()))) {
+        fmt::print("{}", report_text(flags->file, report));
+        agree = agree && report.agrees();
+      }
+      return agree ? ExitCode::done : ExitCode::wrong_program;
     };
   });
 }
