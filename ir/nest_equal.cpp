@@ -107,7 +107,7 @@ bool all_same(const std::vector<T>& a, const std::vector<T>& b, F same) {
 }
 
 bool same_argument(const Argument& a, const Argument& b) {
-  return a.buffer == b.buffer && a.offset == b.offset && a.per_turn == b.per_turn;
+  return a.buffer == b.buffer && a.offset == b.offset && a.per_turn == b.per_turn && a.updated == b.updated;
 }
 
 bool same_stage(const Stage& a, const Stage& b) {

@@ -69,6 +69,7 @@ struct Argument {
   BufferId buffer = 0;
   int64_t offset = 0;
   std::vector<int64_t> per_turn = {};  ///< by depth of repeat, outermost first
+  bool updated = false;                ///< of a variable: its new value is read, which an earlier call has written
 };
 struct Call {
   uint32_t kernel = 0;

@@ -139,6 +139,7 @@ Call NestParser::call() {
     known_name("buffer", buffers_, argument.buffer);
     if (reader_.accept("at")) argument.offset = limited();
     if (reader_.accept("turn")) argument.per_turn = integers();
+    argument.updated = reader_.accept("updated");
     result.arguments.push_back(std::move(argument));
   } while (reader_.accept(",") || reader_.accept("->"));
   reader_.expect(")");

@@ -114,6 +114,7 @@ std::string call_text(const NestProgram& program, const Call& call) {
     text += nest_name(program.buffers[argument.buffer].name);
     if (argument.offset != 0) text += fmt::format(" at {}", argument.offset);
     if (!argument.per_turn.empty()) text += " turn " + integers(argument.per_turn);
+    if (argument.updated) text += " updated";
   }
   return text + ")";
 }

@@ -21,7 +21,7 @@ constexpr std::array kStages = {
     StageInfo{"graph", "the tensor graph of one step"},
     StageInfo{"grad", "with the backward graph and the optimizer's update"},
     StageInfo{"simplified", "after algebra that changes no bit"},
-    StageInfo{"layout", "with stored orders and the form of every reduction"},
+    StageInfo{"layout", "with the form of every reduction, and each relu's slope asked of its result"},
     StageInfo{"fused", "cut into kernels, with the reason for each border"},
     StageInfo{"loops", "each kernel as a loop nest"},
     StageInfo{"plan", "with every buffer's place in memory"},
@@ -31,11 +31,11 @@ constexpr std::array kStages = {
 
 /// Which pass makes a stage.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kPassOfStage = {{{"grad", "differentiate"},
-                                                                                       {"simplified", "simplify"},
-                                                                                       {"layout", "layout"},
-                                                                                       {"fused", "fuse"},
-                                                                                       {"loops", "vectorize"},
-                                                                                       {"plan", "plan"}}};
+                                                                                        {"simplified", "simplify"},
+                                                                                        {"layout", "layout"},
+                                                                                        {"fused", "fuse"},
+                                                                                        {"loops", "vectorize"},
+                                                                                        {"plan", "plan"}}};
 
 PassOptions pass_options(Session& session, std::string_view variant, int64_t fuse_limit) {
   PassOptions options;

@@ -1,8 +1,9 @@
-// The replay behind check_plan: who wrote each byte of the arena last.
+// The replay behind check_plan: who wrote each byte of the arena last, and which variables hold their new value.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "passes/plan.h"
 #include "support/error.h"
@@ -83,6 +84,7 @@ class Replay {
       BufferId id = call.arguments[i].buffer;
       // What a kernel also writes it has cleared itself, or it updates its own old value.
       if (parameter(i).read && !parameter(i).written) read(id, kernel.name);
+      if (parameter(i).read) read_variable(call.arguments[i], kernel.name);
       if (!parameter(i).written) continue;
       if (program_.buffers[id].role == BufferRole::variable && guarded_) {
         internal_error(fmt::format("plan: kernel '{}' writes variable '{}' before the loss is checked", kernel.name,
@@ -93,7 +95,9 @@ class Replay {
     for (size_t i = 0; i < call.arguments.size(); ++i) {
       BufferId id = call.arguments[i].buffer;
       const Buffer& buffer = program_.buffers[id];
-      if (parameter(i).written && in_arena(id)) owners_.write(buffer.offset, buffer.offset + buffer.bytes, id);
+      if (!parameter(i).written) continue;
+      if (in_arena(id)) owners_.write(buffer.offset, buffer.offset + buffer.bytes, id);
+      if (buffer.role == BufferRole::variable) updated_.insert(id);
     }
   }
 
@@ -101,6 +105,14 @@ class Replay {
     const Buffer& buffer = program_.buffers[id];
     if (!in_arena(id) || owners_.owns(buffer.offset, buffer.offset + buffer.bytes, id)) return;
     internal_error(fmt::format("plan: {} reads '{}', whose bytes hold another value or none", reader, buffer.name));
+  }
+
+  /// The old value of a variable is read before the new one is written, the new one after.
+  void read_variable(const Argument& argument, const std::string& reader) const {
+    const Buffer& buffer = program_.buffers[argument.buffer];
+    if (buffer.role != BufferRole::variable || argument.updated == updated_.contains(argument.buffer)) return;
+    internal_error(fmt::format("plan: {} reads the {} value of variable '{}' {} it is written", reader,
+                               argument.updated ? "new" : "old", buffer.name, argument.updated ? "before" : "after"));
   }
 
   /// What a kernel writes shares no byte with another of its buffers.
@@ -113,6 +125,7 @@ class Replay {
 
   const NestProgram& program_;
   Ownership owners_;
+  std::set<BufferId> updated_;
   bool guarded_ = false;
 };
 

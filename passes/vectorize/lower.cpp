@@ -165,13 +165,14 @@ class PartitionLowering {
       if (result.kind != ResultKind::update) continue;
       NodeId variable = variable_called(result.name);
       if (variable == result.node) continue;  // keeps its value
-      View view = variable != kNoNode ? l_.bindings.at(variable)
-                                      : l_.program.variable(result.name, graph_.type(result.node), {});
+      View view =
+          variable != kNoNode ? l_.bindings.at(variable) : l_.program.variable(result.name, graph_.type(result.node));
       auto found = piece_of_.find(result.node);
       bool in_time = found != piece_of_.end() && (loss == SIZE_MAX || found->second > loss) &&
                      !is_scan(pieces_[found->second]) && may_overwrite(variable, found->second);
       if (in_time) {
         l_.targets[result.node].push_back(view);
+        updated_.insert(view.buffer);
       } else {
         late.push_back({result.node, view, result.name});
       }
@@ -185,6 +186,7 @@ class PartitionLowering {
       std::vector<View>& targets = l_.targets[id];
       if (targets.empty()) targets.push_back(l_.program.temporary(l_.name_of(id), graph_.type(id)));
       l_.bindings[id] = targets[0];
+      l_.bindings[id].updated = updated_.contains(targets[0].buffer);
     }
   }
 
@@ -236,6 +238,7 @@ class PartitionLowering {
   std::unordered_set<NodeId> stored_;
   std::vector<Piece> pieces_;
   std::unordered_map<NodeId, size_t> piece_of_;
+  std::unordered_set<BufferId> updated_;  ///< variables that a piece writes in place
 };
 
 }  // namespace

@@ -92,17 +92,15 @@ View ProgramBuilder::output(const std::string& name, const Type& type, int slot)
   return add(name, BufferRole::output, type, slot, {});
 }
 
-View ProgramBuilder::variable(const std::string& path, const Type& type, const std::vector<int64_t>& stored) {
+View ProgramBuilder::variable(const std::string& path, const Type& type) {
   auto found = leaves_.find("variable " + path);
   if (found != leaves_.end()) return found->second;
-  return leaves_["variable " + path] = add(path, BufferRole::variable, type, 0, stored);
+  return leaves_["variable " + path] = add(path, BufferRole::variable, type, 0, {});
 }
 
 View ProgramBuilder::leaf(const Node& node) {
   const auto& path = node.attributes.get<std::string>("path");
-  std::vector<int64_t> stored;
-  if (node.attributes.has("stored")) stored = node.attributes.get<std::vector<int64_t>>("stored");
-  if (node.op->name == "variable") return variable(path, node.type, stored);
+  if (node.op->name == "variable") return variable(path, node.type);
   auto found = leaves_.find("input " + path);
   if (found != leaves_.end()) return found->second;
   BufferRole role = BufferRole::column;
@@ -160,7 +158,7 @@ void KernelWriter::finish() {
                             [](const Parameter& parameter) { return parameter.written; });
   if (!writes) return;
   std::vector<Argument> arguments;
-  for (const View& view : views_) arguments.push_back({view.buffer, view.offset, view.per_turn});
+  for (const View& view : views_) arguments.push_back({view.buffer, view.offset, view.per_turn, view.updated});
   program_.call(std::move(kernel), std::move(arguments));
 }
 

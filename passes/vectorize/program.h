@@ -21,6 +21,7 @@ struct View {
   Element element = Element::f32;
   Shape shape = {};
   std::vector<int64_t> strides = {};
+  bool updated = false;  ///< of a variable: the value that this step has stored
   bool operator==(const View&) const = default;
 
   bool is_dense() const;
@@ -49,7 +50,7 @@ class ProgramBuilder {
   /// The buffer of a variable or input, made when first asked for.
   View leaf(const Node& node);
   /// A variable's buffer, if any kernel or result has named it.
-  View variable(const std::string& path, const Type& type, const std::vector<int64_t>& stored);
+  View variable(const std::string& path, const Type& type);
 
   void call(Kernel kernel, std::vector<Argument> arguments);
   void check_finite(BufferId buffer) { open_.back().emplace_back(FiniteCheck{buffer}); }

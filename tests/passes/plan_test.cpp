@@ -76,6 +76,19 @@ TEST(Plan, TheReplayFindsAVariableWrittenBeforeTheLossIsChecked) {
   EXPECT_THROW(check_plan(program), InternalError);
 }
 
+TEST(Plan, TheReplayFindsAReadOfAVariableAfterItsUpdate) {
+  NestProgram program = chain();
+  program.buffers[1].role = BufferRole::variable;  // a → W, then W → t1: which value of W is meant?
+  std::swap(program.stages[0], program.stages[1]);
+  program = plan(program);  // the old one, read first
+  std::swap(program.stages[0], program.stages[1]);
+  EXPECT_THROW(check_plan(program), InternalError);
+  std::get<Call>(program.stages[1]).arguments[0].updated = true;
+  EXPECT_NO_THROW(check_plan(program));
+  std::swap(program.stages[0], program.stages[1]);
+  EXPECT_THROW(check_plan(program), InternalError);
+}
+
 TEST(Plan, ThePeakIsPrintedBesideTheLargestLiveSet) {
   std::string text = describe_plan(plan(chain()));
   EXPECT_NE(text.find("arena 128 bytes, largest live set 128 bytes"), std::string::npos) << text;
