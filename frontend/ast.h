@@ -134,10 +134,18 @@ struct Block {
   std::vector<Statement> statements;
 };
 
+/// `in 0..<1` behind a setting: an end with `<` is not included, a missing one is infinite.
+struct Bounds {
+  ExprPtr low, high;  ///< high may be null
+  bool low_open = false, high_open = false;
+  Range range;
+};
+
 struct Parameter {
   Name name;
-  TypePtr type;       ///< null: generic
-  ExprPtr otherwise;  ///< the default, or null
+  TypePtr type;                    ///< null: generic
+  ExprPtr otherwise;               ///< the default, or null
+  std::unique_ptr<Bounds> bounds;  ///< of a setting, or null
 };
 
 enum class ItemKind : uint8_t { import, option, data, definition, train, expect };

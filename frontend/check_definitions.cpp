@@ -46,7 +46,9 @@ Item Elaborator::check_alone(const Definition& definition) {
   bool metric = definition.kind() == ast::DefinitionKind::metric;
   try {
     for (const ast::Parameter& setting : definition.item->settings) {
-      if (setting.otherwise && !(setting.type && setting.type->kind != TypeKind::tensor)) eval(*setting.otherwise);
+      if (setting.otherwise && !(setting.type && setting.type->kind != TypeKind::tensor)) {
+        check_bounds(definition, setting, eval(*setting.otherwise), setting.otherwise->range);
+      }
       alone.scopes[0][setting.name.text] = unknown_setting(setting);
     }
     for (const ast::Parameter& parameter : definition.item->parameters) {

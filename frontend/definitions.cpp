@@ -37,6 +37,7 @@ std::string signature(const Definition& definition) {
       text += parameter.name.text;
       if (parameter.type) text += fmt::format(": {}", definition.source->slice(parameter.type->range));
       if (parameter.otherwise) text += fmt::format(" = {}", definition.source->slice(parameter.otherwise->range));
+      if (parameter.bounds) text += fmt::format(" in {}", definition.source->slice(parameter.bounds->range));
     }
     return text + ")";
   };

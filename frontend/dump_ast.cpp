@@ -134,6 +134,8 @@ class Dump {
     for (const Parameter& parameter : list) {
       line(kind, parameter.name.text + written(parameter.type), parameter.name.range);
       if (parameter.otherwise) inside([&] { expr(*parameter.otherwise); });
+      if (parameter.bounds)
+        inside([&] { line("bounds", bare(source_.slice(parameter.bounds->range)), parameter.bounds->range); });
     }
   }
 

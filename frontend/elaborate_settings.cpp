@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "frontend/elaborator.h"
 #include "ir/builder.h"
@@ -99,6 +100,36 @@ void Elaborator::bind_settings(const Closure& closure, Frame& callee) {
   }
 }
 
+/// A setting that is a known number lies within its bounds; a schedule's values are known only as it runs.
+void Elaborator::check_bounds(const Definition& definition, const ast::Parameter& parameter, const Item& given,
+                              Range range) {
+  const auto* number = given.as<Number>();
+  if (!parameter.bounds || number == nullptr || !number->known) return;
+  const ast::Bounds& bounds = *parameter.bounds;
+  Frame frame_of_bounds;
+  frame_of_bounds.definition = &definition;
+  frame_of_bounds.source = definition.source;
+  frame_of_bounds.library = definition.library;
+  frame_of_bounds.caller = frame;
+  frame_of_bounds.call = range;
+  double low = 0, high = std::numeric_limits<double>::infinity();
+  {
+    Enter enter(*this, frame_of_bounds);
+    low = number_of(*bounds.low).known.value_or(-high);
+    if (bounds.high) high = number_of(*bounds.high).known.value_or(high);
+  }
+  double value = *number->known;
+  bool inside = (bounds.low_open ? value > low : value >= low) && (bounds.high_open ? value < high : value <= high);
+  if (inside) return;
+  std::string interval = fmt::format("{} {}", bounds.low_open ? "above" : "from", low);
+  if (bounds.high) interval += fmt::format(" {} {}", bounds.high_open ? "and below" : "to", high);
+  report("E0902", range,
+         fmt::format("'{}' of '{}' is {}, and lies in {}: {}", parameter.name.text, definition.name(), value,
+                     definition.source->slice(bounds.range), interval))
+      .note(signature(definition));
+  throw Abandoned{};
+}
+
 Item Elaborator::setting(const Definition& definition, const ast::Parameter& parameter, Item given, Range range) {
   if (!parameter.type) return given;
   const ast::TypeExpr& type = *parameter.type;
@@ -110,6 +141,7 @@ Item Elaborator::setting(const Definition& definition, const ast::Parameter& par
     throw Abandoned{};
   };
   if (given.as<Poison>() != nullptr) throw Abandoned{};
+  check_bounds(definition, parameter, given, range);
   if (const auto* instance = given.as<std::shared_ptr<Instance>>()) name_instance(**instance);
   if (type.kind == TypeKind::choice) {
     const auto* word = given.as<Word>();

@@ -139,6 +139,7 @@ struct Elaborator {
   std::string name_instance(Instance& instance, const std::string& bound = "");
   void bind_settings(const Closure& closure, Frame& callee);
   Item setting(const Definition& definition, const ast::Parameter& parameter, Item given, Range range);
+  void check_bounds(const Definition& definition, const ast::Parameter& parameter, const Item& given, Range range);
   Item unknown_setting(const ast::Parameter& parameter);
   Item argument_value(const Definition& definition, const ast::Argument& argument, size_t position, bool settings_open);
   Item call_closure(const Closure& closure, const std::vector<ast::Argument>& arguments, std::vector<Item> first,

@@ -92,7 +92,7 @@ constexpr std::array kErrorCodes{
     ErrorCode{"E0805", "a for of more turns than nnc's limit"},
     ErrorCode{"E0806", "a tensor with two axes that are known only at run time"},
     ErrorCode{"E0901", "an option or setting whose value has another type"},
-    ErrorCode{"E0902", "an option outside its declared bounds"},
+    ErrorCode{"E0902", "an option or setting outside its declared bounds"},
     ErrorCode{"E0903", "an option that the program does not declare"},
     ErrorCode{"E0904", "an option's bounds are a range that is not empty"},
     ErrorCode{"E0905", "an option is int, f32, bool, string or a choice"},

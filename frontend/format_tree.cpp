@@ -137,6 +137,9 @@ bool Tree::space(size_t left, size_t right) const {
     if (is(left, sign)) return false;
   }
   if (is(left, "-") && level(left) < 0) return false;
+  // The bounds of a setting, `0..<1` and `0<..`: the sign belongs to the dots.
+  if (is(right, "<") && right + 1 < tokens_.size() && is(right + 1, "..")) return false;
+  if (is(left, "<") && ((left > 0 && is(left - 1, "..")) || is(right, ".."))) return false;
   if (is(right, "..")) return !ends_operand(left);
   if (is(right, "(") || is(right, "[")) {
     if (tokens_[left].kind == TokenKind::name) return word_operator(left);

@@ -196,12 +196,26 @@ std::vector<ast::Parameter> Parser::parameters() {
     parameter.name = name("a parameter's name");
     if (accept(":")) parameter.type = type();
     if (accept("=")) parameter.otherwise = expression();
+    if (is_word("in")) parameter.bounds = bounds();
     list.push_back(std::move(parameter));
     if (!accept(",")) break;
   }
   expect(")", "at the end of the parameters");
   --brackets_;
   return list;
+}
+
+std::unique_ptr<ast::Bounds> Parser::bounds() {
+  take();  // in
+  auto bounds = std::make_unique<ast::Bounds>();
+  uint32_t begin = peek().range.begin;
+  bounds->low = level(5);
+  bounds->low_open = accept("<");
+  expect("..", "between the bounds");
+  bounds->high_open = accept("<");
+  if (bounds->high_open || (!is(",") && !is(")"))) bounds->high = level(5);
+  bounds->range = since(begin);
+  return bounds;
 }
 
 void Parser::definition(ast::Item& item) {
@@ -211,6 +225,13 @@ void Parser::definition(ast::Item& item) {
     item.has_settings = true;
     item.settings = std::move(item.parameters);
     item.parameters = parameters();
+  }
+  for (const ast::Parameter& parameter : item.parameters) {
+    if (parameter.bounds) {
+      fail("E0904", parameter.bounds->range,
+           fmt::format("only a setting has bounds, and '{}' is a parameter", parameter.name.text),
+           "settings stand in a first list: fn f(a: f32 = 0.5 in 0..1)(x: f32[..S]) = …");
+    }
   }
   if (accept("->")) item.result = type();
   if (accept("=")) {

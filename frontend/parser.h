@@ -52,6 +52,7 @@ class Parser {
   void train(ast::Item& item);
   std::vector<ast::Entry> entries(bool typed);
   std::vector<ast::Parameter> parameters();
+  std::unique_ptr<ast::Bounds> bounds();
   void skip_item();
   void end_of(std::string_view what);
   std::string doc_of(int first_line, int last_line) const;
