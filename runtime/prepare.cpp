@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "frontend/target_fields.h"
+#include "runtime/data/data_error.h"
 #include "runtime/data/fit.h"
 #include "runtime/dataset.h"
 #include "runtime/map_rows.h"
@@ -26,6 +28,10 @@ std::string data_of(const std::string& path) {
   return path.substr(begin, path.find('.', begin) - begin);
 }
 
+std::string warning_at(const Origin& where, const std::string& text) {
+  return where.known() ? text_warning({where.file, where.line, where.column}, text) : "warning: " + text;
+}
+
 void fit(Datasets& data, const Fit& request, const BuildOptions& build) {
   Dataset& set = data.find(data_of(request.variables.at(0)));
   Dataset::Part& part = set.part("train");
@@ -35,7 +41,43 @@ void fit(Datasets& data, const Fit& request, const BuildOptions& build) {
   for (FittedTensor* tensor : {&fitted.shift, &fitted.scale}) {
     data.fitted[tensor->name] = HostTensor{Element::f64, argument.sample_shape, tensor->values};
   }
-  data.warnings.insert(data.warnings.end(), fitted.warnings.begin(), fitted.warnings.end());
+  for (const std::string& warning : fitted.warnings) data.warnings.push_back(warning_at(request.origin, warning));
+}
+
+/// A class of which the train split knows one label only teaches nothing.
+void warn_of_equal_labels(Dataset& set, std::vector<std::string>& warnings) {
+  if (!set.has("train")) return;
+  const std::vector<int32_t>& rows = set.rows("train");
+  for (const RawSource& source : set.info().sources) {
+    if (!source.is_class || rows.size() < 2) continue;
+    const Column& column = set.part("train").raw.at(source.name);
+    if (!column.sample_shape.empty()) continue;
+    double first = column.number(rows.front());
+    bool equal = std::all_of(rows.begin(), rows.end(), [&](int32_t row) { return column.number(row) == first; });
+    if (!equal) continue;
+    std::string label = column.words.empty() ? fmt::format("{}", first) : column.words[static_cast<size_t>(first)];
+    warnings.push_back(warning_at(source.origin, fmt::format("every row of the train split has the label {}: there is "
+                                                             "nothing to tell apart",
+                                                             in_quotes(label))));
+  }
+}
+
+/// Targets of a binary cross entropy are probabilities, in every row of every split.
+void check_probabilities(Datasets& data, const BoundProgram& program, const BuildOptions& build) {
+  for (const TargetField& target : probability_targets(program)) {
+    Graph graph = lower_field(program, target.data, target.field);
+    for (Dataset::Part& part : data.find(target.data).parts()) {
+      Column column = map_rows(graph, raw_inputs(part), data.fitted, build, part.rows, target.field);
+      for (int64_t i = 0; i < column.rows * column.sample_size(); ++i) {
+        double value = column.number(i);
+        if (value >= 0 && value <= 1) continue;
+        throw origin_failure(target.origin,
+                             fmt::format("bce takes targets from 0 to 1, but '{}' is {} in row {} of the data (from 1)",
+                                         target.field, value, i / column.sample_size() + 1),
+                             "mse is for any number, cross_entropy for class(K) labels");
+      }
+    }
+  }
 }
 
 /// Names after "column.SET." that graphs read and that are fields.
@@ -63,7 +105,9 @@ void prepare(Datasets& data, const BoundProgram& program, const BuildOptions& bu
   for (const Fit& request : fits(program)) {
     if (request.kind != Fit::Kind::vocabulary) fit(data, request, build);
   }
+  check_probabilities(data, program, build);
   for (Dataset& set : data.sets) {
+    warn_of_equal_labels(set, data.warnings);
     for (const std::string& field : fields_read(set, readers)) {
       Graph graph = lower_field(program, set.info().name, field);
       for (Dataset::Part& part : set.parts()) {

@@ -115,6 +115,7 @@ TrainOutcome Session::run_steps(StateBlock& state, const SplitView& split, const
   TrainHooks hooks;
   hooks.epoch = request.on_epoch;
   hooks.stop = request.stop;
+  hooks.note = request.on_note;
   if (!request.log_file.empty()) {
     hooks.step = [&](int64_t epoch, int64_t step, double loss) { log.write(epoch, step, loss, request); };
   }

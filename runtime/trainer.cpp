@@ -5,6 +5,8 @@
 //   3. After a piece its losses and totals are added up step by step; an epoch that ends inside costs a few additions.
 #include "runtime/trainer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <deque>
@@ -13,6 +15,7 @@
 
 #include "runtime/epoch_order.h"
 #include "runtime/history.h"
+#include "runtime/spike.h"
 #include "support/error.h"
 #include "support/fault.h"
 
@@ -111,9 +114,19 @@ class Run {
       }
       if (setup_.info->steps > 0) remember(loss, batch);
       ++outcome_.steps;
+      if (spikes_.is_spike(loss)) warn_of_spike(loss);
       if (hooks_.step) hooks_.step(outcome_.epochs + 1, outcome_.steps, loss);
       if (++step_in_epoch_ == steps_per_epoch_) end_epoch();
     }
+  }
+
+  void warn_of_spike(double loss) const {
+    if (!hooks_.note) return;
+    hooks_.note(
+        fmt::format("warning: a spike: the loss of step {} is {:.4g}, more than 1000 times the median of the steps "
+                    "before it, {:.4g}\n"
+                    " help: a smaller learning rate, or 'clip = norm(1.0)' in train, is the usual mend",
+                    outcome_.steps, loss, spikes_.median()));
   }
 
   /// The last epoch's losses, at most 100, for `train.loss` of a run that counts steps.
@@ -208,6 +221,7 @@ class Run {
   EpochOrder order_;
   TrainOutcome outcome_;
   History history_;
+  SpikeWatch spikes_;
   Clock::time_point start_ = Clock::now();
   int64_t rows_ = 0, full_ = 0, short_rows_ = 0, steps_per_epoch_ = 1, total_steps_ = 0, epochs_ = 0;
   int64_t step_in_epoch_ = 0, rows_in_epoch_ = 0, rows_done_ = 0;

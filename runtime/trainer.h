@@ -18,6 +18,7 @@ namespace nnc {
 struct TrainHooks {
   std::function<void(const EpochReport&)> epoch;                       ///< after each epoch that was looked at
   std::function<void(int64_t epoch, int64_t step, double loss)> step;  ///< every step, for --log
+  std::function<void(const std::string&)> note;                        ///< a warning while it runs
   const int32_t* stop = nullptr;                                       ///< set by Ctrl-C
 };
 
