@@ -93,6 +93,11 @@ Item Elaborator::apply(const Closure& closure, std::vector<Item> arguments, std:
   if (remember) {
     if (auto before = applied.find(key); before != applied.end()) return before->second;
   }
+  auto application = std::find_if(applications.begin(), applications.end(),
+                                  [&](const Application& each) { return each.path == path; });
+  size_t number = static_cast<size_t>(application - applications.begin());
+  bool layer = !path.empty() && definition.is_layer();
+  if (layer && number == applications.size()) applications.push_back({path, definition.name(), {}, 0});
   // A definition checked alone: only the signature of what it calls counts.
   if (generic && definition.item->result) return result_of(definition, callee);
   Item value;
@@ -111,6 +116,10 @@ Item Elaborator::apply(const Closure& closure, std::vector<Item> arguments, std:
   value.origin.clear();
   value.declared = nullptr;
   if (remember) applied[key] = value;
+  if (layer) {
+    if (applications[number].times == 0) applications[number].result = value;
+    ++applications[number].times;
+  }
   return value;
 }
 

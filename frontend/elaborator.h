@@ -61,9 +61,16 @@ struct Elaborator {
   std::vector<Variable> variables;
   std::map<std::string, size_t> variable_index;
   std::map<std::string, Value> state_now, state_next;  ///< by path, in the graph under construction
-  std::map<std::string, Item> applied;                 ///< results of layers by path and arguments
-  std::map<std::string, Item> globals;                 ///< options, data, and step where it is known
-  std::set<std::string> constant_options;              ///< f32 options that an `if` asked for
+  /// Layers with a path in the order in which they were first applied, owners before what they own.
+  struct Application {
+    std::string path, kind;
+    Item result;
+    int times = 0;
+  };
+  std::vector<Application> applications;
+  std::map<std::string, Item> applied;     ///< results of layers by path and arguments
+  std::map<std::string, Item> globals;     ///< options, data, and step where it is known
+  std::set<std::string> constant_options;  ///< f32 options that an `if` asked for
   std::function<Item(const FieldFunction&, const std::vector<Item>&)> field_function;
   std::function<std::optional<Item>(const DataReference&, const std::string&)> data_member;
   std::function<std::optional<Item>(const ast::Expr&)> data_call;  ///< columns(…), standardize(…) in a data body

@@ -1,0 +1,158 @@
+#include "runtime/summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "frontend/model_layers.h"
+#include "ir/contraction.h"
+#include "ir/op.h"
+#include "passes/pipeline.h"
+
+namespace nnc {
+
+namespace {
+
+/// "39 760"
+std::string grouped(double count) {
+  std::string digits = fmt::format("{:.0f}", count);
+  for (size_t at = digits.size(); at > 3;) digits.insert(at -= 3, " ");
+  return digits;
+}
+
+double elements(const Type& type, int64_t rows) {
+  double count = 1;
+  for (const Dim& dim : type.shape) count *= static_cast<double>(dim.at(rows, rows));
+  return count;
+}
+
+double operations(const Graph& graph, const Node& node, int64_t rows) {
+  switch (node.op->op_class) {
+    case OpClass::elementwise: return elements(node.type, rows);
+    case OpClass::reduction:
+    case OpClass::window: return elements(graph.type(node.operands[0]), rows);
+    case OpClass::contraction: {
+      std::vector<Type> types;
+      for (NodeId operand : node.operands) types.push_back(graph.type(operand));
+      double count = 2;
+      for (const Contraction::Loop& loop : contraction_of(node, types).loops) {
+        count *= static_cast<double>(loop.extent.at(rows, rows));
+      }
+      return count;
+    }
+    default: return 0;
+  }
+}
+
+struct Totals {
+  double parameters = 0, states = 0;
+  bool known = true;
+};
+
+std::string variables_text(const LayerInfo& layer, Totals& totals) {
+  std::string text;
+  double count = 0;
+  for (const LayerVariable& variable : layer.variables) {
+    text += fmt::format("{}{}{}: {}", text.empty() ? "" : ", ", variable.state ? "state " : "", variable.name,
+                        variable.type);
+    double own = static_cast<double>(variable.elements.value_or(0));
+    totals.known = totals.known && variable.elements.has_value();
+    (variable.state ? totals.states : totals.parameters) += own;
+    if (!variable.state) count += own;
+  }
+  if (text.empty()) return "0";
+  bool known = std::all_of(layer.variables.begin(), layer.variables.end(),
+                           [](const LayerVariable& variable) { return variable.elements.has_value(); });
+  return fmt::format("{}  {}", known ? grouped(count) : "?", text);
+}
+
+std::string table(const std::vector<LayerInfo>& layers, Totals& totals) {
+  std::vector<std::array<std::string, 4>> rows{{"layer", "kind", "output", "parameters"}};
+  for (const LayerInfo& layer : layers) {
+    std::string shared = layer.applied > 1 ? fmt::format("  (shared: applied {} times)", layer.applied) : "";
+    rows.push_back({layer.path, layer.kind, layer.output, variables_text(layer, totals) + shared});
+  }
+  std::array<size_t, 4> widths{};
+  for (const auto& row : rows) {
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string text;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    text += fmt::format("{:<{}}  {:<{}}  {:<{}}  {}\n", rows[i][0], widths[0], rows[i][1], widths[1], rows[i][2],
+                        widths[2], rows[i][3]);
+    size_t ruled = widths[0] + widths[1] + widths[2] + widths[3] + 6;
+    if (i == 0) text += std::string(std::min<size_t>(ruled, 100), '-') + "\n";
+  }
+  return text;
+}
+
+std::string costs(Session& session) {
+  Graph graph = session.training_graph();
+  int64_t batch = session.batch();
+  Graph forward = graph;
+  std::erase_if(forward.results, [](const Result& result) { return result.name != "loss"; });
+  double forward_count = count_operations(forward, batch), step_count = 0;
+  PassOptions options;
+  options.target = session.build_options().target;
+  options.capacity = batch;
+  PipelineObserver observer;
+  observer.after = [&](const Pass& pass, const StageValue& program, bool) {
+    if (pass.name == std::string_view("differentiate")) {
+      step_count = count_operations(std::get<Graph>(program), batch);
+    }
+  };
+  NestProgram program = run_pipeline(std::move(graph), options, observer);
+  double state = 0;
+  for (const Buffer& buffer : program.buffers) {
+    if (buffer.role != BufferRole::variable || !buffer.name.starts_with("optimizer.")) continue;
+    double count = static_cast<double>(byte_size(buffer.element));
+    for (const Dim& dim : buffer.shape) count *= static_cast<double>(dim.at(batch));
+    state += count;
+  }
+  auto both = [&](double count) {
+    return fmt::format("{} a row, {} a batch of {}", grouped(count / static_cast<double>(batch)), grouped(count),
+                       batch);
+  };
+  return fmt::format(
+      "optimizer state   {} bytes\n"
+      "forward and loss  {} operations\n"
+      "training step     {} operations\n"
+      "arena             {} bytes at the peak of a step\n"
+      "operations: 2 for each product that a contraction adds up, 1 an element of an elementwise op or a reduction\n",
+      grouped(state), both(forward_count), both(step_count), grouped(static_cast<double>(program.arena_bytes)));
+}
+
+}  // namespace
+
+double count_operations(const Graph& graph, int64_t rows) {
+  double count = 0;
+  for (NodeId id : graph.reachable()) count += operations(graph, graph.node(id), rows);
+  return count;
+}
+
+std::string summarize(Session& session) {
+  std::vector<LayerInfo> layers = model_layers(session.checked());
+  if (layers.empty()) {
+    throw Failure(ExitCode::wrong_program,
+                  fmt::format("{}: error: there is no model to sum up: no layer is applied in the loss of a 'train'",
+                              escape_for_terminal(session.source().name())));
+  }
+  Totals totals;
+  std::string text = table(layers, totals);
+  std::string missing = session.bind_if_present();
+  int64_t width = 4;
+  if (missing.empty()) width = byte_size(train_info(session.bind()).precision);
+  text += fmt::format("\ntotal             {} parameters{}\n", grouped(totals.parameters),
+                      totals.known ? "" : " and those whose size the data decides");
+  if (missing.empty()) {
+    text += fmt::format("weights           {} bytes\n",
+                        grouped((totals.parameters + totals.states) * static_cast<double>(width)));
+    return text + costs(session);
+  }
+  return text +
+         "note: the data was not found, so what a step costs is not known; name its folder with --data DIR or "
+         "NNC_DATA\n";
+}
+
+}  // namespace nnc
