@@ -1,6 +1,7 @@
 // One training step by hand (B1 to B5), to eight digits in f64 and 1e-6 in f32.
 #include <cmath>
 
+#include "runtime/gradient_check.h"
 #include "tests/lectures/lecture.h"
 
 namespace nnc::test {
@@ -50,6 +51,11 @@ TEST(ByHand, B2DerivativesOfActivationsOnAGrid) {
     EXPECT_NEAR(slope("leaky"), x > 0 ? 1 : 0.01, 1e-12);
     EXPECT_NEAR(slope("exponential"), x > 0 ? 1 : std::exp(x), 1e-12);
   }
+}
+
+TEST(ByHand, B2LearnedActivationsHaveRightGradientsAndLearn) {
+  for (const GradientReport& report : check_gradients(training("b2_learned.nn"))) EXPECT_TRUE(report.agrees());
+  EXPECT_LT(train_file(training("b2_learned.nn", Element::f32)).scores.at("train.loss"), 0.01);
 }
 
 TEST(ByHand, B2CrossEntropyOfASigmoidIsDifferenceTimesInput) {

@@ -1,0 +1,143 @@
+// Networks on data (N1 to N9).
+#include <algorithm>
+#include <cmath>
+
+#include "runtime/gradient_check.h"
+#include "tests/lectures/lecture.h"
+
+namespace nnc::test {
+namespace {
+
+double weight(const std::map<std::string, HostTensor>& weights, const std::string& path) {
+  return weights.at(path).values.at(0);
+}
+
+TEST(Networks, N1LineIsThatOfLeastSquares) {
+  const std::vector<double> x{1, 2, 3, 4, 5, 6}, y{3.1, 4.9, 7.2, 9.1, 10.8, 13.2};
+  double n = 6, sx = 0, sy = 0, sxx = 0, sxy = 0;
+  for (size_t i = 0; i < x.size(); ++i) sx += x[i], sy += y[i], sxx += x[i] * x[i], sxy += x[i] * y[i];
+  const double a = (n * sxy - sx * sy) / (n * sxx - sx * sx);
+  auto weights = trained_weights(training("n1_line.nn", Element::f32));
+  EXPECT_NEAR(weight(weights, "line.a"), a, 1e-4);
+  EXPECT_NEAR(weight(weights, "line.b"), (sy - a * sx) / n, 1e-4);
+}
+
+TEST(Networks, N2LogisticRegressionHasTheDigitsOfAReference) {
+  double w = 0, b = 0;
+  const std::vector<double> x{2, 4, 6, 8, 10, 12, 14}, y{0, 0, 0, 1, 1, 1, 1};
+  auto sigmoid = [](double z) { return 1 / (1 + std::exp(-z)); };
+  for (int epoch = 0; epoch < 5000; ++epoch) {
+    double dw = 0, db = 0;
+    for (size_t i = 0; i < x.size(); ++i) {
+      const double difference = sigmoid(w * x[i] + b) - y[i];
+      dw += difference * x[i] / 7;
+      db += difference / 7;
+    }
+    w -= 0.007 * dw;
+    b -= 0.007 * db;
+  }
+  auto weights = trained_weights(training("n2_logistic.nn"));
+  const double found_w = weight(weights, "pass.w"), found_b = weight(weights, "pass.b");
+  for (double hours : {3.0, 7.0, 17.0, 60.0}) {
+    EXPECT_NEAR(sigmoid(found_w * hours + found_b), sigmoid(w * hours + b), 1e-8) << hours;
+  }
+}
+
+TEST(Networks, N3LargeInputsNeedScaling) {
+  auto run = [](const char* scaled) {
+    SessionOptions options = training("n3_days.nn", Element::f32);
+    options.overrides.options["scaled"] = scaled;
+    return train_file(options).scores;
+  };
+  auto with = run("true"), without = run("false");
+  EXPECT_EQ(with.at("train.accuracy"), 1);
+  EXPECT_LT(with.at("train.loss"), 0.1);
+  EXPECT_GT(without.at("train.loss"), 10 * with.at("train.loss"));
+}
+
+TEST(Networks, N4CrossEntropyLearnsFasterWhereASigmoidIsWrong) {
+  auto error = [](const char* entropy) {
+    SessionOptions options = training("n4_two_losses.nn", Element::f32);
+    options.overrides.options["entropy"] = entropy;
+    return train_file(options).scores.at("train.error");
+  };
+  EXPECT_LT(error("true"), 0.1);
+  EXPECT_GT(error("false"), 0.5);
+}
+
+TEST(Networks, N5ScalingToTheDigits) {
+  const Given columns = {{"a",
+                          "[[1, 10, 100], [2, 20, 200], [3, 30, 300], [4, 40, 400], [5, 50, 500], "
+                          "[6, 60, 600], [7, 70, 700], [8, 80, 800], [9, 90, 900], [10, 100, 1000]]"}};
+  const std::vector<double> minmax = results("n5_scaling.nn", "minmax_by_hand", columns)[0];
+  const std::vector<double> standard = results("n5_scaling.nn", "standardize_by_hand", columns)[0];
+  for (size_t column = 0; column < 3; ++column) {
+    EXPECT_EQ(minmax[column], 0);
+    EXPECT_NEAR(minmax[3 + column], 0.111111, 5e-7);
+    EXPECT_EQ(minmax[27 + column], 1);
+    EXPECT_NEAR(standard[column], -1.486301, 5e-7);
+    EXPECT_NEAR(standard[3 + column], -1.156012, 5e-7);
+  }
+}
+
+TEST(Networks, N6StepsAnEpochAreRowsByBatchRoundedUp) {
+  for (const auto& [batch, steps] : std::map<std::string, int64_t>{{"10", 1}, {"4", 3}, {"2", 5}, {"1", 10}}) {
+    for (const char* shuffle : {"true", "false"}) {
+      SessionOptions options = training("n6_batches.nn", Element::f32);
+      options.overrides.train["batch"] = batch;
+      options.overrides.train["shuffle"] = shuffle;
+      EXPECT_EQ(train_file(options).outcome.steps, steps) << batch;
+    }
+  }
+}
+
+TEST(Networks, N7TaipeiNeedsScaledColumns) {
+  if (data_folder().empty()) GTEST_SKIP() << "skipped: no data";
+  auto rmse = [](const char* scaled) {
+    SessionOptions options = training("n7_taipei.nn", Element::f32);
+    options.overrides.options["scaled"] = scaled;
+    return train_file(options).scores.at("test.rmse");
+  };
+  EXPECT_LT(rmse("true"), 10);
+  EXPECT_GT(rmse("false"), 12);
+}
+
+TEST(Networks, N8BostonOverFiveSplits) {
+  if (data_folder().empty()) GTEST_SKIP() << "skipped: no data";
+  std::vector<double> errors;
+  for (const char* cut : {"1", "2", "3", "4", "5"}) {
+    SessionOptions options = training("n8_boston.nn", Element::f32);
+    options.overrides.options["cut"] = cut;
+    errors.push_back(train_file(options).scores.at("test.rmse"));
+  }
+  std::sort(errors.begin(), errors.end());
+  EXPECT_LT(errors[2], 4.5);
+}
+
+TEST(Networks, N9MnistReachesItsAccuracyAndItsGradientsAgree) {
+  if (data_folder().empty()) GTEST_SKIP() << "skipped: no data";
+  double sum = 0;
+  for (const char* seed : {"1", "2", "3"}) {
+    SessionOptions options = training("n9_mnist.nn", Element::f32);
+    options.overrides.train["seed"] = seed;
+    const double accuracy = train_file(options).scores.at("valid.accuracy");
+    EXPECT_GE(accuracy, 0.965) << "seed " << seed;
+    sum += accuracy;
+  }
+  EXPECT_GE(sum / 3, 0.969);
+  for (const GradientReport& report : check_gradients(training("n9_mnist.nn"))) EXPECT_TRUE(report.agrees());
+}
+
+TEST(Networks, N9MnistHas39760Parameters) {
+  if (data_folder().empty()) GTEST_SKIP() << "skipped: no data";
+  SessionOptions options = training("n9_mnist.nn", Element::f32);
+  options.overrides.train["epochs"] = "0";
+  size_t parameters = 0;
+  for (const auto& [path, tensor] : trained_weights(options)) {
+    if (path.starts_with("net.")) parameters += tensor.values.size();
+  }
+  EXPECT_EQ(parameters, 39'760U);
+}
+
+}  // namespace
+}  // namespace nnc::test
