@@ -88,6 +88,13 @@ std::string coloured(const std::string& content, const char* colour) {
   return fmt::format("<FONT COLOR=\"{}\">{}</FONT>", colour, content.empty() ? " " : escaped(content));
 }
 
+/// As in the table, but of a folded tensor without its range, so that edges stay short.
+std::string edge_text(const Tensor& tensor) {
+  std::string text = value_text(tensor);
+  size_t mean = text.find(" mean ");
+  return mean == std::string::npos ? text : text.substr(0, text.find(',', mean));
+}
+
 /// The value above a line, the gradient below it.
 std::string edge_label(const std::string& value, const std::string& gradient) {
   return fmt::format(
@@ -133,10 +140,10 @@ class Picture {
     drawing_.defaults(AGEDGE, "color", kLineColour);
     drawing_.defaults(AGEDGE, "arrowsize", "0.7");
     drawing_.title(
-        fmt::format("<FONT POINT-SIZE=\"15\"><B>{}: {}</B></FONT><BR/><FONT POINT-SIZE=\"12\">{}&#160;above each "
-                    "edge, {}&#160;below</FONT><BR/>",
-                    escaped(walk_.file), escaped(walk_.title), coloured("value", kValueColour),
-                    coloured("gradient", kGradientColour)));
+        fmt::format("<FONT POINT-SIZE=\"15\"><B>{}: {}</B></FONT><BR/><FONT POINT-SIZE=\"12\">{}above each "
+                    "edge, {}below</FONT><BR/>",
+                    escaped(walk_.file), escaped(walk_.title), coloured("value\u00a0", kValueColour),
+                    coloured("gradient\u00a0", kGradientColour)));
   }
 
   Agnode_t* value_node(size_t number) {
@@ -182,12 +189,12 @@ class Picture {
   /// Of scalars the gradient on an edge is what flows along it; of tensors the whole gradient of the value.
   void connect(size_t from, size_t to, size_t input) {
     const WalkedValue &source = walk_.values[from], &target = walk_.values[to];
-    std::string gradient = source.gradient ? value_text(*source.gradient) : "";
+    std::string gradient = source.gradient ? edge_text(*source.gradient) : "";
     if (!target.local.empty() && target.gradient && source.gradient) {
       double flows = target.local[input] * target.gradient->values.at(0);
       gradient = number_text(flows, source.gradient->type.element);
     }
-    Agnode_t* label = label_node(fmt::format("{}-{}", from, to), value_text(source.value), gradient);
+    Agnode_t* label = label_node(fmt::format("{}-{}", from, to), edge_text(source.value), gradient);
     through(from, label, nodes_[to]);
   }
 
@@ -196,8 +203,8 @@ class Picture {
     Agnode_t* end = drawing_.node(fmt::format("result {}", number));
     Drawing::set(end, "shape", "plaintext");
     drawing_.label(end, fmt::format("<B>{}</B>", escaped(value.name.starts_with('#') ? walk_.title : value.name)));
-    std::string gradient = value.gradient ? value_text(*value.gradient) : "";
-    through(number, label_node(fmt::format("{}-result", number), value_text(value.value), gradient), end);
+    std::string gradient = value.gradient ? edge_text(*value.gradient) : "";
+    through(number, label_node(fmt::format("{}-result", number), edge_text(value.value), gradient), end);
   }
 
   const Walkthrough& walk_;
