@@ -205,6 +205,7 @@ Item ProgramElaborator::call_field(const FieldFunction& function, const std::vec
                       fmt::format("'{}.{}' wants {}, but this is {}", function.data, function.field, to_string(wanted),
                                   to_string(given.type)));
     }
+    if (elaborator.build.graph != nullptr) fed.emplace(given.node.id, std::pair{function.data, source.name});
     TypedTensor result = given;
     if (product(given.type.axes) == product(wanted.axes))
       result = elaborator.build.reshape(given, wanted.axes);

@@ -65,6 +65,7 @@ struct SourceFacts {
   Element element = Element::f32;
   std::vector<int64_t> sample_shape;    ///< of one sample: {28, 28}, {13}, {}
   std::vector<std::string> vocabulary;  ///< of text classes, sorted
+  std::vector<std::string> columns;     ///< of a CSV file: the names in its header
 };
 struct DataFacts {
   std::string data;
@@ -132,7 +133,7 @@ Graph lower_initial(const BoundProgram& program);     ///< an update for every p
 /// A field over raw sources: inputs `raw.<name>` [B, …], result `value`. A field whose training-graph input is a column
 /// of its own is computed with this once for each split.
 Graph lower_field(const BoundProgram& program, const std::string& data, const std::string& field);
-/// An `export fn`, or the model after the data's fields (`name` empty): inputs `argument.<name>`, result `value`.
+/// The graph alone of lower_prediction (prediction.h): inputs `argument.<name>`, result `value`.
 Graph lower_function(const BoundProgram& program, const std::string& name);
 
 /// The typed program as `dump --stage=typed` prints it.

@@ -95,6 +95,8 @@ class ProgramElaborator {
   std::vector<Variable> optimizer_states;
   std::vector<MetricInfo> metric_infos;
   std::vector<Fit> fits;
+  /// What was given to a field used as a function, and which raw source it stands for: (data, source) by node.
+  std::map<NodeId, std::pair<std::string, std::string>> fed;
 
   /// Puts the fields of the training data into scope, gathered from their columns.
   void enter_fields();

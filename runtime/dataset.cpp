@@ -74,6 +74,8 @@ void Dataset::read_csv(const std::string& path) {
     } else {
       request.first = reader.column(source.columns.at(0));
     }
+    auto names = reader.header().begin() + request.first;
+    columns_[source.name] = {names, names + std::max(request.count, 1)};
     request.kind = source.is_class ? CsvRequest::Kind::text : CsvRequest::Kind::number;
     requests.push_back(std::move(request));
   }
@@ -113,12 +115,25 @@ void Dataset::read_idx(const std::string& path) {
   if (data.test) add(std::move(*data.test), "test");
 }
 
+Dataset Dataset::of(const DataInfo& info, std::vector<Column> columns) {
+  Dataset data;
+  data.info_ = info;
+  Part& part = data.parts_.emplace_back();
+  for (size_t i = 0; i < info.sources.size(); ++i) {
+    part.rows = columns.at(i).rows;
+    part.raw.emplace(info.sources[i].name, std::move(columns[i]));
+  }
+  data.add_split("all", 0, all_rows(part.rows));
+  return data;
+}
+
 DataFacts Dataset::facts() const {
   DataFacts facts;
   facts.data = info_.name;
   for (const RawSource& source : info_.sources) {
     const Column& column = parts_[0].raw.at(source.name);
-    SourceFacts about{source.name, column.element, column.sample_shape, {}};
+    SourceFacts about{source.name, column.element, column.sample_shape, {}, {}};
+    if (auto names = columns_.find(source.name); names != columns_.end()) about.columns = names->second;
     if (auto words = vocabularies_.find(source.name); words != vocabularies_.end()) about.vocabulary = words->second;
     facts.sources.push_back(std::move(about));
   }

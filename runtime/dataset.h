@@ -27,6 +27,9 @@ class Dataset {
   /// Reads everything; errors name file, line or offset.
   static Dataset read(const DataInfo& info, const DataPlaces& places);
 
+  /// Columns from elsewhere, one for each source, as the one split "all".
+  static Dataset of(const DataInfo& info, std::vector<Column> columns);
+
   const DataInfo& info() const { return info_; }
   DataFacts facts() const;
   /// "train", "valid", "test", "all": the row numbers of a split, and the part they point into.
@@ -53,6 +56,7 @@ class Dataset {
   std::vector<Part> parts_;
   std::map<std::string, Split> splits_;
   std::map<std::string, std::vector<std::string>> vocabularies_;
+  std::map<std::string, std::vector<std::string>> columns_;  ///< of a CSV file, by source
   std::vector<std::string> warnings_;
 };
 
@@ -68,7 +72,8 @@ struct Datasets {
 
 Datasets read_datasets(const std::vector<DataInfo>& declarations, const DataPlaces& places);
 
-/// Computes what is fitted on the train rows, then every field that one of the graphs reads as a column of its own.
+/// Computes what is fitted on the train rows and not in data.fitted already, then every field that one of the graphs
+/// reads as a column of its own.
 void prepare(Datasets& data, const BoundProgram& program, const BuildOptions& build, const std::vector<Graph>& readers);
 
 /// The columns that graphs read, and the rows of a split.

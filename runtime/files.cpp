@@ -38,64 +38,6 @@ bool same_file(const struct stat& a, const struct stat& b) {
   return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_size == b.st_size && same_time(a.st_mtim, b.st_mtim);
 }
 
-/// The temporary file of one write; removed unless it was renamed.
-class Temporary {
- public:
-  explicit Temporary(const std::filesystem::path& target) : target_(target) {
-    for (int attempt = 0;; ++attempt) {
-      path_ = folder() / fmt::format(".{}.{}-{}.tmp", target.filename().string().substr(0, 200), ::getpid(), attempt);
-      descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-      if (descriptor_ >= 0) return;
-      if (errno == EINTR || (errno == EEXIST && attempt < 1000)) continue;
-      throw system_failure(shown(target_.string()), "write", errno);
-    }
-  }
-  Temporary(const Temporary&) = delete;
-  Temporary& operator=(const Temporary&) = delete;
-  ~Temporary() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-    if (!renamed_) ::unlink(path_.c_str());
-  }
-
-  void write(std::span<const std::byte> bytes) {
-    while (!bytes.empty()) {
-      const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) fail("write");
-      bytes = bytes.subspan(static_cast<size_t>(written));
-    }
-  }
-
-  void rename_into_place() {
-    if (::fsync(descriptor_) != 0) fail("flush");
-    const int closing = std::exchange(descriptor_, -1);
-    if (::close(closing) != 0 && errno != EINTR) fail("close");
-    if (::rename(path_.c_str(), target_.c_str()) != 0) fail("replace");
-    renamed_ = true;
-    flush_folder();
-  }
-
- private:
-  std::filesystem::path folder() const { return target_.has_parent_path() ? target_.parent_path() : "."; }
-  [[noreturn]] void fail(const char* doing) { throw system_failure(shown(target_.string()), doing, errno); }
-
-  void flush_folder() {
-    const int folder_descriptor = ::open(folder().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder_descriptor < 0) return;  // a folder that may be written but not read: nothing more can be done
-    const int result = ::fsync(folder_descriptor);
-    const int error_number = errno;
-    ::close(folder_descriptor);
-    if (result != 0 && error_number != EINVAL && error_number != EROFS) {
-      throw system_failure(shown(folder().string()), "flush the folder", error_number);
-    }
-  }
-
-  std::filesystem::path target_;
-  std::filesystem::path path_;
-  int descriptor_ = -1;
-  bool renamed_ = false;
-};
-
 /// The file that a write replaces: links followed, and nothing there but a regular file.
 std::filesystem::path writable_target(const std::string& path) {
   std::filesystem::path target(path);
@@ -111,6 +53,53 @@ std::filesystem::path writable_target(const std::string& path) {
 }
 
 }  // namespace
+
+Replacement::Replacement(const std::string& path) : target_(writable_target(path)) {
+  for (int attempt = 0;; ++attempt) {
+    path_ = folder() / fmt::format(".{}.{}-{}.tmp", target_.filename().string().substr(0, 200), ::getpid(), attempt);
+    descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor_ >= 0) return;
+    if (errno == EINTR || (errno == EEXIST && attempt < 1000)) continue;
+    throw system_failure(shown(target_.string()), "write", errno);
+  }
+}
+
+Replacement::~Replacement() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  if (!renamed_) ::unlink(path_.c_str());
+}
+
+void Replacement::write(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail("write");
+    bytes = bytes.subspan(static_cast<size_t>(written));
+  }
+}
+
+void Replacement::commit() {
+  if (::fsync(descriptor_) != 0) fail("flush");
+  const int closing = std::exchange(descriptor_, -1);
+  if (::close(closing) != 0 && errno != EINTR) fail("close");
+  if (::rename(path_.c_str(), target_.c_str()) != 0) fail("replace");
+  renamed_ = true;
+  flush_folder();
+}
+
+std::filesystem::path Replacement::folder() const { return target_.has_parent_path() ? target_.parent_path() : "."; }
+void Replacement::fail(const char* doing) { throw system_failure(shown(target_.string()), doing, errno); }
+
+void Replacement::flush_folder() {
+  const int folder_descriptor = ::open(folder().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder_descriptor < 0) return;  // a folder that may be written but not read: nothing more can be done
+  const int result = ::fsync(folder_descriptor);
+  const int error_number = errno;
+  ::close(folder_descriptor);
+  if (result != 0 && error_number != EINVAL && error_number != EROFS) {
+    throw system_failure(shown(folder().string()), "flush the folder", error_number);
+  }
+}
 
 InputFile::InputFile(const std::string& path) : path_(path) {
   struct stat facts = {};
@@ -137,6 +126,41 @@ InputFile InputFile::standard_input() {
   return file;
 }
 
+InputFile InputFile::spooled(const std::string& name, const std::function<size_t(std::span<std::byte>)>& read) {
+  InputFile file;
+  file.path_ = name;
+  std::string pattern = (std::filesystem::temp_directory_path() / "nnc-XXXXXX").string();
+  file.descriptor_ = ::mkostemp(pattern.data(), O_CLOEXEC);
+  if (file.descriptor_ < 0) throw system_failure(shown(pattern), "make", errno);
+  ::unlink(pattern.c_str());
+  std::vector<std::byte> block(size_t{1} << 18);
+  int64_t size = 0;
+  for (size_t got = read(block); got > 0; got = read(block)) {
+    for (std::span<const std::byte> rest(block.data(), got); !rest.empty();) {
+      const ssize_t written = ::write(file.descriptor_, rest.data(), rest.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) throw system_failure(shown(pattern), "write", errno);
+      rest = rest.subspan(static_cast<size_t>(written));
+      size += written;
+    }
+  }
+  InputFile ready = file.again();
+  ready.size_ = size;
+  return ready;
+}
+
+InputFile InputFile::again() const {
+  InputFile file;
+  file.path_ = path_;
+  file.size_ = size_;
+  file.opened_ = opened_;
+  file.descriptor_ = ::fcntl(descriptor_, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  if (file.descriptor_ < 0 || ::lseek(file.descriptor_, 0, SEEK_SET) < 0) {
+    throw system_failure(shown(path_), "read", errno);
+  }
+  return file;
+}
+
 InputFile::InputFile(InputFile&& other) noexcept
     : path_(std::move(other.path_)),
       descriptor_(std::exchange(other.descriptor_, -1)),
@@ -160,7 +184,7 @@ size_t InputFile::read(std::span<std::byte> into) {
 }
 
 bool InputFile::changed() const {
-  if (size_ < 0) return false;
+  if (size_ < 0 || opened_.st_nlink == 0) return false;  // standard input, or spooled
   struct stat open_now = {};
   struct stat path_now = {};
   return ::fstat(descriptor_, &open_now) != 0 || ::stat(path_.c_str(), &path_now) != 0 ||
@@ -179,16 +203,16 @@ std::string read_file(const std::string& path, int64_t limit) {
 }
 
 void write_atomically(const std::string& path, std::span<const std::byte> bytes) {
-  Temporary temporary(writable_target(path));
-  temporary.write(bytes);
-  temporary.rename_into_place();
+  Replacement replacement(path);
+  replacement.write(bytes);
+  replacement.commit();
 }
 
 void write_atomically(const std::string& path, std::string_view text) {
   write_atomically(path, std::as_bytes(std::span(text.data(), text.size())));
 }
 
-void require_writable(const std::string& path) { Temporary probe(writable_target(path)); }
+void require_writable(const std::string& path) { Replacement probe(path); }
 
 std::string find_data_path(const std::string& path, const DataPlaces& places) {
   namespace fs = std::filesystem;

@@ -6,6 +6,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,6 +23,11 @@ class InputFile {
   explicit InputFile(const std::string& path);
   /// Standard input, whatever it is; its size is unknown and `changed` never true.
   static InputFile standard_input();
+  /// What `read` (as the member below) gives until its end, kept in a nameless temporary file, so that it can be read
+  /// from the start more than once; `name` is for messages.
+  static InputFile spooled(const std::string& name, const std::function<size_t(std::span<std::byte>)>& read);
+  /// The same file from its start once more; the two must be read one after the other.
+  InputFile again() const;
   InputFile(InputFile&& other) noexcept;
   InputFile& operator=(InputFile&&) = delete;
   ~InputFile();
@@ -45,6 +52,28 @@ class InputFile {
 /// The whole file as text. Larger than `limit` bytes is an error that names the limit (exit 1), before reading; a file
 /// that changes while it is read is an error too.
 std::string read_file(const std::string& path, int64_t limit = int64_t{1} << 30);
+
+/// A file that is written piece by piece and takes its place, as below, only when it is committed. Move-free.
+class Replacement {
+ public:
+  explicit Replacement(const std::string& path);
+  Replacement(const Replacement&) = delete;
+  Replacement& operator=(const Replacement&) = delete;
+  ~Replacement();  ///< removes what was not committed
+
+  void write(std::span<const std::byte> bytes);
+  void commit();
+
+ private:
+  std::filesystem::path folder() const;
+  [[noreturn]] void fail(const char* doing);
+  void flush_folder();
+
+  std::filesystem::path target_;
+  std::filesystem::path path_;
+  int descriptor_ = -1;
+  bool renamed_ = false;
+};
 
 /// Replaces the file by `bytes`: a temporary file in the same folder, fsync, rename, fsync of the folder. On a failure
 /// (exit 3) the temporary is removed and what was there is untouched. A symbolic link is followed; a path that is there

@@ -1,4 +1,4 @@
-// Applies a graph to whole columns, block by block: fields, what preprocessing is fitted on, and predictions.
+// Applies a graph to whole columns, block by block: fields, and what preprocessing is fitted on.
 #pragma once
 
 #include <map>
@@ -11,10 +11,15 @@
 
 namespace nnc {
 
+/// What a graph reads besides columns: `variable` nodes by path, `setting.<name>` inputs by name.
+struct RowValues {
+  const std::map<std::string, HostTensor>& variables;
+  const std::map<std::string, double>& settings;
+};
+
 /// The graph's result `value` for every given row. `inputs`: the column for each `input` node by path (f.e.
-/// "raw.image"); `variables`: values of the `variable` nodes by path. `seed` and `step` (1) serve random fields.
-Column map_rows(const Graph& graph, const std::map<std::string, const Column*>& inputs,
-                const std::map<std::string, HostTensor>& variables, const BuildOptions& build, int64_t rows,
-                const std::string& name);
+/// "raw.image"). `seed` and `step` (1) serve random fields.
+Column map_rows(const Graph& graph, const std::map<std::string, const Column*>& inputs, const RowValues& values,
+                const BuildOptions& build, int64_t rows, const std::string& name);
 
 }  // namespace nnc

@@ -32,10 +32,10 @@ std::string warning_at(const Origin& where, const std::string& text) {
   return where.known() ? text_warning({where.file, where.line, where.column}, text) : "warning: " + text;
 }
 
-void fit(Datasets& data, const Fit& request, const BuildOptions& build) {
+void fit(Datasets& data, const Fit& request, const std::map<std::string, double>& settings, const BuildOptions& build) {
   Dataset& set = data.find(data_of(request.variables.at(0)));
   Dataset::Part& part = set.part("train");
-  Column argument = map_rows(request.argument, raw_inputs(part), data.fitted, build, part.rows, "fit");
+  Column argument = map_rows(request.argument, raw_inputs(part), {data.fitted, settings}, build, part.rows, "fit");
   FitInput input{argument, set.rows("train"), request.variables.at(0), request.variables.at(1), {}};
   Fitted fitted = request.kind == Fit::Kind::minmax ? fit_minmax(input) : fit_standardize(input);
   for (FittedTensor* tensor : {&fitted.shift, &fitted.scale}) {
@@ -64,10 +64,11 @@ void warn_of_equal_labels(Dataset& set, std::vector<std::string>& warnings) {
 
 /// Targets of a binary cross entropy are probabilities, in every row of every split.
 void check_probabilities(Datasets& data, const BoundProgram& program, const BuildOptions& build) {
+  const std::map<std::string, double> own = settings(program);
   for (const TargetField& target : probability_targets(program)) {
     Graph graph = lower_field(program, target.data, target.field);
     for (Dataset::Part& part : data.find(target.data).parts()) {
-      Column column = map_rows(graph, raw_inputs(part), data.fitted, build, part.rows, target.field);
+      Column column = map_rows(graph, raw_inputs(part), {data.fitted, own}, build, part.rows, target.field);
       for (int64_t i = 0; i < column.rows * column.sample_size(); ++i) {
         double value = column.number(i);
         if (value >= 0 && value <= 1) continue;
@@ -102,8 +103,10 @@ std::set<std::string> fields_read(const Dataset& set, const std::vector<Graph>& 
 
 void prepare(Datasets& data, const BoundProgram& program, const BuildOptions& build,
              const std::vector<Graph>& readers) {
+  const std::map<std::string, double> own = settings(program);
   for (const Fit& request : fits(program)) {
-    if (request.kind != Fit::Kind::vocabulary) fit(data, request, build);
+    bool known = data.fitted.contains(request.variables.at(0));
+    if (request.kind != Fit::Kind::vocabulary && !known) fit(data, request, own, build);
   }
   check_probabilities(data, program, build);
   for (Dataset& set : data.sets) {
@@ -111,7 +114,7 @@ void prepare(Datasets& data, const BoundProgram& program, const BuildOptions& bu
     for (const std::string& field : fields_read(set, readers)) {
       Graph graph = lower_field(program, set.info().name, field);
       for (Dataset::Part& part : set.parts()) {
-        part.fields[field] = map_rows(graph, raw_inputs(part), data.fitted, build, part.rows, field);
+        part.fields[field] = map_rows(graph, raw_inputs(part), {data.fitted, own}, build, part.rows, field);
       }
     }
   }

@@ -88,14 +88,19 @@ BuildOptions Session::build_options() const {
   return build;
 }
 
-const BoundProgram& Session::bind() {
-  if (bound_) return *bound_;
-  data_ = read_datasets(data_declarations(*checked_), places());
+const BoundProgram& Session::bind(const std::vector<DataFacts>& facts) {
   Diagnostics diagnostics;
-  bound_ = nnc::bind(checked_, data_.facts(), diagnostics);
+  bound_ = nnc::bind(checked_, facts, diagnostics);
   fail_if_wrong(diagnostics, *source_);
   NNC_ASSERT(bound_ != nullptr, "binding gave neither a program nor an error");
   if (!diagnostics.all().empty()) warnings_ += render(diagnostics, *source_);
+  return *bound_;
+}
+
+const BoundProgram& Session::bind() {
+  if (bound_) return *bound_;
+  data_ = read_datasets(data_declarations(*checked_), places());
+  bind(data_.facts());
   if (!has_train(*checked_)) return *bound_;  // a calculation: nothing is lowered before its function is named
   training_ = lower_training(*bound_);
   evaluation_graph_ = lower_evaluation(*bound_);

@@ -68,6 +68,8 @@ class Session {
 
   /// Reads the data and gives every size its number, once. Throws a Failure with the diagnostics of what does not fit.
   const BoundProgram& bind();
+  /// With facts of the data from elsewhere (a weights file): no data is read, `data` and `train` can't follow.
+  const BoundProgram& bind(const std::vector<DataFacts>& facts);
   /// As bind; a file without a `train` is a Failure (exit 1) that says so.
   const BoundProgram& bind_training();
   /// As bind, but where the data is missing returns the line that says so instead of failing; else "".

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "runtime/data/data_error.h"
 #include "runtime/history.h"
@@ -10,6 +9,7 @@
 #include "runtime/replay.h"
 #include "runtime/seeds.h"
 #include "runtime/session.h"
+#include "runtime/trained.h"
 #include "runtime/weights.h"
 #include "support/diagnostics.h"
 #include "support/error.h"
@@ -132,12 +132,7 @@ void Session::save(const StateBlock& state, const TrainRequest& request, TrainRe
   weights.metadata = resolved(*bound_);
   weights.metadata["train.seed"] = std::to_string(seed_);
   weights.metadata["program"] = stored_name(name());
-  for (const Dataset& set : data_.sets) {
-    for (const auto& [source, words] : set.vocabularies()) {
-      if (words.empty()) continue;
-      weights.metadata["vocabulary." + set.info().name + "." + source] = nlohmann::json(words).dump();
-    }
-  }
+  store_facts(data_, weights);
   weights.metadata["step"] = std::to_string(result.outcome.steps);
   weights.metadata["epoch"] = std::to_string(result.outcome.epochs);
   write_weights(result.weights_file, weights);

@@ -117,6 +117,11 @@ std::vector<std::string> require_weights(const std::map<std::string, Type>& want
   return check(wanted, weights, false, path, finite);
 }
 
+std::vector<std::string> require_network(const std::map<std::string, Type>& wanted, const Weights& weights,
+                                         const std::string& path, bool finite) {
+  return check(wanted, weights, true, path, finite);
+}
+
 std::vector<std::string> load_into(StateBlock& state, const std::vector<std::string>& wanted, const Weights& weights,
                                    const std::string& path, bool finite) {
   Wanted types;

@@ -27,8 +27,13 @@ Weights read_weights(const std::string& path);
 std::vector<std::string> require_weights(const std::map<std::string, Type>& wanted, const Weights& weights,
                                          const std::string& path, bool finite = false);
 
+/// As require_weights, for a whole network: other tensors of a network in the file are listed too ("optimizer." and
+/// "data." are none).
+std::vector<std::string> require_network(const std::map<std::string, Type>& wanted, const Weights& weights,
+                                         const std::string& path, bool finite = false);
+
 /// Puts the file's tensors into the variables called `wanted` of the state, which are the whole network: as
-/// require_weights, and other tensors of a network in the file are listed too ("optimizer." and "data." are none).
+/// require_network.
 std::vector<std::string> load_into(StateBlock& state, const std::vector<std::string>& wanted, const Weights& weights,
                                    const std::string& path, bool finite = false);
 

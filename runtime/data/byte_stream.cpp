@@ -108,13 +108,14 @@ class GzipBytes final : public ByteStream {
 
 }  // namespace
 
-std::unique_ptr<ByteStream> open_bytes(const std::string& path) {
-  InputFile file(path);
+std::unique_ptr<ByteStream> open_bytes(const std::string& path) { return open_bytes(InputFile(path)); }
+
+std::unique_ptr<ByteStream> open_bytes(const InputFile& file) {
   std::array<std::byte, 2> magic{};
-  const size_t got = file.read(magic);
+  const size_t got = file.again().read(magic);
   const bool packed = got == 2 && magic[0] == std::byte{0x1f} && magic[1] == std::byte{0x8b};
-  if (packed) return std::make_unique<GzipBytes>(InputFile(path));
-  return std::make_unique<PlainBytes>(InputFile(path));
+  if (packed) return std::make_unique<GzipBytes>(file.again());
+  return std::make_unique<PlainBytes>(file.again());
 }
 
 }  // namespace nnc

@@ -24,5 +24,6 @@ class ByteStream {
 };
 
 std::unique_ptr<ByteStream> open_bytes(const std::string& path);
+std::unique_ptr<ByteStream> open_bytes(const InputFile& file);
 
 }  // namespace nnc

@@ -59,7 +59,7 @@ std::optional<uint64_t> bytes_of(const std::vector<int64_t>& shape, int64_t elem
 
 class IdxReader {
  public:
-  explicit IdxReader(const std::string& path) : path_(path), stream_(open_bytes(path)) {}
+  explicit IdxReader(const InputFile& file) : path_(file.path()), stream_(open_bytes(file)) {}
 
   IdxFile read() {
     IdxFile file;
@@ -212,7 +212,8 @@ uint64_t IdxFile::offset(int64_t index) const {
   return 4 + 4 * shape.size() + static_cast<uint64_t>(index * byte_size(element));
 }
 
-IdxFile read_idx(const std::string& path) { return IdxReader(path).read(); }
+IdxFile read_idx(const std::string& path) { return IdxReader(InputFile(path)).read(); }
+IdxFile read_idx(const InputFile& file) { return IdxReader(file).read(); }
 
 Column idx_column(IdxFile file, std::string name) {
   std::vector<int64_t> sample_shape(file.shape.begin() + 1, file.shape.end());

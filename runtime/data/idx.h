@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/data/column.h"
+#include "runtime/files.h"
 
 namespace nnc {
 
@@ -31,6 +32,7 @@ struct IdxFile {
 
 /// Reads and checks a whole file: sizes, length, and that every float is finite. Errors name the file and the offset.
 IdxFile read_idx(const std::string& path);
+IdxFile read_idx(const InputFile& file);
 
 /// As a column of the samples: u8, i32 (from i8, i16, i32), f32 or f64.
 Column idx_column(IdxFile file, std::string name);

@@ -20,6 +20,8 @@ struct CommandLine {
 };
 
 void add_train(CommandLine& line);
+void add_predict(CommandLine& line);
+void add_eval(CommandLine& line);
 void add_check(CommandLine& line);
 void add_run(CommandLine& line);
 void add_explain(CommandLine& line);

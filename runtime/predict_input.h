@@ -1,0 +1,34 @@
+// The rows to predict for, from a CSV or IDX file (plain or .gz, told by their first bytes) or standard input.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/data/column.h"
+#include "runtime/data/labels.h"
+
+namespace nnc {
+
+/// One tensor that is wanted of the file.
+struct WantedColumn {
+  std::string name;                  ///< "raw", "image"
+  std::vector<std::string> columns;  ///< in a CSV file: as many as a sample has elements
+  Element element = Element::f32;
+  std::vector<int64_t> sample_shape;
+  bool is_class = false;  ///< texts or numbers of the vocabulary
+  Vocabulary vocabulary;
+};
+
+/// "image_0", "image_1", …; the name itself for a single number.
+std::vector<std::string> numbered_columns(const std::string& name, const std::vector<int64_t>& sample_shape);
+
+/// Reads all rows; `path` "-" is standard input. CSV: by name in any order, other columns are ignored; all that are
+/// missing are one Failure that lists what was found and the nearest name. IDX: one tensor of that many elements a
+/// sample. Warnings about the file are appended.
+std::vector<Column> read_rows_of(const std::string& path, const std::vector<WantedColumn>& wanted,
+                                 std::vector<std::string>& warnings);
+
+/// The column in another element type; a number that an integer type has no place for is a Failure that names its row.
+Column converted(Column column, Element element, const std::string& file);
+
+}  // namespace nnc

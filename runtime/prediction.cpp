@@ -1,0 +1,229 @@
+#include "runtime/prediction.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "frontend/functions.h"
+#include "frontend/prediction.h"
+#include "ir/op.h"
+#include "runtime/data/data_error.h"
+#include "runtime/outputs.h"
+#include "runtime/predict_input.h"
+#include "runtime/row_function.h"
+#include "runtime/text_output.h"
+#include "support/diagnostics.h"
+
+namespace nnc {
+
+namespace {
+
+constexpr int64_t kInterpretedWork = 1 << 18;  // rows × weights below which the interpreter is done before LLVM
+
+/// The first line: class names of a distribution over them, else the function's name, numbered where it has several.
+std::string header(const Prediction& prediction) {
+  const Type& type = prediction.graph.type(prediction.graph.result("value").id);
+  bool by_row = !type.shape.empty() && !type.shape[0].constant();
+  std::vector<int64_t> sample;
+  for (size_t axis = by_row ? 1 : 0; axis < type.shape.size(); ++axis) sample.push_back(type.shape[axis].count);
+  std::vector<std::string> names = numbered_columns(prediction.function, sample);
+  if (prediction.is_distribution && prediction.class_names.size() == names.size()) names = prediction.class_names;
+  std::string line;
+  for (const std::string& name : names) {
+    if (!line.empty()) line += ',';
+    append_csv_field(line, name);
+  }
+  return line + "\n";
+}
+
+/// `--out` must be nothing that the command reads, nor a file that is no earlier output of it.
+void check_output(const PredictRequest& request, const std::string& program, const Prediction& prediction) {
+  if (request.output.empty() || request.output == "-") return;
+  Outputs outputs(request.force);
+  for (const std::string& read : {program, request.weights_file, request.input}) outputs.reads(read);
+  outputs.writes("--out", request.output, text_beginning(header(prediction)));
+}
+
+/// What an argument asks of a file: columns by the names that training saw, or by its own.
+WantedColumn wanted(const PredictionInput& input, const Trained& trained) {
+  WantedColumn column;
+  column.name = input.source.empty() ? input.name : input.source;
+  column.element = input.type.element;
+  for (size_t axis = 1; axis < input.type.shape.size(); ++axis) {
+    column.sample_shape.push_back(input.type.shape[axis].count);
+  }
+  column.columns = numbered_columns(column.name, column.sample_shape);
+  column.is_class = input.is_class;
+  column.vocabulary.classes = input.classes;
+  if (input.source.empty()) return column;
+  for (const SourceFacts& source : stored_facts(trained, input.data).sources) {
+    if (source.name != input.source) continue;
+    if (source.columns.size() == column.columns.size()) column.columns = source.columns;
+    column.vocabulary.names = source.vocabulary;
+  }
+  return column;
+}
+
+/// The rows of the program's own data that a person who names no file is most likely to mean.
+std::vector<Column> own_rows(const Trained& trained, const Prediction& prediction, const PredictRequest& request) {
+  const TrainInfo& info = train_info(trained.program());
+  for (const PredictionInput& input : prediction.inputs) {
+    if (input.data == info.data && !input.data.empty()) continue;
+    throw Failure(ExitCode::wrong_command,
+                  fmt::format("nnc: error: which rows? '{}' of '{}' does not come from the data of the program\n"
+                              " help: name a CSV or IDX file, or - for standard input",
+                              input.name, prediction.function));
+  }
+  std::vector<DataInfo> declared = data_declarations(trained.session->checked());
+  auto found = std::find_if(declared.begin(), declared.end(), [&](const DataInfo& d) { return d.name == info.data; });
+  Dataset data = Dataset::read(*found, trained.session->places());
+  std::string split = !info.test.empty()    ? info.test
+                      : data.has("test")    ? "test"
+                      : !info.valid.empty() ? info.valid
+                                            : info.split;
+  const std::vector<int32_t>& rows = data.rows(split);
+  if (request.note) {
+    request.note(fmt::format("note: no input is named: these are the {} rows of {}{}", rows.size(), info.data,
+                             split == "all" ? "" : "." + split));
+  }
+  std::vector<Column> columns;
+  for (const PredictionInput& input : prediction.inputs) {
+    WantedColumn want = wanted(input, trained);
+    Column column = select_rows(data.part(split).raw.at(input.source), rows);
+    column.sample_shape = want.sample_shape;
+    columns.push_back(converted(std::move(column), want.element, found->path));
+  }
+  return columns;
+}
+
+/// Lines of the result.
+class Lines {
+ public:
+  Lines(const Prediction& prediction, const RowFunction& function, TextOutput& output)
+      : prediction_(prediction), element_(function.element()), output_(output) {
+    for (int64_t size : function.sample_shape()) width_ *= size;
+    output_.buffer() += header(prediction);
+  }
+
+  int64_t width() const { return width_; }
+
+  void write(const std::byte* values, int64_t rows) {
+    int64_t step = byte_size(element_);
+    for (int64_t row = 0; row < rows; ++row) {
+      for (int64_t i = 0; i < width_; ++i, values += step) {
+        if (i > 0) output_.buffer() += ',';
+        append(values);
+      }
+      output_.buffer() += '\n';
+      output_.flush_if_large();
+    }
+  }
+
+ private:
+  template <typename T>
+  void number(const std::byte* at) {
+    T value;
+    std::memcpy(&value, at, sizeof value);
+    char text[64];
+    auto end = std::to_chars(text, text + sizeof text, value);
+    output_.buffer().append(text, end.ptr);
+  }
+
+  void append(const std::byte* at) {
+    switch (element_) {
+      case Element::f32: return number<float>(at);
+      case Element::f64: return number<double>(at);
+      case Element::boolean: output_.buffer() += *at == std::byte{0} ? "false" : "true"; return;
+      default: break;
+    }
+    auto value = static_cast<int64_t>(load_element(at, element_));
+    if (element_ == Element::bf16) {
+      output_.buffer() += fmt::format("{}", load_element(at, element_));
+    } else if (prediction_.is_class && value >= 0 && std::cmp_less(value, prediction_.class_names.size())) {
+      append_csv_field(output_.buffer(), prediction_.class_names[static_cast<size_t>(value)]);
+    } else {
+      fmt::format_to(std::back_inserter(output_.buffer()), "{}", value);
+    }
+  }
+
+  const Prediction& prediction_;
+  Element element_;
+  TextOutput& output_;
+  int64_t width_ = 1;
+};
+
+int64_t weights_read(const Graph& graph) {
+  int64_t count = 1;
+  for (NodeId id : graph.reachable()) {
+    if (graph.node(id).op->name != "variable") continue;
+    int64_t elements = 1;
+    for (const Dim& dim : graph.type(id).shape) elements *= dim.count;
+    count += elements;
+  }
+  return count;
+}
+
+/// Rows a call: the block, or all of them where rows depend on each other.
+int64_t rows_a_call(const Prediction& prediction, int64_t rows, int64_t block) {
+  std::string mixing = mixes_rows(prediction.graph);
+  if (mixing.empty()) return std::min(rows, block);
+  if (rows <= kWholeRows) return rows;
+  throw Failure(ExitCode::wrong_program,
+                fmt::format("error: in '{}' a row's result depends on other rows, by {}: it can't be cut into blocks, "
+                            "and {} rows are more than the {} that run at once\n help: predict for fewer rows",
+                            prediction.function, mixing, rows, kWholeRows));
+}
+
+}  // namespace
+
+PredictResult predict(const SessionOptions& options, const PredictRequest& request) {
+  Trained trained = open_trained(options, request.weights_file, request.note);
+  std::string name = prediction_function(trained.session->checked(), request.function);
+  Prediction prediction = lower_prediction(trained.program(), name);
+  // The function may use a part of the network only; the weights are of the whole of it.
+  Graph network = has_train(trained.session->checked()) ? lower_evaluation(trained.program()) : prediction.graph;
+  require_variables(trained, {&prediction.graph, &network}, request.note);
+  check_output(request, options.file, prediction);
+  TextOutput output(request.output);
+
+  std::vector<Column> columns;
+  std::vector<std::string> warnings;
+  if (request.input.empty()) {
+    columns = own_rows(trained, prediction, request);
+  } else {
+    std::vector<WantedColumn> want;
+    for (const PredictionInput& input : prediction.inputs) want.push_back(wanted(input, trained));
+    columns = read_rows_of(request.input, want, warnings);
+  }
+  for (const std::string& warning : warnings) {
+    if (request.note) request.note(warning);
+  }
+  PredictResult result;
+  result.rows = columns.empty() ? 1 : columns[0].rows;
+  BuildOptions build = trained.session->build_options();
+  build.interpret = build.interpret || result.rows * weights_read(prediction.graph) < kInterpretedWork;
+  RowFunction function(prediction.graph, trained.weights.tensors, prediction.settings, build,
+                       rows_a_call(prediction, result.rows, request.block));
+  std::map<std::string, const Column*> inputs;
+  for (size_t i = 0; i < columns.size(); ++i) inputs[prediction.inputs[i].path] = &columns[i];
+  function.read(inputs);
+
+  Lines lines(prediction, function, output);
+  AlignedBytes values(static_cast<size_t>(function.capacity() * lines.width() * byte_size(function.element())));
+  for (int64_t first = 0; first < result.rows; first += function.capacity()) {
+    int64_t rows = std::min(function.capacity(), result.rows - first);
+    auto start = std::chrono::steady_clock::now();
+    function.run(first, rows, values.data());
+    result.kernel_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    lines.write(values.data(), function.by_row() ? rows : 1);
+  }
+  output.finish();
+  return result;
+}
+
+}  // namespace nnc

@@ -1,0 +1,154 @@
+#include "runtime/trained.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "ir/op.h"
+#include "support/error.h"
+
+namespace nnc {
+
+namespace {
+
+using Json = nlohmann::json;
+
+Json parsed(const Trained& trained, const std::string& key) {
+  return Json::parse(trained.weights.metadata.at(key), nullptr, false);
+}
+
+[[noreturn]] void damaged(const Trained& trained, const std::string& key) {
+  throw Failure(ExitCode::wrong_program,
+                fmt::format("{}: error: the metadata '{}' is damaged\n help: train again with this version of nnc",
+                            escape_for_terminal(trained.file), key));
+}
+
+/// A source that the program has now and the weights don't know would leave `bind` without its shape.
+void require_sources(const Trained& trained, const DataInfo& info, const DataFacts& facts) {
+  for (const RawSource& source : info.sources) {
+    auto same = [&](const SourceFacts& known) { return known.name == source.name; };
+    if (std::any_of(facts.sources.begin(), facts.sources.end(), same)) continue;
+    std::vector<std::string> names;
+    for (const SourceFacts& known : facts.sources) names.push_back(known.name);
+    throw Failure(ExitCode::wrong_program,
+                  fmt::format("{}: error: the weights know no source '{}' of the data '{}', only '{}'\n help: the "
+                              "program has changed since: train again",
+                              escape_for_terminal(trained.file), source.name, info.name, fmt::join(names, "', '")));
+  }
+}
+
+/// Options of the file that were trained with another value are set to it, unless the command line sets them.
+bool take_stored_options(const Session& plain, const Weights& weights, SessionOptions& options, const NoteSink& note) {
+  bool changed = false;
+  auto say = [&](const std::string& text) {
+    if (note) note(text);
+  };
+  for (const OptionInfo& option : nnc::options(plain.checked())) {
+    auto stored = weights.metadata.find(option.name);
+    if (stored == weights.metadata.end() || stored->second == option.value_text) continue;
+    std::string value = escape_for_terminal(stored->second);
+    if (options.overrides.options.contains(option.name)) {
+      say(fmt::format("warning: the weights were trained with --{} {}, not {}", option.name, value, option.value_text));
+      continue;
+    }
+    say(fmt::format("note: {} = {}, as the weights were trained with (the file says {})", option.name, value,
+                    option.value_text));
+    options.overrides.options[option.name] = stored->second;
+    changed = true;
+  }
+  auto precision = weights.metadata.find("train.precision");
+  if (precision == weights.metadata.end() || options.overrides.precision) return changed;
+  options.overrides.precision = parse_element(precision->second);
+  return true;
+}
+
+}  // namespace
+
+void store_facts(const Datasets& data, Weights& weights) {
+  for (const Dataset& set : data.sets) {
+    DataFacts facts = set.facts();
+    Json json{{"rows", facts.rows}, {"sources", Json::array()}};
+    for (const SourceFacts& source : facts.sources) {
+      json["sources"].push_back({{"name", source.name},
+                                 {"element", std::string(spelling(source.element))},
+                                 {"shape", source.sample_shape},
+                                 {"columns", source.columns}});
+      if (source.vocabulary.empty()) continue;
+      weights.metadata["vocabulary." + facts.data + "." + source.name] = Json(source.vocabulary).dump();
+    }
+    weights.metadata["facts." + facts.data] = json.dump();
+  }
+}
+
+DataFacts stored_facts(const Trained& trained, const std::string& data) {
+  std::string key = "facts." + data;
+  if (!trained.weights.metadata.contains(key)) {
+    throw Failure(ExitCode::wrong_program,
+                  fmt::format("{}: error: the weights say nothing of the data '{}' of {}\n help: they are of another "
+                              "program, or of an older nnc: train again",
+                              escape_for_terminal(trained.file), data, trained.session->source().name()));
+  }
+  try {
+    Json json = parsed(trained, key);
+    DataFacts facts;
+    facts.data = data;
+    for (const Json& entry : json.at("sources")) {
+      SourceFacts source;
+      source.name = entry.at("name");
+      source.sample_shape = entry.at("shape").get<std::vector<int64_t>>();
+      source.columns = entry.at("columns").get<std::vector<std::string>>();
+      std::optional<Element> element = parse_element(entry.at("element").get<std::string>());
+      if (!element) damaged(trained, key);
+      source.element = *element;
+      std::string words = "vocabulary." + data + "." + source.name;
+      if (trained.weights.metadata.contains(words)) {
+        source.vocabulary = parsed(trained, words).get<std::vector<std::string>>();
+      }
+      facts.sources.push_back(std::move(source));
+    }
+    facts.rows = json.at("rows").get<std::map<std::string, int64_t>>();
+    return facts;
+  } catch (const Json::exception&) {
+    damaged(trained, key);
+  }
+}
+
+Trained open_trained(SessionOptions options, const std::string& weights_file, const NoteSink& note) {
+  Trained trained;
+  trained.file = weights_file;
+  trained.weights = read_weights(weights_file);
+  trained.session = std::make_unique<Session>(options);
+  // Before the options, which are another program's too where the data is.
+  for (const DataInfo& info : data_declarations(trained.session->checked())) stored_facts(trained, info.name);
+  if (take_stored_options(*trained.session, trained.weights, options, note)) {
+    trained.session = std::make_unique<Session>(options);
+  }
+  std::vector<DataFacts> facts;
+  for (const DataInfo& info : data_declarations(trained.session->checked())) {
+    facts.push_back(stored_facts(trained, info.name));
+    require_sources(trained, info, facts.back());
+  }
+  trained.session->bind(facts);
+  if (note && !trained.session->warnings().empty()) note(trained.session->warnings());
+  return trained;
+}
+
+void require_variables(const Trained& trained, const std::vector<const Graph*>& graphs, const NoteSink& note) {
+  std::map<std::string, Type> wanted;
+  for (const Graph* graph : graphs) {
+    for (NodeId id : graph->reachable()) {
+      const Node& node = graph->node(id);
+      if (node.op->name != "variable") continue;
+      Type type = node.type;
+      const auto& path = node.attributes.get<std::string>("path");
+      if (path.starts_with("data.")) type.element = Element::f64;  // as `fit` keeps it; rounded once when loaded
+      wanted[path] = type;
+    }
+  }
+  for (const std::string& warning : require_network(wanted, trained.weights, trained.file)) {
+    if (note) note(warning);
+  }
+}
+
+}  // namespace nnc
