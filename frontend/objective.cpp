@@ -71,12 +71,14 @@ void ProgramElaborator::enter_options() {
       auto count = facts->second.rows.find(info.split);
       if (count != facts->second.rows.end()) rows = count->second;
     }
-    int64_t steps = std::max<int64_t>(1, (rows + info.batch - 1) / info.batch);
-    per_epoch = Number::of(static_cast<double>(steps));
-    total = Number::of(static_cast<double>(info.steps > 0 ? info.steps : steps * std::max<int64_t>(1, info.epochs)));
+    // In doubles: the product of two counts that a person may write need not fit a whole number.
+    auto steps = static_cast<double>(std::max<int64_t>(1, rows / info.batch + (rows % info.batch > 0 ? 1 : 0)));
+    per_epoch = Number::of(steps);
+    total = Number::of(info.steps > 0 ? static_cast<double>(info.steps)
+                                      : steps * static_cast<double>(std::max<int64_t>(1, info.epochs)));
     if (graph != nullptr) {
       step.node = cast(elaborator.step, Element::f64);
-      epoch.node = unary("floor", (step.node - 1.0) / static_cast<double>(steps));
+      epoch.node = unary("floor", (step.node - 1.0) / steps);
     }
   }
   elaborator.globals["step"] = {step, {}, ""};
