@@ -24,16 +24,19 @@ nnc_need(nlohmann_json nlohmann-json3-dev)
 nnc_need(benchmark libbenchmark-dev)
 nnc_need(Threads libc6-dev)
 
-# Only runtime/picture.cpp includes it. Debian's package has no CMake configuration.
+# Only runtime/picture.cpp includes it. Debian's package has no CMake configuration. Its two plugins are linked rather
+# than found at run time, as that file says.
 find_library(NNC_GVC gvc)
 find_library(NNC_CGRAPH cgraph)
+find_library(NNC_GVC_DOT gvplugin_dot_layout PATH_SUFFIXES graphviz)
+find_library(NNC_GVC_CORE gvplugin_core PATH_SUFFIXES graphviz)
 find_path(NNC_GRAPHVIZ_HEADERS graphviz/gvc.h)
-if(NOT NNC_GVC OR NOT NNC_CGRAPH OR NOT NNC_GRAPHVIZ_HEADERS)
+if(NOT NNC_GVC OR NOT NNC_CGRAPH OR NOT NNC_GVC_DOT OR NOT NNC_GVC_CORE OR NOT NNC_GRAPHVIZ_HEADERS)
   message(FATAL_ERROR "nnc needs Graphviz, which was not found: install the package libgraphviz-dev (or run './dev setup').")
 endif()
 add_library(nnc_graphviz INTERFACE)
 target_include_directories(nnc_graphviz SYSTEM INTERFACE ${NNC_GRAPHVIZ_HEADERS} ${NNC_GRAPHVIZ_HEADERS}/graphviz)
-target_link_libraries(nnc_graphviz INTERFACE ${NNC_GVC} ${NNC_CGRAPH})
+target_link_libraries(nnc_graphviz INTERFACE ${NNC_GVC} ${NNC_CGRAPH} ${NNC_GVC_DOT} ${NNC_GVC_CORE})
 
 # Only codegen/ links this, and only codegen/ may include LLVM's headers.
 add_library(nnc_llvm INTERFACE)

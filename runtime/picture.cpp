@@ -7,10 +7,17 @@
 #include <graphviz/gvc.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 
 #include "runtime/literal.h"
 #include "support/error.h"
+
+// What Graphviz' two plugin libraries export; it has no header for them.
+extern "C" {
+extern gvplugin_library_t gvplugin_dot_layout_LTX_library;
+extern gvplugin_library_t gvplugin_core_LTX_library;
+}
 
 namespace nnc {
 
@@ -19,6 +26,12 @@ namespace {
 constexpr const char* kValueColour = "#1b7f3b";
 constexpr const char* kGradientColour = "#b3261e";
 constexpr const char* kLineColour = "#5f6b7a";
+/// Its letters are all 0.6 em wide, as those of nearly every monospaced font, so that text fits whatever font draws it.
+constexpr const char* kMeasuredFont = "Courier";
+
+constexpr std::array<lt_symlist_t, 3> kPlugins{{{"gvplugin_dot_layout_LTX_library", &gvplugin_dot_layout_LTX_library},
+                                                {"gvplugin_core_LTX_library", &gvplugin_core_LTX_library},
+                                                {nullptr, nullptr}}};
 
 std::string escaped(std::string_view text) {
   std::string result;
@@ -39,9 +52,14 @@ char* text(const char* constant) {
   return const_cast<char*>(constant);
 }  // NOLINT(cppcoreguidelines-pro-type-const-cast)
 
+/// Of Graphviz only the layout "dot" and the output "svg" take part, so text is as wide as Graphviz' own tables say,
+/// not as the fonts of this machine are, and a picture has the same bytes everywhere. (Pango's plugin would measure the
+/// fonts here; it also keeps pointers into a context that is gone.)
 class Drawing {
  public:
-  Drawing() : graph_(agopen(text("walk"), Agdirected, nullptr)), context_(gvContext()) { agseterr(AGMAX); }
+  Drawing() : graph_(agopen(text("walk"), Agdirected, nullptr)), context_(gvContextPlugins(kPlugins.data(), 0)) {
+    agseterr(AGMAX);
+  }
   ~Drawing() {
     if (laid_out_) gvFreeLayout(context_, graph_);
     agclose(graph_);
@@ -131,10 +149,10 @@ class Picture {
     drawing_.set("ranksep", "0.22");
     drawing_.set("pad", "0.3");
     drawing_.set("charset", "UTF-8");
-    drawing_.set("fontname", "Helvetica");
+    drawing_.set("fontname", kMeasuredFont);
     drawing_.set("bgcolor", "white");
     drawing_.set("labelloc", "t");
-    drawing_.defaults(AGNODE, "fontname", "Helvetica");
+    drawing_.defaults(AGNODE, "fontname", kMeasuredFont);
     drawing_.defaults(AGNODE, "fontsize", "13");
     drawing_.defaults(AGNODE, "color", kLineColour);
     drawing_.defaults(AGEDGE, "color", kLineColour);
@@ -142,8 +160,8 @@ class Picture {
     drawing_.title(
         fmt::format("<FONT POINT-SIZE=\"15\"><B>{}: {}</B></FONT><BR/><FONT POINT-SIZE=\"12\">{}above each "
                     "edge, {}below</FONT><BR/>",
-                    escaped(walk_.file), escaped(walk_.title), coloured("value\u00a0", kValueColour),
-                    coloured("gradient\u00a0", kGradientColour)));
+                    escaped(walk_.file), escaped(walk_.title), coloured("value ", kValueColour),
+                    coloured("gradient ", kGradientColour)));
   }
 
   Agnode_t* value_node(size_t number) {
@@ -162,8 +180,16 @@ class Picture {
     bool sign = value.symbol.size() <= 3 && !named;
     Drawing::set(node, "fillcolor", "#fff4d6");
     Drawing::set(node, "tooltip", fmt::format("{} = {}: {}", value.name, value.formula, value.words));
-    if (sign) Drawing::set(node, "shape", "circle");
-    if (sign) Drawing::set(node, "style", "filled");
+    if (sign) {
+      // Of a fixed size, as Graphviz would take "×" for two letters.
+      for (const auto& [key, wanted] : {std::pair{"shape", "circle"}, {"style", "filled"}, {"width", "0.5"}}) {
+        Drawing::set(node, key, wanted);
+      }
+      Drawing::set(node, "fixedsize", "true");
+      Drawing::set(node, "fontsize", "15");
+      Drawing::set(node, "label", printed_sign(value.symbol));
+      return node;
+    }
     std::string symbol = fmt::format("<FONT POINT-SIZE=\"15\">{}</FONT>", escaped(printed_sign(value.symbol)));
     drawing_.label(
         node,
