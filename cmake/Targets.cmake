@@ -47,4 +47,7 @@ function(nnc_tests folder)
   target_compile_definitions(${folder}_tests PRIVATE NNC_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   target_link_libraries(${folder}_tests PRIVATE ${ARG_LINK} GTest::gtest_main)
   add_test(NAME ${folder} COMMAND ${folder}_tests)
+  # Environment, not a link option, so that the nnc that a test starts has it too.
+  set_tests_properties(${folder} PROPERTIES ENVIRONMENT
+    "LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/leak_suppressions.txt:print_suppressions=0")
 endfunction()
