@@ -17,6 +17,7 @@
 #include "ir/resolve.h"
 #include "passes/differentiate.h"
 #include "runtime/node_alone.h"
+#include "runtime/quantity.h"
 #include "support/error.h"
 
 namespace nnc {
@@ -219,7 +220,7 @@ GradientReport check_gradients(const Calculation& calculation, uint64_t seed) {
   NNC_ASSERT(!calculation.round, "gradients are checked in f64, without rounding");
   GradientReport report;
   report.title = calculation.title;
-  if (report.title == "loss") report.title = fmt::format("the loss of {} samples", calculation.rows);
+  if (report.title == "loss") report.title = fmt::format("the loss of {}", counted(calculation.rows, "sample"));
   Backpropagation backward(calculation);
   Graph graph = with_objective(calculation.graph);
   std::erase_if(graph.results, [](const Result& result) { return result.name != "objective"; });

@@ -106,9 +106,9 @@ std::string coloured(const std::string& content, const char* colour) {
   return fmt::format("<FONT COLOR=\"{}\">{}</FONT>", colour, content.empty() ? " " : escaped(content));
 }
 
-/// As in the table, but of a folded tensor without its range, so that edges stay short.
+/// As in the table, but folded sooner and without the range, so that edges stay short.
 std::string edge_text(const Tensor& tensor) {
-  std::string text = value_text(tensor);
+  std::string text = value_text(tensor, 36);
   size_t mean = text.find(" mean ");
   return mean == std::string::npos ? text : text.substr(0, text.find(',', mean));
 }

@@ -155,7 +155,7 @@ std::vector<Column> read_idx_column(const InputFile& file, const std::vector<Wan
 }  // namespace
 
 std::vector<std::string> numbered_columns(const std::string& name, const std::vector<int64_t>& sample_shape) {
-  if (sample_shape.empty()) return {name};
+  if (elements(sample_shape) == 1) return {name};
   std::vector<std::string> names;
   for (int64_t i = 0; i < elements(sample_shape); ++i) names.push_back(fmt::format("{}_{}", name, i));
   return names;

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "runtime/quantity.h"
+
 namespace nnc {
 
 namespace {
@@ -33,16 +35,6 @@ std::string scores_text(const std::string& prefix, const Scores& scores) {
 }
 
 }  // namespace
-
-std::string duration(double seconds) {
-  if (seconds < 1e-3) return fmt::format("{:.0f} us", seconds * 1e6);
-  if (seconds < 1) return fmt::format("{:.0f} ms", seconds * 1e3);
-  if (seconds < 100) return fmt::format("{:.1f} s", seconds);
-  if (seconds > 3.15e9) return "more than 100 years";
-  auto whole = static_cast<int64_t>(seconds);
-  if (whole < 6000) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
-  return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
-}
 
 std::string describe(const Expectation& expectation) {
   return fmt::format("expect {}: found {:.6g}: {}", expectation.text, expectation.found,
@@ -114,13 +106,13 @@ void Reporter::finish(const TrainResult& result) {
   std::string command = "nnc train " + session_.source().name();
   switch (outcome.end) {
     case TrainEnd::finished:
-      put("trained {} epochs, {} steps in {} ({} in compiled steps)\n", outcome.epochs, outcome.steps,
-          duration(outcome.seconds), duration(outcome.step_seconds));
+      put("trained {}, {} in {} ({} in compiled steps)\n", counted(outcome.epochs, "epoch"),
+          counted(outcome.steps, "step"), duration(outcome.seconds), duration(outcome.step_seconds));
       break;
     case TrainEnd::stopped_early:
-      put("stopped after {} epochs: no improvement since epoch {}\n", outcome.epochs, outcome.best_epoch);
+      put("stopped after {}: no improvement since epoch {}\n", counted(outcome.epochs, "epoch"), outcome.best_epoch);
       break;
-    case TrainEnd::interrupted: put("interrupted after {} steps\n", outcome.steps); break;
+    case TrainEnd::interrupted: put("interrupted after {}\n", counted(outcome.steps, "step")); break;
     case TrainEnd::not_finite:
       put("stopped: the loss of step {} is not finite; first: {}\n help: a smaller learning rate is the usual mend; "
           "the weights written are the last finite ones\n",

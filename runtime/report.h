@@ -12,9 +12,6 @@ namespace nnc {
 /// "expect valid.accuracy > 0.96: found 0.9712: met".
 std::string describe(const Expectation& expectation);
 
-/// "13 ms", "2 min 05 s".
-std::string duration(double seconds);
-
 class Reporter {
  public:
   /// Prints to standard output; colours and a moving line only where that is a terminal.

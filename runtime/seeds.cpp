@@ -8,6 +8,7 @@
 #include <limits>
 #include <numeric>
 
+#include "runtime/quantity.h"
 #include "runtime/report.h"
 #include "support/error.h"
 
@@ -139,13 +140,15 @@ SeedsResult train_seeds(Session& session, const TrainRequest& request, int64_t c
 std::string describe(const SeedRun& run) {
   const TrainOutcome& outcome = run.result.outcome;
   std::string text = fmt::format("seed {}:", run.seed);
-  if (outcome.end == TrainEnd::interrupted) text += fmt::format(" interrupted after {} steps; ", outcome.steps);
+  if (outcome.end == TrainEnd::interrupted)
+    text += fmt::format(" interrupted after {}; ", counted(outcome.steps, "step"));
   if (outcome.end == TrainEnd::not_finite) {
     text += fmt::format(" stopped: the loss of step {} is not finite; first: {}; ", outcome.steps + 1,
                         run.result.first_not_finite);
   }
   for (const auto& [name, value] : run.result.scores) text += fmt::format(" {} {:.5g} ", name, value);
-  return text + fmt::format(" {} epochs in {}, {}", outcome.epochs, duration(outcome.seconds), run.result.weights_file);
+  return text + fmt::format(" {} in {}, {}", counted(outcome.epochs, "epoch"), duration(outcome.seconds),
+                            run.result.weights_file);
 }
 
 std::string describe(const SeedsResult& result) {

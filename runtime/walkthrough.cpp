@@ -275,6 +275,14 @@ class Walk {
     return fmt::format("{}({})", call.function, fmt::join(operands, ", "));
   }
 
+  std::string rule_in_words(NodeId id) const {
+    const Node& one = node(id);
+    if (one.op->in_words.empty()) return "lets no gradient through";
+    std::string words(one.op->in_words);
+    bool twice = one.operands.size() == 2 && original(one.operands[0]) == original(one.operands[1]);
+    return twice ? words + "; here one value is both and gets both" : words;
+  }
+
   void add(NodeId id, Walkthrough& walk) {
     WalkedValue value;
     value.node = id;
@@ -287,8 +295,7 @@ class Walk {
       bool whole = call != nullptr && call->nodes.size() > 1 && call->results.size() == 1;
       value.formula = whole ? call_text(*call, value, walk) : formula_of(id, value, walk);
       value.words = whole ? fmt::format("the chain rule through its {} steps (--expand shows them)", call->nodes.size())
-                    : node(id).op->in_words.empty() ? "lets no gradient through"
-                                                    : std::string(node(id).op->in_words);
+                          : rule_in_words(id);
       value.symbol = whole ? call->function : symbol_of(id, value.formula);
       if (!whole) value.local = local_derivatives(id, value);
     }

@@ -43,8 +43,8 @@ Walkthrough walk_through(const Calculation& calculation, const std::string& file
 /// One table of the values in the order of computation, then the gradients of what was given.
 std::string walkthrough_table(const Walkthrough& walk);
 
-/// A value in a cell: scalars in full; tensors of up to four elements as they are, longer ones as shape, mean and
-/// range.
-std::string value_text(const Tensor& tensor);
+/// A value in a cell: scalars in full; tensors of up to four elements and `widest` letters as they are, others as
+/// shape, mean and range.
+std::string value_text(const Tensor& tensor, size_t widest = 48);
 
 }  // namespace nnc

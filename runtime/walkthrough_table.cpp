@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
+#include <vector>
 
 #include "runtime/literal.h"
+#include "runtime/quantity.h"
 #include "runtime/walkthrough.h"
 #include "support/diagnostics.h"
 
@@ -12,9 +15,8 @@ namespace nnc {
 
 namespace {
 
-constexpr size_t kShortTensor = 4;     ///< elements that are shown one by one
-constexpr size_t kLongestCell = 44;    ///< code points of a formula
-constexpr size_t kLongestTensor = 36;  ///< of a tensor that is shown element by element
+constexpr size_t kShortTensor = 4;   ///< elements that are shown one by one
+constexpr size_t kLongestCell = 44;  ///< code points of a formula
 
 size_t width(std::string_view text) {
   return static_cast<size_t>(
@@ -106,20 +108,33 @@ std::string changes(const WalkedValue& value, const Walkthrough& walk) {
                      number_text(std::fabs(slope), gradient.type.element));
 }
 
+/// What is given, as the file declares it; fields of data have no line and come last.
+std::vector<const WalkedValue*> as_declared(const Walkthrough& walk) {
+  std::vector<const WalkedValue*> given;
+  for (const WalkedValue& value : walk.values) {
+    if (value.given()) given.push_back(&value);
+  }
+  std::stable_sort(given.begin(), given.end(), [](const WalkedValue* a, const WalkedValue* b) {
+    auto place = [](const Origin& origin) { return std::tuple(!origin.known(), origin.line, origin.column); };
+    return place(a->origin) < place(b->origin);
+  });
+  return given;
+}
+
 std::string heading(const Walkthrough& walk) {
   std::string text = fmt::format("{}: {}", walk.file, walk.title);
-  if (walk.title == "loss") text += walk.rows == 1 ? " of one sample" : fmt::format(" of {} samples", walk.rows);
+  if (walk.title == "loss") text += walk.rows == 1 ? " of one sample" : " of " + counted(walk.rows, "sample");
   if (walk.results.size() == 1) text += " = " + value_text(walk.values[walk.results[0]].value);
   return text + "\n\n";
 }
 
 }  // namespace
 
-std::string value_text(const Tensor& tensor) {
+std::string value_text(const Tensor& tensor, size_t widest) {
   if (tensor.type.rank() == 0) return literal_text(tensor);
   if (tensor.values.size() <= kShortTensor) {
     std::string text = literal_text(tensor);
-    if (width(text) <= kLongestTensor) return text;
+    if (width(text) <= widest) return text;
   }
   return folded(tensor);
 }
@@ -136,9 +151,8 @@ std::string walkthrough_table(const Walkthrough& walk) {
   }
   text += table(rows);
   std::vector<Row> given;
-  for (const WalkedValue& value : walk.values) {
-    if (!value.given() || !value.gradient) continue;
-    given.push_back({value.name, value_text(*value.gradient), changes(value, walk)});
+  for (const WalkedValue* value : as_declared(walk)) {
+    if (value->gradient) given.push_back({value->name, value_text(*value->gradient), changes(*value, walk)});
   }
   if (given.empty()) return text;
   text += fmt::format("\nWhat changes {}, and by how much: the gradient by {}\n\n", subject(walk),

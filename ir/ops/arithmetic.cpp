@@ -46,7 +46,7 @@ std::vector<Op> arithmetic_ops() {
        .scalar = one_scalar<Scalar::multiply>,
        .vjp = [](const Vjp& v) -> Gradients { return {v.dout * v.in[1], v.dout * v.in[0]}; },
        .derivative = "da = dout · b, db = dout · a",
-       .in_words = "swaps its inputs: each gets the gradient times the other (x * x: times 2x)",
+       .in_words = "swaps its inputs: each gets the gradient times the other",
        .notation = "a * b"},
       {.name = "divide",
        .summary = "a ÷ b",

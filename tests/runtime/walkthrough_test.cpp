@@ -56,11 +56,12 @@ TEST(Walkthrough, ALocalDerivativeInWordsForEachNodeOfTheLectures) {
     const char *body, *words;
     double slope;
   };
-  for (const Case& each : {Case{"x + 3", "passes the gradient on to both", 1}, Case{"x * 3", "swaps its inputs", 3},
-                           Case{"max(x, 1)", "routes the gradient to the larger", 1},
-                           Case{"max(x, 5)", "routes the gradient to the larger", 0},
-                           Case{"exp(x)", "times its own value", 7.38905609893065},
-                           Case{"1 / x", "1/x: times -1/x²", -0.25}, Case{"x^2", "x * x: times 2x", 4}}) {
+  for (const Case& each :
+       {Case{"x + 3", "passes the gradient on to both", 1}, Case{"x * 3", "swaps its inputs", 3},
+        Case{"max(x, 1)", "routes the gradient to the larger", 1},
+        Case{"max(x, 5)", "routes the gradient to the larger", 0},
+        Case{"exp(x)", "times its own value", 7.38905609893065}, Case{"1 / x", "1/x: times -1/x²", -0.25},
+        Case{"x^2", "here one value is both and gets both", 4}}) {
     Walkthrough one = walk(std::string("fn f(x: f32 = 2) -> f32 = ") + each.body + "\n");
     ASSERT_EQ(one.values.size(), 2U) << each.body;
     EXPECT_TRUE(has(one.values[1].words, each.words)) << each.body << ": " << one.values[1].words;
