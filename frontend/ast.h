@@ -116,7 +116,6 @@ enum class StatementKind : uint8_t {
   loop,        ///< for name in value { block }
   first,       ///< first name = value
   total,       ///< total name = value
-  collect,     ///< collect name = value
 };
 
 struct Statement {

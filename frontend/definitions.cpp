@@ -6,6 +6,7 @@
 #include <functional>
 #include <set>
 
+#include "frontend/names.h"
 #include "support/error.h"
 
 namespace nnc {
@@ -119,34 +120,6 @@ std::vector<const Definition*> Definitions::of_library() const {
   return result;
 }
 
-namespace {
-
-/// Calls `visit` with every name that an expression or block mentions.
-struct NameWalk {
-  const std::function<void(const ast::Expr&)>& visit;
-
-  void walk(const ast::Expr* expr) const {
-    if (expr == nullptr) return;
-    if (expr->kind == ast::ExprKind::name) visit(*expr);
-    for (const auto& operand : expr->operands) walk(operand.get());
-    for (const auto& argument : expr->arguments) walk(argument.value.get());
-    for (const auto& entry : expr->indices) {
-      walk(entry.position.get());
-      walk(entry.begin.get());
-      walk(entry.end.get());
-    }
-    for (const auto& block : expr->blocks) walk(*block);
-  }
-  void walk(const ast::Block& block) const {
-    for (const ast::Statement& statement : block.statements) {
-      walk(statement.value.get());
-      if (statement.block) walk(*statement.block);
-    }
-  }
-};
-
-}  // namespace
-
 void refuse_recursion(const Definitions& definitions, Diagnostics& diagnostics) {
   std::map<const Definition*, int> state;  // 1: on the way, 2: done
   std::vector<const Definition*> way;
@@ -172,7 +145,7 @@ void refuse_recursion(const Definitions& definitions, Diagnostics& diagnostics) 
       diagnostics.error("E0308", expr.range, fmt::format("no recursion: {}'{}'", cycle, used->name()))
           .note(used->item->name.range, fmt::format("'{}' is defined here", used->name()));
     };
-    NameWalk{name}.walk(*definition->item->body);
+    for_each_name(*definition->item->body, name);
     way.pop_back();
     state[definition] = 2;
   };

@@ -48,7 +48,6 @@ std::string_view spelling(StatementKind kind) {
     case StatementKind::loop: return "for";
     case StatementKind::first: return "first";
     case StatementKind::total: return "total";
-    case StatementKind::collect: return "collect";
   }
   return "?";
 }

@@ -71,7 +71,7 @@ Item Elaborator::run(const ast::Block& block, bool own_scope) {
         case StatementKind::state: state(statement); break;
         case StatementKind::next: next(statement); break;
         case StatementKind::loop: loop(statement); break;
-        default: fail("E0414", statement.range, "'first', 'total' and 'collect' stand in a metric only");
+        default: fail("E0414", statement.range, "'first' and 'total' stand in a metric only");
       }
     } catch (const Abandoned&) {
       if (exhausted()) throw;

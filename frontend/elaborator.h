@@ -36,7 +36,7 @@ struct Frame {
   bool owns = false;                                   ///< layers and parameters may be made here
   Base floating = Base::f32;                           ///< what f32 stands for
   const Axes* result_axes = nullptr;                   ///< of an initialiser: the axes of its param
-  std::function<bool(const ast::Statement&)> special;  ///< next, first, total, collect, state where they mean more
+  std::function<bool(const ast::Statement&)> special;  ///< next, first, total, state where they mean more
 };
 
 /// A `param` or `state` that exists, made by the first application of its owner.

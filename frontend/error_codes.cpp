@@ -65,7 +65,7 @@ constexpr std::array kErrorCodes{
     ErrorCode{"E0411", "if chooses at compile time; where(condition, a, b) chooses element by element"},
     ErrorCode{"E0412", "a value that is neither named nor the last of its block"},
     ErrorCode{"E0413", "as many names as values stand on the left of ="},
-    ErrorCode{"E0414", "first, total and collect stand in a metric, and a total depends on no total"},
+    ErrorCode{"E0414", "first and total stand in a metric, and a total depends on no total"},
     ErrorCode{"E0415", "for runs over a range that is known at compile time, or over params(…)"},
     ErrorCode{"E0416", "a value that can't be called"},
     ErrorCode{"E0417", "metrics and optimizers stand in train only"},

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "frontend/names.h"
 #include "frontend/program_parts.h"
 #include "ir/builder.h"
 #include "support/error.h"
@@ -17,20 +18,9 @@ using ast::StatementKind;
 namespace {
 
 bool mentions(const Expr* expr, const std::set<std::string>& names) {
-  if (expr == nullptr) return false;
-  if (expr->kind == ExprKind::name && names.count(expr->text) != 0) return true;
-  for (const auto& operand : expr->operands) {
-    if (mentions(operand.get(), names)) return true;
-  }
-  for (const auto& argument : expr->arguments) {
-    if (mentions(argument.value.get(), names)) return true;
-  }
-  for (const auto& block : expr->blocks) {
-    for (const ast::Statement& statement : block->statements) {
-      if (mentions(statement.value.get(), names)) return true;
-    }
-  }
-  return false;
+  bool found = false;
+  for_each_name(expr, [&](const Expr& name) { found = found || names.count(name.text) != 0; });
+  return found;
 }
 
 }  // namespace
@@ -172,9 +162,6 @@ void ProgramElaborator::metric(const std::string& name, const Expr& expr) {
   for (const ast::Statement& statement : definition.item->body->statements) {
     bool sums = statement.kind == StatementKind::total || statement.kind == StatementKind::first;
     bool last = &statement == &definition.item->body->statements.back();
-    if (statement.kind == StatementKind::collect) {
-      elaborator.fail("E0210", statement.range, "'collect' is reserved and not there yet");
-    }
     if (last || mentions(statement.value.get(), totals)) {
       if (sums) elaborator.fail("E0414", statement.range, "a total can't depend on a total");
       later.push_back(&statement);

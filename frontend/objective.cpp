@@ -174,22 +174,24 @@ std::vector<Value> ProgramElaborator::clipped(std::vector<Value> gradients) {
   return gradients;
 }
 
+Closure ProgramElaborator::optimizer() {
+  auto entry = program_.train_entries.find("optimizer");
+  if (entry == program_.train_entries.end()) return {program_.definitions.find("sgd", true), nullptr, false};
+  Item item = evaluate("optimizer");
+  Enter enter(elaborator, train);
+  const auto* closure = item.as<Closure>();
+  if (closure == nullptr || closure->opaque || closure->definition->kind() != ast::DefinitionKind::optimizer) {
+    elaborator.fail("E0916", entry->second.range,
+                    fmt::format("an optimizer is wanted here, this is {}", describe(item)), "sgd(0.01), adam(1e-3)");
+  }
+  return *closure;
+}
+
 void ProgramElaborator::optimize(const TypedTensor& loss) {
   Range range = program_.train_entries.count("optimizer") != 0 ? program_.train_entries.at("optimizer").range
                                                                : program_.train->keyword;
+  Closure optimizer = this->optimizer();
   Enter enter(elaborator, train);
-  Closure optimizer;
-  if (program_.train_entries.count("optimizer") == 0) {
-    optimizer.definition = program_.definitions.find("sgd", true);
-  } else {
-    Item item = evaluate("optimizer");
-    const auto* closure = item.as<Closure>();
-    if (closure == nullptr || closure->opaque || closure->definition->kind() != ast::DefinitionKind::optimizer) {
-      elaborator.fail("E0916", range, fmt::format("an optimizer is wanted here, this is {}", describe(item)),
-                      "sgd(0.01), adam(1e-3)");
-    }
-    optimizer = *closure;
-  }
   std::vector<Variable> parameters;
   std::vector<Value> gradients;
   Graph* graph = elaborator.build.graph;

@@ -1,10 +1,9 @@
-// Items, statements and types.
+// Items, and where the next one begins after a mistake.
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
 #include "frontend/parser.h"
 
@@ -12,23 +11,24 @@ namespace nnc {
 
 using ast::DefinitionKind;
 using ast::ItemKind;
-using ast::StatementKind;
 
 namespace {
 
-constexpr std::array<std::string_view, 10> kItemWords{"import", "option", "data",  "fn",     "layer",
-                                                      "model",  "metric", "train", "export", "expect"};
+constexpr std::array<std::string_view, 11> kItemWords{"import", "option", "data",      "fn",     "layer", "model",
+                                                      "metric", "train",  "optimizer", "export", "expect"};
+/// Words that begin or go on with a line within an item, and have a name behind them.
+constexpr std::array<std::string_view, 16> kLineWords{"param", "state", "next", "first", "total", "collect",
+                                                      "scan",  "for",   "if",   "else",  "in",    "is",
+                                                      "and",   "or",    "not",  "grad"};
 
-bool starts_item(std::string_view word) {
-  return word == "optimizer" || std::find(kItemWords.begin(), kItemWords.end(), word) != kItemWords.end();
+template <size_t count>
+bool among(const std::array<std::string_view, count>& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-/// Whether the word is probably one that starts an item, misspelt.
-bool nearly_starts_item(const std::string& word) {
-  if (word.size() > 16) return false;
-  std::vector<std::string> words(kItemWords.begin(), kItemWords.end());
-  words.emplace_back("optimizer");
-  return !nearest(word, words).empty();
+/// The word that starts an item and that this one probably is, misspelt; empty: none.
+std::string nearest_item_word(const std::string& word) {
+  return word.size() > 16 ? "" : nearest(word, {kItemWords.begin(), kItemWords.end()});
 }
 
 }  // namespace
@@ -55,17 +55,21 @@ ast::File Parser::file() {
   return result;
 }
 
-// The next item begins at a word of the first column: one of the item words, or two names on a line of which the first
-// is nearly one (`layr net`), so that a misspelt word after a mistake is reported too.
+/// Whether an item begins here, at a word of the first column: one of the item words, or one that stands where such a
+/// word does (`layr net`, `network net(`, `trian {`), so that it is reported after another mistake too.
+bool Parser::begins_item() const {
+  const Token& token = peek();
+  if (!token.after_newline || token.kind != TokenKind::name || source_.locate(token.range.begin).column != 1)
+    return false;
+  if (among(kItemWords, token.text)) return true;
+  if (among(kLineWords, token.text) || peek(1).after_newline) return false;
+  bool near = !nearest_item_word(token.text).empty();
+  if (peek(1).kind != TokenKind::name) return near && is("{", 1);
+  return near || (!peek(2).after_newline && (is("(", 2) || is("{", 2) || is("=", 2) || is(":", 2)));
+}
+
 void Parser::skip_item() {
-  while (peek().kind != TokenKind::end) {
-    const Token& token = peek();
-    bool word = token.after_newline && token.kind == TokenKind::name;
-    bool named = word && peek(1).kind == TokenKind::name && !peek(1).after_newline;
-    word = word && (starts_item(token.text) || (named && nearly_starts_item(token.text)));
-    if (word && source_.locate(token.range.begin).column == 1) return;
-    take();
-  }
+  while (peek().kind != TokenKind::end && !begins_item()) take();
 }
 
 void Parser::end_of(std::string_view what) {
@@ -127,9 +131,7 @@ void Parser::item(ast::File& file) {
   } else if (word == "import") {
     fail("E0210", item.keyword, "'import' is reserved and not there yet");
   } else {
-    std::vector<std::string> words(kItemWords.begin(), kItemWords.end());
-    words.emplace_back("optimizer");
-    std::string near = nearest(word, words);
+    std::string near = nearest_item_word(word);
     fail("E0203", item.keyword, fmt::format("'{}' starts no item", word.substr(0, 40)),
          near.empty() ? "" : fmt::format("did you mean '{}'?", near));
   }
@@ -246,154 +248,6 @@ void Parser::definition(ast::Item& item) {
     item.body = block();
   }
   if (is_word("grad") && is("(", 1)) fail("E0210", peek().range, "'grad' is reserved and not there yet");
-}
-
-ast::BaseExpr Parser::base() {
-  ast::BaseExpr result;
-  result.name = name("a type");
-  if (result.name.text == "class" && accept("(")) {
-    ++brackets_;
-    result.classes = level(5);
-    expect(")", "after the number of classes");
-    --brackets_;
-  }
-  return result;
-}
-
-ast::TypePtr Parser::type() {
-  auto result = std::make_unique<ast::TypeExpr>();
-  uint32_t begin = peek().range.begin;
-  Deeper deeper(*this);
-  static constexpr std::array<std::string_view, 4> kWords{"int", "string", "fn", "layer"};
-  if (accept("{")) {
-    result->kind = ast::TypeKind::choice;
-    do result->words.push_back(name("a word of the choice"));
-    while (accept(","));
-    expect("}", "at the end of the choice");
-    while (continues() && accept("|")) result->others.push_back(name("a type"));
-  } else if (std::find(kWords.begin(), kWords.end(), peek().text) != kWords.end()) {
-    result->kind = ast::TypeKind::word;
-    result->word = name("a type");
-  } else {
-    if (accept("(")) {
-      do result->bases.push_back(base());
-      while (accept("|"));
-      expect(")", "at the end of the types");
-    } else {
-      result->bases.push_back(base());
-    }
-    if (is("[") && continues()) {
-      take();
-      ++brackets_;
-      result->has_axes = true;
-      while (!is("]")) {
-        ast::AxisExpr axis;
-        uint32_t axis_begin = peek().range.begin;
-        if (accept("..")) {
-          axis.pack = true;
-          axis.name = name("the name of further axes");
-        } else {
-          axis.size = level(5);
-        }
-        axis.range = since(axis_begin);
-        result->axes.push_back(std::move(axis));
-        if (!accept(",")) break;
-      }
-      expect("]", "at the end of the axes");
-      --brackets_;
-    }
-  }
-  result->range = since(begin);
-  return result;
-}
-
-std::unique_ptr<ast::Block> Parser::block() {
-  Deeper deeper(*this);
-  auto result = std::make_unique<ast::Block>();
-  uint32_t begin = expect("{", "to open the block").range.begin;
-  marks_.blocks.insert(begin);
-  int outer = std::exchange(brackets_, 0);
-  while (!is("}")) {
-    if (peek().kind == TokenKind::end) unexpected("'}'");
-    size_t before = at_;
-    int depth = depth_;
-    try {
-      marks_.lines.insert(peek().range.begin);
-      result->statements.push_back(statement());
-      end_of("statement");
-    } catch (const Stop&) {
-      depth_ = depth;
-      brackets_ = 0;
-      if (at_ == before) take();
-      skip_statement();
-    }
-  }
-  take();
-  brackets_ = outer;
-  result->range = since(begin);
-  return result;
-}
-
-/// To the next line of the block, past blocks that open on the way; an item at the margin ends the search.
-void Parser::skip_statement() {
-  int open = 0;
-  while (peek().kind != TokenKind::end) {
-    const Token& token = peek();
-    bool item_here = token.after_newline && token.kind == TokenKind::name && starts_item(token.text) &&
-                     source_.locate(token.range.begin).column == 1;
-    if (item_here) throw Stop{};
-    if (open <= 0 && (token.after_newline || is("}"))) return;
-    if (is("{") || is("(") || is("[")) ++open;
-    if (is("}") || is(")") || is("]")) --open;
-    take();
-  }
-}
-
-ast::Statement Parser::statement() {
-  ast::Statement result;
-  uint32_t begin = peek().range.begin;
-  static const std::vector<std::pair<std::string, StatementKind>> kinds{
-      {"param", StatementKind::param}, {"state", StatementKind::state}, {"next", StatementKind::next},
-      {"first", StatementKind::first}, {"total", StatementKind::total}, {"collect", StatementKind::collect}};
-  auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const auto& entry) { return is_word(entry.first); });
-  bool keyword = peek().kind == TokenKind::name && !is("=", 1) && peek(1).kind == TokenKind::name;
-  if (kind != kinds.end() && keyword) {
-    take();
-    result.kind = kind->second;
-    result.names.push_back(name("a name"));
-    bool typed = result.kind == StatementKind::param || result.kind == StatementKind::state;
-    if (typed && accept(":")) result.type = type();
-    if (result.kind == StatementKind::param && !result.type) unexpected("':' and the parameter's type");
-    expect("=", "and a value");
-    result.value = expression();
-  } else if (is_word("for") && keyword) {
-    take();
-    result.kind = StatementKind::loop;
-    result.names.push_back(name("a name"));
-    if (!is_word("in")) unexpected("'in'");
-    take();
-    result.value = level(1);
-    result.block = block();
-  } else if (peek().kind == TokenKind::name && is("=", 1)) {
-    result.kind = StatementKind::bind;
-    result.names.push_back(name("a name"));
-    take();
-    result.value = expression();
-  } else {
-    result.value = expression();
-    bool tuple = result.value->kind == ast::ExprKind::tuple;
-    if (tuple && is("=") && continues()) {
-      take();
-      result.kind = StatementKind::bind;
-      for (const auto& operand : result.value->operands) {
-        if (operand->kind != ast::ExprKind::name) fail("E0202", operand->range, "a name is wanted here");
-        result.names.push_back({operand->text, operand->range});
-      }
-      result.value = expression();
-    }
-  }
-  result.range = since(begin);
-  return result;
 }
 
 }  // namespace nnc

@@ -53,6 +53,7 @@ class Parser {
   std::vector<ast::Entry> entries(bool typed);
   std::vector<ast::Parameter> parameters();
   std::unique_ptr<ast::Bounds> bounds();
+  bool begins_item() const;
   void skip_item();
   void end_of(std::string_view what);
   std::string doc_of(int first_line, int last_line) const;

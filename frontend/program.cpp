@@ -33,6 +33,13 @@ void check_definitions(const CheckedProgram& program, Diagnostics& diagnostics) 
   }
 }
 
+void check_optimizer(ProgramElaborator& setup) {
+  try {
+    setup.optimizer();
+  } catch (const Abandoned&) {
+  }
+}
+
 /// Loss, metrics and optimizer with the axes of the data; nothing is lowered.
 void check_training(const CheckedProgram& program, Diagnostics& diagnostics) {
   ProgramElaborator setup(program, nullptr, diagnostics, nullptr, true);
@@ -42,6 +49,7 @@ void check_training(const CheckedProgram& program, Diagnostics& diagnostics) {
   try {
     loss = setup.loss();
   } catch (const Abandoned&) {
+    check_optimizer(setup);
     return;
   }
   bool parameters = false;
@@ -49,6 +57,7 @@ void check_training(const CheckedProgram& program, Diagnostics& diagnostics) {
   if (!parameters) {
     diagnostics.error("E0918", program.train_entries.at("loss").range,
                       "the loss uses no parameter: there is nothing to train");
+    check_optimizer(setup);
     return;
   }
   try {
@@ -70,6 +79,28 @@ void check_exports(const CheckedProgram& program, Diagnostics& diagnostics) {
   }
 }
 
+/// Everything behind the syntax. What is wrong in one part does not hide what is wrong in another that stands without
+/// it.
+void check_items(CheckedProgram& program, Diagnostics& diagnostics) {
+  check_options(program, diagnostics);
+  bool options_known = !diagnostics.has_errors();
+  check_data(program, diagnostics);
+  for (const ast::Item& item : program.file.items) {
+    if (item.kind == ast::ItemKind::train) program.train = &item;
+  }
+  if (program.train != nullptr) check_train_keys(program, diagnostics);
+  check_definitions(program, diagnostics);
+  check_exports(program, diagnostics);
+  check_expectations(program, diagnostics);
+  if (program.train == nullptr) return;
+  if (!diagnostics.has_errors()) {
+    check_training(program, diagnostics);
+  } else if (options_known) {
+    ProgramElaborator setup(program, nullptr, diagnostics, nullptr, true);
+    check_optimizer(setup);
+  }
+}
+
 }  // namespace
 
 Checked check(const SourceFile& source, const Overrides& overrides, Diagnostics& diagnostics) {
@@ -85,19 +116,10 @@ Checked check(const SourceFile& source, const Overrides& overrides, Diagnostics&
   program->definitions.add(program->file, source, diagnostics);
   check_duplicates(*program, diagnostics);
   refuse_recursion(program->definitions, diagnostics);
-  if (diagnostics.has_errors()) return nullptr;
-  check_options(*program, diagnostics);
-  check_data(*program, diagnostics);
-  for (const ast::Item& item : program->file.items) {
-    if (item.kind == ast::ItemKind::train) program->train = &item;
-  }
-  if (program->train != nullptr) check_train_keys(*program, diagnostics);
-  check_definitions(*program, diagnostics);
-  check_exports(*program, diagnostics);
-  check_expectations(*program, diagnostics);
-  if (diagnostics.has_errors()) return nullptr;
-  if (program->train != nullptr) check_training(*program, diagnostics);
-  return diagnostics.has_errors() ? nullptr : program;
+  if (!diagnostics.has_errors()) check_items(*program, diagnostics);
+  if (!diagnostics.has_errors()) return program;
+  check_train_names(*program, diagnostics);
+  return nullptr;
 }
 
 std::vector<OptionInfo> options(const CheckedProgram& program) {

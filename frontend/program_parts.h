@@ -82,6 +82,8 @@ void check_options(CheckedProgram& program, Diagnostics& diagnostics);
 void check_data(CheckedProgram& program, Diagnostics& diagnostics);
 void check_train_keys(CheckedProgram& program, Diagnostics& diagnostics);
 void check_expectations(CheckedProgram& program, Diagnostics& diagnostics);
+/// Names in loss, metrics and optimizer that nothing in the file has, for a file that has other mistakes.
+void check_train_names(const CheckedProgram& program, Diagnostics& diagnostics);
 
 /// An elaborator with the program's options, data and train in scope. `bound` may be null (sizes stay symbols).
 class ProgramElaborator {
@@ -101,6 +103,8 @@ class ProgramElaborator {
   /// Puts the fields of the training data into scope, gathered from their columns.
   void enter_fields();
   TypedTensor loss();
+  /// The optimizer that `train` names, with its settings; sgd where it names none.
+  Closure optimizer();
   /// Adds the metrics' totals to the graph's results.
   void metrics();
   /// Adds the updates of all parameters and states.

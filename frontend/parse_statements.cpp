@@ -1,0 +1,102 @@
+// Blocks and their statements.
+
+#include <algorithm>
+#include <utility>
+
+#include "frontend/parser.h"
+
+namespace nnc {
+
+using ast::StatementKind;
+
+std::unique_ptr<ast::Block> Parser::block() {
+  Deeper deeper(*this);
+  auto result = std::make_unique<ast::Block>();
+  uint32_t begin = expect("{", "to open the block").range.begin;
+  marks_.blocks.insert(begin);
+  int outer = std::exchange(brackets_, 0);
+  while (!is("}")) {
+    if (peek().kind == TokenKind::end) unexpected("'}'");
+    size_t before = at_;
+    int depth = depth_;
+    try {
+      marks_.lines.insert(peek().range.begin);
+      result->statements.push_back(statement());
+      end_of("statement");
+    } catch (const Stop&) {
+      depth_ = depth;
+      brackets_ = 0;
+      if (at_ == before) take();
+      skip_statement();
+    }
+  }
+  take();
+  brackets_ = outer;
+  result->range = since(begin);
+  return result;
+}
+
+/// To the next line of the block, past blocks that open on the way; an item at the margin ends the search.
+void Parser::skip_statement() {
+  int open = 0;
+  while (peek().kind != TokenKind::end) {
+    const Token& token = peek();
+    if (begins_item()) throw Stop{};
+    if (open <= 0 && (token.after_newline || is("}"))) return;
+    if (is("{") || is("(") || is("[")) ++open;
+    if (is("}") || is(")") || is("]")) --open;
+    take();
+  }
+}
+
+ast::Statement Parser::statement() {
+  ast::Statement result;
+  uint32_t begin = peek().range.begin;
+  static const std::vector<std::pair<std::string, StatementKind>> kinds{{"param", StatementKind::param},
+                                                                        {"state", StatementKind::state},
+                                                                        {"next", StatementKind::next},
+                                                                        {"first", StatementKind::first},
+                                                                        {"total", StatementKind::total}};
+  auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const auto& entry) { return is_word(entry.first); });
+  bool keyword = peek().kind == TokenKind::name && !is("=", 1) && peek(1).kind == TokenKind::name;
+  if (is_word("collect") && keyword) fail("E0210", peek().range, "'collect' is reserved and not there yet");
+  if (kind != kinds.end() && keyword) {
+    take();
+    result.kind = kind->second;
+    result.names.push_back(name("a name"));
+    bool typed = result.kind == StatementKind::param || result.kind == StatementKind::state;
+    if (typed && accept(":")) result.type = type();
+    if (result.kind == StatementKind::param && !result.type) unexpected("':' and the parameter's type");
+    expect("=", "and a value");
+    result.value = expression();
+  } else if (is_word("for") && keyword) {
+    take();
+    result.kind = StatementKind::loop;
+    result.names.push_back(name("a name"));
+    if (!is_word("in")) unexpected("'in'");
+    take();
+    result.value = level(1);
+    result.block = block();
+  } else if (peek().kind == TokenKind::name && is("=", 1)) {
+    result.kind = StatementKind::bind;
+    result.names.push_back(name("a name"));
+    take();
+    result.value = expression();
+  } else {
+    result.value = expression();
+    bool tuple = result.value->kind == ast::ExprKind::tuple;
+    if (tuple && is("=") && continues()) {
+      take();
+      result.kind = StatementKind::bind;
+      for (const auto& operand : result.value->operands) {
+        if (operand->kind != ast::ExprKind::name) fail("E0202", operand->range, "a name is wanted here");
+        result.names.push_back({operand->text, operand->range});
+      }
+      result.value = expression();
+    }
+  }
+  result.range = since(begin);
+  return result;
+}
+
+}  // namespace nnc
