@@ -191,8 +191,10 @@ bool InputFile::changed() const {
          !same_file(open_now, opened_) || !same_file(path_now, opened_);
 }
 
-std::string read_file(const std::string& path, int64_t limit) {
-  InputFile file(path);
+std::string read_file(const std::string& path, int64_t limit) { return read_file(InputFile(path), limit); }
+
+std::string read_file(InputFile file, int64_t limit) {
+  const std::string& path = file.path();
   if (file.size() > limit) {
     throw file_failure(path, fmt::format("{} bytes, more than the limit of {} bytes", file.size(), limit));
   }

@@ -52,6 +52,7 @@ class InputFile {
 /// The whole file as text. Larger than `limit` bytes is an error that names the limit (exit 1), before reading; a file
 /// that changes while it is read is an error too.
 std::string read_file(const std::string& path, int64_t limit = int64_t{1} << 30);
+std::string read_file(InputFile file, int64_t limit = int64_t{1} << 30);
 
 /// A file that is written piece by piece and takes its place, as below, only when it is committed. Move-free.
 class Replacement {

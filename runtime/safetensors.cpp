@@ -152,8 +152,11 @@ Safetensors parse_safetensors(std::string_view bytes, const std::string& file) {
   return contents;
 }
 
-Safetensors read_safetensors(const std::string& path) {
-  return parse_safetensors(read_file(path, kMaxFileBytes), path);
+Safetensors read_safetensors(const std::string& path) { return read_safetensors(InputFile(path)); }
+
+Safetensors read_safetensors(InputFile file) {
+  const std::string path = file.path();
+  return parse_safetensors(read_file(std::move(file), kMaxFileBytes), path);
 }
 
 SafetensorsHeader read_safetensors_header(const std::string& path) {

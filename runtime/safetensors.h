@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/files.h"
+
 namespace nnc {
 
 enum class StoredElement : uint8_t { f32, f64, i32, i64, u8, bf16, boolean };
@@ -52,6 +54,7 @@ void write_safetensors(const std::string& path, const Safetensors& contents);
 /// Reads and checks; `file` is the name for messages.
 Safetensors parse_safetensors(std::string_view bytes, const std::string& file);
 Safetensors read_safetensors(const std::string& path);
+Safetensors read_safetensors(InputFile file);
 
 /// What a program expects of a tensor.
 struct TensorWanted {

@@ -180,10 +180,15 @@ CsvData CsvReader::read(std::span<const CsvRequest> requests) {
 void CsvReader::each_row(const RowVisitor& visit) {
   const std::string& path = scanner_->file().path();
   bool any = false;
-  while (next_row()) {
-    check_width();
-    visit(scanner_->fields(), *scanner_);
-    any = true;
+  try {
+    while (next_row()) {
+      check_width();
+      visit(scanner_->fields(), *scanner_);
+      any = true;
+    }
+  } catch (const Failure&) {  // a file that changed meanwhile may look wrong in any way
+    if (scanner_->file().changed()) throw file_failure(path, "changed during read");
+    throw;
   }
   if (scanner_->file().changed()) throw file_failure(path, "changed during read");
   if (!any) throw text_failure({path, scanner_->line(), 1}, "no data rows after the header");

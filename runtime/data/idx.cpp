@@ -61,7 +61,18 @@ class IdxReader {
  public:
   explicit IdxReader(const InputFile& file) : path_(file.path()), stream_(open_bytes(file)) {}
 
+  /// A file that changed meanwhile may look wrong in any way: that it changed comes first.
   IdxFile read() {
+    try {
+      return read_unchanged();
+    } catch (const Failure&) {
+      if (stream_->changed()) throw file_failure(path_, "changed during read");
+      throw;
+    }
+  }
+
+ private:
+  IdxFile read_unchanged() {
     IdxFile file;
     file.path = path_;
     file.was_packed = stream_->is_packed();
@@ -71,7 +82,6 @@ class IdxReader {
     return file;
   }
 
- private:
   [[noreturn]] void fail(uint64_t offset, std::string message, const std::string& help = "") const {
     if (stream_->is_packed()) message += " (offset in the unpacked data)";
     throw offset_failure(path_, offset, message, help);

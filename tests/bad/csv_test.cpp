@@ -275,6 +275,24 @@ TEST(BadInput, Row71StreamsInBoundedMemory) {
   EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "1: rows lost, 2: too much memory; is " << status / 256;
 }
 
+// More than one block, so that what is read after the change is torn: a row ends early, or a record has other fields.
+TEST(BadInput, Row72ChangedAmongTheRows) {
+  for (const bool shorter : {true, false}) {
+    TempFolder folder;
+    std::string text = "a,b\n";
+    while (text.size() < (size_t{2} << 20)) text += "1,2\n";
+    const std::string path = folder.write("t.csv", text);
+    CsvReader reader(path);
+    if (shorter) {
+      std::filesystem::resize_file(path, (size_t{3} << 19) + 1);
+    } else {
+      std::ofstream(path) << "a,b\n" << std::string(size_t{2} << 20, 'x');
+    }
+    const CsvRequest request{.name = "a", .first = 0};
+    EXPECT_EQ(thrown_by([&] { reader.read({&request, 1}); }).message, path + ": error: changed during read");
+  }
+}
+
 TEST(BadInput, Row72ChangedDuringRead) {
   const auto change = [](auto&& alter) {
     TempFolder folder;
@@ -288,6 +306,7 @@ TEST(BadInput, Row72ChangedDuringRead) {
   };
   change([](const std::string& path) { std::ofstream(path, std::ios::app) << "5,6\n"; });
   change([](const std::string& path) { std::filesystem::resize_file(path, 6); });
+  change([](const std::string& path) { std::filesystem::remove(path); });
   change([](const std::string& path) {
     std::ofstream(path + ".new") << "a,b\n1,2\n3,4\n";
     std::filesystem::rename(path + ".new", path);

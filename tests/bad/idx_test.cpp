@@ -133,6 +133,28 @@ TEST(BadInput, Row81LabelsAreWholeNumbers) {
   EXPECT_TRUE(thrown_by([&] { read_idx_folder(folder.path()); }).contains("labels of type f32"));
 }
 
+TEST(BadInput, Row72ChangedDuringRead) {
+  const std::string whole = idx_bytes(0x08, {2, 3}, "abcdef");
+  for (const std::string& bytes : {whole, gzipped(whole)}) {
+    const auto change = [&](auto&& alter) {
+      TempFolder folder;
+      const InputFile file(folder.write("f", bytes));
+      alter(file.path());
+      const Thrown thrown = thrown_by([&] { read_idx(file); });
+      EXPECT_EQ(thrown.message, file.path() + ": error: changed during read");
+      EXPECT_EQ(thrown.code, ExitCode::wrong_program);
+    };
+    change([](const std::string& path) { std::ofstream(path, std::ios::app) << "more"; });
+    change([](const std::string& path) { std::filesystem::resize_file(path, 7); });
+    change([](const std::string& path) { std::filesystem::resize_file(path, 0); });
+    change([](const std::string& path) { std::filesystem::remove(path); });
+    change([&](const std::string& path) {
+      std::ofstream(path + ".new", std::ios::binary) << bytes;
+      std::filesystem::rename(path + ".new", path);
+    });
+  }
+}
+
 // Whatever byte a file is cut at or has changed: an error or a result, never a crash. Run under ASan by ./dev test.
 TEST(BadInput, Row78EveryCutAndEveryBit) {
   TempFolder folder;

@@ -161,6 +161,24 @@ TEST(BadInput, Row100NamesAreData) {
   }
 }
 
+TEST(BadInput, Row72ChangedDuringRead) {
+  const auto change = [](auto&& alter) {
+    TempFolder folder;
+    InputFile file(folder.write("w.safetensors", file_of(entry("U8", "[3]", "[0,3]"), "abc")));
+    const std::string path = file.path();
+    alter(path);
+    const Thrown thrown = thrown_by([&] { read_safetensors(std::move(file)); });
+    EXPECT_EQ(thrown.message, path + ": error: changed during read");
+    EXPECT_EQ(thrown.code, ExitCode::wrong_program);
+  };
+  change([](const std::string& path) { std::ofstream(path, std::ios::app) << "d"; });
+  change([](const std::string& path) { std::filesystem::resize_file(path, 10); });
+  change([](const std::string& path) {
+    std::ofstream(path, std::ios::in | std::ios::out).seekp(-1, std::ios::end) << "x";
+  });
+  change([](const std::string& path) { write_atomically(path, std::string_view("replaced")); });
+}
+
 // Whatever byte a file is cut at or has changed: an error or a result, never a crash.
 TEST(BadInput, Row101EveryCutAndEveryBit) {
   Safetensors contents;
