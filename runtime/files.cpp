@@ -214,7 +214,10 @@ void write_atomically(const std::string& path, std::string_view text) {
   write_atomically(path, std::as_bytes(std::span(text.data(), text.size())));
 }
 
-void require_writable(const std::string& path) { Replacement probe(path); }
+void require_writable(const std::string& path) {
+  Replacement probe(path);
+  probe.write(std::vector<std::byte>(4096));  // a full disk takes a new name, but not a block
+}
 
 std::string find_data_path(const std::string& path, const DataPlaces& places) {
   namespace fs = std::filesystem;

@@ -82,7 +82,8 @@ class Replacement {
 void write_atomically(const std::string& path, std::span<const std::byte> bytes);
 void write_atomically(const std::string& path, std::string_view text);
 
-/// Fails (exit 3) where write_atomically would fail now: a missing or read-only folder, a directory in the way.
+/// Fails (exit 3) where write_atomically would fail now: a missing or read-only folder, a directory in the way, a full
+/// disk.
 void require_writable(const std::string& path);
 
 /// Where a data path may lie; an empty place is left out.

@@ -107,6 +107,46 @@ TEST(BadEnvironment, Row118AFullDiskLeavesTheOldFiles) {
   EXPECT_EQ(folder.files(), files) << "no temporary file is left";
 }
 
+/// Shell lines in a folder with a file system of its own at `disk`, which holds so much. They end with the code that is
+/// returned; 99 means that this machine gives no such thing.
+Ended on_small_disk(const TempFolder& folder, int kilobytes, const std::string& lines) {
+  std::filesystem::create_directory(folder.path("disk"));
+  folder.write("lines", "mount -t tmpfs -o size=" + std::to_string(kilobytes) +
+                            "k none disk || exit 99\nNNC='" NNC_BINARY "'\n" + lines);
+  return run(folder, "--version > /dev/null; unshare -rm true || exit 99; unshare -rm sh lines");
+}
+
+TEST(BadEnvironment, Row118ADiskThatIsFull) {
+  TempFolder folder;
+  write_large(folder, "d.csv");
+  Ended ended = on_small_disk(folder, 512, R"(
+cp large.nn d.csv disk; cd disk
+$NNC train large.nn > /dev/null || exit 98
+cp large.safetensors large.history.csv ..
+cat /dev/zero > filler 2> /dev/null
+$NNC train large.nn --seed 5 --epochs 1000000000; echo "at the start: $?"
+truncate -s -40000 filler
+$NNC train large.nn --seed 5; echo "while the weights are written: $?"
+cmp large.safetensors ../large.safetensors && cmp large.history.csv ../large.history.csv && echo kept
+ls -A | wc -l)");
+  if (ended.code == 99) GTEST_SKIP() << "skipped: no file systems of one's own here: " << ended.output;
+  EXPECT_TRUE(says(ended, "at the start: 3\n")) << ended.output;
+  EXPECT_TRUE(says(ended, "while the weights are written: 3\n")) << ended.output;
+  EXPECT_EQ(count(ended.output, "large.safetensors: error: cannot write: No space left on device"), 2) << ended.output;
+  EXPECT_TRUE(says(ended, "kept\n5\n")) << "two inputs, two outputs and the filler: " << ended.output;
+}
+
+TEST(BadEnvironment, Row118AFullDiskTakesOnlyTheLog) {
+  TempFolder folder;
+  copy_example(folder, "xor.nn");
+  Ended ended = on_small_disk(folder, 16, "$NNC train xor.nn --log disk/steps.csv");
+  if (ended.code == 99) GTEST_SKIP() << "skipped: no file systems of one's own here: " << ended.output;
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  EXPECT_TRUE(says(ended, "disk/steps.csv: warning: the log could not be written and ends here")) << ended.output;
+  EXPECT_TRUE(says(ended, "trained 5000 epochs")) << ended.output;
+  EXPECT_GT(folder.read("xor.history.csv").size(), 1000u);
+}
+
 TEST(BadEnvironment, Row118TheLossOfLogAndHistoryStopsNoTraining) {
   TempFolder folder;
   copy_example(folder, "xor.nn");
