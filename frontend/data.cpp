@@ -269,6 +269,7 @@ struct DataCheck {
              fmt::format("a row of '{}' is declared as {}, and this one has {} {}", field.name, to_string(field.type),
                          values.size(), values.size() == 1 ? "number" : "numbers"));
       }
+      if (values.empty()) fail("E0606", row->range, fmt::format("a row of '{}' without a number", field.name));
       if (field.type.is(Base::label)) {
         for (double value : values) {
           std::optional<int64_t> classes = field.type.classes.number();

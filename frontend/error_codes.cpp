@@ -15,7 +15,7 @@ constexpr std::array kErrorCodes{
     ErrorCode{"E0106", "a letter beyond ASCII in a name: it may look like another letter"},
     ErrorCode{"E0107", "a number beyond what a double or an integer holds"},
     ErrorCode{"E0108", "a string without its closing quote, or an unknown escape in it"},
-    ErrorCode{"E0109", "a file or name longer than nnc's limit"},
+    ErrorCode{"E0109", "a file, line or name longer than nnc's limit"},
     ErrorCode{"E0200", "a file without any item"},
     ErrorCode{"E0201", "brackets, blocks or signs nested deeper than nnc's limit of 256"},
     ErrorCode{"E0202", "something else was wanted where this word or sign stands"},

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <charconv>
@@ -13,6 +14,7 @@ namespace nnc {
 namespace {
 
 constexpr size_t kMaxFile = 16u << 20;
+constexpr size_t kMaxLine = 1u << 20;
 constexpr size_t kMaxWord = 1000;
 
 bool starts_name(unsigned char c) { return std::isalpha(c) != 0 || c == '_'; }
@@ -64,14 +66,30 @@ class Lexer {
  private:
   bool refused() {
     bool utf16 = text_.size() >= 2 && (text_.substr(0, 2) == "\xFF\xFE" || text_.substr(0, 2) == "\xFE\xFF");
-    if (!utf16 && text_.size() >= 4) utf16 = text_[1] == 0 && text_[3] == 0 && text_[0] != 0;
+    for (size_t zero : {0u, 1u}) {  // without a byte order mark: every other byte is 0
+      if (!utf16 && text_.size() >= 4) utf16 = text_[zero] == 0 && text_[zero + 2] == 0 && text_[1 - zero] != 0;
+    }
     if (utf16)
       diagnostics_.error("E0101", {0, 1}, "this looks like UTF-16; save it as UTF-8");
     else if (text_.size() > kMaxFile)
       diagnostics_.error("E0109", {0, 1}, fmt::format("the file has more than {} bytes: a limit of nnc", kMaxFile));
     else
-      return false;
+      return has_long_line();
     return true;
+  }
+
+  bool has_long_line() {
+    for (size_t begin = 0; begin + kMaxLine <= text_.size();) {
+      size_t end = std::min(text_.find_first_of("\r\n", begin), text_.size());
+      if (end - begin >= kMaxLine) {
+        auto place = static_cast<uint32_t>(begin);
+        diagnostics_.error("E0109", {place, place + 1},
+                           fmt::format("a line of {} bytes: the limit of nnc is {}", end - begin, kMaxLine - 1));
+        return true;
+      }
+      begin = end + 1;
+    }
+    return false;
   }
 
   void finish() {

@@ -98,8 +98,9 @@ struct TrainCheck {
       const auto* found = item.as<Number>();
       if (found == nullptr || !found->known || !(*found->known >= least) ||
           *found->known != std::floor(*found->known) || *found->known > 9e18) {
+        bool large = found != nullptr && found->known && *found->known > 9e18;
         fail("E0909", *entry,
-             fmt::format("'{}' is {}, but this is {}", key, wanted,
+             fmt::format("'{}' is {}, but this is {}", key, large ? "at most 9e18" : wanted,
                          found != nullptr && found->known ? fmt::format("{}", *found->known) : describe(item)));
       }
       return found->known;

@@ -68,7 +68,15 @@ Session::Session(SessionOptions options) : options_(std::move(options)) {
   fail_if_unknown_flag(diagnostics, options_);
   fail_if_wrong(diagnostics, *source_);
   NNC_ASSERT(checked_ != nullptr, "the checker gave neither a program nor an error");
-  if (!diagnostics.all().empty()) warnings_ = render(diagnostics, *source_);
+  warn(diagnostics);
+}
+
+void Session::warn(const Diagnostics& diagnostics) {
+  Diagnostics fresh;
+  for (const Diagnostic& each : diagnostics.all()) {
+    if (warned_.emplace(each.code, each.range.begin).second) fresh.warning(each.code, each.range, each.message) = each;
+  }
+  if (!fresh.all().empty()) warnings_ += render(fresh, *source_);
 }
 
 std::string Session::name() const {
@@ -93,7 +101,7 @@ const BoundProgram& Session::bind(const std::vector<DataFacts>& facts) {
   bound_ = nnc::bind(checked_, facts, diagnostics);
   fail_if_wrong(diagnostics, *source_);
   NNC_ASSERT(bound_ != nullptr, "binding gave neither a program nor an error");
-  if (!diagnostics.all().empty()) warnings_ += render(diagnostics, *source_);
+  warn(diagnostics);
   return *bound_;
 }
 

@@ -6,7 +6,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "frontend/program.h"
@@ -87,6 +89,8 @@ class Session {
   void check_outputs(const TrainRequest& request, const std::vector<uint64_t>& seeds = {}) const;
 
  private:
+  /// Keeps what is not among the warnings yet: binding goes through the program once more than checking.
+  void warn(const Diagnostics& diagnostics);
   void compile(int64_t rows, const TrainRequest& request);
   TrainOutcome run_steps(StateBlock& state, const SplitView& split, const TrainRequest& request);
   void save(const StateBlock& state, const TrainRequest& request, TrainResult& result);
@@ -99,6 +103,7 @@ class Session {
   Checked checked_;
   Bound bound_;
   std::string warnings_;
+  std::set<std::pair<std::string, uint32_t>> warned_;  ///< code and place
   Datasets data_;
   Graph training_, evaluation_graph_;
   std::unique_ptr<Executable> exact_, rest_, evaluation_;  ///< compiled when first needed

@@ -36,6 +36,8 @@ TEST(BadText, OtherEncodingsAndHiddenCharactersAreNamed) {
                                "f\0n\0",
                                6)),
             "t.nn:1:1: error[E0101]: this looks like UTF-16; save it as UTF-8");
+  EXPECT_EQ(answer(std::string("f\0n\0", 4)), "t.nn:1:1: error[E0101]: this looks like UTF-16; save it as UTF-8");
+  EXPECT_EQ(answer(std::string("\0f\0n", 4)), "t.nn:1:1: error[E0101]: this looks like UTF-16; save it as UTF-8");
   EXPECT_EQ(answer("fn f(x: f32[B]) = x # \xC0\xAF\n"), "t.nn:1:23: error[E0102]: invalid UTF-8: byte 0xC0");
   EXPECT_EQ(answer("fn f\xED\xA0\x80(x: f32[B]) = x\n").substr(0, 30), "t.nn:1:5: error[E0102]: invali");
   EXPECT_EQ(answer(std::string("fn f(x: f32[B]) = x \0\n", 22)),
@@ -64,6 +66,12 @@ TEST(BadText, StringsAndNumbersEnd) {
 
 TEST(BadText, LongNamesAndDeepNestingAreLimits) {
   EXPECT_NE(answer("fn " + std::string(1 << 20, 'a') + "(x: f32[B]) = x\n").find("E0109"), std::string::npos);
+  EXPECT_EQ(answer("fn f(x: f32[B]) = x\n#" + std::string((1 << 20) - 2, 'a')), "");
+  std::string wide = check_text("fn f(x: f32[B]) = x\r#" + std::string((1 << 20) - 1, 'a') + "\nfn").rendered();
+  EXPECT_EQ(wide.substr(0, wide.find('\n')),
+            "t.nn:2:1: error[E0109]: a line of 1048576 bytes: the limit of nnc is 1048575");
+  EXPECT_LT(wide.size(), 1000u);
+  EXPECT_EQ(wide.find("E0200"), std::string::npos) << wide;
   EXPECT_NE(answer("fn f(x: f32[B]) = " + std::string(100000, '-') + "x\n").find("E0201"), std::string::npos);
   EXPECT_NE(answer("fn f(x: f32[B]) = " + std::string(1000000, '[')).find("E0201"), std::string::npos);
   std::string blocks = "fn f(x: f32[B]) = ";

@@ -1,4 +1,4 @@
-// Rows 54–56 of the table of bad inputs: targets, labels and losses that tell of a mistake.
+// Rows 44 and 54–56 of the table of bad inputs: targets, labels and losses that tell of a mistake.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -15,6 +15,18 @@ std::string line_program(const std::string& y, const std::string& loss) {
          "model net(x: f32[B]) -> f32[B] { param w: f32 = ones\n x * w }\n"
          "train { data = d; batch = 1; epochs = 1; shuffle = false\n loss = " +
          loss + "\n optimizer = sgd(1e-9) }\n";
+}
+
+TEST(BadTraining, Row44AWarningIsSaidOnce) {
+  TempFolder folder;
+  std::string program = line_program("2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2", "mean((net(x) - y)^2)");
+  program.replace(program.find("1e-9"), 4, "0");
+  folder.write("a.nn", program);
+  for (const char* command : {"check", "train", "summary"}) {
+    Ended ended = run(folder, std::string(command) + " a.nn");
+    EXPECT_EQ(ended.code, 0) << ended.output;
+    EXPECT_EQ(count(ended.output, "warning[W0917]"), 1) << command << ended.output;
+  }
 }
 
 TEST(BadTraining, Row56ASpikeIsNamedOnceWithItsStep) {
