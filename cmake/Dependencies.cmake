@@ -18,11 +18,21 @@ endmacro()
 
 nnc_need(fmt libfmt-dev)
 nnc_need(GTest libgtest-dev)
-nnc_need(ZLIB zlib1g-dev)
 nnc_need(CLI11 libcli11-dev)
 nnc_need(nlohmann_json nlohmann-json3-dev)
 nnc_need(benchmark libbenchmark-dev)
 nnc_need(Threads libc6-dev)
+nnc_need(ZLIB zlib1g-dev)  # the tests pack with it
+
+# Only runtime/data/byte_stream.cpp includes it; Debian's package has no CMake configuration.
+find_library(NNC_ISAL isal)
+find_path(NNC_ISAL_HEADERS isa-l/igzip_lib.h)
+if(NOT NNC_ISAL OR NOT NNC_ISAL_HEADERS)
+  message(FATAL_ERROR "nnc needs ISA-L, which was not found: install the package libisal-dev (or run './dev setup').")
+endif()
+add_library(nnc_isal INTERFACE)
+target_include_directories(nnc_isal SYSTEM INTERFACE ${NNC_ISAL_HEADERS})
+target_link_libraries(nnc_isal INTERFACE ${NNC_ISAL})
 
 # Only runtime/picture.cpp includes it. Debian's package has no CMake configuration. Its two plugins are linked rather
 # than found at run time, as that file says.

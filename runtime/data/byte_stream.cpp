@@ -1,11 +1,10 @@
 #include "runtime/data/byte_stream.h"
 
 #include <fmt/format.h>
-#include <zlib.h>
+#include <isa-l/igzip_lib.h>
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <vector>
 
 #include "runtime/data/data_error.h"
@@ -38,17 +37,27 @@ class PlainBytes final : public ByteStream {
   uint64_t done_ = 0;
 };
 
+const char* fault_of(int result) {
+  switch (result) {
+    case ISAL_INVALID_BLOCK: return "an invalid block";
+    case ISAL_INVALID_SYMBOL: return "an invalid symbol";
+    case ISAL_INVALID_LOOKBACK: return "a copy from before its beginning";
+    case ISAL_INCORRECT_CHECKSUM: return "the sum of what it holds is another";
+    case ISAL_UNSUPPORTED_METHOD: return "a packing other than deflate";
+    default: return "its header is none of gzip";
+  }
+}
+
+/// ISA-L unpacks in less than half of zlib's time, in a stream as zlib does.
 class GzipBytes final : public ByteStream {
  public:
-  explicit GzipBytes(InputFile file) : file_(std::move(file)), packed_(kBlock) {
-    constexpr int kGzipOnly = 16 + MAX_WBITS;
-    if (inflateInit2(&stream_, kGzipOnly) != Z_OK) {
-      throw Failure(ExitCode::system_refused, "error: no memory to unpack " + file_.path());
-    }
+  explicit GzipBytes(InputFile file)
+      : file_(std::move(file)), packed_(kLead + kBlock), state_(std::make_unique<inflate_state>()) {
+    isal_inflate_init(state_.get());
+    state_->crc_flag = ISAL_GZIP;
+    state_->next_in = packed_.data() + kLead;
+    state_->avail_in = 0;
   }
-  GzipBytes(const GzipBytes&) = delete;
-  GzipBytes& operator=(const GzipBytes&) = delete;
-  ~GzipBytes() override { inflateEnd(&stream_); }
 
   size_t read(std::span<std::byte> into) override {
     size_t done = 0;
@@ -63,45 +72,63 @@ class GzipBytes final : public ByteStream {
   bool changed() const override { return file_.changed(); }
 
  private:
-  uint64_t offset() const { return taken_ - stream_.avail_in; }
+  /// The last bytes of a block stay in front of the next one, since up to so many may be read ahead and given back.
+  static constexpr size_t kLead = 8;
+  static constexpr uint64_t kTrailer = 8;  ///< a member's sum and length
+
+  uint64_t offset() const { return taken_ - state_->avail_in; }
 
   void refill() {
-    const size_t got = file_.read(std::as_writable_bytes(std::span(packed_)));
+    uint8_t* block = packed_.data() + kLead;
+    std::copy_n(state_->next_in - kLead, kLead, packed_.data());
+    const size_t got = file_.read(std::as_writable_bytes(std::span(packed_).subspan(kLead)));
     taken_ += got;
-    stream_.next_in = packed_.data();
-    stream_.avail_in = static_cast<uInt>(got);
+    state_->next_in = block;
+    state_->avail_in = static_cast<uint32_t>(got);
+  }
+
+  void give_back_bits_read_ahead() {
+    const auto bytes = static_cast<uint32_t>(std::max(state_->read_in_length, 0) / 8);
+    state_->next_in -= bytes;
+    state_->avail_in += bytes;
+    state_->read_in_length = 0;
   }
 
   size_t unpack(std::span<std::byte> into) {
-    if (stream_.avail_in == 0) refill();
-    if (stream_.avail_in == 0) {
-      if (!between_members_) throw offset_failure(file_.path(), offset(), "the gzip data ends early: is the file cut?");
-      finished_ = true;
-      return 0;
-    }
-    if (between_members_ && offset() > 0 && *stream_.next_in != 0x1f) {
-      throw offset_failure(file_.path(), offset(), "bytes after the end of the gzip data");
+    if (state_->avail_in == 0) refill();
+    if (between_members_) {
+      finished_ = state_->avail_in == 0;
+      if (finished_) return 0;
+      if (offset() > 0 && *state_->next_in != 0x1f) {
+        throw offset_failure(file_.path(), offset(), "bytes after the end of the gzip data");
+      }
     }
     between_members_ = false;
-    const size_t room = std::min<size_t>(into.size(), size_t{1} << 30);
-    stream_.next_out = reinterpret_cast<Bytef*>(into.data());
-    stream_.avail_out = static_cast<uInt>(room);
-    const int result = inflate(&stream_, Z_NO_FLUSH);
-    const size_t made = room - stream_.avail_out;
-    if (result == Z_STREAM_END) {
+    const bool at_end_of_file = state_->avail_in == 0;
+    const auto room = static_cast<uint32_t>(std::min<size_t>(into.size(), size_t{1} << 30));
+    state_->next_out = reinterpret_cast<uint8_t*>(into.data());
+    state_->avail_out = room;
+    const int result = isal_inflate(state_.get());
+    const size_t made = room - state_->avail_out;
+    if (state_->block_state == ISAL_BLOCK_FINISH || result < 0) give_back_bits_read_ahead();
+    if (result < 0) {
+      const uint64_t back = result == ISAL_INCORRECT_CHECKSUM ? kTrailer : 0;
+      throw offset_failure(file_.path(), offset() - back,
+                           fmt::format("the gzip data is corrupt: {}", fault_of(result)));
+    }
+    if (state_->block_state == ISAL_BLOCK_FINISH) {
       between_members_ = true;
-      inflateReset(&stream_);
-    } else if (result != Z_OK && result != Z_BUF_ERROR) {
-      throw offset_failure(file_.path(), offset(),
-                           fmt::format("the gzip data is corrupt: {}", stream_.msg ? stream_.msg : "unknown fault"));
+      isal_inflate_reset(state_.get());
+    } else if (at_end_of_file && made == 0) {
+      throw offset_failure(file_.path(), taken_, "the gzip data ends early: is the file cut?");
     }
     return made;
   }
 
   InputFile file_;
-  std::vector<Bytef> packed_;
-  z_stream stream_{};
-  uint64_t taken_ = 0;  ///< packed bytes handed to zlib
+  std::vector<uint8_t> packed_;
+  std::unique_ptr<inflate_state> state_;  ///< large
+  uint64_t taken_ = 0;                    ///< packed bytes handed over
   bool between_members_ = true;
   bool finished_ = false;
 };

@@ -69,8 +69,11 @@ TEST(BadInput, Row79Gzip) {
   expect_failure(whole.substr(0, 2), 2, "the gzip data ends early");
   std::string wrong_sum = whole;
   wrong_sum[whole.size() - 6] ^= 1;
-  expect_failure(wrong_sum, whole.size() - 4, "the gzip data is corrupt: incorrect data check");
+  expect_failure(wrong_sum, whole.size() - 8, "the gzip data is corrupt: the sum of what it holds is another");
   expect_failure(whole + "zzz", whole.size(), "bytes after the end of the gzip data");
+  std::string wrong_method = whole;
+  wrong_method[2] = 7;
+  expect_failure(wrong_method, 10, "the gzip data is corrupt: a packing other than deflate");
   expect_failure(gzipped("hello, this is text"), 0, "looks like a text file (offset in the unpacked data)");
   expect_failure(gzipped(idx_bytes(0x08, {4}, "abc")), 11, "there are 3");
   expect_failure(gzipped(idx_bytes(0x08, {0x7FFFFFFF}, "abc")), 8, "is the file cut?");

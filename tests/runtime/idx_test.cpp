@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
+#include <random>
+
 #include "tests/runtime/idx_bytes.h"
 #include "tests/runtime/temp_folder.h"
 
@@ -51,6 +54,24 @@ TEST(Idx, ReadsGzipOfSeveralMembers) {
   const std::string whole = idx_bytes(0x08, {6}, "abcdef");
   const IdxFile file = read_idx(folder.write("f", gzipped(whole.substr(0, 9)) + gzipped(whole.substr(9))));
   EXPECT_EQ(static_cast<char>(file.bytes.data()[5]), 'f');
+}
+
+// Members of all lengths, so that some end where a block of the file does, and one is cut in its first bytes.
+TEST(Idx, ReadsMembersThatEndAtBlocks) {
+  TempFolder folder;
+  std::mt19937 generator(1);
+  std::string data;
+  for (int i = 0; i < 600'000; ++i) data += static_cast<char>(generator());
+  const std::string whole = idx_bytes(0x08, {static_cast<uint32_t>(data.size())}, data);
+  for (const size_t shift : {0u, 1u, 2u, 3u, 5u, 8u, 13u, 17u, 21u}) {
+    constexpr size_t kBlock = 262'144;
+    const std::string start = gzipped(whole.substr(0, kBlock - 120 - shift));
+    const std::string file = start + gzipped(whole.substr(kBlock - 120 - shift, 64)) +
+                             gzipped(whole.substr(kBlock - 56 - shift, 10)) + gzipped("") +
+                             gzipped(whole.substr(kBlock - 46 - shift));
+    const IdxFile read = read_idx(folder.write("f", file));
+    EXPECT_EQ(std::memcmp(read.bytes.data(), data.data(), data.size()), 0) << shift << ' ' << start.size();
+  }
 }
 
 TEST(IdxFolder, PrefersPlainFilesAndMayLackATestSet) {
