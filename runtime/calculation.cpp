@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "frontend/functions.h"
 #include "ir/builder.h"
@@ -289,6 +290,11 @@ NodeId Backpropagation::find(std::string_view name) const {
     if (graph_.node_name(id) == name) return id;
   }
   internal_error(fmt::format("nothing is called '{}'", name));
+}
+
+bool declared_before(const Origin& a, const Origin& b) {
+  auto place = [](const Origin& origin) { return std::tuple(!origin.known(), origin.line, origin.column); };
+  return place(a) < place(b);
 }
 
 }  // namespace nnc

@@ -74,4 +74,7 @@ class Backpropagation {
 /// The forward graph with one more result "objective": the sum of every element of its float results, in their type.
 Graph with_objective(const Graph& graph);
 
+/// In the order of the file; what stands in no file (fields of data) comes last.
+bool declared_before(const Origin& a, const Origin& b);
+
 }  // namespace nnc

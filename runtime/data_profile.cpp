@@ -11,6 +11,7 @@
 #include "runtime/data/idx.h"
 #include "runtime/data/split.h"
 #include "runtime/data_statistics.h"
+#include "runtime/quantity.h"
 #include "runtime/session.h"
 #include "support/diagnostics.h"
 
@@ -229,8 +230,8 @@ std::vector<DataProfile> profile_data(const std::string& path, const std::string
 }
 
 std::string describe(const DataProfile& profile) {
-  std::string text =
-      fmt::format("{}: {} rows, {} columns", escape_for_terminal(profile.title), profile.rows, profile.columns.size());
+  std::string text = fmt::format("{}: {}, {}", escape_for_terminal(profile.title), counted(profile.rows, "row"),
+                                 counted(static_cast<int64_t>(profile.columns.size()), "column"));
   if (!profile.splits.empty()) text += fmt::format(" (split: {})", fmt::join(profile.splits, ", "));
   text += '\n';
   for (const std::string& warning : profile.warnings) text += warning + "\n";

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/evaluation.h"
+#include "runtime/quantity.h"
 #include "support/diagnostics.h"
 
 namespace nnc {
@@ -30,8 +31,8 @@ std::string share(int64_t part, int64_t whole) {
 }  // namespace
 
 std::string evaluation_text(const Evaluation& evaluation) {
-  std::string text =
-      fmt::format("{} on {}: {} rows\n", evaluation.program, escape_for_terminal(evaluation.rows_of), evaluation.rows);
+  std::string text = fmt::format("{} on {}: {}\n", evaluation.program, escape_for_terminal(evaluation.rows_of),
+                                 counted(evaluation.rows, "row"));
   size_t name_width = 9;
   for (const auto& [name, value] : evaluation.scores) name_width = std::max(name_width, name.size());
   for (const auto& [name, value] : evaluation.scores)

@@ -214,6 +214,14 @@ std::vector<std::string> cuts(const Graph& graph) {
   return lines;
 }
 
+std::vector<NodeId> compared_nodes(const Graph& graph) {
+  std::vector<NodeId> ids = graph.reachable();
+  std::erase_if(ids, [&](NodeId id) { return !compared(graph.node(id)); });
+  auto origin = [&](NodeId id) { return graph.origins(id).empty() ? Origin{} : graph.origins(id).front(); };
+  std::stable_sort(ids.begin(), ids.end(), [&](NodeId a, NodeId b) { return declared_before(origin(a), origin(b)); });
+  return ids;
+}
+
 }  // namespace
 
 GradientReport check_gradients(const Calculation& calculation, uint64_t seed) {
@@ -229,10 +237,9 @@ GradientReport check_gradients(const Calculation& calculation, uint64_t seed) {
   NumberOf scalar{graph, objective, calculation.inputs, calculation.rows};
   std::mt19937_64 random(seed);
   bool agree = true;
-  for (NodeId id : graph.reachable()) {
-    const Node& node = graph.node(id);
-    if (!compared(node) || backward.gradient(id) == nullptr) continue;
-    const auto& path = node.attributes.get<std::string>("path");
+  for (NodeId id : compared_nodes(graph)) {
+    if (backward.gradient(id) == nullptr) continue;
+    const auto& path = graph.node(id).attributes.get<std::string>("path");
     bool argument = path.starts_with("argument.");
     CheckedGradient checked{argument ? path.substr(9) : path, backward.gradient(id)->type, {}};
     checked.worst = worst_slope(scalar, path, *backward.gradient(id), random, kElements);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 #include <vector>
 
 #include "runtime/literal.h"
@@ -114,10 +113,8 @@ std::vector<const WalkedValue*> as_declared(const Walkthrough& walk) {
   for (const WalkedValue& value : walk.values) {
     if (value.given()) given.push_back(&value);
   }
-  std::stable_sort(given.begin(), given.end(), [](const WalkedValue* a, const WalkedValue* b) {
-    auto place = [](const Origin& origin) { return std::tuple(!origin.known(), origin.line, origin.column); };
-    return place(a->origin) < place(b->origin);
-  });
+  std::stable_sort(given.begin(), given.end(),
+                   [](const WalkedValue* a, const WalkedValue* b) { return declared_before(a->origin, b->origin); });
   return given;
 }
 

@@ -55,7 +55,7 @@ void add_explain(CommandLine& line) {
       "nnc explain FILE [FN] [--ARGUMENT VALUE …]\n"
       "Without FN: the loss of a file with 'train', else its only function. The gradient of a value says by how much\n"
       "the result changes when the value grows by 1.\n"
-      "Examples: nnc explain examples/apples.nn --count 3\n"
+      "Examples: nnc explain examples/lectures/g1_apples.nn --count 3\n"
       "          nnc explain examples/xor.nn --sample 2\n"
       "          nnc explain E0312");
   command->callback([&line, command, flags] {
