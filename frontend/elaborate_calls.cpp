@@ -30,7 +30,7 @@ Item Elaborator::call_item(const Item& callee, const std::vector<Argument>& argu
     return call_builtin(builtin->name, arguments, std::move(first), range);
   if (const auto* closure = callee.as<Closure>()) {
     if (closure->opaque) throw Abandoned{};
-    return call_closure(*closure, arguments, std::move(first), range, std::move(first_ranges));
+    return call_closure(*closure, arguments, std::move(first), range, callee_range, std::move(first_ranges));
   }
   for (const Argument& argument : arguments) {
     if (!argument.name.empty())

@@ -171,9 +171,11 @@ struct ClosureCall {
 }  // namespace
 
 Item Elaborator::call_closure(const Closure& closure, const std::vector<Argument>& arguments, std::vector<Item> first,
-                              Range range, std::vector<Range> first_ranges) {
+                              Range range, Range callee_range, std::vector<Range> first_ranges) {
   ClosureCall call{*this, closure, *closure.definition, range, std::move(first), std::move(first_ranges)};
   call.sort(arguments);
+  if (on_call)
+    on_call({frame->source, callee_range, closure.definition, call.all_settings, closure.settings != nullptr});
   return call.all_settings ? call.with_settings() : call.with_tensors();
 }
 

@@ -50,6 +50,15 @@ struct Variable {
   Range applied = {};  ///< where a report of it points
 };
 
+/// A call of a definition as it was understood: `f(a, b)`, or `a |> f`.
+struct CallSite {
+  const SourceFile* source = nullptr;
+  Range callee;  ///< the `f`
+  const Definition* definition = nullptr;
+  bool settings_list = false;  ///< the positional arguments are settings
+  bool settled = false;        ///< the settings were given before: `f(0.1)(x)`
+};
+
 struct Elaborator {
   Elaborator(const Definitions& definitions, Diagnostics& diagnostics);
 
@@ -74,6 +83,7 @@ struct Elaborator {
   std::function<Item(const FieldFunction&, const std::vector<Item>&)> field_function;
   std::function<std::optional<Item>(const DataReference&, const std::string&)> data_member;
   std::function<std::optional<Item>(const ast::Expr&)> data_call;  ///< columns(…), standardize(…) in a data body
+  std::function<void(const CallSite&)> on_call;                    ///< told of every call, where it is set
   std::string random_path;                                         ///< where random numbers outside layers are keyed
   Value seed, step;
   bool rows_only_by_mean = false;  ///< in a plain metric: B is reduced by mean alone
@@ -150,7 +160,7 @@ struct Elaborator {
   Item unknown_setting(const ast::Parameter& parameter);
   Item argument_value(const Definition& definition, const ast::Argument& argument, size_t position, bool settings_open);
   Item call_closure(const Closure& closure, const std::vector<ast::Argument>& arguments, std::vector<Item> first,
-                    Range range, std::vector<Range> first_ranges);
+                    Range range, Range callee_range, std::vector<Range> first_ranges);
   Item result_of(const Definition& definition, Frame& callee);
   Item check_alone(const Definition& definition);  ///< once, with unknown settings and axes
 

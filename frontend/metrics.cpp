@@ -121,6 +121,9 @@ void ProgramElaborator::metric(const std::string& name, const Expr& expr) {
       (*given)[argument.name.text] = item;
   }
   made.settings = given;
+  if (elaborator.on_call) {
+    elaborator.on_call({program_.source, expr.operands[0]->range, &definition, false, closure->settings != nullptr});
+  }
   elaborator.bind_settings(made, frame);
   const auto& parameters = definition.item->parameters;
   if (arguments.size() != parameters.size()) {

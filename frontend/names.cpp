@@ -1,25 +1,26 @@
 #include "frontend/names.h"
 
+#include "frontend/walk.h"
+
 namespace nnc {
 
+namespace {
+
+/// Names hold nothing, so that what stands around them comes later changes nothing in their order.
+std::function<void(const ast::Expr&)> names_only(const std::function<void(const ast::Expr&)>& visit) {
+  return [&visit](const ast::Expr& expr) {
+    if (expr.kind == ast::ExprKind::name) visit(expr);
+  };
+}
+
+}  // namespace
+
 void for_each_name(const ast::Expr* expr, const std::function<void(const ast::Expr&)>& visit) {
-  if (expr == nullptr) return;
-  if (expr->kind == ast::ExprKind::name) visit(*expr);
-  for (const auto& operand : expr->operands) for_each_name(operand.get(), visit);
-  for (const auto& argument : expr->arguments) for_each_name(argument.value.get(), visit);
-  for (const auto& entry : expr->indices) {
-    for_each_name(entry.position.get(), visit);
-    for_each_name(entry.begin.get(), visit);
-    for_each_name(entry.end.get(), visit);
-  }
-  for (const auto& block : expr->blocks) for_each_name(*block, visit);
+  walk(expr, names_only(visit));
 }
 
 void for_each_name(const ast::Block& block, const std::function<void(const ast::Expr&)>& visit) {
-  for (const ast::Statement& statement : block.statements) {
-    for_each_name(statement.value.get(), visit);
-    if (statement.block) for_each_name(*statement.block, visit);
-  }
+  walk(block, names_only(visit));
 }
 
 }  // namespace nnc

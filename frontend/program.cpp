@@ -25,8 +25,7 @@ void check_duplicates(const CheckedProgram& program, Diagnostics& diagnostics) {
 bool blank(const ast::File& file) { return file.items.empty(); }
 
 /// Each definition of the file alone; a definition that is wrong does not stop the others.
-void check_definitions(const CheckedProgram& program, Diagnostics& diagnostics) {
-  ProgramElaborator setup(program, nullptr, diagnostics, nullptr, true);
+void check_definitions(const CheckedProgram& program, ProgramElaborator& setup) {
   for (const Definition* definition : program.definitions.of_user()) {
     if (definition->item->body) setup.elaborator.check_alone(*definition);
     if (setup.elaborator.exhausted()) return;
@@ -41,8 +40,7 @@ void check_optimizer(ProgramElaborator& setup) {
 }
 
 /// Loss, metrics and optimizer with the axes of the data; nothing is lowered.
-void check_training(const CheckedProgram& program, Diagnostics& diagnostics) {
-  ProgramElaborator setup(program, nullptr, diagnostics, nullptr, true);
+void check_training(const CheckedProgram& program, ProgramElaborator& setup) {
   Enter enter(setup.elaborator, setup.train);
   setup.enter_fields();
   TypedTensor loss;
@@ -55,8 +53,8 @@ void check_training(const CheckedProgram& program, Diagnostics& diagnostics) {
   bool parameters = false;
   for (const Variable& variable : setup.elaborator.variables) parameters = parameters || !variable.state;
   if (!parameters) {
-    diagnostics.error("E0918", program.train_entries.at("loss").range,
-                      "the loss uses no parameter: there is nothing to train");
+    setup.elaborator.diagnostics.error("E0918", program.train_entries.at("loss").range,
+                                       "the loss uses no parameter: there is nothing to train");
     check_optimizer(setup);
     return;
   }
@@ -89,19 +87,34 @@ void check_items(CheckedProgram& program, Diagnostics& diagnostics) {
     if (item.kind == ast::ItemKind::train) program.train = &item;
   }
   if (program.train != nullptr) check_train_keys(program, diagnostics);
-  check_definitions(program, diagnostics);
+  ProgramElaborator definitions(program, nullptr, diagnostics, nullptr, true);
+  check_definitions(program, definitions);
   check_exports(program, diagnostics);
   check_expectations(program, diagnostics);
   if (program.train == nullptr) return;
+  ProgramElaborator training(program, nullptr, diagnostics, nullptr, true);
   if (!diagnostics.has_errors()) {
-    check_training(program, diagnostics);
+    check_training(program, training);
   } else if (options_known) {
-    ProgramElaborator setup(program, nullptr, diagnostics, nullptr, true);
-    check_optimizer(setup);
+    check_optimizer(training);
   }
 }
 
 }  // namespace
+
+Understanding understand(const CheckedProgram& program) {
+  Understanding result;
+  Diagnostics diagnostics;
+  auto look_at = [&](void (*part)(const CheckedProgram&, ProgramElaborator&)) {
+    ProgramElaborator setup(program, nullptr, diagnostics, nullptr, true);
+    setup.elaborator.on_call = [&](const CallSite& call) { result.calls.push_back(call); };
+    part(program, setup);
+    result.constant_options.merge(setup.elaborator.constant_options);
+  };
+  look_at(check_definitions);
+  if (program.train != nullptr) look_at(check_training);
+  return result;
+}
 
 Checked check(const SourceFile& source, const Overrides& overrides, Diagnostics& diagnostics) {
   auto program = std::make_shared<CheckedProgram>();

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -149,6 +150,14 @@ void lower_field_into(ProgramElaborator& setup, const DataDeclaration& data, con
 
 /// Runs `build` with diagnostics of its own; what it reports is a Failure (exit 1) with the rendered text.
 void lowering(const BoundProgram& program, const std::function<void(Diagnostics&)>& build);
+
+/// What the checker found in the file's definitions and its `train`: every call in the order in which it was looked at
+/// (one in a definition that is used twice may come twice), and the f32 options that decide an `if` or a size.
+struct Understanding {
+  std::vector<CallSite> calls;
+  std::set<std::string> constant_options;
+};
+Understanding understand(const CheckedProgram& program);
 
 /// The dotted name of `valid.mae`, or empty.
 std::string dotted(const ast::Expr& expr);

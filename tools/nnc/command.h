@@ -28,6 +28,7 @@ void add_explain(CommandLine& line);
 void add_test(CommandLine& line);
 void add_fmt(CommandLine& line);
 void add_summary(CommandLine& line);
+void add_show(CommandLine& line);
 void add_dump(CommandLine& line);
 void add_opt(CommandLine& line);
 void add_plot(CommandLine& line);

@@ -19,8 +19,8 @@ namespace {
 
 /// Every subcommand: its file adds it.
 constexpr std::array kCommands = {
-    add_train, add_predict, add_eval, add_check, add_run,  add_explain, add_test,
-    add_fmt,   add_summary, add_dump, add_opt,   add_plot, add_data,    add_completion,
+    add_train,   add_predict, add_eval, add_check, add_run,  add_explain, add_test,       add_fmt,
+    add_summary, add_show,    add_dump, add_opt,   add_plot, add_data,    add_completion,
 };
 
 /// The flag that CLI11 complains of ("--seed: At Most 1 required but received 2"), for a message of our own.
