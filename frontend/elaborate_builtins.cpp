@@ -90,15 +90,6 @@ Item reduce(const Call& call) {
     if (truth == nullptr || !truth->known) at.fail("E0326", written->range, "'keep' is true or false");
     keep = *truth->known;
   }
-  if (at.rows_only_by_mean && name != "mean") {
-    for (size_t axis : axes) {
-      if (x.type.axes[axis].size.mentions("B")) {
-        at.fail("E0602", call.range,
-                fmt::format("'{}' over the rows of a batch is no mean over the rows of a split", name),
-                "write it as a 'metric' with a 'total'");
-      }
-    }
-  }
   return call.result(at.build.reduce(name, x, axes, keep));
 }
 

@@ -86,7 +86,6 @@ struct Elaborator {
   std::function<void(const CallSite&)> on_call;                    ///< told of every call, where it is set
   std::string random_path;                                         ///< where random numbers outside layers are keyed
   Value seed, step;
-  bool rows_only_by_mean = false;  ///< in a plain metric: B is reduced by mean alone
   int64_t work = 0;
   bool gave_up = false;
   Frame* frame = nullptr;

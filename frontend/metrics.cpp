@@ -43,16 +43,15 @@ Value ProgramElaborator::first_row(Value value) {
 }
 
 void ProgramElaborator::plain_metric(const std::string& name, const Expr& expr) {
-  elaborator.rows_only_by_mean = true;
-  struct Restore {
-    bool& flag;
-    ~Restore() { flag = false; }
-  } restore{elaborator.rows_only_by_mean};
   TypedTensor value = elaborator.tensor_of(expr);
   if (!value.type.axes.empty() || !value.type.is_floating()) {
     elaborator.fail("E0602", expr.range,
                     fmt::format("a metric is one number, and '{}' is {}", name, to_string(value.type)),
                     value.type.axes.empty() ? "" : fmt::format("mean({})", elaborator.slice(expr.range)));
+  }
+  if (!value.rows.mixed.empty()) {
+    elaborator.fail("E0602", expr.range, fmt::format("{} is no mean over the rows of a split", value.rows.mixed),
+                    "write it as a 'metric': it adds totals over the split and combines them at the end");
   }
   MetricInfo info;
   info.name = name;

@@ -92,6 +92,7 @@ Number Number::of(double value) {
 Number Number::whole(const Size& size) {
   Number number;
   number.size = size;
+  number.rows = size.mentions("B");
   if (std::optional<int64_t> value = size.number()) number.known = static_cast<double>(*value);
   return number;
 }
@@ -127,6 +128,7 @@ Number TensorBuilder::arithmetic(char op, const Number& a, const Number& b) cons
   Number result;
   result.options = united(a, b);
   result.runtime = a.runtime || b.runtime;
+  result.rows = a.rows || b.rows;
   if (a.known && b.known) result.known = apply(op, *a.known, *b.known);
   if (a.size && b.size && !result.runtime) result.size = size_arithmetic(op, *a.size, *b.size);
   if (result.known && !result.runtime && !result.size) result.size = Number::of(*result.known).size;
@@ -145,6 +147,7 @@ Number TensorBuilder::function(std::string_view op, const Number& x) const {
   if (x.known && !x.runtime) return Number::of(apply_function(op, *x.known));
   if (x.known) result.known = apply_function(op, *x.known);
   result.options = x.options;
+  result.rows = x.rows;
   result.runtime = true;
   if (graph != nullptr) result.node = unary(op, scalar(x, Element::f64));
   return result;
@@ -158,6 +161,7 @@ Number TensorBuilder::extremum(std::string_view op, const Number& a, const Numbe
     result.known = value;
   }
   result.options = united(a, b);
+  result.rows = a.rows || b.rows;
   result.runtime = true;
   if (graph != nullptr) result.node = binary(op, scalar(a, Element::f64), scalar(b, Element::f64));
   return result;
@@ -173,7 +177,9 @@ TypedTensor TensorBuilder::meet(const Number& number, Base base) const {
     throw Refusal{"E0402", fmt::format("{} does not fit into i32", *number.known), ""};
   }
   TensorType type(base, {});
-  return {type, scalar(number, element_of(base, precision))};
+  TypedTensor result{type, scalar(number, element_of(base, precision))};
+  if (number.rows) result.rows.mixed = "the number of rows in a batch";
+  return result;
 }
 
 }  // namespace nnc

@@ -67,7 +67,8 @@ TypedTensor TensorBuilder::matmul(const TypedTensor& a, const TypedTensor& b) co
   }
   TensorType type(base, batch);
   if (!vector) type.axes.push_back(right.back());
-  TypedTensor out{type, {}};
+  RowUse rows = multiplied("@", a.rows, left, b.rows, right);
+  TypedTensor out = TypedTensor{type, {}}.with(inner.size.mentions("B") ? reduced("@", rows) : rows);
   if (graph == nullptr) return out;
   if (std::optional<Shape> shape = shape_of(type.axes); !shape || !nnc::product(*shape)) {
     throw Refusal{"E0806",
@@ -107,7 +108,10 @@ TypedTensor TensorBuilder::reduce(std::string_view op, const TypedTensor& x, con
     else if (keep)
       type.axes.push_back({Size(1), "", false});
   }
-  TypedTensor out{type, {}};
+  bool over_rows =
+      std::any_of(axes.begin(), axes.end(), [&](size_t axis) { return x.type.axes[axis].size.mentions("B"); });
+  RowUse kept = counts ? x.rows : bent(op, x.rows);
+  TypedTensor out = TypedTensor{type, {}}.with(over_rows ? reduced(op, kept) : kept);
   if (graph == nullptr) return out;
   Value value = cast(x, base).node;
   std::vector<int64_t> positions = as_positions(axes);
@@ -133,8 +137,10 @@ TypedTensor TensorBuilder::argmax(const TypedTensor& x, size_t axis) const {
     type.bases = {Base::label};
     type.classes = x.type.axes[axis].size;
   }
+  bool over_rows = type.axes[axis].size.mentions("B");
   type.axes.erase(type.axes.begin() + static_cast<std::ptrdiff_t>(axis));
-  TypedTensor out{type, {}};
+  RowUse kept = bent("argmax", x.rows);
+  TypedTensor out = TypedTensor{type, {}}.with(over_rows ? reduced("argmax", kept) : kept);
   if (graph != nullptr) {
     Value value = x.node;
     // Widening keeps the order: the position is found before it.
@@ -159,7 +165,9 @@ TypedTensor TensorBuilder::gather(const TypedTensor& table, const TypedTensor& i
   TensorType type = table.type;
   type.axes = index.type.axes;
   type.axes.insert(type.axes.end(), table.type.axes.begin() + 1, table.type.axes.end());
-  TypedTensor out{type, {}};
+  bool a_row = table.type.axes.front().size.mentions("B");
+  RowUse kept = index.rows.any() ? bent("[]", table.rows, index.rows) : table.rows;
+  TypedTensor out = TypedTensor{type, {}}.with(a_row ? RowUse{false, "one row of a batch"} : kept);
   if (graph != nullptr) out.node = nnc::gather(table.node, index.node);
   return out;
 }
@@ -184,7 +192,9 @@ TypedTensor TensorBuilder::pick(const TypedTensor& x, const TypedTensor& index) 
                   ""};
   }
   Base base = x.type.is(Base::f64) ? Base::f64 : x.type.is_floating() ? Base::f32 : x.type.base();
-  TypedTensor out{TensorType(base, rows), {}};
+  bool a_row = x.type.axes.back().size.mentions("B");
+  RowUse kept = index.rows.any() ? bent("pick", x.rows, index.rows) : x.rows;
+  TypedTensor out = TypedTensor{TensorType(base, rows), {}}.with(a_row ? RowUse{false, "one row of a batch"} : kept);
   if (graph == nullptr) return out;
   Shape shape = known_shape(x.type.axes);
   std::vector<int64_t> leading(rows.size());
@@ -221,14 +231,14 @@ TypedTensor TensorBuilder::reshape(const TypedTensor& x, const Axes& axes) const
                               to_string(product(x.type.axes)), to_string(axes), to_string(product(axes))),
                   ""};
   }
-  TypedTensor out{x.type, {}};
+  TypedTensor out{x.type, {}, x.rows};
   out.type.axes = axes;
   if (graph != nullptr) out.node = nnc::reshape(x.node, known_shape(axes));
   return out;
 }
 
 TypedTensor TensorBuilder::permute(const TypedTensor& x, const std::vector<size_t>& order) const {
-  TypedTensor out{x.type, {}};
+  TypedTensor out{x.type, {}, x.rows};
   out.type.axes.clear();
   for (size_t axis : order) out.type.axes.push_back(x.type.axes[axis]);
   if (graph != nullptr) out.node = nnc::permute(x.node, as_positions(order));
@@ -254,7 +264,9 @@ TypedTensor TensorBuilder::concat(const std::vector<TypedTensor>& parts, size_t 
     total = total + part.type.axes[axis].size;
   }
   type.axes[axis] = {total, "", false};
-  TypedTensor out{type, {}};
+  RowUse rows;
+  for (const TypedTensor& part : parts) rows = added(rows, part.rows);
+  TypedTensor out = TypedTensor{type, {}}.with(rows);
   if (graph != nullptr) {
     std::vector<Value> nodes;
     for (const TypedTensor& part : parts) nodes.push_back(part.node);
@@ -274,6 +286,7 @@ TypedTensor TensorBuilder::slice(const TypedTensor& x, size_t axis, const Size& 
         "a range excludes its end: 0.." + to_string(extent) + " is all of it"};
   }
   out.type.axes[axis] = {end - begin, "", false};
+  out = std::move(out).with(extent.mentions("B") ? RowUse{false, "some rows of a batch"} : x.rows);
   if (graph == nullptr) return out;
   if (!first || !last) throw Refusal{"E0701", "a slice needs bounds that are known at compile time", ""};
   out.node = nnc::slice(x.node, static_cast<int>(axis), *first, *last);
@@ -289,7 +302,9 @@ TypedTensor TensorBuilder::take(const TypedTensor& x, size_t axis, const Size& p
         "indices count from 0"};
   }
   TypedTensor out{x.type, {}};
+  bool a_row = out.type.axes[axis].size.mentions("B");
   out.type.axes.erase(out.type.axes.begin() + static_cast<std::ptrdiff_t>(axis));
+  out = std::move(out).with(a_row ? RowUse{false, "one row of a batch"} : x.rows);
   if (graph == nullptr) return out;
   if (!at) throw Refusal{"E0701", "an index needs to be known at compile time", ""};
   Value part = nnc::slice(x.node, static_cast<int>(axis), *at, *at + 1);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "ir/builder.h"
 
@@ -31,18 +32,6 @@ void refuse_doubled(const Axes& result, const Axes& a, const Axes& b) {
   }
 }
 
-TypedTensor elementwise(const TensorBuilder& builder, std::string_view op, const TypedTensor& a, const TypedTensor& b,
-                        Base compute, Base result) {
-  TensorType type(result, broadcast_axes(a.type.axes, b.type.axes));
-  TypedTensor out{type, {}};
-  if (builder.graph != nullptr) {
-    Value left = builder.spread(builder.cast(a, compute), type.axes);
-    Value right = builder.spread(builder.cast(b, compute), type.axes);
-    out.node = binary(op, left, right);
-  }
-  return out;
-}
-
 /// The op as the user writes it.
 std::string_view sign_of(std::string_view op) {
   if (op == "add") return "+";
@@ -54,6 +43,26 @@ std::string_view sign_of(std::string_view op) {
   if (op == "minimum") return "min";
   if (op == "absolute") return "abs";
   return op;
+}
+
+/// `op` of the two, which are added, scaled, or neither.
+RowUse elementwise_rows(std::string_view op, const TypedTensor& a, const TypedTensor& b) {
+  if (op == "add" || op == "subtract") return added(a.rows, b.rows);
+  if (op == "multiply") return multiplied("*", a.rows, a.type.axes, b.rows, b.type.axes);
+  if (op == "divide" && !b.rows.any() && !has_rows(b.type.axes)) return a.rows;
+  return bent(sign_of(op), a.rows, b.rows);
+}
+
+TypedTensor elementwise(const TensorBuilder& builder, std::string_view op, const TypedTensor& a, const TypedTensor& b,
+                        Base compute, Base result) {
+  TensorType type(result, broadcast_axes(a.type.axes, b.type.axes));
+  TypedTensor out{type, {}};
+  if (builder.graph != nullptr) {
+    Value left = builder.spread(builder.cast(a, compute), type.axes);
+    Value right = builder.spread(builder.cast(b, compute), type.axes);
+    out.node = binary(op, left, right);
+  }
+  return std::move(out).with(elementwise_rows(op, a, b));
 }
 
 bool is_integer(const TensorType& type) { return type.is(Base::i32) || type.is(Base::label); }
@@ -70,6 +79,11 @@ Base one_base(const TensorType& type, std::string_view op) {
 }
 
 }  // namespace
+
+TypedTensor TypedTensor::with(RowUse use) && {
+  rows = has_rows(type.axes) ? RowUse{} : std::move(use);
+  return std::move(*this);
+}
 
 Axes broadcast_axes(const Axes& a, const Axes& b) {
   Axes result;
@@ -135,6 +149,7 @@ TypedTensor TensorBuilder::cast(const TypedTensor& x, Base base) const {
   TypedTensor result = x;
   result.type.bases = {base};
   if (base != Base::label) result.type.classes = Size();
+  if (!is_float(base) && is_float(x.type.base())) result.rows = bent(spelling(base), x.rows);
   if (graph != nullptr) result.node = nnc::cast(x.node, element_of(base, precision));
   return result;
 }
@@ -194,7 +209,7 @@ TypedTensor TensorBuilder::function(std::string_view op, const TypedTensor& x, B
   TypedTensor out = cast(x, base);
   if (graph != nullptr) out.node = unary(op, out.node);
   if (base == Base::f32 && result != Base::f32) out.type.bases = {result};
-  return out;
+  return std::move(out).with(bent(sign_of(op), x.rows));
 }
 
 TypedTensor TensorBuilder::where(const TypedTensor& condition, const TypedTensor& a, const TypedTensor& b) const {
@@ -210,7 +225,9 @@ TypedTensor TensorBuilder::where(const TypedTensor& condition, const TypedTensor
   if (graph != nullptr) {
     out.node = select(spread(condition, type.axes), spread(cast(a, base), type.axes), spread(cast(b, base), type.axes));
   }
-  return out;
+  RowUse chosen = added(a.rows, b.rows);
+  bool by_row = condition.rows.any() || has_rows(condition.type.axes);
+  return std::move(out).with(by_row ? bent("where", condition.rows, chosen) : chosen);
 }
 
 TypedTensor TensorBuilder::stop_gradient(const TypedTensor& x) const {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "frontend/row_use.h"
 #include "frontend/types.h"
 #include "ir/graph.h"
 
@@ -21,6 +22,10 @@ struct Refusal {
 struct TypedTensor {
   TensorType type;
   Value node;  ///< null when only types are checked
+  RowUse rows = {};
+
+  /// The same value with what it owes to the rows of the batch.
+  TypedTensor with(RowUse use) &&;
 };
 
 /// A number that has not met a type: literal, setting, option, size, step and arithmetic among them, in double.
@@ -30,6 +35,7 @@ struct Number {
   Value node;                        ///< f64[]: what the compiled step reads, when it depends on a setting or the step
   bool runtime = false;              ///< depends on a setting or the step (node is null when only types are checked)
   std::vector<std::string> options;  ///< f32 options it depends on
+  bool rows = false;                 ///< depends on B
 
   static Number of(double value);
   static Number whole(const Size& size);
