@@ -167,7 +167,7 @@ class Printer {
       bool last = end == pieces.size();
       if (i > 0 && i < end && tree_.space(pieces[i - 1].close, pieces[i].open)) blank();
       if (statement && i == 0) {
-        assignment(pieces, end, indent, last ? reserve : 2, item && last);
+        if (assignment(pieces, end, indent, last ? reserve : 2, item)) return;
       } else if (i < end) {
         expression(pieces, i, end, indent, last ? reserve : 2);
       }
@@ -188,24 +188,29 @@ class Printer {
     put("}");
   }
 
-  /// `head = value`. The value of a definition that does not fit stands on a line of its own.
-  void assignment(const Pieces& pieces, size_t end, size_t indent, size_t reserve, bool may_break) {
+  /// `head = value`, or what of it stands before the first block; true if that was all. The value of a definition that
+  /// does not fit stands on a line of its own, and the rest of it is indented as it is.
+  bool assignment(const Pieces& pieces, size_t end, size_t& indent, size_t reserve, bool item) {
     size_t equals = first_equals(pieces, 0, end);
-    if (equals == end || equals + 1 >= end) return expression(pieces, 0, end, indent, reserve);
+    if (equals == end || equals + 1 >= end) {
+      expression(pieces, 0, end, indent, reserve);
+      return false;
+    }
     expression(pieces, 0, equals + 1, indent, 0);
     blank();
-    if (put_if_it_fits(pieces, equals + 1, end, reserve)) return;
+    if (put_if_it_fits(pieces, equals + 1, end, reserve)) return false;
     static constexpr std::array<std::string_view, 6> kDefinitions{"fn",     "layer",     "model",
                                                                   "metric", "optimizer", "export"};
     bool definition =
         std::find(kDefinitions.begin(), kDefinitions.end(), tree_.text(pieces[0].open)) != kDefinitions.end();
-    size_t inner = indent;
-    if (may_break && definition) {
-      inner += kIndent;
-      lead(pieces[equals + 1].open, inner);
-      newline(inner);
+    if (item && definition) {
+      indent += kIndent;
+      lead(pieces[equals + 1].open, indent);
+      newline(indent);
+      if (put_if_it_fits(pieces, equals + 1, pieces.size(), 0)) return true;
     }
-    expression(pieces, equals + 1, end, inner, reserve);
+    expression(pieces, equals + 1, end, indent, reserve);
+    return false;
   }
 
   // ── Expressions ──

@@ -88,6 +88,19 @@ std::string mangled(const std::string& text, uint32_t seed) {
   return result;
 }
 
+TEST(Format, AValueWithBlocksThatDoesNotFitStandsOnALineOfItsOwn) {
+  std::string head = "fn wanted(both: f32[..S], either: f32[..S], not_both: f32[..S], one: f32[..S]) -> f32[..S] =";
+  EXPECT_EQ(format(head + " if gate == 0 { both } else { either }\n"),
+            head + "\n  if gate == 0 { both } else { either }\n");
+  EXPECT_EQ(
+      format(
+          head +
+          " if gate == 0 { both + either + not_both + one } else { either + not_both + one + both + one + either }\n"),
+      head +
+          "\n  if gate == 0 {\n    both + either + not_both + one\n  } else {\n    either + not_both + one + both + "
+          "one\n  }\n");
+}
+
 TEST(Format, LeavesEveryExampleAndTheLibraryAsTheyAre) {
   for (const char* folder : {"examples", "frontend/library"}) {
     std::vector<std::string> files = programs_in(folder);
