@@ -98,7 +98,7 @@ TEST(Format, AValueWithBlocksThatDoesNotFitStandsOnALineOfItsOwn) {
           " if gate == 0 { both + either + not_both + one } else { either + not_both + one + both + one + either }\n"),
       head +
           "\n  if gate == 0 {\n    both + either + not_both + one\n  } else {\n    either + not_both + one + both + "
-          "one\n  }\n");
+          "one + either\n  }\n");
 }
 
 TEST(Format, LeavesEveryExampleAndTheLibraryAsTheyAre) {
