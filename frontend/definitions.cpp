@@ -50,6 +50,11 @@ std::string signature(const Definition& definition) {
 }
 
 std::shared_ptr<const Definitions> Definitions::library() {
+  static const std::shared_ptr<const Definitions> library = parse_library();
+  return library;
+}
+
+std::shared_ptr<const Definitions> Definitions::parse_library() {
   auto result = std::make_shared<Definitions>();
   for (const LibraryFile& file : library_files()) {
     auto parsed = std::make_unique<Parsed>();

@@ -39,7 +39,8 @@ class Definitions {
  public:
   Definitions() = default;
 
-  /// Parses the embedded library. A mistake in it is an InternalError.
+  /// The embedded library, parsed when first asked for: it is the same for every program. A mistake in it is an
+  /// InternalError.
   static std::shared_ptr<const Definitions> library();
   /// Adds the definitions of a user's file; repeated names are reported.
   void add(const ast::File& file, const SourceFile& source, Diagnostics& diagnostics);
@@ -53,6 +54,8 @@ class Definitions {
   std::shared_ptr<const Definitions> base;  ///< the library
 
  private:
+  static std::shared_ptr<const Definitions> parse_library();
+
   struct Parsed {
     std::unique_ptr<SourceFile> source;
     ast::File file;
