@@ -1,14 +1,14 @@
-// nnc predict on the 60 000 MNIST training images: the whole command against its kernels alone. It may take at most
-// 3 × the kernels' time and 100 ms (`of_limit` ≤ 1).
+// nnc predict on the 60 000 MNIST training images: the whole command, as a process, against its kernels alone. It may
+// take at most 3 × the kernels' time and 100 ms (`of_limit` ≤ 1, the least of the runs).
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <limits>
 
+#include "bench/process.h"
 #include "runtime/data/byte_stream.h"
 #include "runtime/prediction.h"
 
@@ -49,21 +49,25 @@ void predict_mnist(benchmark::State& state, bool unpacked) {
   request.input = unpacked ? folder + "/images" : packed;
   request.output = folder + "/out.csv";
   request.force = true;
-  double whole = std::numeric_limits<double>::infinity(), kernels = whole;
+  double whole = std::numeric_limits<double>::infinity(), kernels = whole, processor = whole;
   for (auto unused : state) {
     static_cast<void>(unused);
-    auto start = std::chrono::steady_clock::now();
+    ProcessTime time = time_process(
+        {NNC_BINARY, "predict", options.file, request.weights_file, request.input, "--out", request.output, "--force"});
+    if (!time.done) return state.SkipWithError("the command failed");
+    whole = std::min(whole, time.clock);
+    processor = std::min(processor, time.processor);
     kernels = std::min(kernels, predict(options, request).kernel_seconds);
-    whole = std::min(whole, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   }
   state.counters["kernels_ms"] = kernels * 1e3;
   state.counters["whole_ms"] = whole * 1e3;
+  state.counters["cpu_ms"] = processor * 1e3;
   state.counters["of_limit"] = whole / (3 * kernels + 0.1);
   fs::remove_all(folder);
 }
 
-BENCHMARK_CAPTURE(predict_mnist, idx, true)->Iterations(3)->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK_CAPTURE(predict_mnist, gz, false)->Iterations(3)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_CAPTURE(predict_mnist, idx, true)->Iterations(5)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_CAPTURE(predict_mnist, gz, false)->Iterations(5)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 }  // namespace
 }  // namespace nnc::bench
