@@ -75,6 +75,7 @@ TensorType Elaborator::type(const ast::TypeExpr& written, bool introduces) {
     if (base.name.text == "class") {
       result.bases.push_back(Base::label);
       if (base.classes) result.classes = introduce(*base.classes);
+      if (result.classes == Size(1)) warn_of_one_class(base.classes->range);
       continue;
     }
     std::optional<Base> parsed = parse_base(base.name.text);

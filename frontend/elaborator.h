@@ -94,6 +94,7 @@ struct Elaborator {
   [[noreturn]] void fail(const std::string& code, Range range, const std::string& message,
                          const std::string& help = "");
   Diagnostic& report(const std::string& code, Range range, const std::string& message);
+  void warn_of_one_class(Range range);
   Frame* reported_frame() const;
   Range reported_range(Range range) const;  ///< where a report of this range would point
   [[noreturn]] void refuse(const Refusal& refusal, Range range);

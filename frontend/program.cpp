@@ -95,6 +95,7 @@ void check_items(CheckedProgram& program, Diagnostics& diagnostics) {
   ProgramElaborator training(program, nullptr, diagnostics, nullptr, true);
   if (!diagnostics.has_errors()) {
     check_training(program, training);
+    if (!diagnostics.has_errors()) warn_unused_layers(program, diagnostics);
   } else if (options_known) {
     check_optimizer(training);
   }
@@ -240,6 +241,7 @@ Bound bind(Checked checked, const std::vector<DataFacts>& facts, Diagnostics& di
   for (const Diagnostic& diagnostic : own.all()) {
     diagnostics.error(diagnostic.code, diagnostic.range, diagnostic.message);
   }
+  if (!diagnostics.has_errors()) check_paths_to_loss(*bound, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
   return bound;
 }

@@ -59,6 +59,52 @@ TEST(BadTraining, Row55EqualLabelsAndConstantFeatures) {
   EXPECT_FALSE(says(run(folder, "train d.nn"), "warning")) << ended.output;
 }
 
+TEST(BadTraining, Row55ATargetThatIsTheSameInEveryTrainRow) {
+  TempFolder folder;
+  folder.write("d.csv", "a,b,c\n1,3,4\n2,3,4\n3,3,5\n4,7,6\n");
+  auto program = [](const std::string& y, const std::string& loss) {
+    return "data d = csv(\"d.csv\", split: {train: 0.75, valid: 0.25}) { x: f32[1] = columns(\"a\"..\"a\")\n y: f32[" +
+           y +
+           " }\n"
+           "model net(x: f32[B, 1]) -> f32[B, 1] = x |> dense(1)\n"
+           "train { data = d.train; valid = d.valid; epochs = 1\n loss = " +
+           loss + " }\n";
+  };
+  // The fourth row is another, but not to train on. The input may be constant: it is no target.
+  folder.write("a.nn", program("1] = columns(\"b\"..\"b\") / 2", "mse(x |> net, y)"));
+  for (const char* command : {"check", "train"}) {
+    Ended ended = run(folder, std::string(command) + " a.nn");
+    EXPECT_EQ(ended.code, 0) << ended.output;
+    EXPECT_EQ(count(ended.output, "a.nn:2:2: warning: the target 'y' is 1.5 in every row of the train split"), 1)
+        << ended.output;
+  }
+  folder.write("b.nn", program("2] = columns(\"b\"..\"c\")", "mse(net(y[.., 0..1]), y[.., 1..2] - x)"));
+  EXPECT_FALSE(says(run(folder, "check b.nn"), "warning")) << "c differs, and x goes from row to row";
+  folder.write("d.csv", "a,b,c\n1,3,4\n2,3,4\n3,3,4\n4,7,6\n");
+  Ended both = run(folder, "check b.nn");
+  EXPECT_TRUE(says(both, "the target 'y' is the same in every row of the train split")) << both.output;
+}
+
+TEST(BadTraining, Row52SharesThatRoundToNoTrainRow) {
+  TempFolder folder;
+  folder.write("d.csv", "a,b\n1,3\n2,4\n3,5\n");
+  auto program = [](const std::string& split) {
+    return "data d = csv(\"d.csv\", split: " + split +
+           ") { x: f32[1] = columns(\"a\"..\"a\")\n y: f32[1] = columns(\"b\"..\"b\") }\n"
+           "model net(x: f32[B, 1]) -> f32[B, 1] = x |> dense(1)\n"
+           "train { data = d.train; epochs = 1\n loss = mse(net(x), y) }\n";
+  };
+  folder.write("a.nn", program("{train: 0.1, valid: 0.9}"));
+  for (const char* command : {"check", "train"}) {
+    Ended ended = run(folder, std::string(command) + " a.nn");
+    EXPECT_EQ(ended.code, 1) << ended.output;
+    EXPECT_TRUE(says(ended, "a.nn:1:6: error: split 'train' is left without a row: 3 rows in all")) << ended.output;
+    EXPECT_FALSE(std::filesystem::exists(folder.path("a.safetensors")));
+  }
+  folder.write("a.nn", program("{train: 0.9, valid: 0.1}"));  // no row to validate on
+  EXPECT_EQ(run(folder, "train a.nn").code, 0);
+}
+
 TEST(BadTraining, Row54TargetsOfABinaryCrossEntropyAreProbabilities) {
   TempFolder folder;
   for (const char* loss : {"bce(p(net(x)), y)", "0.5 * bce(t: y, p: p(net(x)))"}) {
