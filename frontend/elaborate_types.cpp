@@ -60,6 +60,7 @@ TensorType Elaborator::type(const ast::TypeExpr& written, bool introduces) {
   auto introduce = [&](const Expr& expr) -> Size {
     if (expr.kind == ExprKind::name && introduces && frame->axes.find(expr.text) == frame->axes.end()) {
       std::optional<Item> value = look_up(expr.text);
+      if (value && value->as<Poison>() != nullptr) throw Abandoned{};
       bool is_value = value && value->as<Number>() != nullptr;
       if (!is_value) {
         if (!axis_name(expr)) {

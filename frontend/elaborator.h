@@ -84,6 +84,7 @@ struct Elaborator {
   std::function<std::optional<Item>(const DataReference&, const std::string&)> data_member;
   std::function<std::optional<Item>(const ast::Expr&)> data_call;  ///< columns(…), standardize(…) in a data body
   std::function<void(const CallSite&)> on_call;                    ///< told of every call, where it is set
+  std::map<std::string, Range> later;                              ///< names that the file defines further down
   std::string random_path;                                         ///< where random numbers outside layers are keyed
   Value seed, step;
   int64_t work = 0;
@@ -107,6 +108,7 @@ struct Elaborator {
   Item eval(const ast::Expr& expr);
   Item eval_name(const ast::Expr& expr);
   std::optional<Item> look_up(const std::string& name);
+  std::optional<Range> defined_elsewhere(const std::string& name) const;  ///< out of sight, in the same file
   Item eval_chain(const ast::Expr& expr);
   Item binary(const std::string& op, const Item& a, const Item& b, Range at, Range left, Range right);
   Item compare(const ast::Expr& expr);

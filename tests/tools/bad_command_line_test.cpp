@@ -27,6 +27,10 @@ TEST(BadCommandLine, Row109UnknownFlagsNameTheNearest) {
   expect_usage(folder, "train " + xor_file() + " --train.btch 3", "did you mean --train.batch?");
   expect_usage(folder, "check " + xor_file() + " --xyzzy 3", "no flag '--xyzzy'");
   expect_usage(folder, "train " + xor_file() + " --hidden", "needs a value");
+  expect_usage(folder, "train " + xor_file() + " --epochs", "--epochs needs a value");
+  expect_usage(folder, "train " + xor_file() + " --out", "--out needs a value");
+  expect_usage(folder, "train " + xor_file() + " --interp=3", "--interp takes no value");
+  expect_usage(folder, "train " + xor_file() + " more", "unexpected argument 'more'");
   expect_usage(folder, "plot --sgv a.svg", "");
 }
 
@@ -141,9 +145,8 @@ TEST(BadCommandLine, Row116ArgumentsOfAnyBytesAndLengths) {
   std::filesystem::copy(NNC_SOURCE_DIR "/examples/xor.nn", folder.path("xor.nn"));
   std::string wide = "\"$(head -c 120000 /dev/zero | tr '\\0' 7)\"";
   for (const std::string& odd : {std::string("$'\\xff\\x1b[31m'"), wide}) {
-    for (std::string place :
-         {"", "check ", "train xor.nn --lr ", "train xor.nn --seed ", "train xor.nn --out no/", "dump xor.nn --stage ",
-          "plot ", "data ", "train xor.nn --"}) {
+    for (std::string place : {"", "check ", "train xor.nn --lr ", "train xor.nn --seed ", "train xor.nn --out no/",
+                              "dump xor.nn --stage ", "plot ", "data ", "train xor.nn --"}) {
       folder.write("line", "exec '" NNC_BINARY "' " + place + odd + "\n");
       Ended ended = run(folder, "--version > /dev/null; bash line");
       EXPECT_TRUE(ended.code >= 1 && ended.code <= 3) << place << ended.code << ended.output.substr(0, 300);
