@@ -162,7 +162,9 @@ class Run {
     return ended;
   }
 
+  /// With `eval = true` the steps total no metrics: a pass of its own does, after training.
   Scores train_scores() const {
+    if (setup_.info->evaluate_train) return {};
     std::map<std::string, double> by_name;
     for (size_t slot = 0; slot < last_totals_.size(); ++slot) {
       by_name[setup_.exact->outputs()[slot]->name] = last_totals_[slot];
