@@ -1,4 +1,4 @@
-// Rows 44 and 54–56 of the table of bad inputs: targets, labels and losses that tell of a mistake.
+// Rows 29, 44, 46 and 54–56 of the table of bad inputs: targets, labels and losses that tell of a mistake.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -15,6 +15,34 @@ std::string line_program(const std::string& y, const std::string& loss) {
          "model net(x: f32[B]) -> f32[B] { param w: f32 = ones\n x * w }\n"
          "train { data = d; batch = 1; epochs = 1; shuffle = false\n loss = " +
          loss + "\n optimizer = sgd(1e-9) }\n";
+}
+
+// Parameters a_b and a, and b of a layer that is called a_b; a model and layers with words of C.
+TEST(BadTraining, Row29NamesThatWouldClash) {
+  TempFolder folder;
+  folder.write("a.nn",
+               "data d = table { x: f32[2] = [[0, 1], [1, 0]]\n y: f32[2] = [[1, 0], [0, 1]] }\n"
+               "layer a_b(x: f32[B, 2]) { param b: f32[2] = ones\n x * b }\n"
+               "layer main(x: f32[B, 2]) { param b_W: f32[2] = ones\n b = dense(2)\n (x |> b) * b_W }\n"
+               "model double(x: f32[B, 2]) -> f32[B, 2] { param a: f32[2] = zeros\n param a_b_0: f32[2] = zeros\n"
+               " param main_0: f32 = ones\n (x |> a_b |> main) * main_0 + a_b_0 + a }\n"
+               "train { data = d\n batch = 2\n epochs = 3\n loss = mse(double(x), y) }\n");
+  Ended ended = run(folder, "train a.nn");
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  EXPECT_EQ(run(folder, "train a.nn --interp --out b.safetensors").code, 0);
+  EXPECT_EQ(folder.read("a.safetensors"), folder.read("b.safetensors"));
+  for (const char* path :
+       {"double.a", "double.a_b_0", "double.main_0", "double.a_b_0.b", "double.main_0.b_W", "double.main_0.b.W"}) {
+    EXPECT_EQ(count(folder.read("a.safetensors"), "\"" + std::string(path) + "\":"), 1) << path;
+  }
+}
+
+TEST(BadTraining, Row46EpochsWithoutAnEndStopWhenAsked) {
+  TempFolder folder;
+  Ended ended = run(folder, "train " + xor_file() +
+                                " --epochs 1000000000000000000 > out & pid=$!; sleep 0.5; kill -INT $pid; wait $pid");
+  EXPECT_EQ(ended.code, 130) << ended.output;
+  EXPECT_TRUE(std::filesystem::exists(folder.path("xor.safetensors")));
 }
 
 TEST(BadTraining, Row44AWarningIsSaidOnce) {
@@ -39,6 +67,18 @@ TEST(BadTraining, Row56ASpikeIsNamedOnceWithItsStep) {
   EXPECT_EQ(count(ended.output, "a spike"), 1) << ended.output;
   folder.write("b.nn", line_program("2, 2, 2, 2, 2, 2, 2, 30, 2, 30, 2, 2", "mean((net(x) - y)^2)"));
   EXPECT_EQ(count(run(folder, "train b.nn").output, "spike"), 0) << "841 times the median is none";
+}
+
+TEST(BadTraining, Row56ALossThatIsNotFiniteEndsTheRun) {
+  TempFolder folder;
+  std::string program = line_program("1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2", "mean((net(x) - y)^2)");
+  program.replace(program.find("1e-9"), 4, "1e30");
+  folder.write("a.nn", program);
+  Ended ended = run(folder, "train a.nn --epochs 9");
+  EXPECT_EQ(ended.code, 4) << ended.output;
+  EXPECT_TRUE(says(ended, "stopped: the loss of step 3 is not finite; first: ")) << ended.output;
+  EXPECT_TRUE(says(ended, " (a.nn:")) << ended.output;
+  EXPECT_TRUE(says(ended, "weights: a.safetensors")) << ended.output;
 }
 
 TEST(BadTraining, Row55EqualLabelsAndConstantFeatures) {
