@@ -5,10 +5,15 @@
 #include <filesystem>
 #include <string>
 
-#include "tests/tools/run_nnc.h"
+#include "tests/tools/background.h"
 
 namespace nnc {
 namespace {
+
+/// Until the log of a training holds steps.
+void wait_for_steps(const TempFolder& folder, const std::string& log) {
+  EXPECT_TRUE(Background::until([&] { return folder.read(log).size() > 1000; }));
+}
 
 TEST(CommandLine, Row109UsageErrorsExitWithTwoAndNameTheNearest) {
   TempFolder folder;
@@ -71,31 +76,15 @@ TEST(CommandLine, TheHistoryStandsBesideTheWeightsHoweverTheRunEnds) {
   std::string history = folder.read("xor.history.csv");
   EXPECT_EQ(history.substr(0, history.find('\n')), "epoch,train.loss,seconds");
   EXPECT_EQ(std::count(history.begin(), history.end(), '\n'), 21) << history;
-  EXPECT_EQ(run(folder, "train " + xor_file() +
-                            " --epochs 1000000000000000000 --out long.safetensors > out.txt & "
-                            "pid=$!; sleep 0.5; kill -INT $pid; wait $pid")
-                .code,
-            130);
+  Background training(
+      folder, "train " + xor_file() + " --epochs 1000000000000000000 --out long.safetensors --log l.csv", "out.txt");
+  wait_for_steps(folder, "l.csv");
+  training.signal(SIGINT);
+  EXPECT_EQ(training.wait(), 130);
   history = folder.read("long.history.csv");
   int64_t lines = std::count(history.begin(), history.end(), '\n');
   EXPECT_GT(lines, 2);
   EXPECT_LE(lines, 10'001);
-}
-
-TEST(CommandLine, EvalScoresTheTrainSplitInAPassOfItsOwn) {
-  TempFolder folder;
-  folder.write("a.nn",
-               "data d = table { x: f32[1] = [[0], [1], [2]]\n y: f32[1] = [[1], [3], [5]] }\n"
-               "model net(x: f32[B, 1]) -> f32[B, 1] = x |> dense(1)\n"
-               "train { data = d; batch = 2; epochs = 2; eval = true\n loss = mse(net(x), y)\n"
-               " metrics = {mae: mae(net(x), y)} }\nexpect train.mae < 100\n");
-  Ended ended = run(folder, "train a.nn");
-  EXPECT_EQ(ended.code, 0) << ended.output;
-  EXPECT_TRUE(says(ended, "train.mae")) << ended.output;
-  Ended again = run(folder, "eval a.nn a.safetensors");
-  EXPECT_EQ(again.code, 0) << again.output;
-  std::string score = ended.output.substr(ended.output.find("train.mae ") + 10);
-  EXPECT_TRUE(says(again, score.substr(0, score.find('\n')))) << again.output << ended.output;
 }
 
 TEST(CommandLine, Row46NoEpochWritesTheStartWeights) {
@@ -115,13 +104,13 @@ TEST(CommandLine, AnExpectationThatIsNotMetExitsWithFive) {
 }
 
 TEST(CommandLine, InterruptionsFinishTheStepSaveAndExitWith130And143) {
-  for (auto [name, code] : {std::pair{"INT", 130}, std::pair{"TERM", 143}}) {
+  for (auto [signal, code] : {std::pair{SIGINT, 130}, std::pair{SIGTERM, 143}}) {
     TempFolder folder;
-    std::string line = "train " + xor_file() + " --epochs 2000000000 > out.txt & pid=$!; sleep 0.5; kill -" +
-                       std::string(name) + " $pid; wait $pid";
-    Ended ended = run(folder, line);
-    EXPECT_EQ(ended.code, code) << name << ended.output;
-    EXPECT_TRUE(std::filesystem::exists(folder.path("xor.safetensors"))) << name;
+    Background training(folder, "train " + xor_file() + " --epochs 2000000000 --log l.csv", "out.txt");
+    wait_for_steps(folder, "l.csv");
+    training.signal(signal);
+    EXPECT_EQ(training.wait(), code) << folder.read("out.txt");
+    EXPECT_TRUE(std::filesystem::exists(folder.path("xor.safetensors"))) << signal;
   }
 }
 

@@ -2,9 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
 #include <sstream>
 
-#include "tests/tools/run_nnc.h"
+#include "tests/tools/background.h"
 
 namespace nnc {
 namespace {
@@ -73,11 +74,10 @@ expect train.loss < BOUND
 
 TEST(Seeds, AnInterruptionKeepsWhatIsDone) {
   TempFolder folder;
-  Ended ended = run(folder, "train " + xor_file() +
-                                " --seeds 9999 --epochs 20000 > out.txt & pid=$!; for i in $(seq 200); do [ -e "
-                                "xor.seed8.safetensors ] && break; sleep 0.1; done; "
-                                "kill -INT $pid; wait $pid");
-  EXPECT_EQ(ended.code, 130);
+  Background training(folder, "train " + xor_file() + " --seeds 9999 --epochs 20000", "out.txt");
+  ASSERT_TRUE(Background::until([&] { return std::filesystem::exists(folder.path("xor.seed8.safetensors")); }));
+  training.signal(SIGINT);
+  EXPECT_EQ(training.wait(), 130);
   std::string output = folder.read("out.txt");
   EXPECT_NE(output.find("seed 7: train.loss"), std::string::npos) << output;
   EXPECT_NE(output.find("\ntrain.loss "), std::string::npos) << output;

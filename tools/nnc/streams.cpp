@@ -25,6 +25,9 @@ void open_standard_streams() {
   }
   // A limit on the size of files is an error of the write, as a full disk is, not the end of the process.
   std::signal(SIGXFSZ, SIG_IGN);
+  // So is a reader who has seen enough (`nnc train x.nn | head -1`): the run goes on unseen and keeps its weights, and
+  // a command that only prints ends at its next print.
+  std::signal(SIGPIPE, SIG_IGN);
 }
 
 ExitCode finish_output(ExitCode code) {

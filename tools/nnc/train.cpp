@@ -49,7 +49,7 @@ ExitCode run_seeds(Session& session, TrainRequest& request, int64_t count, Repor
     reporter.note(describe(ended));
     ++run;
   });
-  fmt::print("{}", describe(result));
+  std::fputs(describe(result).c_str(), stdout);
   return exit_code(result.interrupted, result.not_finite, result.expectations);
 }
 
@@ -61,7 +61,7 @@ ExitCode run(const TrainFlags& flags, const std::vector<std::string>& extra) {
   Session session(options);
   std::fputs(session.warnings().c_str(), stderr);
   if (flags.threads > 1)
-    fmt::print("note: kernels run on one thread in this version; --threads {} changes nothing\n", flags.threads);
+    std::fputs("note: kernels run on one thread in this version; --threads changes nothing\n", stdout);
 
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
