@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
+#include "frontend/lexer.h"
 #include "frontend/program_parts.h"
 #include "ir/builder.h"
 #include "ir/convert.h"
@@ -219,7 +221,25 @@ struct OutsideCall {
   }
 };
 
+void record_calls(Elaborator& elaborator, std::vector<LibraryCallArguments>& calls) {
+  elaborator.on_apply = [&calls](const Origin& origin, const Items& arguments) {
+    if (origin.note.empty()) return;  // the user's own: its body is shown
+    LibraryCallArguments call{origin, {}};
+    for (const Item& argument : arguments) {
+      const auto* x = argument.as<TypedTensor>();
+      if (x != nullptr && x->node) call.arguments.push_back(x->node.id);
+    }
+    calls.push_back(std::move(call));
+  };
+}
+
 }  // namespace
+
+std::vector<LibraryCallArguments> training_calls(const BoundProgram& program) {
+  std::vector<LibraryCallArguments> calls;
+  lower_training(program, [&](Elaborator& elaborator) { record_calls(elaborator, calls); });
+  return calls;
+}
 
 std::vector<FunctionInfo> functions(const CheckedProgram& program) {
   std::vector<FunctionInfo> found;
@@ -242,6 +262,28 @@ std::vector<FunctionInfo> functions(const CheckedProgram& program) {
 
 bool has_train(const CheckedProgram& program) { return program.train != nullptr; }
 
+bool needs_data(const CheckedProgram& program, const std::string& function) {
+  bool sizes = std::any_of(program.data.begin(), program.data.end(),
+                           [](const DataDeclaration& data) { return !data.sizes.empty(); });
+  std::set<const Definition*> seen;
+  std::vector<const Definition*> open{program.definitions.find(function, false)};
+  while (!open.empty()) {
+    const Definition* definition = open.back();
+    open.pop_back();
+    if (definition == nullptr || definition->library || !seen.insert(definition).second) continue;
+    if (sizes && definition->kind() == ast::DefinitionKind::model) return true;
+    // By its words: a name in a type (`class(text.vocab)`) counts as one in the body does.
+    SourceFile text(definition->source->name(), std::string(definition->source->slice(definition->item->range)));
+    Diagnostics none;
+    for (const Token& token : lex(text, none).tokens) {
+      if (token.kind != TokenKind::name) continue;
+      if (program.find_data(token.text) != nullptr) return true;
+      open.push_back(program.definitions.find(token.text, false));
+    }
+  }
+  return false;
+}
+
 LoweredFunction lower_call(const BoundProgram& program, const std::string& name, const GivenArguments& given) {
   LoweredFunction lowered;
   lowered.graph.name = name;
@@ -249,6 +291,7 @@ LoweredFunction lower_call(const BoundProgram& program, const std::string& name,
   if (definition == nullptr) internal_error(fmt::format("there is no function '{}'", name));
   lowering(program, [&](Diagnostics& diagnostics) {
     ProgramElaborator setup(*program.checked, &program, diagnostics, &lowered.graph, false);
+    record_calls(setup.elaborator, lowered.calls);
     Enter enter(setup.elaborator, setup.train);
     OutsideCall{setup, *definition, given, lowered}.run();
   });

@@ -31,10 +31,15 @@ void need_training(const BoundProgram& program) {
 }  // namespace
 
 Graph lower_training(const BoundProgram& program) {
+  return lower_training(program, [](Elaborator&) {});
+}
+
+Graph lower_training(const BoundProgram& program, const std::function<void(Elaborator&)>& prepare) {
   need_training(program);
   Graph graph("train");
   lowering(program, [&](Diagnostics& diagnostics) {
     ProgramElaborator setup(*program.checked, &program, diagnostics, &graph, true);
+    prepare(setup.elaborator);
     Enter enter(setup.elaborator, setup.train);
     setup.enter_fields();
     TypedTensor loss = setup.loss();

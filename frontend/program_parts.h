@@ -83,10 +83,6 @@ void check_options(CheckedProgram& program, Diagnostics& diagnostics);
 void check_data(CheckedProgram& program, Diagnostics& diagnostics);
 void check_train_keys(CheckedProgram& program, Diagnostics& diagnostics);
 void check_expectations(CheckedProgram& program, Diagnostics& diagnostics);
-/// Warns of layers and models that nothing in the file uses.
-void warn_unused_layers(const CheckedProgram& program, Diagnostics& diagnostics);
-/// Warns of parameters that the loss's gradient does not reach; when it reaches none, that is an error.
-void check_paths_to_loss(const BoundProgram& program, Diagnostics& diagnostics);
 /// Names in loss, metrics and optimizer that nothing in the file has, for a file that has other mistakes.
 void check_train_names(const CheckedProgram& program, Diagnostics& diagnostics);
 
@@ -151,6 +147,9 @@ class ProgramElaborator {
 
 /// The field over `raw.<name>` inputs as the result `value` of the elaborator's graph.
 void lower_field_into(ProgramElaborator& setup, const DataDeclaration& data, const DataField& field);
+
+/// As lower_training(program), with an elaborator that `prepare` may set hooks of.
+Graph lower_training(const BoundProgram& program, const std::function<void(Elaborator&)>& prepare);
 
 /// Runs `build` with diagnostics of its own; what it reports is a Failure (exit 1) with the rendered text.
 void lowering(const BoundProgram& program, const std::function<void(Diagnostics&)>& build);

@@ -64,8 +64,8 @@ bool gathers_rows(const Graph& graph, const Node& node) {
   return path != nullptr && std::get<std::string>(*path) == "order";
 }
 
-/// The loss of the training graph, its columns read as inputs of B rows.
-Graph loss_graph(const Graph& training) {
+/// The loss of the training graph, its columns read as inputs of B rows. `calls` are made those of the new graph.
+Graph loss_graph(const Graph& training, std::vector<LibraryCallArguments>& calls) {
   Graph graph("loss");
   std::unordered_map<NodeId, NodeId> mapped;
   Graph forward = training;
@@ -89,6 +89,12 @@ Graph loss_graph(const Graph& training) {
     for (const Origin& origin : forward.origins(id)) graph.add_origin(made.id, origin);
   }
   graph.results.push_back({ResultKind::value, "loss", mapped.at(forward.results.at(0).node)});
+  for (LibraryCallArguments& call : calls) {
+    for (NodeId& id : call.arguments) {
+      auto there = mapped.find(id);
+      id = there == mapped.end() ? kNoNode : there->second;
+    }
+  }
   return graph;
 }
 
@@ -122,7 +128,7 @@ void add_variables(Session& session, const CalculationRequest& request, Calculat
   if (wanted.empty()) return;
   if (!request.weights_file.empty()) {
     Weights weights = read_weights(request.weights_file);
-    require_weights(wanted, weights, request.weights_file);
+    calculation.warnings = require_weights(wanted, weights, request.weights_file);
     for (const auto& [path, type] : wanted) calculation.inputs[path] = from_host(weights.tensors.at(path));
     return;
   }
@@ -186,7 +192,7 @@ OpenCalculation open_calculation(SessionOptions options, CalculationRequest requ
 
 Calculation calculation(Session& session, const CalculationRequest& request) {
   Calculation result;
-  const BoundProgram& program = session.bind();
+  const BoundProgram& program = request.function.empty() ? session.bind() : session.bind_for(request.function);
   result.round = train_info(program).precision != Element::f64;
   add_clock(program, result);
   if (!request.function.empty()) {
@@ -197,10 +203,12 @@ Calculation calculation(Session& session, const CalculationRequest& request) {
     result.inputs.merge(lowered.arguments);
     result.title = request.function;
     result.labels = std::move(lowered.labels);
+    result.calls = std::move(lowered.calls);
   } else {
     const TrainInfo& info = train_info(session.bind_training());
     std::vector<int32_t> rows = rows_of(session, request);
-    result.graph = loss_graph(session.training_graph());
+    result.calls = training_calls(program);
+    result.graph = loss_graph(session.training_graph(), result.calls);
     result.rows = static_cast<int64_t>(rows.size());
     result.title = "loss";
     result.labels = {"loss"};

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "frontend/functions.h"
 #include "ir/interpret_graph.h"
 #include "runtime/session.h"
 
@@ -28,10 +29,12 @@ struct CalculationRequest {
 struct Calculation {
   Graph graph;
   Tensors inputs;
-  int64_t rows = 1;                 ///< B
-  bool round = true;                ///< each value is rounded to its element type (f32); not with --precision f64
-  std::string title;                ///< "bill", "loss"
-  std::vector<std::string> labels;  ///< of the results, in order: names in a tuple, "" for a single value
+  int64_t rows = 1;                   ///< B
+  bool round = true;                  ///< each value is rounded to its element type (f32); not with --precision f64
+  std::string title;                  ///< "bill", "loss"
+  std::vector<std::string> labels;    ///< of the results, in order: names in a tuple, "" for a single value
+  std::vector<std::string> warnings;  ///< of the weights, ready to print
+  std::vector<LibraryCallArguments> calls;
 };
 
 /// The session and what it shall evaluate. `options` holds every `--name value` of the command line among its option

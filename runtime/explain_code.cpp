@@ -26,7 +26,7 @@ std::string nearest_code(std::string_view code) {
   std::string best;
   int distance = INT32_MAX;
   for (const ErrorCode& known : error_codes()) {
-    int apart = std::abs(number_of(known.code) - number_of(code)) + (known.code[0] == code[0] ? 0 : 10000);
+    int apart = std::abs(number_of(known.code) - number_of(code)) + (known.code[0] == code[0] ? 0 : 1);
     if (apart < distance) {
       distance = apart;
       best = known.code;
@@ -38,7 +38,7 @@ std::string nearest_code(std::string_view code) {
 }  // namespace
 
 bool looks_like_code(std::string_view word) {
-  if (word.size() != 5) return false;
+  if (word.size() < 2 || word.size() > 6) return false;
   int letter = std::toupper(static_cast<unsigned char>(word[0]));
   bool digits = std::all_of(word.begin() + 1, word.end(),
                             [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; });

@@ -34,19 +34,20 @@ std::string scores_text(const std::string& prefix, const Scores& scores) {
   return text;
 }
 
+std::string not_finite_help(const TrainResult& result) {
+  if (result.not_kept.empty())
+    return " help: a smaller learning rate is the usual mend; the weights written are the last finite ones\n";
+  std::string help = result.outcome.steps == 0 ? "start from finite weights; --finite refuses others"
+                                               : "a smaller learning rate, or 'clip = norm(1.0)' in train, is the "
+                                                 "usual mend";
+  return fmt::format(" note: {}: no finite weights are left, nothing is written\n help: {}\n", result.not_kept, help);
+}
+
 }  // namespace
 
 std::string describe(const Expectation& expectation) {
   return fmt::format("expect {}: found {:.6g}: {}", expectation.text, expectation.found,
                      expectation.met ? "met" : "NOT MET");
-}
-
-std::string where_not_finite(const TrainResult& result) {
-  const TrainOutcome& outcome = result.outcome;
-  std::string what = outcome.broken.empty() ? fmt::format("the loss of step {} is not finite", outcome.steps + 1)
-                                            : fmt::format("the update of step {} makes '{}' not finite",
-                                                          outcome.steps + 1, outcome.broken);
-  return what + "; first: " + result.first_not_finite;
 }
 
 Reporter::Reporter(const Session& session) : session_(session), terminal_(isatty(STDOUT_FILENO) == 1) {}
@@ -122,13 +123,12 @@ void Reporter::finish(const TrainResult& result) {
       break;
     case TrainEnd::interrupted: put("interrupted after {}\n", counted(outcome.steps, "step")); break;
     case TrainEnd::not_finite:
-      put("stopped: {}\n help: a smaller learning rate is the usual mend; "
-          "the weights written are the last finite ones\n",
-          where_not_finite(result));
+      put("stopped: the loss of step {} is not finite; first: {}\n", outcome.steps + 1, result.first_not_finite);
+      put("{}", not_finite_help(result));
       break;
   }
   for (const auto& [name, value] : result.scores) put("  {} {:.6g}\n", name, value);
-  put("weights: {}\n", result.weights_file);
+  if (!result.weights_file.empty()) put("weights: {}\n", result.weights_file);
   if (!result.history_file.empty()) put("history: {}\n", result.history_file);
   bool met = true;
   for (const Expectation& expectation : result.expectations) {
@@ -138,7 +138,7 @@ void Reporter::finish(const TrainResult& result) {
   if (!met)
     put("{}:{}: the network does not meet what the file expects of it\n", session_.source().name(),
         result.expectations.front().origin.line);
-  put("next: {} --init {}\n", command, result.weights_file);
+  if (!result.weights_file.empty()) put("next: {} --init {}\n", command, result.weights_file);
 }
 
 }  // namespace nnc

@@ -143,11 +143,13 @@ std::string describe(const SeedRun& run) {
   if (outcome.end == TrainEnd::interrupted)
     text += fmt::format(" interrupted after {}; ", counted(outcome.steps, "step"));
   if (outcome.end == TrainEnd::not_finite) {
-    text += fmt::format(" stopped: {}; ", where_not_finite(run.result));
+    text += fmt::format(" stopped: the loss of step {} is not finite; first: {}; ", outcome.steps + 1,
+                        run.result.first_not_finite);
   }
   for (const auto& [name, value] : run.result.scores) text += fmt::format(" {} {:.5g} ", name, value);
-  return text + fmt::format(" {} in {}, {}", counted(outcome.epochs, "epoch"), duration(outcome.seconds),
-                            run.result.weights_file);
+  return text +
+         fmt::format(" {} in {}, {}", counted(outcome.epochs, "epoch"), duration(outcome.seconds),
+                     run.result.not_kept.empty() ? run.result.weights_file : run.result.not_kept + ": nothing written");
 }
 
 std::string describe(const SeedsResult& result) {

@@ -34,9 +34,12 @@ void fail_if_unknown_flag(const Diagnostics& diagnostics, const SessionOptions& 
                                                             "'nnc check {} --options' lists what the file "
                                                             "declares",
                                                             escape_for_terminal(options.file));
-        throw Failure(ExitCode::wrong_command,
-                      fmt::format("nnc: error: there is no flag '--{}{}': {}\n help: {}", prefix,
-                                  escape_for_terminal(name), diagnostic.message, help));
+        throw Failure(
+            ExitCode::wrong_command,
+            fmt::format("nnc: error: there is no flag '--{}{}': {}\n help: {}", prefix, escape_for_terminal(name),
+                        *prefix == '\0' ? diagnostic.message
+                                        : fmt::format("'train' has no setting '{}'", escape_for_terminal(name)),
+                        help));
       }
     }
   }
@@ -127,7 +130,7 @@ const BoundProgram& Session::bind_training() {
                 fmt::format("{}:1:1: error[E0912]: there is no 'train' in this file\n{}", source_->name(), help));
 }
 
-std::string Session::bind_if_present() {
+std::string Session::missing_data() const {
   for (const DataInfo& info : data_declarations(*checked_)) {
     if (info.kind == SourceKind::table) continue;
     try {
@@ -136,8 +139,18 @@ std::string Session::bind_if_present() {
       return missing.what();
     }
   }
-  bind();
   return "";
+}
+
+std::string Session::bind_if_present() {
+  std::string missing = missing_data();
+  if (missing.empty()) bind();
+  return missing;
+}
+
+const BoundProgram& Session::bind_for(const std::string& function) {
+  if (bound_ || missing_data().empty() || needs_data(*checked_, function)) return bind();
+  return bind(std::vector<DataFacts>{});
 }
 
 int64_t Session::batch() {

@@ -53,8 +53,9 @@ struct TrainResult {
   TrainOutcome outcome;
   std::map<std::string, double> scores;  ///< "train.loss", "valid.accuracy", …
   std::vector<Expectation> expectations;
-  std::string weights_file;
+  std::string weights_file;      ///< empty when `not_kept` says why
   std::string history_file;      ///< empty when none was written
+  std::string not_kept;          ///< "'net.W' holds nan at element 0 (from 0)": no finite weights, nothing was written
   std::string first_not_finite;  ///< names the tensor and its line when training stopped on one
 };
 
@@ -74,6 +75,8 @@ class Session {
   const BoundProgram& bind(const std::vector<DataFacts>& facts);
   /// As bind; a file without a `train` is a Failure (exit 1) that says so.
   const BoundProgram& bind_training();
+  /// As bind; where the data is missing and the function of this name does without it, without the data.
+  const BoundProgram& bind_for(const std::string& function);
   /// As bind, but where the data is missing returns the line that says so instead of failing; else "".
   std::string bind_if_present();
 
@@ -89,6 +92,7 @@ class Session {
   void check_outputs(const TrainRequest& request, const std::vector<uint64_t>& seeds = {}) const;
 
  private:
+  std::string missing_data() const;  ///< the line that says which data is not there; or ""
   /// Keeps what is not among the warnings yet: binding goes through the program once more than checking.
   void warn(const Diagnostics& diagnostics);
   void compile(int64_t rows, const TrainRequest& request);

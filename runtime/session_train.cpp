@@ -124,17 +124,20 @@ TrainOutcome Session::run_steps(StateBlock& state, const SplitView& split, const
   return nnc::train(setup, hooks);
 }
 
-/// The weights with all that a prediction needs, and the history beside them.
+/// The weights with all that a prediction needs, and the history beside them. Where a step's loss is not finite the
+/// weights before it may not be either: then what lies at their place is better, and stays.
 void Session::save(const StateBlock& state, const TrainRequest& request, TrainResult& result) {
   Weights weights;
   for (const std::string& path : state.paths()) weights.tensors[path] = state.read(path);
+  if (result.outcome.end == TrainEnd::not_finite) result.not_kept = name_not_finite(weights.tensors);
+  if (!result.not_kept.empty()) return result.weights_file.clear();
   weights.tensors.insert(data_.fitted.begin(), data_.fitted.end());
   weights.metadata = resolved(*bound_);
   weights.metadata["train.seed"] = std::to_string(seed_);
   weights.metadata["program"] = stored_name(name());
   store_facts(data_, weights);
-  weights.metadata["step"] = std::to_string(result.outcome.kept_steps);
-  weights.metadata["epoch"] = std::to_string(result.outcome.kept_epochs);
+  weights.metadata["step"] = std::to_string(result.outcome.steps);
+  weights.metadata["epoch"] = std::to_string(result.outcome.epochs);
   write_weights(result.weights_file, weights);
   std::string lost = write_history(history_file(result.weights_file), result.outcome.history);
   if (lost.empty()) result.history_file = history_file(result.weights_file);

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <set>
 #include <tuple>
@@ -263,16 +264,38 @@ class Walk {
 
   /// A whole call: the function after what its nodes take from outside.
   std::string call_text(const LibraryCall& call, WalkedValue& into, const Walkthrough& walk) {
-    std::vector<std::string> operands;
     std::set<NodeId> inside(call.nodes.begin(), call.nodes.end()), taken;
+    std::vector<NodeId> used;  // in the order of their first use: arguments and parameters
     for (NodeId id : call.nodes) {
       for (NodeId operand : node(id).operands) {
         NodeId from = original(operand);
-        if (!seen_[from] || inside.contains(from) || !taken.insert(from).second) continue;
-        operands.push_back(operand_text(from, into, walk));
+        if (seen_[from] && !inside.contains(from) && taken.insert(from).second) used.push_back(from);
       }
     }
+    std::vector<NodeId> ordered = arguments_of(call, taken);
+    std::copy_if(used.begin(), used.end(), std::back_inserter(ordered),
+                 [&](NodeId id) { return std::find(ordered.begin(), ordered.end(), id) == ordered.end(); });
+    std::vector<std::string> operands;
+    for (NodeId id : ordered) operands.push_back(operand_text(id, into, walk));
     return fmt::format("{}({})", call.function, fmt::join(operands, ", "));
+  }
+
+  /// What the call was given, in its order, as far as its nodes take it; of the calls at the place the first whose
+  /// arguments are all taken: the outer one, whose text this is.
+  std::vector<NodeId> arguments_of(const LibraryCall& call, const std::set<NodeId>& taken) const {
+    Origin at = origin(call.nodes.front());
+    for (const LibraryCallArguments& known : calculation_.calls) {
+      if (known.origin != at) continue;
+      std::vector<NodeId> ordered;
+      bool all = true;
+      for (NodeId id : known.arguments) {
+        if (id == kNoNode || !seen_[original(id)]) continue;
+        if (!taken.contains(original(id))) all = false;
+        if (std::find(ordered.begin(), ordered.end(), original(id)) == ordered.end()) ordered.push_back(original(id));
+      }
+      if (all && !ordered.empty()) return ordered;
+    }
+    return {};
   }
 
   std::string rule_in_words(NodeId id) const {

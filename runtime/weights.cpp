@@ -53,16 +53,21 @@ std::vector<std::string> mismatches(const Wanted& wanted, const Weights& weights
   return differences(have, want);
 }
 
-/// One line for each tensor that holds NaN or an infinity, with its first.
+/// Where the tensor holds NaN or an infinity, the first of them; else "".
+std::string not_finite(const std::string& name, const HostTensor& tensor) {
+  const std::vector<double>& values = tensor.values;
+  auto at = std::find_if(values.begin(), values.end(), [](double value) { return !std::isfinite(value); });
+  if (at == values.end()) return "";
+  std::string what = std::isnan(*at) ? "nan" : fmt::format("{}", *at);  // the sign of a NaN says nothing
+  return fmt::format("'{}' holds {} at element {} (from 0)", escape_for_terminal(name), what, at - values.begin());
+}
+
+/// One line for each tensor that is not finite.
 std::vector<std::string> not_finite(const Wanted& wanted, const Weights& weights) {
   std::vector<std::string> lines;
   for (const auto& [name, type] : wanted) {
-    const std::vector<double>& values = weights.tensors.at(name).values;
-    auto at = std::find_if(values.begin(), values.end(), [](double value) { return !std::isfinite(value); });
-    if (at == values.end()) continue;
-    std::string what = std::isnan(*at) ? "nan" : fmt::format("{}", *at);  // the sign of a NaN says nothing
-    lines.push_back(
-        fmt::format("'{}' holds {} at element {} (from 0)", escape_for_terminal(name), what, at - values.begin()));
+    std::string line = not_finite(name, weights.tensors.at(name));
+    if (!line.empty()) lines.push_back(std::move(line));
   }
   return lines;
 }
@@ -120,6 +125,14 @@ std::vector<std::string> require_weights(const std::map<std::string, Type>& want
 std::vector<std::string> require_network(const std::map<std::string, Type>& wanted, const Weights& weights,
                                          const std::string& path, bool finite) {
   return check(wanted, weights, true, path, finite);
+}
+
+std::string name_not_finite(const std::map<std::string, HostTensor>& tensors) {
+  for (const auto& [name, tensor] : tensors) {
+    if (!is_of_network(name)) continue;
+    if (std::string line = not_finite(name, tensor); !line.empty()) return line;
+  }
+  return "";
 }
 
 std::vector<std::string> load_into(StateBlock& state, const std::vector<std::string>& wanted, const Weights& weights,

@@ -32,6 +32,9 @@ std::vector<std::string> require_weights(const std::map<std::string, Type>& want
 std::vector<std::string> require_network(const std::map<std::string, Type>& wanted, const Weights& weights,
                                          const std::string& path, bool finite = false);
 
+/// "'net.W' holds nan at element 0 (from 0)": the first tensor of the network that holds NaN or an infinity; or "".
+std::string name_not_finite(const std::map<std::string, HostTensor>& tensors);
+
 /// Puts the file's tensors into the variables called `wanted` of the state, which are the whole network: as
 /// require_network.
 std::vector<std::string> load_into(StateBlock& state, const std::vector<std::string>& wanted, const Weights& weights,

@@ -51,5 +51,35 @@ TEST(Explain, ACodeHasItsPageAndAnUnknownOneTheNearest) {
   EXPECT_TRUE(says(unknown, "did you mean E")) << unknown.output;
 }
 
+TEST(Explain, AFoldedCallListsItsArgumentsInTheOrderOfTheCall) {
+  TempFolder folder;
+  folder.write("a.nn",
+               "fn cost(z: f32[N], t: f32[N]) -> f32 {\n  p = sigmoid(z)\n  bce(p, t) + bce(t: t, p: p)\n}\n"
+               "fn swapped(a: f32[N], b: f32[N]) -> f32 = mse(b, a)\n");
+  Ended ended = run(folder, "explain a.nn cost --z '[1, 2]' --t '[0, 1]'");
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  EXPECT_TRUE(says(ended, "bce(p, t)")) << "its body reads t first: " << ended.output;
+  EXPECT_FALSE(says(ended, "bce(t, p)")) << ended.output;
+  EXPECT_TRUE(says(run(folder, "explain a.nn swapped --a '[1, 2]' --b '[0, 1]'"), "mse(b, a)"));
+}
+
+TEST(Explain, SoDoesOneOfTheLoss) {
+  TempFolder folder;
+  folder.write("a.nn", R"(data d = table {
+  x: f32[2] = [[0, 1], [1, 0]]
+  y: f32[1] = [[0], [1]]
+}
+model net(x: f32[B, 2]) -> prob[B, 1] = x |> dense(1) |> sigmoid
+train {
+  data = d
+  loss = bce(net(x), y)
+}
+)");
+  Ended ended = run(folder, "explain a.nn --sample 1");
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  EXPECT_TRUE(says(ended, ", y)")) << ended.output;
+  EXPECT_FALSE(says(ended, "bce(y, ")) << ended.output;
+}
+
 }  // namespace
 }  // namespace nnc

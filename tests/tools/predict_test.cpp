@@ -138,6 +138,17 @@ TEST_F(Predict, EvaluatesAFileWithConfusionByClassName) {
   EXPECT_TRUE(says(unseen, "did you mean 'tulip'?")) << unseen.output;
 }
 
+TEST_F(Predict, AFunctionThatDoesWithoutTheDataRunsWithoutIt) {
+  EXPECT_EQ(run(folder, "run iris.nn double --x '[[1, 2]]'").output, "[[2, 4]]\n");
+  Ended explained = run(folder, "explain iris.nn double --x '[[1, 2]]'");
+  EXPECT_EQ(explained.code, 0) << explained.output;
+  EXPECT_EQ(run(folder, "run iris.nn net --x '[[1, 2]]'").code, 0) << "a model with its start weights";
+  Ended field = run(folder, "run iris.nn predict --raw '[[1, 2]]'");
+  EXPECT_EQ(field.code, 3) << "standardised as the training rows are: " << field.output;
+  EXPECT_TRUE(says(field, "flowers.csv")) << field.output;
+  EXPECT_EQ(run(folder, "explain iris.nn").code, 3) << "the loss is of rows";
+}
+
 TEST_F(Predict, ScoresASplitAsTrainingDid) {
   folder.write("flowers.csv", flowers());
   Ended trained = run(folder, "train iris.nn --out again.safetensors");

@@ -28,6 +28,17 @@ TEST(Weights, Row98NotFiniteAreAWarningOrWithTheFlagAnError) {
   EXPECT_EQ(warned.code, 4) << warned.output;
   EXPECT_TRUE(says(warned, "nan.safetensors: warning: weights that are not finite\n")) << warned.output;
   EXPECT_TRUE(says(warned, " note: 'net.W1' holds nan at element 0 (from 0)\n")) << warned.output;
+  EXPECT_TRUE(says(warned, "no finite weights are left, nothing is written\n")) << warned.output;
+  EXPECT_FALSE(says(warned, "last finite ones")) << warned.output;
+  EXPECT_EQ(folder.files(), 1) << "neither weights nor a history";
+  for (const char* command : {"run FILE net --x '[[0, 1]]'", "explain FILE net --x '[[0, 1]]'", "explain FILE"}) {
+    std::string line = command;
+    line.replace(line.find("FILE"), 4, xor_file());
+    Ended said = run(folder, line + " --weights nan.safetensors");
+    EXPECT_EQ(said.code, 0) << said.output;
+    EXPECT_EQ(count(said.output, "nan.safetensors: warning: weights that are not finite\n note: 'net.W1' holds nan"), 1)
+        << command << said.output;
+  }
   Ended refused =
       run(folder, "train " + xor_file() + " --epochs 1 --init nan.safetensors --finite --out w.safetensors");
   EXPECT_EQ(refused.code, 1) << refused.output;

@@ -56,6 +56,10 @@ std::string describe_options(const std::string& file);
 /// "loss,accuracy" → {"loss", "accuracy"}.
 std::vector<std::string> split_names(const std::string& list);
 
+struct Pass;
+/// The pass of this name; an unknown one is a usage error that lists them.
+const Pass& known_pass(const std::string& name);
+
 /// The subcommand that a word that is none of them probably means, by spelling or by meaning (fit → train); or empty.
 std::string suggest_command(const CLI::App& app, const std::string& name);
 
@@ -66,6 +70,9 @@ void require_whole_number(CLI::Option& option, uint64_t least, uint64_t most);
 void open_standard_streams();
 /// Writes out what is left for standard output; `code`, or exit 3 with a message where that is refused.
 ExitCode finish_output(ExitCode code);
+
+/// To standard error: the session's warnings and then those of what it did.
+void print_warnings(const Session& session, const std::vector<std::string>& more);
 
 [[noreturn]] void usage_error(const std::string& message);
 

@@ -23,8 +23,9 @@ void require_stage(const std::string& name) {
   for (const StageInfo& stage : stages()) names.emplace_back(stage.name);
   if (std::find(names.begin(), names.end(), name) != names.end()) return;
   std::string near = nearest(name, names);
-  usage_error(fmt::format("there is no stage '{}'{}; the stages are {}", escape_for_terminal(name),
-                          near.empty() ? "" : fmt::format("; did you mean '{}'?", near), fmt::join(names, ", ")));
+  usage_error(fmt::format("there is no stage '{}'; the stages are {}{}", escape_for_terminal(name),
+                          fmt::join(names, ", "),
+                          near.empty() ? "" : fmt::format("\n help: did you mean '{}'?", near)));
 }
 
 std::string stage_help() {
@@ -36,9 +37,7 @@ std::string stage_help() {
 ExitCode run(const DumpFlags& flags, const std::vector<std::string>& extra) {
   require_stage(flags.stage);
   if (flags.variant != "train" && flags.variant != "evaluate") usage_error("--variant is train or evaluate");
-  if (!flags.after.empty() && flags.after != "all" && find_pass(flags.after) == nullptr) {
-    usage_error(fmt::format("--dump-after takes 'all' or a pass, not '{}'", escape_for_terminal(flags.after)));
-  }
+  if (!flags.after.empty() && flags.after != "all") known_pass(flags.after);
   Session session(flags.session(extra));
   fmt::print("{}", flags.after.empty() ? dump_stage(session, flags.stage, flags.variant, flags.fuse_limit)
                                        : dump_after(session, flags.after, flags.fuse_limit));

@@ -30,8 +30,9 @@ ExitCode explain(const ExplainFlags& flags, std::vector<std::string> extra) {
     extra.erase(extra.begin());
   }
   OpenCalculation open = open_calculation(flags.session(extra), request, true);
-  Walkthrough walk =
-      walk_through(calculation(*open.session, open.request), open.session->source().name(), flags.expand);
+  Calculation found = calculation(*open.session, open.request);
+  print_warnings(*open.session, found.warnings);
+  Walkthrough walk = walk_through(found, open.session->source().name(), flags.expand);
   if (!flags.svg.empty()) write_atomically(flags.svg, walkthrough_picture(walk));
   fmt::print("{}", walkthrough_table(walk));
   return ExitCode::done;
@@ -44,8 +45,9 @@ void add_explain(CommandLine& line) {
       "explain", "show a calculation or a loss value by value, with its gradients; or an error code");
   auto flags = std::make_shared<ExplainFlags>();
   flags->add_to(*command);
-  command->add_option("--sample", flags->sample, "the loss of this row of the training data, from 0 (default: a batch)")
-      ->type_name("N");
+  CLI::Option* sample = command->add_option("--sample", flags->sample,
+                                            "the loss of this row of the training data, from 0 (default: a batch)");
+  require_whole_number(*sample->type_name("N"), 0, INT32_MAX);
   command
       ->add_option("--weights", flags->request.weights_file, "parameters from this file (default: the start weights)")
       ->type_name("FILE");

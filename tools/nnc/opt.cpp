@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "passes/pipeline.h"
+#include "runtime/data/data_error.h"
 #include "support/diagnostics.h"
 #include "tools/nnc/command.h"
 
@@ -18,17 +19,13 @@ struct OptFlags {
   bool any_rows = false;
 };
 
-const Pass& known_pass(const std::string& name) {
-  const Pass* pass = find_pass(name);
-  if (pass != nullptr) return *pass;
-  std::vector<std::string> names;
-  for (const Pass& known : pipeline()) names.emplace_back(known.name);
-  std::string near = nearest(name, names);
-  usage_error(fmt::format("there is no pass '{}'{}; the passes are {}", escape_for_terminal(name),
-                          near.empty() ? "" : fmt::format("; did you mean '{}'?", near), fmt::join(names, ", ")));
-}
-
 ExitCode run(const OptFlags& flags) {
+  if (flags.file.ends_with(".nn")) {
+    usage_error(
+        fmt::format("'opt' takes a stage that was dumped, and {} is a program\n help: nnc dump {} --stage=graph > "
+                    "graph.nnir",
+                    in_quotes(flags.file), escape_for_terminal(flags.file)));
+  }
   PassOptions options;
   std::optional<Tier> tier = parse_tier(flags.target);
   if (!tier)
@@ -48,6 +45,17 @@ ExitCode run(const OptFlags& flags) {
 
 }  // namespace
 
+const Pass& known_pass(const std::string& name) {
+  const Pass* pass = find_pass(name);
+  if (pass != nullptr) return *pass;
+  std::vector<std::string> names;
+  for (const Pass& known : pipeline()) names.emplace_back(known.name);
+  std::string near = nearest(name, names);
+  usage_error(fmt::format("there is no pass '{}'; the passes are {}{}", escape_for_terminal(name),
+                          fmt::join(names, ", "),
+                          near.empty() ? "" : fmt::format("\n help: did you mean '{}'?", near)));
+}
+
 void add_opt(CommandLine& line) {
   CLI::App* command = line.app.add_subcommand("opt", "run named passes on a dumped stage and print what comes out");
   auto flags = std::make_shared<OptFlags>();
@@ -56,7 +64,7 @@ void add_opt(CommandLine& line) {
       ->type_name("");
   command->add_option("--passes", flags->passes, "names separated by commas, in the order to run")->type_name("LIST");
   command->add_option("--target", flags->target, "generic, avx2, avx512 or neon")->type_name("TIER");
-  command->add_option("--batch", flags->capacity, "rows a step")->type_name("N")->check(CLI::PositiveNumber);
+  require_whole_number(*command->add_option("--batch", flags->capacity, "rows a step")->type_name("N"), 1, 1 << 20);
   command->add_flag("--any-rows", flags->any_rows, "the kernel set for any number of rows up to --batch");
   command->add_option("--fuse-limit", flags->fuse_limit, "stop after so many fusions (bisects a miscompile)")
       ->type_name("N");

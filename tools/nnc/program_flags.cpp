@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
 #include <utility>
 
 #include "runtime/data/data_error.h"
@@ -70,7 +71,7 @@ void read_extra(const std::vector<std::string>& extra, Overrides& overrides) {
       continue;  // what follows names files; CLI11 took the first
     if (files_only) usage_error(fmt::format("unexpected argument {} after '--'", in_quotes(argument)));
     if (!argument.starts_with("--") || argument.size() < 3) {
-      usage_error(fmt::format("unexpected argument '{}'", escape_for_terminal(argument)));
+      usage_error(fmt::format("unexpected argument {}\n help: values have names: --NAME VALUE", in_quotes(argument)));
     }
     std::string name = argument.substr(2), value;
     if (size_t equals = name.find('='); equals != std::string::npos) {
@@ -117,6 +118,11 @@ SessionOptions ProgramFlags::session(const std::vector<std::string>& extra) cons
   if (!seed.empty()) options.overrides.train["seed"] = seed;
   read_extra(extra, options.overrides);
   return options;
+}
+
+void print_warnings(const Session& session, const std::vector<std::string>& more) {
+  std::fputs(session.warnings().c_str(), stderr);
+  for (const std::string& warning : more) std::fputs((warning + "\n").c_str(), stderr);
 }
 
 std::string describe_options(const std::string& file) {

@@ -29,7 +29,9 @@ void add_run(CommandLine& line) {
         extra.erase(extra.begin());
       }
       OpenCalculation open = open_calculation(flags->session(extra), *request, false);
-      for (const auto& [label, value] : evaluate(calculation(*open.session, open.request))) {
+      Calculation found = calculation(*open.session, open.request);
+      print_warnings(*open.session, found.warnings);
+      for (const auto& [label, value] : evaluate(found)) {
         fmt::print("{}{}{}\n", label, label.empty() ? "" : " = ", literal_text(value));
       }
       return ExitCode::done;
