@@ -168,9 +168,22 @@ void count_classes(const Trained& trained, Rows& rows, Evaluation& evaluation) {
 
 }  // namespace
 
+/// Says where training had another loss or other rows than the program, which decides what is evaluated.
+void note_other_training(const Trained& trained, const EvaluateRequest& request) {
+  std::map<std::string, std::string> now = resolved(trained.program());
+  for (const char* key : {"train.loss", "train.data", "train.valid", "train.test"}) {
+    auto then = trained.weights.metadata.find(key);
+    if (!request.note || then == trained.weights.metadata.end() || !now.contains(key)) continue;
+    if (then->second == now.at(key)) continue;
+    request.note(fmt::format("note: the weights were trained with {} = {}; this is {}", key + 6,
+                             escape_for_terminal(then->second), now.at(key)));
+  }
+}
+
 Evaluation evaluate(const SessionOptions& options, const EvaluateRequest& request) {
   Trained trained = open_trained(options, request.weights_file, request.note);
   const BoundProgram& program = trained.program();
+  note_other_training(trained, request);
   Graph graph = lower_evaluation(program);
   require_variables(trained, {&graph}, request.note);
   Rows rows = read_rows(trained, request);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "frontend/functions.h"
 #include "ir/op.h"
 #include "support/error.h"
 
@@ -55,6 +56,15 @@ bool take_stored_options(const Session& plain, const Weights& weights, SessionOp
     say(fmt::format("note: {} = {}, as the weights were trained with (the file says {})", option.name, value,
                     option.value_text));
     options.overrides.options[option.name] = stored->second;
+    changed = true;
+  }
+  // Of the keys of `train` these decide what an evaluation computes: random numbers are keyed by the seed, and sums
+  // are taken batch by batch. Which rows and which loss are evaluated is the program's to say.
+  for (const char* key : {"seed", "batch"}) {
+    auto stored = weights.metadata.find(std::string("train.") + key);
+    bool ours = stored != weights.metadata.end() && has_train(plain.checked()) && !stored->second.empty() &&
+                stored->second.find_first_not_of("0123456789") == std::string::npos;
+    if (!ours || !options.overrides.train.emplace(key, stored->second).second) continue;
     changed = true;
   }
   auto precision = weights.metadata.find("train.precision");
