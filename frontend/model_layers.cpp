@@ -20,8 +20,13 @@ std::vector<LayerInfo> model_layers(const CheckedProgram& program) {
   }
   for (const Elaborator::Application& each : setup.elaborator.applications) {
     const auto* tensor = each.result.as<TypedTensor>();
-    layers.push_back(
-        {each.path, each.kind, tensor != nullptr ? to_string(tensor->type) : describe(each.result), each.times, {}});
+    const Definition* kind = program.definitions.find(each.kind, false);
+    layers.push_back({each.path,
+                      each.kind,
+                      tensor != nullptr ? to_string(tensor->type) : describe(each.result),
+                      kind != nullptr && kind->library,
+                      each.times,
+                      {}});
   }
   for (const Variable& variable : setup.elaborator.variables) {
     size_t dot = variable.path.rfind('.');

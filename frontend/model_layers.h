@@ -19,6 +19,7 @@ struct LayerVariable {
 struct LayerInfo {
   std::string path, kind;                ///< "net.dense_0", "dense"
   std::string output;                    ///< "f32[B, 50]", of the first application
+  bool library = false;                  ///< a layer of the library, whose parameters are known by its kind
   int applied = 1;                       ///< how often in one step; more than once shares its weights
   std::vector<LayerVariable> variables;  ///< its own, without those of layers inside it
 };

@@ -28,6 +28,7 @@ double elements(const Type& type, int64_t rows) {
 }
 
 double operations(const Graph& graph, const Node& node, int64_t rows) {
+  if (node.op == &op("stop_gradient")) return 0;
   switch (node.op->op_class) {
     case OpClass::elementwise: return elements(node.type, rows);
     case OpClass::reduction:
@@ -50,29 +51,42 @@ struct Totals {
   bool known = true;
 };
 
-std::string variables_text(const LayerInfo& layer, Totals& totals) {
-  std::string text;
+using Row = std::array<std::string, 4>;
+
+std::string count_text(const LayerVariable& variable) {
+  return variable.elements ? grouped(static_cast<double>(*variable.elements)) : "?";
+}
+
+/// The layer with the sum of its own parameters. A layer of the library names them in its row; what the user declared
+/// has a row each, and so has all state.
+void add_rows(const LayerInfo& layer, Totals& totals, std::vector<Row>& rows) {
+  std::string named;
   double count = 0;
+  bool known = true;
+  std::vector<Row> own;
   for (const LayerVariable& variable : layer.variables) {
-    text += fmt::format("{}{}{}: {}", text.empty() ? "" : ", ", variable.state ? "state " : "", variable.name,
-                        variable.type);
-    double own = static_cast<double>(variable.elements.value_or(0));
+    double elements = static_cast<double>(variable.elements.value_or(0));
+    (variable.state ? totals.states : totals.parameters) += elements;
     totals.known = totals.known && variable.elements.has_value();
-    (variable.state ? totals.states : totals.parameters) += own;
-    if (!variable.state) count += own;
+    if (!variable.state) {
+      count += elements;
+      known = known && variable.elements.has_value();
+    }
+    if (layer.library && !variable.state) {
+      named += fmt::format("{}{}: {}", named.empty() ? "  " : ", ", variable.name, variable.type);
+    } else {
+      own.push_back({"  " + variable.name, variable.state ? "state" : "param", variable.type,
+                     count_text(variable) + (variable.state ? ", not trained" : "")});
+    }
   }
-  if (text.empty()) return "0";
-  bool known = std::all_of(layer.variables.begin(), layer.variables.end(),
-                           [](const LayerVariable& variable) { return variable.elements.has_value(); });
-  return fmt::format("{}  {}", known ? grouped(count) : "?", text);
+  std::string shared = layer.applied > 1 ? fmt::format("  (shared: applied {} times)", layer.applied) : "";
+  rows.push_back({layer.path, layer.kind, layer.output, (known ? grouped(count) : "?") + named + shared});
+  rows.insert(rows.end(), own.begin(), own.end());
 }
 
 std::string table(const std::vector<LayerInfo>& layers, Totals& totals) {
-  std::vector<std::array<std::string, 4>> rows{{"layer", "kind", "output", "parameters"}};
-  for (const LayerInfo& layer : layers) {
-    std::string shared = layer.applied > 1 ? fmt::format("  (shared: applied {} times)", layer.applied) : "";
-    rows.push_back({layer.path, layer.kind, layer.output, variables_text(layer, totals) + shared});
-  }
+  std::vector<Row> rows{{"layer", "kind", "output", "parameters"}};
+  for (const LayerInfo& layer : layers) add_rows(layer, totals, rows);
   std::array<size_t, 4> widths{};
   for (const auto& row : rows) {
     for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
@@ -135,7 +149,8 @@ std::string summarize(Session& session) {
   std::vector<LayerInfo> layers = model_layers(session.checked());
   if (layers.empty()) {
     throw Failure(ExitCode::wrong_program,
-                  fmt::format("{}: error: there is no model to sum up: no layer is applied in the loss of a 'train'",
+                  fmt::format("{0}: error: there is no model to sum up: no layer is applied in the loss of a 'train'\n"
+                              " help: 'nnc explain {0}' shows the values of a calculation",
                               escape_for_terminal(session.source().name())));
   }
   Totals totals;
@@ -146,6 +161,7 @@ std::string summarize(Session& session) {
   text += fmt::format("\ntotal             {} parameters{}\n", grouped(totals.parameters),
                       totals.known ? "" : " and those whose size the data decides");
   if (missing.empty()) {
+    if (totals.states > 0) text += fmt::format("state             {} numbers, not trained\n", grouped(totals.states));
     text += fmt::format("weights           {} bytes\n",
                         grouped((totals.parameters + totals.states) * static_cast<double>(width)));
     return text + costs(session);
