@@ -33,6 +33,9 @@ std::string nearest_item_word(const std::string& word) {
 
 }  // namespace
 
+std::span<const std::string_view> item_words() { return kItemWords; }
+std::span<const std::string_view> line_words() { return kLineWords; }
+
 ast::File Parser::file() {
   ast::File result;
   // The file's doc is the comment that it begins with, above everything else.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -18,6 +19,11 @@ struct SyntaxMarks {
   std::unordered_set<uint32_t> blocks;          ///< `{` of blocks and bodies, not of records and choices
   std::unordered_map<uint32_t, size_t> binary;  ///< operators between two operands → level, 0 the loosest
 };
+
+/// Words that begin an item, and those that begin or go on with a line within one; behind a point and before `=` and
+/// `:` each is a name like any other. The editors' files list the same.
+std::span<const std::string_view> item_words();
+std::span<const std::string_view> line_words();
 
 class Parser {
  public:

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -28,6 +29,26 @@ const char* kind_of(mode_t mode) {
 void require_regular(const std::string& path, const struct stat& facts) {
   if (S_ISREG(facts.st_mode)) return;
   throw file_failure(path, fmt::format("not a regular file but {}", kind_of(facts.st_mode)));
+}
+
+/// What cannot be opened; of a file that is not there, the one beside it that is probably meant.
+Failure open_failure(const std::string& path, int error_number) {
+  Failure failure = system_failure(shown(path), "open", error_number);
+  if (error_number != ENOENT) return failure;
+  std::filesystem::path missing(path);
+  std::filesystem::path folder = missing.has_parent_path() ? missing.parent_path() : ".";
+  std::vector<std::string> names;
+  std::error_code end;
+  constexpr size_t kMost = 10'000;
+  for (auto each = std::filesystem::directory_iterator(folder, end);
+       !end && each != std::filesystem::directory_iterator() && names.size() < kMost; each.increment(end)) {
+    names.push_back(each->path().filename().string());
+  }
+  std::string name = missing.filename().string(), near = nearest(name, names);
+  if (std::find(names.begin(), names.end(), name + ".nn") != names.end()) near = name + ".nn";
+  if (near.empty()) return failure;
+  std::string meant = missing.has_parent_path() ? (missing.parent_path() / near).string() : near;
+  return {failure.code(), fmt::format("{}\n help: did you mean '{}'?", failure.what(), shown(meant))};
 }
 
 bool same_time(const struct timespec& a, const struct timespec& b) {
@@ -103,7 +124,7 @@ void Replacement::flush_folder() {
 
 InputFile::InputFile(const std::string& path) : path_(path) {
   struct stat facts = {};
-  if (::stat(path.c_str(), &facts) != 0) throw system_failure(shown(path), "open", errno);
+  if (::stat(path.c_str(), &facts) != 0) throw open_failure(path, errno);
   require_regular(path, facts);
   do {
     descriptor_ = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);

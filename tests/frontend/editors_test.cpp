@@ -5,6 +5,7 @@
 #include <set>
 
 #include "frontend/definitions.h"
+#include "frontend/parser.h"
 #include "tests/frontend/programs.h"
 
 namespace nnc {
@@ -59,6 +60,16 @@ TEST(Editors, BothListTheSameKeywords) {
   EXPECT_EQ(textmate("wordOperator"), vim("nnWordOperator"));
   EXPECT_GT(textmate("item").size(), 10u);
   EXPECT_GT(textmate("statement").size(), 8u);
+}
+
+TEST(Editors, KeywordsAreThoseOfTheParser) {
+  std::span<const std::string_view> items = item_words(), lines = line_words();
+  EXPECT_EQ(textmate("item"), Words(items.begin(), items.end()));
+  Words found = textmate("statement");
+  found.merge(textmate("wordOperator"));
+  Words wanted(lines.begin(), lines.end());
+  wanted.insert("along");  // a name of an argument, and of `scan`
+  EXPECT_EQ(found, wanted);
 }
 
 TEST(Editors, EveryItemWordStartsAnItem) {

@@ -74,7 +74,8 @@ TEST(DataCommand, MemoryDoesNotGrowWithTheRows) {
   Ended ended =
       run(folder, "data big.csv",
           "seq 1 1500000 | awk 'BEGIN{print \"a,b,c\"}{print $1 \".5,\" $1 \",this-is-the-text-number-\" $1}' "
-          "> big.csv; " + limit);
+          "> big.csv; " +
+              limit);
   EXPECT_EQ(ended.code, 0) << ended.output;
   EXPECT_TRUE(says(ended, "1500000 rows")) << ended.output;
   EXPECT_EQ(row(ended, "a"), "a number 0 1.5 1.5e+06 750001 433013");

@@ -26,6 +26,20 @@ constexpr std::array kCommands = {
 /// The flag that CLI11 complains of ("--seed: At Most 1 required but received 2"), for a message of our own.
 std::string flag_of(const std::string& complaint) { return complaint.substr(0, complaint.find(':')); }
 
+/// The first word that the subcommand has no place for.
+std::string unexpected(const CLI::App& command, const std::vector<std::string>& arguments) {
+  std::vector<std::string> extra = command.remaining(), flags;
+  std::string word = extra.empty() ? arguments.back() : extra.front();
+  word.resize(std::min(word.find('='), word.size()));
+  if (!word.starts_with('-')) return fmt::format("unexpected argument {}", in_quotes(word));
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
+  }
+  std::string near = nearest(word, flags);
+  return fmt::format("'nnc {}' has no flag {}{}", command.get_name(), in_quotes(word),
+                     near.empty() ? "" : fmt::format("; did you mean '{}'?", near));
+}
+
 std::string message_of(const CommandLine& line, const CLI::ParseError& error,
                        const std::vector<std::string>& arguments) {
   if (arguments.empty()) return "a subcommand is missing";
@@ -35,12 +49,18 @@ std::string message_of(const CommandLine& line, const CLI::ParseError& error,
                        near.empty() ? "" : fmt::format("; did you mean '{}'?", near));
   }
   std::string message = error.what();
-  if (message.find("At Most 1 required") != std::string::npos) return flag_of(message) + " is given more than once";
-  bool valueless = message.find("required but received 0") != std::string::npos || message.ends_with(" missing");
-  if (valueless) return flag_of(message) + " needs a value";
-  if (size_t end = message.find(" was given a disallowed flag override"); end != std::string::npos) {
-    return "--" + message.substr(0, end) + " takes no value";
+  const CLI::App* command = line.app.get_subcommands().empty() ? &line.app : line.app.get_subcommands().front();
+  if (constexpr std::string_view kRequired = " is required"; message.ends_with(kRequired)) {
+    std::string name = message.substr(0, message.size() - kRequired.size());
+    const CLI::Option* missing = command->get_option_no_throw(name);
+    std::string what = missing == nullptr ? "" : ": " + missing->get_description();
+    return fmt::format("'nnc {}' needs {}{}", command->get_name(), name, what.substr(0, what.find('\n')));
   }
+  if (const auto* extras = dynamic_cast<const CLI::ExtrasError*>(&error); extras != nullptr) {
+    return unexpected(*command, arguments);
+  }
+  if (message.find("At Most 1 required") != std::string::npos) return flag_of(message) + " is given more than once";
+  if (message.find("required but received 0") != std::string::npos) return flag_of(message) + " needs a value";
   bool word = message.size() > 1 && std::islower(static_cast<unsigned char>(message[1])) != 0;
   if (word) message[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(message[0])));
   return escape_for_terminal(message.substr(0, 1000));
@@ -49,11 +69,13 @@ std::string message_of(const CommandLine& line, const CLI::ParseError& error,
 /// Asked for help, even beside a mistake: the help of the subcommand, if it is one.
 bool print_help(const CommandLine& line, const std::vector<std::string>& arguments) {
   auto end = std::find(arguments.begin(), arguments.end(), "--");
-  bool asked = std::any_of(arguments.begin(), end, [](const std::string& a) { return a == "-h" || a == "--help"; });
+  bool word = !arguments.empty() && arguments[0] == "help";  // `nnc help train`
+  bool asked =
+      word || std::any_of(arguments.begin(), end, [](const std::string& a) { return a == "-h" || a == "--help"; });
   if (!asked) return false;
   const CLI::App* app = &line.app;
   for (const CLI::App* command : line.app.get_subcommands({})) {
-    if (!arguments.empty() && command->get_name() == arguments[0]) app = command;
+    if (arguments.size() > (word ? 1 : 0) && command->get_name() == arguments[word ? 1 : 0]) app = command;
   }
   fmt::print("{}", app == &line.app ? app->help() : app->help("nnc"));
   return true;
@@ -67,6 +89,8 @@ ExitCode usage(const CommandLine& line, const CLI::ParseError& error, int argc, 
   std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
   if (print_help(line, arguments)) return ExitCode::done;
   std::string help = "'nnc --help' lists the subcommands, 'nnc SUBCOMMAND --help' its flags";
+  if (!line.app.get_subcommands().empty())
+    help = fmt::format("'nnc {} --help' lists its flags", line.app.get_subcommands().front()->get_name());
   for (const std::string& argument : arguments) {
     std::error_code ignored;
     if (!argument.starts_with('-') || argument == "-" || !std::filesystem::exists(argument, ignored)) continue;
@@ -80,12 +104,11 @@ ExitCode run_command(int argc, char** argv) {
   CommandLine line;
   line.app.require_subcommand(1);
   line.app.set_version_flag("--version", "nnc " NNC_VERSION);
-  line.app.footer("Start with: nnc train examples/xor.nn");
   for (auto add : kCommands) add(line);
+  line.app.footer("Start with: nnc train examples/xor.nn");  // after them: they would take it over
   for (CLI::App* command : line.app.get_subcommands({})) {
     for (CLI::Option* option : command->get_options([](CLI::Option* o) { return o->get_items_expected_max() == 0; })) {
       option->multi_option_policy(CLI::MultiOptionPolicy::Throw);  // a flag twice is a slip, as an option twice is
-      option->disable_flag_override();                             // and so is a value of one: --interp=3
     }
   }
   try {

@@ -24,9 +24,9 @@ void add_predict(CommandLine& line) {
       ->add_option("--fn", request->function,
                    "the function to run (default: 'export fn predict', else the model after the data's fields)")
       ->type_name("NAME");
-  command->add_option("--block", request->block, "rows at a time; the results are the same whatever it is")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1 << 20));
+  CLI::Option* block =
+      command->add_option("--block", request->block, "rows at a time; the results are the same whatever it is");
+  require_whole_number(*block->type_name("N"), 1, 1 << 20);
   command->add_flag("--force", request->force, "replace --out's file even if nnc did not write it");
   command->footer(
       "A CSV file has a header line; columns are found by name, in any order, and others are ignored. They hold\n"

@@ -1,0 +1,59 @@
+// What a newcomer mistypes, and the answer: what was found, what was meant, what to do.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "tests/tools/run_nnc.h"
+
+namespace nnc {
+namespace {
+
+struct Slip {
+  const char* arguments;
+  int code;
+  const char* says;
+};
+
+TEST(Messages, NameWhatWasMeant) {
+  TempFolder folder;
+  std::filesystem::copy_file(std::string(NNC_SOURCE_DIR) + "/examples/xor.nn", folder.path("xor.nn"));
+  std::filesystem::copy_file(std::string(NNC_SOURCE_DIR) + "/examples/apples.nn", folder.path("apples.nn"));
+  folder.write("d.csv", "x,y\n1,2\n3,4\n");
+  for (const Slip& slip : {
+           Slip{"trian xor.nn", 2, "there is no subcommand 'trian'; did you mean 'train'?"},
+           Slip{"defaults xor.nn", 2, "did you mean 'show'?"},
+           Slip{"train", 2, "'nnc train' needs FILE: the .nn file, or - for standard input\n help: 'nnc train --help'"},
+           Slip{"eval xor.nn", 2, "'nnc eval' needs WEIGHTS: what 'nnc train' wrote"},
+           Slip{"train xro.nn", 3,
+                "xro.nn: error: cannot open: No such file or directory\n help: did you mean 'xor.nn'?"},
+           Slip{"check ./xor", 3, "did you mean './xor.nn'?"},
+           Slip{"data e.csv", 3, "did you mean 'd.csv'?"},
+           Slip{"data d.csv --colums x", 2, "'nnc data' has no flag '--colums'"},
+           Slip{"data d.csv --daat=x", 2, "'nnc data' has no flag '--daat'; did you mean '--data'?"},
+           Slip{"completion bash zsh", 2, "unexpected argument 'zsh'"},
+           Slip{"dump xor.nn --stage=fusde", 2, "\n help: did you mean 'fused'?"},
+           Slip{"dump xor.nn --dump-after=fusee", 2, "there is no pass 'fusee'; the passes are "},
+           Slip{"opt xor.nn --passes=fuse", 2, "help: nnc dump xor.nn --stage=graph > graph.nnir"},
+           Slip{"run apples.nn bill 3", 2, "unexpected argument '3'\n help: values have names: --NAME VALUE"},
+           Slip{"explain xor.nn --sample x", 2, "--sample: a whole number from 0 "},
+           Slip{"explain E031", 2, "there is no code E031; did you mean E0"},
+           Slip{"summary apples.nn", 1, "help: 'nnc explain apples.nn' shows the values of a calculation"},
+           Slip{"train xor.nn --train.bacth 3", 2,
+                "there is no flag '--train.bacth': 'train' has no setting 'bacth'\n help: did you mean --train.batch?"},
+       }) {
+    Ended ended = run(folder, slip.arguments);
+    EXPECT_EQ(ended.code, slip.code) << slip.arguments << "\n" << ended.output;
+    EXPECT_TRUE(says(ended, slip.says)) << slip.arguments << "\n" << ended.output;
+  }
+  EXPECT_EQ(folder.files(), 3) << "nothing is written";
+}
+
+TEST(Messages, HelpIsAWordToo) {
+  TempFolder folder;
+  EXPECT_EQ(run(folder, "help").output, run(folder, "--help").output);
+  EXPECT_EQ(run(folder, "help train").output, run(folder, "train --help").output);
+  EXPECT_EQ(run(folder, "help train").code, 0);
+}
+
+}  // namespace
+}  // namespace nnc
