@@ -3,11 +3,14 @@
 // reverse
 //    walk serves them all. pull_back (ir/backward.h) applies each node's rule once.
 // 3. A placeholder becomes the cotangent of its x; zeros where no path leads from y to x.
-// A gradient of a gradient needs nothing special: its y is copied, and with that expanded, before it.
+// 4. Bodies that ask for gradients of their own are differentiated first, so that the walk outside meets what they
+// compute. A gradient of a gradient needs nothing special: its y is copied, and with that expanded, before it.
 #include "passes/differentiate.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
+#include <memory>
 
 #include "ir/backward.h"
 #include "ir/builder.h"
@@ -19,6 +22,15 @@ namespace nnc {
 namespace {
 
 bool is_placeholder(const Node& node) { return node.op->op_class == OpClass::gradient; }
+
+bool asks_for_gradients(const Graph& graph) {
+  std::vector<NodeId> reachable = graph.reachable();
+  return std::any_of(reachable.begin(), reachable.end(), [&](NodeId id) {
+    const Node& node = graph.node(id);
+    return is_placeholder(node) || std::any_of(node.bodies.begin(), node.bodies.end(),
+                                               [](const auto& body) { return asks_for_gradients(*body); });
+  });
+}
 
 class Differentiation {
  public:
@@ -44,7 +56,11 @@ class Differentiation {
     const Node& node = source_.node(id);
     std::vector<Value> operands;
     for (NodeId operand : node.operands) operands.push_back(target_.value(mapped_.at(operand)));
-    NodeId made = target_.add(*node.op, operands, node.attributes, node.bodies).id;
+    std::vector<std::shared_ptr<const Graph>> bodies = node.bodies;
+    for (auto& body : bodies) {
+      if (asks_for_gradients(*body)) body = std::make_shared<const Graph>(differentiate(*body));
+    }
+    NodeId made = target_.add(*node.op, operands, node.attributes, std::move(bodies)).id;
     mapped_[id] = made;
     if (!source_.node_name(id).empty()) target_.set_name(made, source_.node_name(id));
     for (const Origin& origin : source_.origins(id)) target_.add_origin(made, origin);

@@ -7,8 +7,8 @@
 namespace nnc {
 
 /// A graph without `gradient` nodes that yields the same results. Innermost placeholders first, so a gradient of a
-/// gradient works. A value that no path connects to a parameter has the gradient zero. A node without a derivative rule
-/// is Unsupported at its origin.
+/// gradient works, and one within a scan's body. A value that no path connects to a parameter has the gradient zero. A
+/// node without a derivative rule is Unsupported at its origin.
 Graph differentiate(const Graph& graph);
 
 StageValue run_differentiate(const StageValue& program, const PassOptions& options);

@@ -2,9 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
+
 #include "ir/builder.h"
 #include "ir/op.h"
+#include "ir/text.h"
+#include "passes/simplify.h"
 #include "support/error.h"
+#include "tests/passes/nest_run.h"
 
 namespace nnc {
 namespace {
@@ -40,6 +46,20 @@ TEST(Differentiate, AMissingRuleBesideThePathDoesNotMatter) {
   Value y = graph.add(op_without_rule(), operands);
   graph.results.push_back({ResultKind::value, "g", gradient(y * x, x).id});
   EXPECT_NO_THROW(differentiate(graph));
+}
+
+/// Three steps of w − 0.1 · d(w²)/dw: w shrinks by a fifth each, and so does its slope by the start.
+TEST(Differentiate, ABodyMayAskForGradientsOfItsOwn) {
+  std::ostringstream text;
+  text << std::ifstream(NNC_SOURCE_DIR "/tests/golden/differentiate/gradient_within_a_body.nnir").rdbuf();
+  Graph graph = differentiate(parse_graph(text.str(), "gradient_within_a_body"));
+  Tensors inputs{{"start", Tensor{Type::scalar(Element::f64), {2.0}}}};
+  Tensors expected = interpret(graph, inputs, 1);
+  EXPECT_NEAR(expected.at("last").values[0], 2 * 0.8 * 0.8 * 0.8, 1e-14);
+  EXPECT_NEAR(expected.at("d").values[0], 0.8 * 0.8 * 0.8, 1e-14);
+  Graph simple = simplify(graph);
+  EXPECT_EQ(
+      difference(expected, run_nests(lowered(simple, options_for(Tier::avx2, 1, true)), simple, inputs, 1), 1e-14), "");
 }
 
 }  // namespace
