@@ -29,6 +29,28 @@ std::string in_cell(std::string_view text) {
   return escaped;
 }
 
+constexpr std::string_view kNotDone =
+    "\n## What these passes leave\n\n"
+    "- *layout* settles forms, not stored orders: variables and activations lie in row-major order. Weights as "
+    "`[o, i]`\n"
+    "  made a step of 784-50-10 15 % faster on AVX2 and 6 % on AVX-512, and layers of 128 units up to 30 % slower; "
+    "the\n"
+    "  one operand whose neighbours lie apart is packed for the contraction that reads it.\n"
+    "- *fuse* merges along values. Kernels that share none stay apart even where their shapes agree: in `xor`, `mnist` "
+    "and\n"
+    "  `boston` no two such elementwise kernels exist. All scalars of a step (learning rates, powers of β, counts) are "
+    "one\n"
+    "  kernel (cut where it would store more than six). The update of a bias runs in the sum that makes its gradient, "
+    "as\n"
+    "  that of a weight in its contraction; only where a gradient has other readers is its update a kernel of its "
+    "own.\n"
+    "- *vectorize* marks no loop parallel: kernels run on one thread. Loop nests can say `parallel`, and the verifier "
+    "checks\n"
+    "  that such a loop writes no place twice.\n"
+    "- Scalars are loaded and computed before the loops that use them, and after the sum where only the epilogue "
+    "does;\n"
+    "  other values are computed where they are used, so that each register belongs to a sum.\n";
+
 }  // namespace
 
 std::string passes_markdown() {
@@ -42,6 +64,7 @@ std::string passes_markdown() {
   for (const Pass& pass : pipeline()) {
     text += fmt::format("| {} | `{}` | {} | {} |\n", ++number, pass.name, in_cell(pass.summary), in_cell(pass.reason));
   }
+  text += kNotDone;
   text +=
       "\n## What simplify knows\n\n"
       "Every rule gives the same bits, also for −0, infinities and NaN (whose payload means nothing). What is not "
