@@ -98,6 +98,18 @@ std::optional<Item> Elaborator::look_up(const std::string& name) {
   return std::nullopt;
 }
 
+/// Where a block, or one of its loops, gives the name a meaning.
+static std::optional<Range> binding_of(const std::string& name, const ast::Block& block) {
+  for (const ast::Statement& statement : block.statements) {
+    for (const ast::Name& bound : statement.names) {
+      if (bound.text == name) return bound.range;
+    }
+    if (statement.block == nullptr) continue;
+    if (std::optional<Range> inner = binding_of(name, *statement.block)) return inner;
+  }
+  return std::nullopt;
+}
+
 Item Elaborator::eval_name(const Expr& expr) {
   if (std::optional<Item> item = look_up(expr.text)) {
     if (item->as<Poison>() != nullptr) throw Abandoned{};
@@ -110,9 +122,23 @@ Item Elaborator::eval_name(const Expr& expr) {
   for (const auto& [name, item] : globals) candidates.push_back(name);
   for (const auto& [name, axis] : frame->axes) candidates.push_back(name);
   candidates.insert(candidates.end(), primitive_names().begin(), primitive_names().end());
-  std::string near = nearest(expr.text, candidates);
-  fail("E0302", expr.range, fmt::format("'{}' is not defined", expr.text),
-       near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+  std::optional<Range> elsewhere = defined_elsewhere(expr.text);
+  Diagnostic& diagnostic = report("E0302", expr.range, fmt::format("'{}' is not defined", expr.text));
+  if (elsewhere) {
+    diagnostic.note(*elsewhere, elsewhere->begin > expr.range.begin
+                                    ? fmt::format("'{}' is defined only here, below", expr.text)
+                                    : fmt::format("this '{}' is not yet, or no longer, defined there", expr.text));
+  } else if (std::string near = nearest(expr.text, candidates); !near.empty()) {
+    diagnostic.suggest(fmt::format("did you mean '{}'?", near));
+  }
+  throw Abandoned{};
+}
+
+std::optional<Range> Elaborator::defined_elsewhere(const std::string& name) const {
+  if (auto found = later.find(name); found != later.end()) return found->second;
+  if (frame->definition == nullptr || frame->library || frame->source != reported_frame()->source) return {};
+  const std::unique_ptr<ast::Block>& body = frame->definition->item->body;
+  return body != nullptr ? binding_of(name, *body) : std::nullopt;
 }
 
 Item Elaborator::eval_chain(const Expr& expr) {

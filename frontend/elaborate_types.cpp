@@ -60,6 +60,7 @@ TensorType Elaborator::type(const ast::TypeExpr& written, bool introduces) {
   auto introduce = [&](const Expr& expr) -> Size {
     if (expr.kind == ExprKind::name && introduces && frame->axes.find(expr.text) == frame->axes.end()) {
       std::optional<Item> value = look_up(expr.text);
+      if (value && value->as<Poison>() != nullptr) throw Abandoned{};
       bool is_value = value && value->as<Number>() != nullptr;
       if (!is_value) {
         if (!axis_name(expr)) {
@@ -75,6 +76,7 @@ TensorType Elaborator::type(const ast::TypeExpr& written, bool introduces) {
     if (base.name.text == "class") {
       result.bases.push_back(Base::label);
       if (base.classes) result.classes = introduce(*base.classes);
+      if (result.classes == Size(1)) warn_of_one_class(base.classes->range);
       continue;
     }
     std::optional<Base> parsed = parse_base(base.name.text);

@@ -67,6 +67,12 @@ void Elaborator::fail(const std::string& code, Range range, const std::string& m
   throw Abandoned{};
 }
 
+void Elaborator::warn_of_one_class(Range range) {
+  diagnostics
+      .warning("W0404", reported_range(range), "one class: softmax of one number is always 1, and every label the same")
+      .suggest("for yes or no: sigmoid and bce on one number, or softmax over two classes");
+}
+
 void Elaborator::refuse(const Refusal& refusal, Range range) {
   fail(refusal.code, range, refusal.message, refusal.help);
 }

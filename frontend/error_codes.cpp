@@ -108,10 +108,13 @@ constexpr std::array kErrorCodes{
     ErrorCode{"E0915", "clip is norm(c) or value(c) with c above 0"},
     ErrorCode{"E0916", "an optimizer is a definition with (w, g) that says next w"},
     ErrorCode{"E0917", "a learning rate is a finite number from 0"},
-    ErrorCode{"E0918", "a loss that uses no parameter trains nothing"},
+    ErrorCode{"E0918", "a loss without a path to any parameter trains nothing"},
     ErrorCode{"W0107", "a number so small that it becomes 0"},
+    ErrorCode{"W0404", "one class: softmax of one number is always 1, and every label is the same"},
+    ErrorCode{"W0510", "a layer or model that nothing uses"},
     ErrorCode{"W0917", "a learning rate of 0 trains nothing"},
     ErrorCode{"W0919", "a batch larger than the data: every step takes all rows"},
+    ErrorCode{"W0920", "a parameter without a path to the loss: its gradient is always 0"},
 };
 
 }  // namespace

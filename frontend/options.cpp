@@ -144,6 +144,9 @@ void check_options(CheckedProgram& program, Diagnostics& diagnostics) {
                                               "init", "out",     "log",  "interp", "threads", "target"};
   std::vector<std::string> names;
   for (const ast::Item& item : program.file.items) {
+    if (item.kind == ast::ItemKind::option) elaborator.later[item.name.text] = item.name.range;
+  }
+  for (const ast::Item& item : program.file.items) {
     if (item.kind != ast::ItemKind::option) continue;
     names.push_back(item.name.text);
     if (std::find(flags.begin(), flags.end(), item.name.text) != flags.end()) {
@@ -160,6 +163,7 @@ void check_options(CheckedProgram& program, Diagnostics& diagnostics) {
       option.item = {Poison{}, item.name.range, ""};
     }
     elaborator.globals[item.name.text] = option.item;
+    elaborator.later.erase(item.name.text);
     program.options.push_back(std::move(option));
   }
   for (const auto& [name, value] : program.overrides.options) {

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <map>
+
 #include "frontend/program_parts.h"
 #include "support/error.h"
 
@@ -23,6 +25,21 @@ void check_duplicates(const CheckedProgram& program, Diagnostics& diagnostics) {
 }
 
 bool blank(const ast::File& file) { return file.items.empty(); }
+
+/// Settings and arguments of a definition stand in one scope.
+void check_arguments(const ast::File& file, Diagnostics& diagnostics) {
+  for (const ast::Item& item : file.items) {
+    std::map<std::string, Range> seen;
+    for (const auto* list : {&item.settings, &item.parameters}) {
+      for (const ast::Parameter& parameter : *list) {
+        auto [first, fresh] = seen.emplace(parameter.name.text, parameter.name.range);
+        if (fresh || parameter.name.empty()) continue;
+        diagnostics.error("E0307", parameter.name.range, fmt::format("'{}' is defined twice", parameter.name.text))
+            .note(first->second, "first defined here");
+      }
+    }
+  }
+}
 
 /// Each definition of the file alone; a definition that is wrong does not stop the others.
 void check_definitions(const CheckedProgram& program, ProgramElaborator& setup) {
@@ -95,6 +112,7 @@ void check_items(CheckedProgram& program, Diagnostics& diagnostics) {
   ProgramElaborator training(program, nullptr, diagnostics, nullptr, true);
   if (!diagnostics.has_errors()) {
     check_training(program, training);
+    if (!diagnostics.has_errors()) warn_unused_layers(program, diagnostics);
   } else if (options_known) {
     check_optimizer(training);
   }
@@ -128,6 +146,7 @@ Checked check(const SourceFile& source, const Overrides& overrides, Diagnostics&
   program->definitions.base = Definitions::library();
   program->definitions.add(program->file, source, diagnostics);
   check_duplicates(*program, diagnostics);
+  check_arguments(program->file, diagnostics);
   refuse_recursion(program->definitions, diagnostics);
   if (!diagnostics.has_errors()) check_items(*program, diagnostics);
   if (!diagnostics.has_errors()) return program;
@@ -240,6 +259,7 @@ Bound bind(Checked checked, const std::vector<DataFacts>& facts, Diagnostics& di
   for (const Diagnostic& diagnostic : own.all()) {
     diagnostics.error(diagnostic.code, diagnostic.range, diagnostic.message);
   }
+  if (!diagnostics.has_errors()) check_paths_to_loss(*bound, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
   return bound;
 }

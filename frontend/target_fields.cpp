@@ -1,5 +1,8 @@
 #include "frontend/target_fields.h"
 
+#include <algorithm>
+#include <functional>
+
 #include "frontend/program_parts.h"
 
 namespace nnc {
@@ -23,7 +26,44 @@ bool is_bce(const Expr& expr) {
   return expr.kind == ExprKind::call && expr.operands.at(0)->kind == ExprKind::name && expr.operands[0]->text == "bce";
 }
 
+/// Whether the expression is a layer or model of the program, perhaps with settings: what is piped into it is no
+/// target.
+bool is_layer(const CheckedProgram& program, const Expr& expr) {
+  const Expr& callee = expr.kind == ExprKind::call ? *expr.operands.at(0) : expr;
+  const Definition* definition = callee.kind == ExprKind::name ? program.definitions.find(callee.text, false) : nullptr;
+  return definition != nullptr && definition->is_layer();
+}
+
+/// Calls `visit` with the names in the loss that go into no layer.
+void visit_targets(const CheckedProgram& program, const Expr& expr, const std::function<void(const Expr&)>& visit) {
+  if (expr.kind == ExprKind::name) visit(expr);
+  if (expr.kind == ExprKind::call && is_layer(program, expr)) return;
+  size_t first = 0;
+  for (size_t i = 0; i < expr.operators.size(); ++i) {
+    if (expr.operators[i].text == "|>" && is_layer(program, *expr.operands[i + 1])) first = i + 1;
+  }
+  for (size_t i = first; i < expr.operands.size(); ++i) visit_targets(program, *expr.operands[i], visit);
+  for (const ast::Argument& argument : expr.arguments) visit_targets(program, *argument.value, visit);
+}
+
 }  // namespace
+
+std::vector<TargetField> numeric_targets(const BoundProgram& program) {
+  const CheckedProgram& checked = *program.checked;
+  auto loss = checked.train_entries.find("loss");
+  const DataDeclaration* data = checked.find_data(program.train.data);
+  std::vector<TargetField> found;
+  if (loss == checked.train_entries.end() || data == nullptr) return found;
+  visit_targets(checked, *loss->second.entry->value, [&](const Expr& name) {
+    const DataField* field = data->field(name.text);
+    if (field == nullptr || field->type.is(Base::label)) return;
+    LineColumn place = checked.source->locate(field->entry->name.range.begin);
+    Origin origin{checked.source->name(), place.line, place.column, ""};
+    auto known = [&](const TargetField& other) { return other.field == field->name; };
+    if (std::none_of(found.begin(), found.end(), known)) found.push_back({data->info.name, field->name, origin});
+  });
+  return found;
+}
 
 std::vector<TargetField> probability_targets(const BoundProgram& program) {
   const CheckedProgram& checked = *program.checked;

@@ -1,8 +1,8 @@
 // A reduction goes in lanes where its last axis of more than one element is among those that vanish: those elements are
-// neighbours in memory. A contraction is a dot product where both operands' last axes are one and the same summed loop
-// of many steps; everywhere else a result's axis runs through the lanes and each output is one chain. Over few steps
-// the tree at the end of each dot product costs more than its sum: copying one operand to where its neighbours meet is
-// less.
+// neighbours in memory. A contraction is a dot product where both operands' last axes (of more than one element) are
+// one and the same summed loop of many steps; everywhere else a result's axis runs through the lanes and each output is
+// one chain. Over few steps the tree at the end of each dot product costs more than its sum: copying one operand to
+// where its neighbours meet is less.
 #include "passes/layout.h"
 
 #include <algorithm>
@@ -36,8 +36,10 @@ std::string contraction_form(const Node& node, std::span<const Type> operands) {
   size_t none = contraction.loops.size();
   std::array<size_t, 2> last{none, none};
   for (size_t operand = 0; operand < 2; ++operand) {
-    size_t rank = operands[operand].shape.size();
-    if (rank > 0) last[operand] = contraction.alone(operand, rank - 1);
+    const Shape& shape = operands[operand].shape;
+    size_t axes = shape.size();
+    while (axes > 0 && shape[axes - 1] == Dim(1)) --axes;
+    if (axes > 0) last[operand] = contraction.alone(operand, axes - 1);
   }
   bool same_summed = last[0] == last[1] && last[0] != none && contraction.is_reduced(last[0]);
   if (!same_summed) return "outer";

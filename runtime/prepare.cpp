@@ -62,6 +62,33 @@ void warn_of_equal_labels(Dataset& set, std::vector<std::string>& warnings) {
   }
 }
 
+/// A number that is the same in every train row, and which the loss wants, is learned from nothing but itself.
+void warn_of_constant_targets(Datasets& data, const BoundProgram& program, const BuildOptions& build) {
+  const std::map<std::string, double> own = settings(program);
+  for (const TargetField& target : numeric_targets(program)) {
+    Dataset& set = data.find(target.data);
+    if (!set.has("train")) continue;
+    Dataset::Part& part = set.part("train");
+    const std::vector<int32_t>& rows = set.rows("train");
+    if (rows.size() < 2) continue;
+    Graph graph = lower_field(program, target.data, target.field);
+    Column column = map_rows(graph, raw_inputs(part), {data.fitted, own}, build, part.rows, target.field);
+    int64_t size = column.sample_size();
+    auto as_first = [&](int32_t row) {
+      for (int64_t i = 0; i < size; ++i) {
+        if (column.number(row * size + i) != column.number(rows.front() * size + i)) return false;
+      }
+      return true;
+    };
+    if (size == 0 || !std::all_of(rows.begin(), rows.end(), as_first)) continue;
+    std::string value = size == 1 ? fmt::format("{}", column.number(rows.front())) : "the same";
+    data.warnings.push_back(
+        warning_at(target.origin, fmt::format("the target '{}' is {} in every row of the train split: "
+                                              "there is nothing to learn from it",
+                                              target.field, value)));
+  }
+}
+
 /// Targets of a binary cross entropy are probabilities, in every row of every split.
 void check_probabilities(Datasets& data, const BoundProgram& program, const BuildOptions& build) {
   const std::map<std::string, double> own = settings(program);
@@ -109,6 +136,7 @@ void prepare(Datasets& data, const BoundProgram& program, const BuildOptions& bu
     if (request.kind != Fit::Kind::vocabulary && !known) fit(data, request, own, build);
   }
   check_probabilities(data, program, build);
+  warn_of_constant_targets(data, program, build);
   for (Dataset& set : data.sets) {
     warn_of_equal_labels(set, data.warnings);
     for (const std::string& field : fields_read(set, readers)) {

@@ -4,12 +4,13 @@
 
 #include "ir/interpret_graph.h"
 #include "ir/op.h"
+#include "passes/differentiate.h"
 
 namespace nnc {
 
 namespace {
 
-/// The forward half: what the loss needs.
+/// What the loss needs.
 Graph forward_of(const Graph& training) {
   Graph forward(training);
   std::erase_if(forward.results, [](const Result& r) { return r.kind != ResultKind::value || r.name != "loss"; });
@@ -49,10 +50,10 @@ std::string described(const Graph& graph, NodeId node) {
 }  // namespace
 
 std::string name_first_not_finite(const FailedStep& step) {
-  Graph forward = forward_of(step.training);
+  Graph graph = step.outcome.broken.empty() ? forward_of(step.training) : differentiate(step.training);
   Tensors inputs;
-  for (NodeId id : forward.reachable()) {
-    const Node& node = forward.node(id);
+  for (NodeId id : graph.reachable()) {
+    const Node& node = graph.node(id);
     if (node.op->op_class != OpClass::leaf || !node.attributes.has("path")) continue;
     const auto& path = node.attributes.get<std::string>("path");
     if (node.op == &op("variable")) {
@@ -63,8 +64,8 @@ std::string name_first_not_finite(const FailedStep& step) {
     }
   }
   auto rows = static_cast<int64_t>(step.outcome.failed_rows.size());
-  std::optional<NodeId> first = first_not_finite(forward, inputs, rows);
-  return first ? described(forward, *first) : "the loss itself";
+  std::optional<NodeId> first = first_not_finite(graph, inputs, rows);
+  return first ? described(graph, *first) : (step.outcome.broken.empty() ? "the loss itself" : step.outcome.broken);
 }
 
 }  // namespace nnc

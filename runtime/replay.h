@@ -11,7 +11,7 @@
 
 namespace nnc {
 
-/// A step whose loss is not finite: the training graph, the weights before it, and what it read.
+/// A step whose loss or update is not finite: the training graph, the weights before it, and what it read.
 struct FailedStep {
   const Graph& training;
   const StateBlock& state;
@@ -21,8 +21,8 @@ struct FailedStep {
   const TrainOutcome& outcome;
 };
 
-/// "exp f32[100, 10] (mnist.nn:14, cross_entropy)": the first tensor of the step's loss that is not finite, or the
-/// loss.
+/// "exp f32[100, 10] (mnist.nn:14, cross_entropy)": the first tensor that is not finite, of the step's loss or, where
+/// that is finite, of its backward pass and update.
 std::string name_first_not_finite(const FailedStep& step);
 
 }  // namespace nnc

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "runtime/data/data_error.h"
+#include "support/diagnostics.h"
 
 namespace nnc {
 namespace {
@@ -68,7 +69,7 @@ class HeaderReader : public nlohmann::json_sax<Json> {
     const size_t colon = message.find(": ");
     if (colon != std::string::npos) message = message.substr(colon + 2);
     throw offset_failure(file_, kHeaderLengthBytes + (position > 0 ? position - 1 : 0),
-                         "the header is not valid JSON: " + in_quotes(message));
+                         "the header is not valid JSON: " + escape_for_terminal(message.substr(0, 200)));
   }
 
  private:

@@ -40,6 +40,16 @@ void for_each_element(const Buffer& buffer, const Visit& visit) {
   }
 }
 
+/// By the bits of the exponent alone, so that the loop has no branch.
+template <class Bits>
+bool all_finite(const std::byte* bytes, int64_t size, Bits exponent) {
+  Bits found = 0;
+  for (int64_t at = 0; at < size; at += static_cast<int64_t>(sizeof(Bits))) {
+    found |= static_cast<Bits>((load_as<Bits>(bytes + at) & exponent) == exponent);
+  }
+  return found == 0;
+}
+
 }  // namespace
 
 double load_element(const std::byte* bytes, Element element) {
@@ -111,6 +121,17 @@ void StateBlock::write(const std::string& path, const HostTensor& tensor) {
     std::byte* at = bytes_.data() + place.offset + offset * width;
     store_element(at, place.element, tensor.values[static_cast<size_t>(position)]);
   });
+}
+
+bool StateBlock::finite(const std::string& path) const {
+  const Buffer& place = places_.at(path);
+  const std::byte* bytes = bytes_.data() + place.offset;
+  switch (place.element) {
+    case Element::f32: return all_finite<uint32_t>(bytes, place.bytes, 0x7F800000U);
+    case Element::f64: return all_finite<uint64_t>(bytes, place.bytes, 0x7FF0000000000000U);
+    case Element::bf16: return all_finite<uint16_t>(bytes, place.bytes, 0x7F80U);
+    default: return true;
+  }
 }
 
 void StateBlock::take(const StateBlock& other) {

@@ -33,6 +33,8 @@ class StateBlock {
   HostTensor read(const std::string& path) const;
   /// The shape must fit; values are rounded once to the variable's element type.
   void write(const std::string& path, const HostTensor& tensor);
+  /// Whether every number of the variable is finite, as whole numbers always are.
+  bool finite(const std::string& path) const;
   /// Takes every variable that both have from `other`.
   void take(const StateBlock& other);
   /// Same places, strides and types for every variable that both have: the block can serve both programs.

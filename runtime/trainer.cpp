@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "runtime/epoch_order.h"
+#include "runtime/finite_watch.h"
 #include "runtime/history.h"
 #include "runtime/spike.h"
 #include "support/error.h"
@@ -86,20 +87,43 @@ class Run {
     int64_t count = piece_steps();
     piece_order_.clear();
     order_.append(count * batch, piece_order_);
+    watch_.remember();
     Clock::time_point start = Clock::now();
     Steps::Run run = steps.run(piece_order_.data(), batch, outcome_.steps + 1, count, hooks_.stop);
     double spent = seconds_since(start);
     outcome_.step_seconds += spent;
     if (!last_batch && run.done > 0) step_seconds_ = spent / static_cast<double>(run.done);
-    account(steps, batch, run.done);
-    if (run.not_finite) {
-      outcome_.end = TrainEnd::not_finite;
-      auto first = piece_order_.begin() + run.done * batch;
-      outcome_.failed_rows.assign(first, first + batch);
-    } else if (run.done < count) {
-      outcome_.end = TrainEnd::interrupted;
+    if (watch_.broken().empty()) {
+      account(steps, batch, run.done);
+      if (run.not_finite) fail(run.done, batch);
+      if (!run.not_finite && run.done < count) outcome_.end = TrainEnd::interrupted;
+    } else {
+      retake(steps, batch, run.done);
     }
     look();
+  }
+
+  /// The same steps again, one by one, up to the one whose update breaks a weight.
+  void retake(Steps& steps, int64_t batch, int64_t done) {
+    watch_.restore();
+    for (int64_t step = 0; step < done; ++step) {
+      watch_.remember();
+      steps.run(piece_order_.data() + step * batch, batch, outcome_.steps + 1, 1);
+      if (std::string broken = watch_.broken(); !broken.empty()) {
+        watch_.restore();
+        outcome_.broken = broken;
+        return fail(step, batch);
+      }
+      account(steps, batch, 1);
+    }
+    internal_error("a step that broke a weight does not do so again");
+  }
+
+  /// Ends the run at a step of the piece; the state is that before it.
+  void fail(int64_t step, int64_t batch) {
+    outcome_.end = TrainEnd::not_finite;
+    auto first = piece_order_.begin() + step * batch;
+    outcome_.failed_rows.assign(first, first + batch);
   }
 
   void account(Steps& steps, int64_t batch, int64_t done) {
@@ -162,7 +186,9 @@ class Run {
     return ended;
   }
 
+  /// With `eval = true` the steps total no metrics: a pass of its own does, after training.
   Scores train_scores() const {
+    if (setup_.info->evaluate_train) return {};
     std::map<std::string, double> by_name;
     for (size_t slot = 0; slot < last_totals_.size(); ++slot) {
       by_name[setup_.exact->outputs()[slot]->name] = last_totals_[slot];
@@ -193,6 +219,7 @@ class Run {
     if (better) {
       best_ = value;
       outcome_.best_epoch = report.epoch;
+      best_steps_ = outcome_.steps;
       if (stop.restore_best) best_state_ = *setup_.state;
     } else if (report.epoch - outcome_.best_epoch >= stop.patience && outcome_.end == TrainEnd::finished) {
       outcome_.end = TrainEnd::stopped_early;
@@ -211,7 +238,13 @@ class Run {
     if (last_totals_.empty()) last_totals_ = totals_;
     outcome_.train = train_scores();
     bool restore = setup_.info->stop && setup_.info->stop->restore_best && outcome_.best_epoch > 0;
-    if (restore && outcome_.end != TrainEnd::interrupted) *setup_.state = best_state_;
+    outcome_.kept_steps = outcome_.steps;
+    outcome_.kept_epochs = outcome_.epochs;
+    if (restore && outcome_.end != TrainEnd::interrupted) {
+      *setup_.state = best_state_;
+      outcome_.kept_steps = best_steps_;
+      outcome_.kept_epochs = outcome_.best_epoch;
+    }
     outcome_.history = history_.take();
     outcome_.seconds = seconds_since(start_);
   }
@@ -224,13 +257,14 @@ class Run {
   SpikeWatch spikes_;
   Clock::time_point start_ = Clock::now();
   int64_t rows_ = 0, full_ = 0, short_rows_ = 0, steps_per_epoch_ = 1, total_steps_ = 0, epochs_ = 0;
-  int64_t step_in_epoch_ = 0, rows_in_epoch_ = 0, rows_done_ = 0;
+  int64_t step_in_epoch_ = 0, rows_in_epoch_ = 0, rows_done_ = 0, best_steps_ = 0;
   double loss_sum_ = 0, step_seconds_ = 0, best_ = 0;
   bool epoch_ended_ = false;
   std::vector<double> totals_, last_totals_;
   std::deque<std::pair<double, double>> window_;  ///< loss and rows of the last steps
   std::vector<int32_t> piece_order_;
   StateBlock best_state_;
+  FiniteWatch watch_{*setup_.state};
 };
 
 }  // namespace

@@ -31,10 +31,13 @@ struct TrainOutcome {
   double loss = 0;         ///< `train.loss`
   Scores train;            ///< metrics totalled over the last epoch's steps
   int64_t best_epoch = 0;  ///< of early stopping, 0 when there is none
+  int64_t kept_steps = 0;  ///< after which the state was what it is now: of the best epoch where that was restored
+  int64_t kept_epochs = 0;
   double seconds = 0;
   double step_seconds = 0;           ///< within compiled steps
   std::vector<EpochReport> history;  ///< see history.h: at most 10 000 rows, evenly
-  std::vector<int32_t> failed_rows;  ///< of the step whose loss is not finite
+  std::vector<int32_t> failed_rows;  ///< of the step after the last: its loss or its update is not finite
+  std::string broken;                ///< the weight that its update breaks; "" where the loss is not finite
 };
 
 /// Everything a run needs. `exact` runs full batches; `rest` a last short one (null when the rows divide evenly).

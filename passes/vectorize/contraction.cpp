@@ -43,7 +43,8 @@ class ContractionLowering {
       choose_outer_loops();
     }
     std::optional<View> unpacked = pack_vector_operand();
-    kernel_.pin_scalars();
+    kernel_.share_values();
+    kernel_.pin_operand_scalars();
     choose_tile_size();
     over_others(0);
     kernel_.writer.finish();
@@ -163,6 +164,9 @@ class ContractionLowering {
       Shape shape{Dim(program_.options().target.vector_registers), Dim((question.most_vectors + 1) * widest)};
       plan_.sums = program_.temporary(kernel_.piece.group->name + ".sums", Type(plan_.element, shape));
     }
+    for (size_t loop = c().result_rank; loop < c().loops.size(); ++loop) {
+      if (at_run_time(loop)) question.steps_known = false;
+    }
     question.epilogue = plan_.sums ? 0 : kernel_.pinned() + 1;
     if (plan_.tiled_loop != kNoLoop) {
       question.rows = extent(plan_.tiled_loop);
@@ -206,9 +210,11 @@ class ContractionLowering {
     if (program_.at_run_time(along)) {
       LoopBound whole{0, along.count, panel};
       kernel_.nest().loop(LoopKind::serial, name, LoopBound{}, whole, panel, whole_panel);
-      kernel_.nest().loop(LoopKind::serial, name + "_tail", whole, rows_bound(along.count), lanes,
+      // Lanes whose neighbours lie apart are loaded one by one anyway, so the last ones are not worth a mask.
+      int last = is_contiguous(plan_.vector_operand, plan_.vector_loop) ? lanes : 1;
+      kernel_.nest().loop(LoopKind::serial, name + "_tail", whole, rows_bound(along.count), last,
                           [&](const Affine& at) {
-                            if (lanes == 1) return over_rows({1, 1, std::nullopt, 0}, at);
+                            if (last == 1) return over_rows({1, 1, std::nullopt, 0}, at);
                             over_rows({0, lanes, rows_affine(along.count) - at, lanes}, at);
                           });
       return;

@@ -128,11 +128,20 @@ class TileEmitter {
     sum_range(c.loops[loop].name, Affine::of(0), extent, at);
   }
 
-  /// A known number of steps: few are unrolled, an even number goes two at a time. Not so where many rows share one
-  /// vector: each factor is then used once, and in straight-line code LLVM gives its register to the sum and spills.
+  /// Whether two steps in straight-line code would be more than the registers hold: LLVM gives the register of a factor
+  /// to the sum when that is its last use, and then spills. So where many rows share one vector, where a product needs
+  /// a register of its own, and where a factor fills a whole vector and a narrow one and most registers hold sums.
+  bool steps_spill() const {
+    const Target& target = kernel_.lowering.program.options().target;
+    int64_t vectors = columns_.vectors + (columns_.narrow > 0 ? 1 : 0);
+    bool one_vector = vectors == 1 && rows_ > kMostUnrolled / 2;
+    bool both_widths = columns_.narrow > 0 && columns_.vectors > 0 && 3 * rows_ * vectors > 2 * target.vector_registers;
+    return one_vector || both_widths || !target.has_fma;
+  }
+
+  /// A known number of steps: few are unrolled, an even number goes two at a time.
   void sum_range(const std::string& name, const Affine& base, int64_t extent, const std::function<void(Affine)>& at) {
-    bool one_vector = columns_.vectors + (columns_.narrow > 0 ? 1 : 0) == 1;
-    bool spills = one_vector && rows_ > kMostUnrolled / 2;
+    bool spills = steps_spill();
     if (extent <= kMostUnrolled && extent * rows_ * columns_.vectors <= 4 * kMostUnrolled && !spills) {
       return nest_.unrolled(name, extent, [&](const Affine& k) { at(base + k); });
     }
@@ -294,6 +303,7 @@ void TileEmitter::finish(ScalarValue sum) {
 
 void TileEmitter::epilogue(const TileRegisters& sums) {
   if (plan_.sums && rows_ > 1) return long_epilogue(sums);
+  kernel_.pin_epilogue_scalars();
   over_tile(sums, sums, [&](const RegisterRef& sum, const RegisterRef&) {
     ScalarValue value = nest_.read(sum);
     if (dot() && columns_.lanes > 1) value = nest_.tree(Scalar::add, value);
@@ -313,6 +323,7 @@ void TileEmitter::long_epilogue(const TileRegisters& sums) {
         [&](const Affine& j) { nest_.store(whole_at(i, j * columns_.lanes), nest_.read(sums.whole.at(i, j))); },
         [&] { nest_.store(narrow_at(i), nest_.read(sums.narrow.at(i))); });
   });
+  kernel_.pin_epilogue_scalars();
   auto finish_from = [&](const Place& from, int lanes) {
     scoped([&] { finish(values_.pin(nest_.load(from, lanes), "sum")); });
   };

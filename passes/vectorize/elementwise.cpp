@@ -37,19 +37,21 @@ void PieceKernel::store_all(const ElementIndex& at) {
 
 namespace {
 
-/// Nodes that the piece computes in place, operands first, with the number of uses of each.
-std::vector<NodeId> computed_nodes(const PieceKernel& kernel, std::unordered_map<NodeId, int>& uses) {
+/// Nodes of which `from` is made here, operands first, with the number of uses of each. What stands before the root is
+/// left out unless `through_root`.
+std::vector<NodeId> computed_nodes(const PieceKernel& kernel, std::vector<NodeId> from, bool through_root,
+                                   std::unordered_map<NodeId, int>& uses) {
   const Graph& graph = kernel.lowering.graph;
-  std::vector<NodeId> pending = kernel.piece.stores, found;
-  if (kernel.piece.root != kNoNode) pending.push_back(kernel.piece.root);
+  std::vector<NodeId> pending = std::move(from), found;
   for (NodeId id : pending) ++uses[id];
   while (!pending.empty()) {
     NodeId id = pending.back();
     pending.pop_back();
     if (std::find(found.begin(), found.end(), id) != found.end()) continue;
     found.push_back(id);
-    bool own = kernel.values.own.contains(id) || id == kernel.piece.root;
-    if (!own && kernel.values.stored(id) != nullptr) continue;
+    bool root = id == kernel.piece.root;
+    bool own = kernel.values.own.contains(id) || (root && through_root);
+    if ((!own && kernel.values.stored(id) != nullptr) || (root && !through_root)) continue;
     for (NodeId operand : graph.node(id).operands) {
       ++uses[operand];
       pending.push_back(operand);
@@ -57,6 +59,13 @@ std::vector<NodeId> computed_nodes(const PieceKernel& kernel, std::unordered_map
   }
   std::sort(found.begin(), found.end());
   return found;
+}
+
+/// All that the piece computes.
+std::vector<NodeId> computed_nodes(const PieceKernel& kernel, std::unordered_map<NodeId, int>& uses) {
+  std::vector<NodeId> from = kernel.piece.stores;
+  if (kernel.piece.root != kNoNode) from.push_back(kernel.piece.root);
+  return computed_nodes(kernel, std::move(from), true, uses);
 }
 
 bool is_flat_node(const Graph& graph, const Values& values, NodeId id, const Shape& shape) {
@@ -105,28 +114,50 @@ bool gathers_lanes(const PieceKernel& kernel, const std::vector<NodeId>& nodes, 
 
 }  // namespace
 
+bool PieceKernel::depends_on_root(NodeId id) const {
+  const Graph& graph = lowering.graph;
+  Reached reached;
+  reach(graph, id, true, {}, reached);
+  return std::any_of(reached.begin(), reached.end(), [&](const auto& entry) {
+    NodeId other = entry.first;
+    return other == piece.root || values.own.contains(other) ||
+           (needs_loops(graph.node(other)) && values.stored(other) == nullptr);
+  });
+}
+
+void PieceKernel::pin_scalars_of(const std::vector<NodeId>& nodes) {
+  for (NodeId id : nodes) {
+    const Node& node = lowering.graph.node(id);
+    if (node.type.is_tuple() || node.type.rank() != 0) continue;
+    bool plain = node.op->op_class == OpClass::leaf && values.stored(id) == nullptr;
+    if (plain || id == piece.root || needs_loops(node) || values.own.contains(id) || depends_on_root(id)) continue;
+    values.know(id, {}, values.pin(values.element(id, {}), "s"));
+  }
+}
+
 void PieceKernel::pin_scalars() {
   std::unordered_map<NodeId, int> uses;
-  std::vector<NodeId> nodes = computed_nodes(*this, uses);
-  const Graph& graph = lowering.graph;
-  for (NodeId id : nodes) {
-    const Node& node = graph.node(id);
-    if (node.type.is_tuple()) continue;
+  pin_scalars_of(computed_nodes(*this, uses));
+}
+
+void PieceKernel::pin_operand_scalars() {
+  std::unordered_map<NodeId, int> uses;
+  pin_scalars_of(computed_nodes(*this, lowering.graph.node(piece.root).operands, true, uses));
+}
+
+void PieceKernel::pin_epilogue_scalars() {
+  std::unordered_map<NodeId, int> uses;
+  pin_scalars_of(computed_nodes(*this, piece.stores, false, uses));
+}
+
+void PieceKernel::share_values() {
+  std::unordered_map<NodeId, int> uses;
+  for (NodeId id : computed_nodes(*this, uses)) {
+    const Node& node = lowering.graph.node(id);
+    if (node.type.is_tuple() || node.type.rank() == 0) continue;
     bool computed = values.own.contains(id) || values.stored(id) == nullptr;
-    if (node.type.rank() == 0) {
-      bool plain = node.op->op_class == OpClass::leaf && values.stored(id) == nullptr;
-      if (plain || id == piece.root || needs_loops(node) || values.own.contains(id)) continue;
-      bool depends_on_root = false;
-      std::unordered_set<NodeId> none;
-      Reached reached;
-      reach(graph, id, true, none, reached);
-      for (const auto& [other, same] : reached) {
-        depends_on_root = depends_on_root || other == piece.root || values.own.contains(other) ||
-                          (needs_loops(graph.node(other)) && values.stored(other) == nullptr);
-      }
-      if (!depends_on_root) values.know(id, {}, values.pin(values.element(id, {}), "s"));
-    } else if (computed && piece.stores.size() > 1 && uses[id] > 1 && node.op->op_class != OpClass::leaf &&
-               node.op->op_class != OpClass::movement && id != piece.root) {
+    if (computed && piece.stores.size() > 1 && uses[id] > 1 && node.op->op_class != OpClass::leaf &&
+        node.op->op_class != OpClass::movement && id != piece.root) {
       values.shared.insert(id);
     }
   }
@@ -143,6 +174,7 @@ void lower_elementwise(Lowering& lowering, const Piece& piece) {
   }
   std::unordered_map<NodeId, int> uses;
   std::vector<NodeId> nodes = computed_nodes(kernel, uses);
+  kernel.share_values();
   kernel.pin_scalars();
   int widest = kernel.widest(piece.stores[0]);
   for (NodeId id : nodes) {

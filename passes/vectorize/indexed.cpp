@@ -99,6 +99,7 @@ void lower_window(Lowering& lowering, const Piece& piece) {
   if (window.sizes.empty() && node.attributes.has("axis")) {
     window.sizes = {kernel.type(operand).shape[static_cast<size_t>(node.attributes.integer("axis"))]};
   }
+  kernel.share_values();
   kernel.pin_scalars();
   Element element = computing(kernel.type(operand).element);
   int widest = lowering.program.lanes(element), vector_axis = vector_axis_of(node.type.shape);
@@ -130,6 +131,7 @@ void lower_scatter(Lowering& lowering, const Piece& piece) {
   Element element = computing(node.type.element);
   int widest = lowering.program.lanes(element);
   const View& sums = lowering.targets.at(piece.root)[0];
+  kernel.share_values();
   kernel.pin_scalars();
   over_space(values, node.type.shape, vector_axis_of(node.type.shape), widest,
              [&](const ElementIndex& at) { values.store(sums, at, nest.constant(0, node.type.element)); });

@@ -49,8 +49,18 @@ struct PieceKernel {
     held.insert(piece.stores.begin(), piece.stores.end());
     return static_cast<int64_t>(held.size());
   }
-  /// Computes scalars that the piece uses everywhere, once, and says which other values get a register.
+  /// Computes scalars that the piece uses, each once, before the loops that follow: all of them, or those that the
+  /// root's operands are made of, or those that are used after the root (so that none of these holds a register in its
+  /// loops).
   void pin_scalars();
+  void pin_operand_scalars();
+  void pin_epilogue_scalars();
+  /// Says which other values get a register where they are first computed.
+  void share_values();
+
+ private:
+  bool depends_on_root(NodeId id) const;
+  void pin_scalars_of(const std::vector<NodeId>& nodes);
 };
 
 void lower_elementwise(Lowering& lowering, const Piece& piece);

@@ -19,15 +19,21 @@ class PhiloxWriter {
     return nest_.constant(static_cast<double>(static_cast<int32_t>(bits)), Element::i32);
   }
 
+  /// Rolled: in straight-line code the keys of all rounds would want registers at once.
   std::array<ScalarValue, 4> run(std::array<ScalarValue, 4> counter, std::array<ScalarValue, 2> key) {
-    for (int round = 0; round < kPhiloxRounds; ++round) {
-      ScalarValue multiplier0 = word(kPhiloxMultiplier0), multiplier1 = word(kPhiloxMultiplier1);
-      ScalarValue high0 = nest_.call(Scalar::multiply_high_unsigned, multiplier0, counter[0]);
-      ScalarValue high1 = nest_.call(Scalar::multiply_high_unsigned, multiplier1, counter[2]);
-      ScalarValue low0 = multiplier0 * counter[0], low1 = multiplier1 * counter[2];
-      counter = {mixed(high1, counter[1], key[0]), low1, mixed(high0, counter[3], key[1]), low0};
-      key = {key[0] + word(kPhiloxWeyl0), key[1] + word(kPhiloxWeyl1)};
+    int lanes = nest_.type(counter[0]).lanes;
+    std::array<NestRegister, 4> words{};
+    std::array<NestRegister, 2> keys{};
+    for (size_t i = 0; i < 4; ++i) {
+      words[i] = nest_.reg("word", {Element::i32, lanes});
+      nest_.assign(words[i], nest_.splat(counter[i], lanes));
     }
+    for (size_t i = 0; i < 2; ++i) {
+      keys[i] = nest_.reg("key", {Element::i32, 1});
+      nest_.assign(keys[i], key[i]);
+    }
+    nest_.serial("round", 0, kPhiloxRounds, 1, [&](const Affine&) { one_round(words, keys); });
+    for (size_t i = 0; i < 4; ++i) counter[i] = nest_.read(words[i]);
     return counter;
   }
 
@@ -36,6 +42,23 @@ class PhiloxWriter {
   }
 
  private:
+  void one_round(const std::array<NestRegister, 4>& words, const std::array<NestRegister, 2>& keys) {
+    ScalarValue multiplier0 = word(kPhiloxMultiplier0), multiplier1 = word(kPhiloxMultiplier1);
+    ScalarValue zeroth = nest_.read(words[0]), second = nest_.read(words[2]);
+    ScalarValue high0 = nest_.call(Scalar::multiply_high_unsigned, multiplier0, zeroth);
+    ScalarValue high1 = nest_.call(Scalar::multiply_high_unsigned, multiplier1, second);
+    NestRegister low0 = nest_.reg("low", nest_.type(zeroth)), low1 = nest_.reg("low", nest_.type(zeroth));
+    NestRegister next = nest_.reg("next", nest_.type(zeroth));
+    nest_.assign(low0, multiplier0 * zeroth);
+    nest_.assign(low1, multiplier1 * second);
+    nest_.assign(next, mixed(high1, nest_.read(words[1]), nest_.read(keys[0])));
+    nest_.assign(words[2], mixed(high0, nest_.read(words[3]), nest_.read(keys[1])));
+    nest_.assign(words[0], nest_.read(next));
+    nest_.assign(words[1], nest_.read(low1));
+    nest_.assign(words[3], nest_.read(low0));
+    nest_.assign(keys[0], nest_.read(keys[0]) + word(kPhiloxWeyl0));
+    nest_.assign(keys[1], nest_.read(keys[1]) + word(kPhiloxWeyl1));
+  }
   ScalarValue mixed(ScalarValue a, ScalarValue b, ScalarValue c) {
     return nest_.call(Scalar::bit_xor, nest_.call(Scalar::bit_xor, a, b), c);
   }

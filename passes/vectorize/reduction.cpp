@@ -32,6 +32,7 @@ void lower_reduction(Lowering& lowering, const Piece& piece) {
   NodeId operand = node.operands[0];
   const Type& from = kernel.type(operand);
   ReducedAxes axes(from, node.attributes.get<std::vector<int64_t>>("axes"), true);
+  kernel.share_values();
   kernel.pin_scalars();
   Element element = node.type.element;  // bf16 and u8 are summed as f32 and i32
   if (element == Element::bf16) element = Element::f32;

@@ -48,12 +48,20 @@ Blocks equal_blocks(int64_t extent, int64_t most) {
 
 namespace {
 
+/// Registers that the loop needs beside sums, vectors and a factor: a product, where there is no fma; on NEON the
+/// factors that LLVM loads ahead, two at a time; the next factor, where each serves one vector in a loop of unknown
+/// length.
+int64_t spare(const Target& target, const TileQuestion& question, int64_t vectors) {
+  if (target.tier == Tier::neon) return 4;
+  return !target.has_fma || (vectors == 1 && !question.steps_known) ? 1 : 0;
+}
+
 Tile best_tile(const Target& target, const TileQuestion& question, int64_t fewest_vectors, int64_t most_vectors) {
   Tile best{1, fewest_vectors};
   double least = -1;
   for (int64_t vectors = fewest_vectors; vectors <= most_vectors; ++vectors) {
     for (int64_t rows = 1; rows <= kMostRows; ++rows) {
-      int64_t beside = std::max(vectors + 1, question.epilogue);
+      int64_t beside = std::max(vectors + 1 + spare(target, question, vectors), question.epilogue);
       if (rows * vectors * question.copies + beside > target.vector_registers) break;
       if (question.rows_known && rows > question.rows) break;
       double candidate = cost(question, {rows, vectors});

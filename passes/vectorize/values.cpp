@@ -44,9 +44,10 @@ AxisIndex Values::in_register(ScalarValue value, const std::string& name) {
 ScalarValue Values::element(NodeId id, const ElementIndex& at) {
   std::optional<ExprId> when = when_ ? std::optional<ExprId>(when_->id) : std::nullopt;
   if (auto found = known_.find(id); found != known_.end()) {
-    for (const Known& known : found->second) {
-      if (known.when == when && known.at == at) return known.value;
-    }
+    const std::vector<Known>& values = found->second;  // the latest: a register, where one was made of the value
+    auto known =
+        std::find_if(values.rbegin(), values.rend(), [&](const Known& k) { return k.when == when && k.at == at; });
+    if (known != values.rend()) return known->value;
   }
   ScalarValue value = compute(id, at);
   if (shared.contains(id) && !when_) value = pin(value, graph_.node_name(id).empty() ? "v" : graph_.node_name(id));

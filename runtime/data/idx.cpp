@@ -83,8 +83,21 @@ class IdxReader {
   }
 
   [[noreturn]] void fail(uint64_t offset, std::string message, const std::string& help = "") const {
-    if (stream_->is_packed()) message += " (offset in the unpacked data)";
+    if (stream_->is_packed()) {
+      look_for_corruption();
+      message += " (offset in the unpacked data)";
+    }
     throw offset_failure(path_, offset, message, help);
+  }
+
+  /// What gzip corrupted looks like anything: its own sum, at its end, tells first. A small gzip may hold very much.
+  void look_for_corruption() const {
+    std::vector<std::byte> block(size_t{1} << 18);
+    for (uint64_t done = 0; done < (uint64_t{1} << 26);) {
+      const size_t got = stream_->read(block);
+      if (got == 0) return;
+      done += got;
+    }
   }
 
   IdxElement read_type() {

@@ -71,6 +71,17 @@ TEST(BadInput, Row79Gzip) {
   wrong_sum[whole.size() - 6] ^= 1;
   expect_failure(wrong_sum, whole.size() - 8, "the gzip data is corrupt: the sum of what it holds is another");
   expect_failure(whole + "zzz", whole.size(), "bytes after the end of the gzip data");
+  const std::string small = gzipped(idx_bytes(0x08, {4}, "abcd"));
+  for (size_t bit = 10 * 8; bit < (small.size() - 9) * 8; ++bit) {
+    std::string flipped = small;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << (bit % 8)));
+    TempFolder folder;
+    const std::string path = folder.write("f", flipped);
+    const Thrown thrown = thrown_by([&] { read_idx(path); });
+    EXPECT_TRUE(thrown.contains("the gzip data is corrupt") || thrown.contains("the gzip data ends early") ||
+                thrown.contains("bytes after the end of the gzip data"))
+        << bit << ": " << thrown.message;
+  }
   std::string wrong_method = whole;
   wrong_method[2] = 7;
   expect_failure(wrong_method, 10, "the gzip data is corrupt: a packing other than deflate");

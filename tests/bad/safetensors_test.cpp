@@ -40,7 +40,9 @@ TEST(BadInput, Row91HeaderLength) {
 }
 
 TEST(BadInput, Row92HeaderText) {
-  expect_failure(file_of("{\"w\xff\":1}"), "not valid JSON");
+  expect_failure(file_of("{\"w\xff\":1}"),
+                 "not valid JSON: syntax error while parsing object key - invalid string: ill-formed UTF-8");
+  expect_failure(file_of("{\"w\": " + std::string(100'000, '1') + "x}"), "not valid JSON");
   expect_failure(file_of(" {}"), "does not begin with '{'");
   expect_failure(file_of("[]"), "does not begin with '{'");
   expect_failure(file_of("{} PK"), "does not end with '}' and spaces");

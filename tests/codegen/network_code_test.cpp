@@ -1,25 +1,31 @@
 // What must hold of the code of whole networks, as the passes make it.
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "codegen/jit.h"
 #include "ir/text.h"
 #include "passes/pipeline.h"
+#include "tests/codegen/assembly_code.h"
+#include "tests/codegen/nest_runner.h"
 
 namespace nnc {
 namespace {
 
-NestProgram network(const std::string& name, Tier tier, int64_t batch) {
+/// Compiled for exactly `batch` rows a step, or for any number up to it.
+NestProgram network(const std::string& name, Tier tier, int64_t batch, bool exact = true) {
   std::ostringstream text;
   std::filesystem::path path = std::filesystem::path(NNC_SOURCE_DIR) / "tests/golden/networks" / (name + ".nnir");
   text << std::ifstream(path).rdbuf();
   PassOptions options;
   options.target = Target::of(tier);
   options.capacity = batch;
+  options.exact = exact;
   return run_pipeline(parse_graph(text.str(), name), options);
 }
 
@@ -43,6 +49,53 @@ TEST(NetworkCode, AStepOfMnistIsSmall) {
       int count = count_instructions(emit_llvm(network(name, tier, 100)));
       EXPECT_LE(count, 2500) << name << " " << spelling(tier);
       EXPECT_GE(count, 1000) << name << " " << spelling(tier);
+    }
+  }
+}
+
+struct Network {
+  const char* name;
+  int64_t batch;
+};
+constexpr Network kNetworks[] = {
+    {"xor_sgd", 4}, {"mnist_sgd", 100}, {"mnist_adam", 100}, {"boston_l2_rmsprop", 32}, {"wide_dropout_adam", 64}};
+
+/// Instructions in the innermost loops of a kernel, and those among them that read or write the stack.
+struct InnerLoops {
+  int instructions = 0;
+  std::vector<std::string> on_stack;
+};
+InnerLoops inner_loops(const std::string& assembly, const Kernel& kernel) {
+  InnerLoops found;
+  for (const testing::Line& line : testing::function_code(assembly, kernel.name)) {
+    if (!line.innermost || !testing::is_instruction(line.text)) continue;
+    ++found.instructions;
+    if (testing::touches_stack(line.text)) found.on_stack.push_back(line.text);
+  }
+  return found;
+}
+
+// A sum that leaves its register in the innermost loop costs more than the multiply-add itself. A short row's loops are
+// unrolled, so there the loop over rows is the innermost one: with two polynomials in it a constant may lie on the
+// stack.
+TEST(NetworkCode, NoInnerLoopTouchesTheStack) {
+  for (const Network& each : kNetworks) {
+    for (Tier tier : testing::kAllTiers) {
+      for (bool exact : {true, false}) {
+        NestProgram program = network(each.name, tier, each.batch, exact);
+        std::string assembly = emit_assembly(program);
+        int instructions = 0;
+        for (const Kernel& kernel : program.kernels) {
+          InnerLoops loops = inner_loops(assembly, kernel);
+          instructions += loops.instructions;
+          int allowed = kernel.summary == "rows in registers" ? loops.instructions / 15 : 0;
+          EXPECT_LE(static_cast<int>(loops.on_stack.size()), allowed)
+              << each.name << " for " << spelling(tier) << (exact ? ", exactly the batch, " : ", any rows, ")
+              << kernel.name << ":\n"
+              << fmt::format("{}", fmt::join(loops.on_stack, "\n"));
+        }
+        EXPECT_GT(instructions, 10) << each.name << " for " << spelling(tier);
+      }
     }
   }
 }

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 
 #include "ir/builder.h"
 #include "ir/text.h"
@@ -11,15 +10,11 @@
 #include "passes/differentiate.h"
 #include "passes/layout.h"
 #include "passes/simplify.h"
+#include "tests/fuzz/graphs_to_run.h"
 #include "tests/fuzz/random_graph.h"
 
 namespace nnc {
 namespace {
-
-uint64_t graphs_to_run() {
-  const char* asked = std::getenv("NNC_FUZZ_GRAPHS");
-  return asked == nullptr ? 200 : static_cast<uint64_t>(std::atoll(asked));
-}
 
 /// A random graph whose loss is differentiated by its variables: backward graphs are what simplify is for.
 Graph with_placeholders(uint64_t seed) {
@@ -57,7 +52,7 @@ bool has_power(const Graph& graph) {
 }
 
 TEST(Simplify, KeepsEveryBitOfRandomGraphsAndTheirGradients) {
-  for (uint64_t seed = 0; seed < graphs_to_run(); ++seed) {
+  for (uint64_t seed = 0, count = static_cast<uint64_t>(graphs_to_run()); seed < count; ++seed) {
     Graph graph = differentiate(with_placeholders(seed));
     if (has_power(graph)) continue;  // becomes products, as kernels compute it; the interpreter asks the C library
     Graph simple = simplify(graph);
@@ -71,7 +66,7 @@ TEST(Simplify, KeepsEveryBitOfRandomGraphsAndTheirGradients) {
 }
 
 TEST(Simplify, TwiceIsOnce) {
-  for (uint64_t seed = 0; seed < graphs_to_run(); ++seed) {
+  for (uint64_t seed = 0, count = static_cast<uint64_t>(graphs_to_run()); seed < count; ++seed) {
     Graph once = simplify(differentiate(with_placeholders(seed)));
     EXPECT_TRUE(equivalent(once, simplify(once))) << "seed " << seed;
     Target target = Target::of(Tier::avx2);

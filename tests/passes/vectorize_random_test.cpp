@@ -2,19 +2,13 @@
 // bits for every fusion and both kernel sets.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 #include "ir/text.h"
+#include "tests/fuzz/graphs_to_run.h"
 #include "tests/fuzz/random_graph.h"
 #include "tests/passes/nest_run.h"
 
 namespace nnc {
 namespace {
-
-int graphs_to_run() {
-  const char* asked = std::getenv("NNC_FUZZ_GRAPHS");
-  return asked == nullptr ? 60 : std::atoi(asked);
-}
 
 /// What is wrong with one graph, or nothing.
 std::string check(uint64_t seed, Tier tier, bool& sensitive) {

@@ -27,6 +27,10 @@ TEST(BadCommandLine, Row109UnknownFlagsNameTheNearest) {
   expect_usage(folder, "train " + xor_file() + " --train.btch 3", "did you mean --train.batch?");
   expect_usage(folder, "check " + xor_file() + " --xyzzy 3", "no flag '--xyzzy'");
   expect_usage(folder, "train " + xor_file() + " --hidden", "needs a value");
+  expect_usage(folder, "train " + xor_file() + " --epochs", "--epochs needs a value");
+  expect_usage(folder, "train " + xor_file() + " --out", "--out needs a value");
+  expect_usage(folder, "train " + xor_file() + " --interp=3", "--interp takes no value");
+  expect_usage(folder, "train " + xor_file() + " more", "unexpected argument 'more'");
   expect_usage(folder, "plot --sgv a.svg", "");
 }
 

@@ -1,4 +1,4 @@
-// Rows 44 and 54–56 of the table of bad inputs: targets, labels and losses that tell of a mistake.
+// Rows 29, 44, 46 and 54–56 of the table of bad inputs: targets, labels and losses that tell of a mistake.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -15,6 +15,34 @@ std::string line_program(const std::string& y, const std::string& loss) {
          "model net(x: f32[B]) -> f32[B] { param w: f32 = ones\n x * w }\n"
          "train { data = d; batch = 1; epochs = 1; shuffle = false\n loss = " +
          loss + "\n optimizer = sgd(1e-9) }\n";
+}
+
+// Parameters a_b and a, and b of a layer that is called a_b; a model and layers with words of C.
+TEST(BadTraining, Row29NamesThatWouldClash) {
+  TempFolder folder;
+  folder.write("a.nn",
+               "data d = table { x: f32[2] = [[0, 1], [1, 0]]\n y: f32[2] = [[1, 0], [0, 1]] }\n"
+               "layer a_b(x: f32[B, 2]) { param b: f32[2] = ones\n x * b }\n"
+               "layer main(x: f32[B, 2]) { param b_W: f32[2] = ones\n b = dense(2)\n (x |> b) * b_W }\n"
+               "model double(x: f32[B, 2]) -> f32[B, 2] { param a: f32[2] = zeros\n param a_b_0: f32[2] = zeros\n"
+               " param main_0: f32 = ones\n (x |> a_b |> main) * main_0 + a_b_0 + a }\n"
+               "train { data = d\n batch = 2\n epochs = 3\n loss = mse(double(x), y) }\n");
+  Ended ended = run(folder, "train a.nn");
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  EXPECT_EQ(run(folder, "train a.nn --interp --out b.safetensors").code, 0);
+  EXPECT_EQ(folder.read("a.safetensors"), folder.read("b.safetensors"));
+  for (const char* path :
+       {"double.a", "double.a_b_0", "double.main_0", "double.a_b_0.b", "double.main_0.b_W", "double.main_0.b.W"}) {
+    EXPECT_EQ(count(folder.read("a.safetensors"), "\"" + std::string(path) + "\":"), 1) << path;
+  }
+}
+
+TEST(BadTraining, Row46EpochsWithoutAnEndStopWhenAsked) {
+  TempFolder folder;
+  Ended ended = run(folder, "train " + xor_file() +
+                                " --epochs 1000000000000000000 > out & pid=$!; sleep 0.5; kill -INT $pid; wait $pid");
+  EXPECT_EQ(ended.code, 130) << ended.output;
+  EXPECT_TRUE(std::filesystem::exists(folder.path("xor.safetensors")));
 }
 
 TEST(BadTraining, Row44AWarningIsSaidOnce) {
@@ -41,6 +69,18 @@ TEST(BadTraining, Row56ASpikeIsNamedOnceWithItsStep) {
   EXPECT_EQ(count(run(folder, "train b.nn").output, "spike"), 0) << "841 times the median is none";
 }
 
+TEST(BadTraining, Row56ALossThatIsNotFiniteEndsTheRun) {
+  TempFolder folder;
+  std::string program = line_program("1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2", "mean((net(x) - y)^2)");
+  program.replace(program.find("1e-9"), 4, "1e30");
+  folder.write("a.nn", program);
+  Ended ended = run(folder, "train a.nn --epochs 9");
+  EXPECT_EQ(ended.code, 4) << ended.output;
+  EXPECT_TRUE(says(ended, "stopped: the loss of step 3 is not finite; first: ")) << ended.output;
+  EXPECT_TRUE(says(ended, " (a.nn:")) << ended.output;
+  EXPECT_TRUE(says(ended, "weights: a.safetensors")) << ended.output;
+}
+
 TEST(BadTraining, Row55EqualLabelsAndConstantFeatures) {
   TempFolder folder;
   std::string program =
@@ -57,6 +97,52 @@ TEST(BadTraining, Row55EqualLabelsAndConstantFeatures) {
   EXPECT_TRUE(says(ended, "warning: feature 1 (from 0) is 5 in every row of the train split: scale 1")) << ended.output;
   folder.write("d.csv", "a,b,y\n1,5,0\n2,6,1\n3,5,0\n");
   EXPECT_FALSE(says(run(folder, "train d.nn"), "warning")) << ended.output;
+}
+
+TEST(BadTraining, Row55ATargetThatIsTheSameInEveryTrainRow) {
+  TempFolder folder;
+  folder.write("d.csv", "a,b,c\n1,3,4\n2,3,4\n3,3,5\n4,7,6\n");
+  auto program = [](const std::string& y, const std::string& loss) {
+    return "data d = csv(\"d.csv\", split: {train: 0.75, valid: 0.25}) { x: f32[1] = columns(\"a\"..\"a\")\n y: f32[" +
+           y +
+           " }\n"
+           "model net(x: f32[B, 1]) -> f32[B, 1] = x |> dense(1)\n"
+           "train { data = d.train; valid = d.valid; epochs = 1\n loss = " +
+           loss + " }\n";
+  };
+  // The fourth row is another, but not to train on. The input may be constant: it is no target.
+  folder.write("a.nn", program("1] = columns(\"b\"..\"b\") / 2", "mse(x |> net, y)"));
+  for (const char* command : {"check", "train"}) {
+    Ended ended = run(folder, std::string(command) + " a.nn");
+    EXPECT_EQ(ended.code, 0) << ended.output;
+    EXPECT_EQ(count(ended.output, "a.nn:2:2: warning: the target 'y' is 1.5 in every row of the train split"), 1)
+        << ended.output;
+  }
+  folder.write("b.nn", program("2] = columns(\"b\"..\"c\")", "mse(net(y[.., 0..1]), y[.., 1..2] - x)"));
+  EXPECT_FALSE(says(run(folder, "check b.nn"), "warning")) << "c differs, and x goes from row to row";
+  folder.write("d.csv", "a,b,c\n1,3,4\n2,3,4\n3,3,4\n4,7,6\n");
+  Ended both = run(folder, "check b.nn");
+  EXPECT_TRUE(says(both, "the target 'y' is the same in every row of the train split")) << both.output;
+}
+
+TEST(BadTraining, Row52SharesThatRoundToNoTrainRow) {
+  TempFolder folder;
+  folder.write("d.csv", "a,b\n1,3\n2,4\n3,5\n");
+  auto program = [](const std::string& split) {
+    return "data d = csv(\"d.csv\", split: " + split +
+           ") { x: f32[1] = columns(\"a\"..\"a\")\n y: f32[1] = columns(\"b\"..\"b\") }\n"
+           "model net(x: f32[B, 1]) -> f32[B, 1] = x |> dense(1)\n"
+           "train { data = d.train; epochs = 1\n loss = mse(net(x), y) }\n";
+  };
+  folder.write("a.nn", program("{train: 0.1, valid: 0.9}"));
+  for (const char* command : {"check", "train"}) {
+    Ended ended = run(folder, std::string(command) + " a.nn");
+    EXPECT_EQ(ended.code, 1) << ended.output;
+    EXPECT_TRUE(says(ended, "a.nn:1:6: error: split 'train' is left without a row: 3 rows in all")) << ended.output;
+    EXPECT_FALSE(std::filesystem::exists(folder.path("a.safetensors")));
+  }
+  folder.write("a.nn", program("{train: 0.9, valid: 0.1}"));  // no row to validate on
+  EXPECT_EQ(run(folder, "train a.nn").code, 0);
 }
 
 TEST(BadTraining, Row54TargetsOfABinaryCrossEntropyAreProbabilities) {

@@ -60,7 +60,11 @@ std::string message_of(const CommandLine& line, const CLI::ParseError& error,
     return unexpected(*command, arguments);
   }
   if (message.find("At Most 1 required") != std::string::npos) return flag_of(message) + " is given more than once";
-  if (message.find("required but received 0") != std::string::npos) return flag_of(message) + " needs a value";
+  bool valueless = message.find("required but received 0") != std::string::npos || message.ends_with(" missing");
+  if (valueless) return flag_of(message) + " needs a value";
+  if (size_t end = message.find(" was given a disallowed flag override"); end != std::string::npos) {
+    return "--" + message.substr(0, end) + " takes no value";
+  }
   bool word = message.size() > 1 && std::islower(static_cast<unsigned char>(message[1])) != 0;
   if (word) message[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(message[0])));
   return escape_for_terminal(message.substr(0, 1000));
@@ -109,6 +113,7 @@ ExitCode run_command(int argc, char** argv) {
   for (CLI::App* command : line.app.get_subcommands({})) {
     for (CLI::Option* option : command->get_options([](CLI::Option* o) { return o->get_items_expected_max() == 0; })) {
       option->multi_option_policy(CLI::MultiOptionPolicy::Throw);  // a flag twice is a slip, as an option twice is
+      option->disable_flag_override();                             // and so is a value of one: --interp=3
     }
   }
   try {
