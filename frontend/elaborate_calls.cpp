@@ -89,6 +89,10 @@ Item Elaborator::apply(const Closure& closure, std::vector<Item> arguments, std:
     key += x != nullptr && x->node ? fmt::format(",{}", x->node.id) : ",?";
     callee.scopes[0][parameters[i].name.text] = arguments[i];
   }
+  bool normalises = definition.library && (definition.name() == "softmax" || definition.name() == "log_softmax");
+  if (const auto* x = normalises ? arguments[0].as<TypedTensor>() : nullptr) {
+    if (!x->type.axes.empty() && x->type.axes.back() == Axis{Size(1), "", false}) warn_of_one_class(range);
+  }
   bool remember = !path.empty() && build.graph != nullptr && key.find('?') == std::string::npos;
   if (remember) {
     if (auto before = applied.find(key); before != applied.end()) return before->second;

@@ -86,6 +86,7 @@ struct Elaborator {
   /// Told of every definition that is evaluated: the origin of its nodes, and what it was given; where it is set.
   std::function<void(const Origin&, const Items&)> on_apply;
   std::function<void(const CallSite&)> on_call;  ///< told of every call, where it is set
+  std::map<std::string, Range> later;            ///< names that the file defines further down
   std::string random_path;                       ///< where random numbers outside layers are keyed
   Value seed, step;
   int64_t work = 0;
@@ -96,6 +97,7 @@ struct Elaborator {
   [[noreturn]] void fail(const std::string& code, Range range, const std::string& message,
                          const std::string& help = "");
   Diagnostic& report(const std::string& code, Range range, const std::string& message);
+  void warn_of_one_class(Range range);
   Frame* reported_frame() const;
   Range reported_range(Range range) const;  ///< where a report of this range would point
   [[noreturn]] void refuse(const Refusal& refusal, Range range);
@@ -108,6 +110,7 @@ struct Elaborator {
   Item eval(const ast::Expr& expr);
   Item eval_name(const ast::Expr& expr);
   std::optional<Item> look_up(const std::string& name);
+  std::optional<Range> defined_elsewhere(const std::string& name) const;  ///< out of sight, in the same file
   Item eval_chain(const ast::Expr& expr);
   Item binary(const std::string& op, const Item& a, const Item& b, Range at, Range left, Range right);
   Item compare(const ast::Expr& expr);

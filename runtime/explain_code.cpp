@@ -26,7 +26,7 @@ std::string nearest_code(std::string_view code) {
   std::string best;
   int distance = INT32_MAX;
   for (const ErrorCode& known : error_codes()) {
-    int apart = std::abs(number_of(known.code) - number_of(code)) + (known.code[0] == code[0] ? 0 : 1);
+    int apart = std::abs(number_of(known.code) - number_of(code)) + (known.code[0] == code[0] ? 0 : 10000);
     if (apart < distance) {
       distance = apart;
       best = known.code;

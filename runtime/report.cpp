@@ -50,6 +50,14 @@ std::string describe(const Expectation& expectation) {
                      expectation.met ? "met" : "NOT MET");
 }
 
+std::string where_not_finite(const TrainResult& result) {
+  const TrainOutcome& outcome = result.outcome;
+  std::string what = outcome.broken.empty() ? fmt::format("the loss of step {} is not finite", outcome.steps + 1)
+                                            : fmt::format("the update of step {} makes '{}' not finite",
+                                                          outcome.steps + 1, outcome.broken);
+  return what + "; first: " + result.first_not_finite;
+}
+
 Reporter::Reporter(const Session& session) : session_(session), terminal_(isatty(STDOUT_FILENO) == 1) {}
 
 void Reporter::clear_line() {
@@ -123,7 +131,7 @@ void Reporter::finish(const TrainResult& result) {
       break;
     case TrainEnd::interrupted: put("interrupted after {}\n", counted(outcome.steps, "step")); break;
     case TrainEnd::not_finite:
-      put("stopped: the loss of step {} is not finite; first: {}\n", outcome.steps + 1, result.first_not_finite);
+      put("stopped: {}\n", where_not_finite(result));
       put("{}", not_finite_help(result));
       break;
   }

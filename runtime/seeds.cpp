@@ -143,8 +143,7 @@ std::string describe(const SeedRun& run) {
   if (outcome.end == TrainEnd::interrupted)
     text += fmt::format(" interrupted after {}; ", counted(outcome.steps, "step"));
   if (outcome.end == TrainEnd::not_finite) {
-    text += fmt::format(" stopped: the loss of step {} is not finite; first: {}; ", outcome.steps + 1,
-                        run.result.first_not_finite);
+    text += fmt::format(" stopped: {}; ", where_not_finite(run.result));
   }
   for (const auto& [name, value] : run.result.scores) text += fmt::format(" {} {:.5g} ", name, value);
   return text +

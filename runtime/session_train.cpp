@@ -136,8 +136,8 @@ void Session::save(const StateBlock& state, const TrainRequest& request, TrainRe
   weights.metadata["train.seed"] = std::to_string(seed_);
   weights.metadata["program"] = stored_name(name());
   store_facts(data_, weights);
-  weights.metadata["step"] = std::to_string(result.outcome.steps);
-  weights.metadata["epoch"] = std::to_string(result.outcome.epochs);
+  weights.metadata["step"] = std::to_string(result.outcome.kept_steps);
+  weights.metadata["epoch"] = std::to_string(result.outcome.kept_epochs);
   write_weights(result.weights_file, weights);
   std::string lost = write_history(history_file(result.weights_file), result.outcome.history);
   if (lost.empty()) result.history_file = history_file(result.weights_file);

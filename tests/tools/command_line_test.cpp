@@ -87,6 +87,22 @@ TEST(CommandLine, TheHistoryStandsBesideTheWeightsHoweverTheRunEnds) {
   EXPECT_LE(lines, 10'001);
 }
 
+TEST(CommandLine, EvalScoresTheTrainSplitInAPassOfItsOwn) {
+  TempFolder folder;
+  folder.write("a.nn",
+               "data d = table { x: f32[1] = [[0], [1], [2]]\n y: f32[1] = [[1], [3], [5]] }\n"
+               "model net(x: f32[B, 1]) -> f32[B, 1] = x |> dense(1)\n"
+               "train { data = d; batch = 2; epochs = 2; eval = true\n loss = mse(net(x), y)\n"
+               " metrics = {mae: mae(net(x), y)} }\nexpect train.mae < 100\n");
+  Ended ended = run(folder, "train a.nn");
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  EXPECT_TRUE(says(ended, "train.mae")) << ended.output;
+  Ended again = run(folder, "eval a.nn a.safetensors");
+  EXPECT_EQ(again.code, 0) << again.output;
+  std::string score = ended.output.substr(ended.output.find("train.mae ") + 10);
+  EXPECT_TRUE(says(again, score.substr(0, score.find('\n')))) << again.output << ended.output;
+}
+
 TEST(CommandLine, Row46NoEpochWritesTheStartWeights) {
   TempFolder folder;
   Ended ended = run(folder, "train " + xor_file() + " --epochs 0");
