@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "frontend/names.h"
 #include "frontend/program_parts.h"
 
 namespace nnc {
@@ -51,7 +52,9 @@ struct DataCheck {
     data.info.name = item.name.text;
     LineColumn at = program.source->locate(item.name.range.begin);
     data.info.origin = {program.source->name(), at.line, at.column, ""};
+    data.wrong_source = true;
     source(*item.value);
+    data.wrong_source = false;
     if (item.entries.empty())
       fail("E0601", item.name.range, fmt::format("the data '{}' has no fields", item.name.text));
     for (const ast::Entry& entry : item.entries) {
@@ -105,7 +108,9 @@ struct DataCheck {
     for (const ast::Argument& part : expr.arguments) {
       const std::string& name = part.name.text;
       if (name != "train" && name != "valid" && name != "test") {
-        fail("E0604", part.name.range, fmt::format("a split has the parts train, valid and test, not '{}'", name));
+        std::string near = nearest(name, {"train", "valid", "test"});
+        fail("E0604", part.name.range, fmt::format("a split has the parts train, valid and test, not '{}'", name),
+             near.empty() ? "" : fmt::format("did you mean '{}'?", near));
       }
       for (const auto& [other, share] : data.info.split) {
         if (other == name) fail("E0604", part.name.range, fmt::format("'{}' is given twice", name));
@@ -117,7 +122,7 @@ struct DataCheck {
       data.info.split.emplace_back(name, *share.known);
       sum += *share.known;
     }
-    if (std::fabs(sum - 1) > 1e-9) fail("E0604", expr.range, fmt::format("the shares add up to {}, not 1", sum));
+    if (std::fabs(sum - 1) > 1e-9) fail("E0604", expr.range, fmt::format("the shares add up to {:.6g}, not 1", sum));
     if (data.info.split.empty() || std::none_of(data.info.split.begin(), data.info.split.end(),
                                                 [](const auto& part) { return part.first == "train"; })) {
       fail("E0604", expr.range, "the split has no part 'train'");
@@ -153,6 +158,11 @@ struct DataCheck {
     else
       sources(*entry.value, field, field.type.is(Base::label));
     if (field.sources.empty()) {
+      std::string near = misspelt_source(*entry.value);
+      if (!near.empty()) {
+        fail("E0601", entry.value->range, fmt::format("the field '{}' reads nothing of the source", field.name),
+             fmt::format("did you mean '{}'?", near));
+      }
       fail("E0601", entry.value->range, fmt::format("the field '{}' reads nothing of the source", field.name),
            data.info.kind == SourceKind::idx ? "'image' and 'label' are what idx gives"
                                              : "column(\"name\") or columns(\"first\"..\"last\")");
@@ -160,6 +170,17 @@ struct DataCheck {
     field.scaling_only = field.sources.size() == 1 && scaling(*entry.value);
     data.info.fields.push_back(field.name);
     data.fields.push_back(std::move(field));
+  }
+
+  /// The word for a source that a name of the expression probably is; or "".
+  std::string misspelt_source(const Expr& expr) const {
+    std::vector<std::string> words{"column", "columns"};
+    if (data.info.kind == SourceKind::idx) words = {"image", "label"};
+    std::string near;
+    for_each_name(&expr, [&](const Expr& name) {
+      if (near.empty()) near = nearest(name.text, words);
+    });
+    return near;
   }
 
   /// A capital that names no option is a size that the data decides.

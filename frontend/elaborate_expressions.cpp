@@ -122,6 +122,7 @@ Item Elaborator::eval_name(const Expr& expr) {
   for (const auto& [name, item] : globals) candidates.push_back(name);
   for (const auto& [name, axis] : frame->axes) candidates.push_back(name);
   candidates.insert(candidates.end(), primitive_names().begin(), primitive_names().end());
+  if (data_call) candidates.insert(candidates.end(), {"standardize", "minmax", "column", "columns"});
   std::optional<Range> elsewhere = defined_elsewhere(expr.text);
   Diagnostic& diagnostic = report("E0302", expr.range, fmt::format("'{}' is not defined", expr.text));
   if (elsewhere) {

@@ -211,8 +211,8 @@ Item ProgramElaborator::call_field(const FieldFunction& function, const std::vec
       result = elaborator.build.reshape(given, wanted.axes);
     else {
       elaborator.fail("E0331", here,
-                      fmt::format("'{}.{}' wants {}, but this is {}", function.data, function.field, to_string(wanted),
-                                  to_string(given.type)));
+                      fmt::format("'{}.{}' takes {} as its field is declared, and is given {}", function.data,
+                                  function.field, to_string(wanted), to_string(given.type)));
     }
     return result;
   };

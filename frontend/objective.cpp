@@ -38,6 +38,9 @@ ProgramElaborator::ProgramElaborator(const CheckedProgram& program, const BoundP
     if (declaration == nullptr || !data.split.empty()) return std::nullopt;
     if (declaration->field(name) != nullptr) return Item{FieldFunction{data.data, name}, {}, ""};
     if (name == "train" || name == "valid" || name == "test") return Item{DataReference{data.data, name}, {}, ""};
+    for (const ast::Entry& entry : declaration->item->entries) {
+      if (entry.name.text == name) return Item{Poison{}, entry.name.range, ""};  // it is there, and wrong
+    }
     bool size = std::find(declaration->sizes.begin(), declaration->sizes.end(), name) != declaration->sizes.end();
     if (!size) return std::nullopt;
     if (bound_ != nullptr) {

@@ -29,6 +29,7 @@ struct DataDeclaration {
   DataInfo info;
   std::vector<DataField> fields;
   std::vector<std::string> sizes;  ///< names of sizes that the data decides: "F"
+  bool wrong_source = false;       ///< reported; its splits are not known
 
   const DataField* field(const std::string& name) const;
   const RawSource* source(const std::string& name) const;

@@ -145,6 +145,7 @@ struct TrainCheck {
       if (found->info.kind == SourceKind::idx) parts = {"train", "test"};
       bool known = part.empty() || (parts.empty() && part == "train") ||
                    std::find(parts.begin(), parts.end(), part) != parts.end();
+      if (!known && found->wrong_source) throw Abandoned{};
       if (!known) {
         std::string near = nearest(part, parts);
         std::string list;
@@ -187,13 +188,16 @@ struct TrainCheck {
           stop.restore_best = true;
         } else {
           std::string near = nearest(name, {"patience", "restore"});
-          elaborator.fail("E0323", argument.value->range, fmt::format("'no_improvement' has no argument '{}'", name),
+          elaborator.fail("E0323", argument.name.range, fmt::format("'no_improvement' has no argument '{}'", name),
                           near.empty() ? "" : fmt::format("did you mean '{}'?", near));
         }
       }
-      if (!watched(stop.metric)) {
+      std::vector<std::string> names = watchable();
+      if (std::find(names.begin(), names.end(), stop.metric) == names.end()) {
+        std::string near = nearest(stop.metric, names);
         fail("E0911", *entry,
-             fmt::format("'no_improvement' watches valid.NAME of 'metrics' or valid.loss, not '{}'", stop.metric));
+             fmt::format("'no_improvement' watches valid.NAME of 'metrics' or valid.loss, not '{}'", stop.metric),
+             near.empty() ? "" : fmt::format("did you mean '{}'?", near));
       }
       if (find("valid") == nullptr)
         fail("E0911", *entry, "'stop' needs 'valid'", "valid = " + program.train_info.data + ".valid");
@@ -202,16 +206,12 @@ struct TrainCheck {
     }
   }
 
-  bool watched(const std::string& dotted_name) const {
-    if (dotted_name.rfind("valid.", 0) != 0) return false;
-    std::string name = dotted_name.substr(6);
-    if (name == "loss") return true;
+  std::vector<std::string> watchable() const {
+    std::vector<std::string> names{"valid.loss"};
     const TrainEntry* metrics = find("metrics");
-    if (metrics == nullptr) return false;
-    for (const ast::Argument& metric : metrics->entry->value->arguments) {
-      if (metric.name.text == name) return true;
-    }
-    return false;
+    if (metrics == nullptr) return names;
+    for (const ast::Argument& metric : metrics->entry->value->arguments) names.push_back("valid." + metric.name.text);
+    return names;
   }
 
   void run() {
@@ -299,8 +299,10 @@ void check_expectations(CheckedProgram& program, Diagnostics& diagnostics) {
       std::string split = info.left.substr(0, info.left.find('.'));
       std::string name = info.left.find('.') == std::string::npos ? "" : info.left.substr(info.left.find('.') + 1);
       if ((split != "train" && split != "valid" && split != "test") || name.empty()) {
+        std::string near = nearest(split, {"train", "valid", "test"});
         elaborator.fail("E0913", expr.operands[0]->range,
-                        "an expectation names train.loss, valid.METRIC or test.METRIC first");
+                        "an expectation names train.loss, valid.METRIC or test.METRIC first",
+                        near.empty() || name.empty() ? "" : fmt::format("did you mean '{}.{}'?", near, name));
       }
       if (split != "train" && program.train != nullptr && program.train_entries.count(split) == 0) {
         elaborator.fail("E0913", expr.operands[0]->range, fmt::format("'train' says no '{}'", split));

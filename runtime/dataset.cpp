@@ -69,10 +69,15 @@ void Dataset::read_csv(const std::string& path) {
   for (const RawSource& source : info_.sources) {
     CsvRequest request;
     request.name = source.name;
-    if (source.is_range) {
-      std::tie(request.first, request.count) = reader.range(source.columns.at(0), source.columns.at(1));
-    } else {
-      request.first = reader.column(source.columns.at(0));
+    try {
+      if (source.is_range) {
+        std::tie(request.first, request.count) = reader.range(source.columns.at(0), source.columns.at(1));
+      } else {
+        request.first = reader.column(source.columns.at(0));
+      }
+    } catch (const Failure& failure) {
+      throw Failure(failure.code(), fmt::format("{}\n note: asked for at {}:{}:{}", failure.what(), source.origin.file,
+                                                source.origin.line, source.origin.column));
     }
     auto names = reader.header().begin() + request.first;
     columns_[source.name] = {names, names + std::max(request.count, 1)};

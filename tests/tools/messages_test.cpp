@@ -19,6 +19,7 @@ TEST(Messages, NameWhatWasMeant) {
   std::filesystem::copy_file(std::string(NNC_SOURCE_DIR) + "/examples/xor.nn", folder.path("xor.nn"));
   std::filesystem::copy_file(std::string(NNC_SOURCE_DIR) + "/examples/apples.nn", folder.path("apples.nn"));
   folder.write("d.csv", "x,y\n1,2\n3,4\n");
+  folder.write("c.nn", "data d = csv(\"d.csv\") {\n  t: f32 = column(\"yy\")\n}\nfn f(x: f32) -> f32 = x\n");
   for (const Slip& slip : {
            Slip{"trian xor.nn", 2, "there is no subcommand 'trian'; did you mean 'train'?"},
            Slip{"defaults xor.nn", 2, "did you mean 'show'?"},
@@ -28,6 +29,8 @@ TEST(Messages, NameWhatWasMeant) {
                 "xro.nn: error: cannot open: No such file or directory\n help: did you mean 'xor.nn'?"},
            Slip{"check ./xor", 3, "did you mean './xor.nn'?"},
            Slip{"data e.csv", 3, "did you mean 'd.csv'?"},
+           Slip{"check c.nn", 1, "d.csv:1:1: error: no column 'yy'; the columns are 'x', 'y'"},
+           Slip{"check c.nn", 1, "\n note: asked for at c.nn:2:12\n"},
            Slip{"data d.csv --colums x", 2, "'nnc data' has no flag '--colums'"},
            Slip{"data d.csv --daat=x", 2, "'nnc data' has no flag '--daat'; did you mean '--data'?"},
            Slip{"completion bash zsh", 2, "unexpected argument 'zsh'"},
@@ -45,7 +48,7 @@ TEST(Messages, NameWhatWasMeant) {
     EXPECT_EQ(ended.code, slip.code) << slip.arguments << "\n" << ended.output;
     EXPECT_TRUE(says(ended, slip.says)) << slip.arguments << "\n" << ended.output;
   }
-  EXPECT_EQ(folder.files(), 3) << "nothing is written";
+  EXPECT_EQ(folder.files(), 4) << "nothing is written";
 }
 
 TEST(Messages, HelpIsAWordToo) {
