@@ -22,6 +22,8 @@ TEST(Messages, NameWhatWasMeant) {
   folder.write("c.nn", "data d = csv(\"d.csv\") {\n  t: f32 = column(\"yy\")\n}\nfn f(x: f32) -> f32 = x\n");
   for (const Slip& slip : {
            Slip{"trian xor.nn", 2, "there is no subcommand 'trian'; did you mean 'train'?"},
+           Slip{"--verison", 2, "'nnc' has no flag '--verison'; did you mean '--version'?"},
+           Slip{"-v", 2, "'nnc' has no flag '-v'"},
            Slip{"defaults xor.nn", 2, "did you mean 'show'?"},
            Slip{"train", 2, "'nnc train' needs FILE: the .nn file, or - for standard input\n help: 'nnc train --help'"},
            Slip{"eval xor.nn", 2, "'nnc eval' needs WEIGHTS: what 'nnc train' wrote"},
@@ -37,7 +39,8 @@ TEST(Messages, NameWhatWasMeant) {
            Slip{"dump xor.nn --stage=fusde", 2, "\n help: did you mean 'fused'?"},
            Slip{"dump xor.nn --dump-after=fusee", 2, "there is no pass 'fusee'; the passes are "},
            Slip{"opt xor.nn --passes=fuse", 2, "help: nnc dump xor.nn --stage=graph > graph.nnir"},
-           Slip{"run apples.nn bill 3", 2, "unexpected argument '3'\n help: values have names: --NAME VALUE"},
+           Slip{"run apples.nn bill 3", 2,
+                "unexpected argument '3'\n help: a command takes one program, and values by name: --NAME VALUE"},
            Slip{"explain xor.nn --sample x", 2, "--sample: a whole number from 0 "},
            Slip{"explain E031", 2, "there is no code E031; did you mean E0"},
            Slip{"summary apples.nn", 1, "help: 'nnc explain apples.nn' shows the values of a calculation"},
@@ -56,6 +59,14 @@ TEST(Messages, HelpIsAWordToo) {
   EXPECT_EQ(run(folder, "help").output, run(folder, "--help").output);
   EXPECT_EQ(run(folder, "help train").output, run(folder, "train --help").output);
   EXPECT_EQ(run(folder, "help train").code, 0);
+  for (const char* asked : {"train -h ", "help train ", "show --bogus --help "}) {
+    Ended ended = run(folder, asked + xor_file());
+    EXPECT_EQ(ended.code, 0) << ended.output;
+    EXPECT_TRUE(says(ended, "/xor.nn:\n  --hidden int  (default 4)  units in the hidden layer"))
+        << asked << ended.output;
+  }
+  EXPECT_EQ(run(folder, "train missing.nn --help").output, run(folder, "train --help").output);
+  EXPECT_EQ(run(folder, "check - < " + xor_file()).output, "<stdin>: no errors\n");
 }
 
 }  // namespace

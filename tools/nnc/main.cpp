@@ -29,14 +29,15 @@ std::string flag_of(const std::string& complaint) { return complaint.substr(0, c
 /// The first word that the subcommand has no place for.
 std::string unexpected(const CLI::App& command, const std::vector<std::string>& arguments) {
   std::vector<std::string> extra = command.remaining(), flags;
-  std::string word = extra.empty() ? arguments.back() : extra.front();
+  std::string word = !extra.empty() ? extra.front() : command.get_parent() == nullptr ? arguments[0] : arguments.back();
   word.resize(std::min(word.find('='), word.size()));
   if (!word.starts_with('-')) return fmt::format("unexpected argument {}", in_quotes(word));
   for (const CLI::Option* option : command.get_options()) {
     for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
   }
   std::string near = nearest(word, flags);
-  return fmt::format("'nnc {}' has no flag {}{}", command.get_name(), in_quotes(word),
+  std::string name = command.get_parent() == nullptr ? "nnc" : "nnc " + command.get_name();
+  return fmt::format("'{}' has no flag {}{}", name, in_quotes(word),
                      near.empty() ? "" : fmt::format("; did you mean '{}'?", near));
 }
 
@@ -48,8 +49,9 @@ std::string message_of(const CommandLine& line, const CLI::ParseError& error,
     return fmt::format("there is no subcommand {}{}", in_quotes(arguments[0]),
                        near.empty() ? "" : fmt::format("; did you mean '{}'?", near));
   }
+  if (line.app.get_subcommands().empty()) return unexpected(line.app, arguments);
   std::string message = error.what();
-  const CLI::App* command = line.app.get_subcommands().empty() ? &line.app : line.app.get_subcommands().front();
+  const CLI::App* command = line.app.get_subcommands().front();
   if (constexpr std::string_view kRequired = " is required"; message.ends_with(kRequired)) {
     std::string name = message.substr(0, message.size() - kRequired.size());
     const CLI::Option* missing = command->get_option_no_throw(name);
@@ -70,6 +72,18 @@ std::string message_of(const CommandLine& line, const CLI::ParseError& error,
   return escape_for_terminal(message.substr(0, 1000));
 }
 
+/// Behind the help of a command: what the programs that are named beside it declare. One that is wrong says it when
+/// used.
+void print_options_of_files(const std::vector<std::string>& arguments) {
+  for (const std::string& file : arguments) {
+    if (!file.ends_with(".nn")) continue;
+    try {
+      fmt::print("\nOptions of {}:\n{}", escape_for_terminal(file), describe_options(file));
+    } catch (const Failure&) {
+    }
+  }
+}
+
 /// Asked for help, even beside a mistake: the help of the subcommand, if it is one.
 bool print_help(const CommandLine& line, const std::vector<std::string>& arguments) {
   auto end = std::find(arguments.begin(), arguments.end(), "--");
@@ -82,15 +96,17 @@ bool print_help(const CommandLine& line, const std::vector<std::string>& argumen
     if (arguments.size() > (word ? 1 : 0) && command->get_name() == arguments[word ? 1 : 0]) app = command;
   }
   fmt::print("{}", app == &line.app ? app->help() : app->help("nnc"));
+  print_options_of_files(arguments);
   return true;
 }
 
 ExitCode usage(const CommandLine& line, const CLI::ParseError& error, int argc, char** argv) {
+  std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
     line.app.exit(error);  // --help, --version: prints what was asked for
+    print_options_of_files(arguments);
     return ExitCode::done;
   }
-  std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
   if (print_help(line, arguments)) return ExitCode::done;
   std::string help = "'nnc --help' lists the subcommands, 'nnc SUBCOMMAND --help' its flags";
   if (!line.app.get_subcommands().empty())

@@ -71,7 +71,9 @@ void read_extra(const std::vector<std::string>& extra, Overrides& overrides) {
       continue;  // what follows names files; CLI11 took the first
     if (files_only) usage_error(fmt::format("unexpected argument {} after '--'", in_quotes(argument)));
     if (!argument.starts_with("--") || argument.size() < 3) {
-      usage_error(fmt::format("unexpected argument {}\n help: values have names: --NAME VALUE", in_quotes(argument)));
+      usage_error(
+          fmt::format("unexpected argument {}\n help: a command takes one program, and values by name: --NAME VALUE",
+                      in_quotes(argument)));
     }
     std::string name = argument.substr(2), value;
     if (size_t equals = name.find('='); equals != std::string::npos) {
