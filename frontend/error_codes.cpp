@@ -115,6 +115,7 @@ constexpr std::array kErrorCodes{
     ErrorCode{"W0917", "a learning rate of 0 trains nothing"},
     ErrorCode{"W0919", "a batch larger than the data: every step takes all rows"},
     ErrorCode{"W0920", "a parameter without a path to the loss: its gradient is always 0"},
+    ErrorCode{"W0925", "more threads than this version uses"},
 };
 
 }  // namespace

@@ -240,7 +240,10 @@ struct TrainCheck {
     }
     if (find("epochs") == nullptr && find("steps") == nullptr) info.epochs = 10;
     info.seed = static_cast<uint64_t>(number("seed", 0, "a whole number from 0").value_or(0));
-    number("threads", 1, "a whole number from 1");
+    if (number("threads", 1, "a whole number from 1").value_or(1) > 1) {
+      elaborator.diagnostics.warning("W0925", find("threads")->range, "kernels run on one thread in this version")
+          .suggest("leave 'threads' out");
+    }
     flag("shuffle", info.shuffle);
     flag("eval", info.evaluate_train);
     if (const TrainEntry* precision = find("precision")) {

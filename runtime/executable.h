@@ -24,6 +24,7 @@ struct BuildOptions {
 
 /// What building cost, in milliseconds.
 struct BuildTimes {
+  double frontend = 0;  ///< of the whole program, from its file to its graphs, without its data; a session knows it
   std::vector<PassTime> passes;
   double emit = 0;
   double machine = 0;

@@ -72,7 +72,8 @@ void Reporter::note(const std::string& text) {
 }
 
 void Reporter::times(const BuildTimes& times) {
-  double passes = 0;
+  put("{:>10.3f} ms  frontend\n", times.frontend);
+  double passes = times.frontend;
   for (const PassTime& pass : times.passes) {
     put("{:>10.3f} ms  {}\n", pass.milliseconds, pass.name);
     passes += pass.milliseconds;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 
@@ -14,6 +15,21 @@ namespace nnc {
 namespace {
 
 constexpr int64_t kLargestSource = 100 << 20;
+
+/// Adds its life to a sum of milliseconds.
+class Stopwatch {
+ public:
+  explicit Stopwatch(double& milliseconds) : milliseconds_(milliseconds) {}
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+  ~Stopwatch() {
+    milliseconds_ += std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  double& milliseconds_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
 
 void fail_if_wrong(const Diagnostics& diagnostics, const SourceFile& source) {
   if (diagnostics.has_errors()) throw Failure(ExitCode::wrong_program, render(diagnostics, source));
@@ -64,6 +80,7 @@ std::string read_source(const std::string& file) {
 }
 
 Session::Session(SessionOptions options) : options_(std::move(options)) {
+  Stopwatch watch(frontend_milliseconds_);
   std::string shown = options_.file == "-" ? "<stdin>" : options_.file;
   source_ = std::make_unique<SourceFile>(shown, read_source(options_.file));
   Diagnostics diagnostics;
@@ -96,10 +113,12 @@ BuildOptions Session::build_options() const {
   BuildOptions build;
   build.target = Target::of(options_.tier.value_or(native_tier()));
   build.interpret = options_.interpret;
+  build.fuse_limit = options_.fuse_limit;
   return build;
 }
 
 const BoundProgram& Session::bind(const std::vector<DataFacts>& facts) {
+  Stopwatch watch(frontend_milliseconds_);
   Diagnostics diagnostics;
   bound_ = nnc::bind(checked_, facts, diagnostics);
   fail_if_wrong(diagnostics, *source_);
@@ -113,8 +132,11 @@ const BoundProgram& Session::bind() {
   data_ = read_datasets(data_declarations(*checked_), places());
   bind(data_.facts());
   if (!has_train(*checked_)) return *bound_;  // a calculation: nothing is lowered before its function is named
-  training_ = lower_training(*bound_);
-  evaluation_graph_ = lower_evaluation(*bound_);
+  {
+    Stopwatch watch(frontend_milliseconds_);
+    training_ = lower_training(*bound_);
+    evaluation_graph_ = lower_evaluation(*bound_);
+  }
   prepare(data_, *bound_, build_options(), {training_, evaluation_graph_});
   for (const std::string& warning : data_.warnings) warnings_ += warning + "\n";
   return *bound_;

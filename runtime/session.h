@@ -24,6 +24,7 @@ struct SessionOptions {
   Overrides overrides;
   std::optional<Tier> tier;  ///< none: this machine's
   bool interpret = false;
+  int64_t fuse_limit = -1;         ///< stop after so many fusions, to bisect a miscompile; −1: no limit
   std::vector<std::string> flags;  ///< of the command, without dashes, for "did you mean"
 };
 
@@ -112,6 +113,7 @@ class Session {
   Graph training_, evaluation_graph_;
   std::unique_ptr<Executable> exact_, rest_, evaluation_;  ///< compiled when first needed
   uint64_t seed_ = 0;                                      ///< of the run at hand
+  double frontend_milliseconds_ = 0;                       ///< of reading, checking, binding and lowering
 };
 
 /// The text of a .nn file, or of standard input for "-"; a folder is refused (exit 3).

@@ -95,7 +95,11 @@ void Session::compile(int64_t rows, const TrainRequest& request) {
   if (exact_) return;
   BuildOptions build = build_options();
   exact_ = std::make_unique<Executable>(Executable::build(training_, build, batch(), true));
-  if (request.on_built) request.on_built(exact_->times());
+  if (request.on_built) {
+    BuildTimes times = exact_->times();
+    times.frontend = frontend_milliseconds_;
+    request.on_built(times);
+  }
   evaluation_ = std::make_unique<Executable>(Executable::build(evaluation_graph_, build, batch(), false));
   if (rows % batch() == 0) return;
   rest_ = std::make_unique<Executable>(Executable::build(training_, build, batch(), false));

@@ -37,12 +37,13 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kPassOfSt
                                                                                         {"loops", "vectorize"},
                                                                                         {"plan", "plan"}}};
 
-PassOptions pass_options(Session& session, std::string_view variant, int64_t fuse_limit) {
+PassOptions pass_options(Session& session, std::string_view variant) {
   PassOptions options;
-  options.target = session.build_options().target;
+  BuildOptions build = session.build_options();
+  options.target = build.target;
   options.capacity = session.batch();
   options.exact = variant == "train";
-  options.fuse_limit = fuse_limit;
+  options.fuse_limit = build.fuse_limit;
   return options;
 }
 
@@ -50,12 +51,12 @@ PassOptions pass_options(Session& session, std::string_view variant, int64_t fus
 
 std::span<const StageInfo> stages() { return kStages; }
 
-std::string dump_stage(Session& session, std::string_view stage, std::string_view variant, int64_t fuse_limit) {
+std::string dump_stage(Session& session, std::string_view stage, std::string_view variant) {
   if (stage == "ast") return dump_ast(session.source());
   if (stage == "typed") return dump_typed(session.checked());
   Graph graph = variant == "train" ? session.training_graph() : session.evaluation_graph();
   if (stage == "graph") return print(graph);
-  PassOptions options = pass_options(session, variant, fuse_limit);
+  PassOptions options = pass_options(session, variant);
   std::string wanted, text;
   for (auto [name, pass] : kPassOfStage) {
     if (name == stage) wanted = pass;
@@ -72,7 +73,7 @@ std::string dump_stage(Session& session, std::string_view stage, std::string_vie
   return text;
 }
 
-std::string dump_after(Session& session, std::string_view pass_or_all, int64_t fuse_limit) {
+std::string dump_after(Session& session, std::string_view pass_or_all) {
   std::string text;
   PipelineObserver observer;
   observer.after = [&](const Pass& pass, const StageValue& program, bool changed) {
@@ -80,7 +81,7 @@ std::string dump_after(Session& session, std::string_view pass_or_all, int64_t f
     text += changed ? fmt::format("# after {}\n{}\n", pass.name, print(program))
                     : fmt::format("# after {} (unchanged)\n", pass.name);
   };
-  run_pipeline(session.training_graph(), pass_options(session, "train", fuse_limit), observer);
+  run_pipeline(session.training_graph(), pass_options(session, "train"), observer);
   return text;
 }
 

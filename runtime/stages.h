@@ -19,9 +19,9 @@ std::span<const StageInfo> stages();
 
 /// `variant`: "train" (for exactly the batch) or "evaluate" (any number of rows). The stage's name must be one of
 /// stages(). Stages from `graph` on read the data's facts.
-std::string dump_stage(Session& session, std::string_view stage, std::string_view variant, int64_t fuse_limit);
+std::string dump_stage(Session& session, std::string_view stage, std::string_view variant);
 
 /// Every pass' result in turn, with "(unchanged)" where a pass changed nothing.
-std::string dump_after(Session& session, std::string_view pass_or_all, int64_t fuse_limit);
+std::string dump_after(Session& session, std::string_view pass_or_all);
 
 }  // namespace nnc

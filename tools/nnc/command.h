@@ -43,9 +43,12 @@ struct ProgramFlags {
   std::string precision;
   std::string target = "native";
   std::string seed;
+  int64_t fuse_limit = -1;
   const CLI::App* command = nullptr;  ///< that has these flags
 
   void add_to(CLI::App& app);
+  void add_fuse_limit(CLI::App& app);
+  std::string options_of_the_file() const;
   /// Session options from the flags and the arguments that CLI11 left over. Usage errors are Failures with exit 2.
   SessionOptions session(const std::vector<std::string>& extra) const;
 };

@@ -15,7 +15,6 @@ namespace {
 
 struct DumpFlags : ProgramFlags {
   std::string stage = "graph", variant = "train", after;
-  int64_t fuse_limit = -1;
 };
 
 void require_stage(const std::string& name) {
@@ -39,8 +38,8 @@ ExitCode run(const DumpFlags& flags, const std::vector<std::string>& extra) {
   if (flags.variant != "train" && flags.variant != "evaluate") usage_error("--variant is train or evaluate");
   if (!flags.after.empty() && flags.after != "all") known_pass(flags.after);
   Session session(flags.session(extra));
-  fmt::print("{}", flags.after.empty() ? dump_stage(session, flags.stage, flags.variant, flags.fuse_limit)
-                                       : dump_after(session, flags.after, flags.fuse_limit));
+  fmt::print("{}",
+             flags.after.empty() ? dump_stage(session, flags.stage, flags.variant) : dump_after(session, flags.after));
   return ExitCode::done;
 }
 
@@ -55,7 +54,7 @@ void add_dump(CommandLine& line) {
       ->type_name("NAME");
   command->add_option("--dump-after", flags->after, "instead of a stage: after this pass, or all")
       ->type_name("PASS|all");
-  command->add_option("--fuse-limit", flags->fuse_limit, "stop after so many fusions")->type_name("N");
+  flags->add_fuse_limit(*command);
   command->footer(stage_help());
   command->callback(
       [&line, command, flags] { line.run = [command, flags] { return run(*flags, command->remaining()); }; });

@@ -66,8 +66,9 @@ void add_opt(CommandLine& line) {
   command->add_option("--target", flags->target, "generic, avx2, avx512 or neon")->type_name("TIER");
   require_whole_number(*command->add_option("--batch", flags->capacity, "rows a step")->type_name("N"), 1, 1 << 20);
   command->add_flag("--any-rows", flags->any_rows, "the kernel set for any number of rows up to --batch");
-  command->add_option("--fuse-limit", flags->fuse_limit, "stop after so many fusions (bisects a miscompile)")
-      ->type_name("N");
+  CLI::Option* limit =
+      command->add_option("--fuse-limit", flags->fuse_limit, "stop after so many fusions, to bisect a miscompile");
+  require_whole_number(*limit->type_name("N"), 0, 1'000'000);
   command->callback([&line, flags] { line.run = [flags] { return run(*flags); }; });
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <filesystem>
 #include <utility>
 
 #include "runtime/data/data_error.h"
@@ -48,6 +49,22 @@ void ProgramFlags::add_to(CLI::App& app) {
           ->type_name("N");
   require_whole_number(*seed_option, 0, kLargestSeed);
   app.allow_extras();
+  app.footer([this] { return options_of_the_file(); });
+}
+
+void ProgramFlags::add_fuse_limit(CLI::App& app) {
+  CLI::Option* limit = app.add_option("--fuse-limit", fuse_limit, "stop after so many fusions, to bisect a miscompile");
+  require_whole_number(*limit->type_name("N"), 0, 1'000'000);
+}
+
+/// For `nnc train FILE --help`: what this file adds to the flags; nothing where it can't be read.
+std::string ProgramFlags::options_of_the_file() const {
+  if (file.empty() || file == "-") return "";
+  try {
+    return fmt::format("Options of {}:\n{}", escape_for_terminal(file), describe_options(file));
+  } catch (const Failure&) {
+    return "";
+  }
 }
 
 std::vector<std::string> split_names(const std::string& list) {
@@ -98,6 +115,10 @@ SessionOptions ProgramFlags::session(const std::vector<std::string>& extra) cons
   SessionOptions options;
   options.file = file;
   options.data_directory = data_directory;
+  options.fuse_limit = fuse_limit;
+  if (std::error_code ignored; !data_directory.empty() && !std::filesystem::is_directory(data_directory, ignored)) {
+    usage_error(fmt::format("--data: there is no folder {}", in_quotes(data_directory)));
+  }
   if (command != nullptr) {
     for (const CLI::Option* option : command->get_options()) {
       options.flags.insert(options.flags.end(), option->get_lnames().begin(), option->get_lnames().end());

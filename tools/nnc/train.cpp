@@ -121,6 +121,7 @@ void add_train(CommandLine& line) {
   command->add_flag("--force", flags->force, "let outputs replace files that nnc did not write for this program");
   command->add_flag("--interp", flags->interpret,
                     "run the loop-nest interpreter instead of machine code: same bits, no JIT");
+  flags->add_fuse_limit(*command);
   command->add_flag("--time-passes", flags->time_passes, "print what each pass and each kernel cost");
   command->footer(
       "Every `option` of the file is a flag too (--lr 3e-4), and so is every key of `train` (--train.batch 32).\n"
