@@ -55,7 +55,7 @@ bool decimal(const std::string& word, double& value) {
   return word.find('.') != std::string::npos && *end == '\0' && end != word.c_str();
 }
 
-/// `line` with each decimal that is within 1 % of the one at its place in `shown` written as it is there: another order
+/// `line` with each decimal that is within 3 % of the one at its place in `shown` written as it is there: another order
 /// of a sum moves the last digits of a training. What is exact has its test under tests/lectures.
 std::string with_near_numbers(const std::string& shown, const std::string& line) {
   std::string result;
@@ -67,7 +67,7 @@ std::string with_near_numbers(const std::string& shown, const std::string& line)
     result += line.substr(at, place - at);
     at = place + word.size();
     double a = 0, b = 0;
-    bool near = both && decimal(word, a) && decimal(want, b) && std::fabs(a - b) <= 0.01 * std::fabs(b);
+    bool near = both && decimal(word, a) && decimal(want, b) && std::fabs(a - b) <= 0.03 * std::fabs(b);
     result += near ? want : word;
   }
   return result + line.substr(at);

@@ -25,7 +25,7 @@ TEST(ShowCommand, PrintsAProgramThatTrainsTheSame) {
 
 TEST(ShowCommand, NeedsNoDataAndSaysWhatIsWrong) {
   TempFolder folder;
-  Ended boston = run(folder, "show '" NNC_SOURCE_DIR "/examples/boston.nn' --data nowhere");
+  Ended boston = run(folder, "show '" NNC_SOURCE_DIR "/examples/boston.nn' --data .");
   EXPECT_EQ(boston.code, 0) << boston.output;
   EXPECT_TRUE(says(boston, "# replaces the library's: fn huber(")) << boston.output;
   folder.write("bad.nn", "fn f(x: f32) -> f32 = y\n");
