@@ -6,6 +6,22 @@
 
 namespace nnc {
 
+namespace {
+
+/// What of `train` is no setting with a value but an equation or a name, as the file has it.
+std::string objective_entries(const CheckedProgram& program) {
+  std::string text;
+  for (const char* key : {"valid", "test", "loss", "metrics", "optimizer", "clip", "stop"}) {
+    auto found = program.train_entries.find(key);
+    if (found == program.train_entries.end()) continue;
+    const TrainEntry& entry = found->second;
+    text += fmt::format("  {} = {}\n", key, entry.source->slice(entry.entry->value->range));
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string dump_typed(const CheckedProgram& program) {
   std::string text;
   for (const OptionValue& option : program.options) {
@@ -47,10 +63,13 @@ std::string dump_typed(const CheckedProgram& program) {
   text += info.steps > 0 ? fmt::format("  steps = {}\n", info.steps) : fmt::format("  epochs = {}\n", info.epochs);
   text +=
       fmt::format("  seed = {}\n  shuffle = {}\n  precision = {}\n", info.seed, info.shuffle, spelling(info.precision));
+  text += objective_entries(program);
   for (const Variable& variable : training.elaborator.variables) {
     text += fmt::format("  {} {}: {}\n", variable.state ? "state" : "param", variable.path, to_string(variable.type));
   }
-  return text + "}\n";
+  text += "}\n";
+  for (const ExpectInfo& expectation : program.expectations) text += "expect " + expectation.text + "\n";
+  return text;
 }
 
 }  // namespace nnc

@@ -7,6 +7,7 @@
 
 #include "frontend/definitions.h"
 #include "frontend/elaborator.h"
+#include "frontend/functions.h"
 #include "ir/verify.h"
 #include "support/error.h"
 #include "tests/frontend/programs.h"
@@ -87,7 +88,9 @@ TEST(Programs, LowerToGraphsThatVerify) {
     verify(lower_training(*bound));
     verify(lower_evaluation(*bound));
     verify(lower_function(*bound, ""));
-    EXPECT_NE(dump_typed(*text.program), "");
+    std::string typed = dump_typed(*text.program);
+    EXPECT_EQ(typed.find("train {") != std::string::npos, has_train(*text.program));
+    EXPECT_EQ(typed.find("\n  loss = ") != std::string::npos, has_train(*text.program));
     ++files;
   }
   EXPECT_GE(files, 4);
