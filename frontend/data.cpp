@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "frontend/names.h"
-#include "frontend/program_parts.h"
+#include "frontend/program_elaborator.h"
 
 namespace nnc {
 

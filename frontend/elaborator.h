@@ -13,57 +13,14 @@
 
 #include "frontend/definitions.h"
 #include "frontend/items.h"
-#include "support/diagnostics.h"
+#include "frontend/reports.h"
 
 namespace nnc {
 
-/// Thrown after an error was reported, up to the statement.
-struct Abandoned {};
-
-/// Where evaluation stands: the definition, its names, and the call that led here.
-struct Frame {
-  const Definition* definition = nullptr;  ///< null: train, data, options
-  const SourceFile* source = nullptr;
-  bool library = false;
-  Frame* caller = nullptr;
-  Range call;  ///< in the caller's file
-  std::vector<std::map<std::string, Item>> scopes{1};
-  std::map<std::string, Axes> axes;         ///< axis names and packs
-  std::map<std::string, Size> axis_values;  ///< names of an axis that are options or settings
-  std::string path;                         ///< of what this evaluation owns: "net.dense_0"; empty: owns nothing
-  std::map<std::string, int> counters;      ///< layers made, by kind
-  int randoms = 0;
-  bool owns = false;                                   ///< layers and parameters may be made here
-  Base floating = Base::f32;                           ///< what f32 stands for
-  const Axes* result_axes = nullptr;                   ///< of an initialiser: the axes of its param
-  std::function<bool(const ast::Statement&)> special;  ///< next, first, total, state where they mean more
-};
-
-/// A `param` or `state` that exists, made by the first application of its owner.
-struct Variable {
-  std::string path;
-  TensorType type;
-  Item start;  ///< an initialiser, or a number
-  bool state = false;
-  Range range;
-  const SourceFile* source = nullptr;
-  Range applied = {};  ///< where a report of it points
-};
-
-/// A call of a definition as it was understood: `f(a, b)`, or `a |> f`.
-struct CallSite {
-  const SourceFile* source = nullptr;
-  Range callee;  ///< the `f`
-  const Definition* definition = nullptr;
-  bool settings_list = false;  ///< the positional arguments are settings
-  bool settled = false;        ///< the settings were given before: `f(0.1)(x)`
-};
-
-struct Elaborator {
+struct Elaborator : Reports {
   Elaborator(const Definitions& definitions, Diagnostics& diagnostics);
 
   const Definitions& definitions;
-  Diagnostics& diagnostics;
   TensorBuilder build;
   bool generic = false;          ///< checking definitions alone
   std::optional<bool> training;  ///< missing: not known
@@ -83,28 +40,11 @@ struct Elaborator {
   std::function<Item(const FieldFunction&, const std::vector<Item>&)> field_function;
   std::function<std::optional<Item>(const DataReference&, const std::string&)> data_member;
   std::function<std::optional<Item>(const ast::Expr&)> data_call;  ///< columns(…), standardize(…) in a data body
-  /// Told of every definition that is evaluated: the origin of its nodes, and what it was given; where it is set.
-  std::function<void(const Origin&, const Items&)> on_apply;
-  std::function<void(const CallSite&)> on_call;  ///< told of every call, where it is set
-  std::map<std::string, Range> later;            ///< names that the file defines further down
-  std::string random_path;                       ///< where random numbers outside layers are keyed
+  std::function<void(const Origin&, const Items&)> on_apply;  ///< told of each body evaluated, and what it was given
+  std::function<void(const CallSite&)> on_call;               ///< told of every call, where it is set
+  std::map<std::string, Range> later;                         ///< names that the file defines further down
+  std::string random_path;                                    ///< where random numbers outside layers are keyed
   Value seed, step;
-  int64_t work = 0;
-  bool gave_up = false;
-  Frame* frame = nullptr;
-
-  // Errors.
-  [[noreturn]] void fail(const std::string& code, Range range, const std::string& message,
-                         const std::string& help = "");
-  Diagnostic& report(const std::string& code, Range range, const std::string& message);
-  void warn_of_one_class(Range range);
-  Frame* reported_frame() const;
-  Range reported_range(Range range) const;  ///< where a report of this range would point
-  [[noreturn]] void refuse(const Refusal& refusal, Range range);
-  void spend(Range range, int64_t cost = 1);
-  bool exhausted() const;  ///< the limit of work was reached and reported
-  std::string slice(Range range) const;
-  int line_of(Range range) const;
 
   // Expressions (elaborate_expressions.cpp).
   Item eval(const ast::Expr& expr);
@@ -175,19 +115,6 @@ struct Elaborator {
   Value random(const Shape& shape, Base base);
 
   TypedTensor variable_tensor(const Variable& variable);
-  Origin origin(Range range) const;
-};
-
-/// Enters a frame for as long as it lives.
-struct Enter {
-  Enter(Elaborator& elaborator, Frame& frame) : elaborator(elaborator), before(elaborator.frame) {
-    elaborator.frame = &frame;
-  }
-  ~Enter() { elaborator.frame = before; }
-  Enter(const Enter&) = delete;
-  Enter& operator=(const Enter&) = delete;
-  Elaborator& elaborator;
-  Frame* before;
 };
 
 }  // namespace nnc

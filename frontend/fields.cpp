@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "frontend/program_parts.h"
+#include "frontend/program_elaborator.h"
 #include "ir/builder.h"
 #include "support/error.h"
 

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "frontend/lexer.h"
-#include "frontend/program_parts.h"
+#include "frontend/program_elaborator.h"
 #include "ir/builder.h"
 #include "ir/convert.h"
 #include "support/error.h"

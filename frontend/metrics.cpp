@@ -5,7 +5,7 @@
 #include <set>
 
 #include "frontend/names.h"
-#include "frontend/program_parts.h"
+#include "frontend/program_elaborator.h"
 #include "ir/builder.h"
 #include "support/error.h"
 

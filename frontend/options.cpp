@@ -5,7 +5,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "frontend/program_parts.h"
+#include "frontend/program_elaborator.h"
 
 namespace nnc {
 

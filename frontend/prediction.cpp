@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "frontend/program_parts.h"
+#include "frontend/program_elaborator.h"
 #include "ir/builder.h"
 #include "ir/op.h"
 #include "support/error.h"

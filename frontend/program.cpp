@@ -6,7 +6,8 @@
 
 #include <map>
 
-#include "frontend/program_parts.h"
+#include "frontend/program_elaborator.h"
+#include "frontend/understanding.h"
 #include "support/error.h"
 
 namespace nnc {

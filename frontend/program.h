@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "frontend/data_info.h"
+#include "frontend/train_info.h"
 #include "ir/graph.h"
 #include "support/diagnostics.h"
 
@@ -24,81 +26,6 @@ struct Overrides {
 /// An option as --help and `show` print it.
 struct OptionInfo {
   std::string name, type, default_text, value_text, range_text, doc;
-  Origin origin;
-};
-
-/// Where the numbers of a data declaration come from.
-enum class SourceKind : uint8_t { table, csv, idx };
-/// One raw source of a data declaration, in order of appearance: `columns("crim".."lstat")`, `column("medv")`, `image`,
-/// `label`, or a field of a table.
-struct RawSource {
-  std::string name;                  ///< "crim..lstat", "medv", "image", "x"
-  std::vector<std::string> columns;  ///< csv: one name, or the two ends of a range
-  bool is_range = false;
-  bool is_class = false;           ///< used as class(K): integers or text, numbered by the vocabulary
-  std::optional<int64_t> classes;  ///< the declared K of class(K); none: the data decides
-  Origin origin;
-};
-/// Something fitted on the train split: `variables` are the paths that hold it ("data.houses.x.mean", …), `argument`
-/// the graph from raw inputs (`raw.<name>`) to the tensor that it is fitted on.
-struct Fit {
-  enum class Kind : uint8_t { standardize, minmax, vocabulary } kind = Kind::standardize;
-  std::vector<std::string> variables;
-  Graph argument;
-  Origin origin;
-};
-struct DataInfo {
-  std::string name;
-  SourceKind kind = SourceKind::table;
-  std::string path;                                   ///< as written; "" for a table
-  std::vector<std::pair<std::string, double>> split;  ///< shares in the order written; empty: no split
-  std::optional<uint64_t> split_seed;
-  std::vector<RawSource> sources;
-  std::vector<std::string> fields;  ///< `column.<data>.<name>` is the field of that name, else the raw source
-  std::map<std::string, std::vector<std::vector<double>>> table;  ///< by field: one flat row a sample
-  Origin origin;
-};
-
-/// What the data turned out to be, read by the runtime before `bind`.
-struct SourceFacts {
-  std::string name;
-  Element element = Element::f32;
-  std::vector<int64_t> sample_shape;    ///< of one sample: {28, 28}, {13}, {}
-  std::vector<std::string> vocabulary;  ///< of text classes, sorted
-  std::vector<std::string> columns;     ///< of a CSV file: the names in its header
-};
-struct DataFacts {
-  std::string data;
-  std::vector<SourceFacts> sources;
-  std::map<std::string, int64_t> rows;  ///< by split ("train", "valid", "test"), and "all"
-};
-
-/// `train` as checked, with every default in place.
-struct TrainInfo {
-  std::string data, split;                    ///< "houses", "train" ("all" without a split)
-  std::string valid, test;                    ///< split names, empty when none
-  int64_t batch = 32, epochs = 0, steps = 0;  ///< one of epochs and steps is not 0
-  uint64_t seed = 0;
-  bool shuffle = true, evaluate_train = false;
-  Element precision = Element::f32;
-  struct Stop {
-    std::string metric;  ///< "valid.mae"
-    int64_t patience = 10;
-    bool restore_best = false;
-  };
-  std::optional<Stop> stop;
-};
-struct MetricInfo {
-  std::string name;
-  bool higher_is_better = false;
-  std::vector<std::string> totals;  ///< names of the totals in training and evaluation graphs, after "NAME."
-  Graph combine;  ///< inputs `total.<name>` f64[] → `value` f64[]; empty graph: one plain weighted mean
-};
-struct ExpectInfo {
-  std::string text;        ///< "valid.accuracy > 0.96"
-  std::string left;        ///< "valid.accuracy", "train.loss"
-  std::string comparison;  ///< "<", "<=", ">", ">=", "==", "!="
-  double right = 0;
   Origin origin;
 };
 

@@ -8,6 +8,7 @@
 #include "frontend/edits.h"
 #include "frontend/parser.h"
 #include "frontend/show_parts.h"
+#include "frontend/understanding.h"
 #include "frontend/walk.h"
 
 namespace nnc {

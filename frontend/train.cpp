@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "frontend/program_parts.h"
+#include "frontend/program_elaborator.h"
 
 namespace nnc {
 

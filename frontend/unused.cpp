@@ -7,7 +7,7 @@
 #include <set>
 
 #include "frontend/names.h"
-#include "frontend/program_parts.h"
+#include "frontend/program_elaborator.h"
 #include "ir/op.h"
 
 namespace nnc {

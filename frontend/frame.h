@@ -1,0 +1,52 @@
+// Where evaluation stands, and what it makes: variables and calls.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "frontend/items.h"
+
+namespace nnc {
+
+/// Where evaluation stands: the definition, its names, and the call that led here.
+struct Frame {
+  const Definition* definition = nullptr;  ///< null: train, data, options
+  const SourceFile* source = nullptr;
+  bool library = false;
+  Frame* caller = nullptr;
+  Range call;  ///< in the caller's file
+  std::vector<std::map<std::string, Item>> scopes{1};
+  std::map<std::string, Axes> axes;         ///< axis names and packs
+  std::map<std::string, Size> axis_values;  ///< names of an axis that are options or settings
+  std::string path;                         ///< of what this evaluation owns: "net.dense_0"; empty: owns nothing
+  std::map<std::string, int> counters;      ///< layers made, by kind
+  int randoms = 0;
+  bool owns = false;                                   ///< layers and parameters may be made here
+  Base floating = Base::f32;                           ///< what f32 stands for
+  const Axes* result_axes = nullptr;                   ///< of an initialiser: the axes of its param
+  std::function<bool(const ast::Statement&)> special;  ///< next, first, total, state where they mean more
+};
+
+/// A `param` or `state` that exists, made by the first application of its owner.
+struct Variable {
+  std::string path;
+  TensorType type;
+  Item start;  ///< an initialiser, or a number
+  bool state = false;
+  Range range;
+  const SourceFile* source = nullptr;
+  Range applied = {};  ///< where a report of it points
+};
+
+/// A call of a definition as it was understood: `f(a, b)`, or `a |> f`.
+struct CallSite {
+  const SourceFile* source = nullptr;
+  Range callee;  ///< the `f`
+  const Definition* definition = nullptr;
+  bool settings_list = false;  ///< the positional arguments are settings
+  bool settled = false;        ///< the settings were given before: `f(0.1)(x)`
+};
+
+}  // namespace nnc

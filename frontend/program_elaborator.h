@@ -1,0 +1,84 @@
+// The evaluator set up for one program: its options, data and train in scope.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "frontend/elaborator.h"
+#include "frontend/program_parts.h"
+
+namespace nnc {
+
+/// An elaborator with the program's options, data and train in scope. `bound` may be null (sizes stay symbols).
+class ProgramElaborator {
+ public:
+  ProgramElaborator(const CheckedProgram& program, const BoundProgram* bound, Diagnostics& diagnostics, Graph* graph,
+                    bool training);
+
+  Elaborator elaborator;
+  Frame train;
+  std::map<std::string, double> settings;  ///< inputs `setting.<name>` that were used
+  std::vector<Variable> optimizer_states;
+  std::vector<MetricInfo> metric_infos;
+  std::vector<Fit> fits;
+  /// What was given to a field used as a function, and which raw source it stands for: (data, source) by node.
+  std::map<NodeId, std::pair<std::string, std::string>> fed;
+
+  /// Puts the fields of the training data into scope, gathered from their columns.
+  void enter_fields();
+  TypedTensor loss();
+  /// The optimizer that `train` names, with its settings; sgd where it names none.
+  Closure optimizer();
+  /// Adds the metrics' totals to the graph's results.
+  void metrics();
+  /// Adds the updates of all parameters and states.
+  void optimize(const TypedTensor& loss);
+  /// A field over raw tensors with a leading axis of rows.
+  TypedTensor field(const DataDeclaration& data, const DataField& field,
+                    const std::function<TypedTensor(const RawSource&)>& raw);
+  /// The type of a raw source with a leading axis of rows, as a field that uses it sees it.
+  TensorType raw_type(const DataDeclaration& data, const DataField& field, const RawSource& source) const;
+  /// The element type that the data has.
+  Element raw_element(const DataDeclaration& data, const RawSource& source) const;
+  /// Whether the step itself computes the field from the raw column.
+  bool in_step(const DataDeclaration& data, const DataField& field) const;
+  Item call_field(const FieldFunction& function, const std::vector<Item>& arguments);
+  Item evaluate(const std::string& key);  ///< a key of train
+
+ private:
+  void enter_options();
+  std::optional<Item> data_call(const ast::Expr& expr);
+  Item fitted(const ast::Expr& expr, bool standardize);
+  void metric(const std::string& name, const ast::Expr& expr);
+  void plain_metric(const std::string& name, const ast::Expr& expr);
+  Value first_row(Value value);
+  void total(const std::string& name, Value value);
+  void update(const Variable& variable, const Closure& optimizer, Value gradient, std::vector<Result>& results);
+  std::vector<Value> clipped(std::vector<Value> gradients);
+  Number setting_input(const std::string& name, const Number& number);
+
+  const CheckedProgram& program_;
+  const BoundProgram* bound_;
+  struct FieldContext {
+    const DataDeclaration* data = nullptr;
+    const DataField* field = nullptr;
+    const std::function<TypedTensor(const RawSource&)>* raw = nullptr;
+    int fits = 0;
+  };
+  FieldContext field_;
+};
+
+/// The field over `raw.<name>` inputs as the result `value` of the elaborator's graph.
+void lower_field_into(ProgramElaborator& setup, const DataDeclaration& data, const DataField& field);
+
+/// As lower_training(program), with an elaborator that `prepare` may set hooks of.
+Graph lower_training(const BoundProgram& program, const std::function<void(Elaborator&)>& prepare);
+
+/// Runs `build` with diagnostics of its own; what it reports is a Failure (exit 1) with the rendered text.
+void lowering(const BoundProgram& program, const std::function<void(Diagnostics&)>& build);
+
+}  // namespace nnc
