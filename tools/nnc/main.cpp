@@ -72,18 +72,6 @@ std::string message_of(const CommandLine& line, const CLI::ParseError& error,
   return escape_for_terminal(message.substr(0, 1000));
 }
 
-/// Behind the help of a command: what the programs that are named beside it declare. One that is wrong says it when
-/// used.
-void print_options_of_files(const std::vector<std::string>& arguments) {
-  for (const std::string& file : arguments) {
-    if (!file.ends_with(".nn")) continue;
-    try {
-      fmt::print("\nOptions of {}:\n{}", escape_for_terminal(file), describe_options(file));
-    } catch (const Failure&) {
-    }
-  }
-}
-
 /// Asked for help, even beside a mistake: the help of the subcommand, if it is one.
 bool print_help(const CommandLine& line, const std::vector<std::string>& arguments) {
   auto end = std::find(arguments.begin(), arguments.end(), "--");
@@ -96,7 +84,6 @@ bool print_help(const CommandLine& line, const std::vector<std::string>& argumen
     if (arguments.size() > (word ? 1 : 0) && command->get_name() == arguments[word ? 1 : 0]) app = command;
   }
   fmt::print("{}", app == &line.app ? app->help() : app->help("nnc"));
-  print_options_of_files(arguments);
   return true;
 }
 
@@ -104,7 +91,6 @@ ExitCode usage(const CommandLine& line, const CLI::ParseError& error, int argc, 
   std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
     line.app.exit(error);  // --help, --version: prints what was asked for
-    print_options_of_files(arguments);
     return ExitCode::done;
   }
   if (print_help(line, arguments)) return ExitCode::done;
