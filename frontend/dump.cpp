@@ -22,7 +22,7 @@ std::string objective_entries(const CheckedProgram& program) {
 
 }  // namespace
 
-std::string dump_typed(const CheckedProgram& program) {
+std::string dump_typed(const CheckedProgram& program, bool equations) {
   std::string text;
   for (const OptionValue& option : program.options) {
     text += fmt::format("option {}: {} = {}{}\n", option.info.name, option.info.type, option.info.value_text,
@@ -63,7 +63,7 @@ std::string dump_typed(const CheckedProgram& program) {
   text += info.steps > 0 ? fmt::format("  steps = {}\n", info.steps) : fmt::format("  epochs = {}\n", info.epochs);
   text +=
       fmt::format("  seed = {}\n  shuffle = {}\n  precision = {}\n", info.seed, info.shuffle, spelling(info.precision));
-  text += objective_entries(program);
+  if (equations) text += objective_entries(program);
   for (const Variable& variable : training.elaborator.variables) {
     text += fmt::format("  {} {}: {}\n", variable.state ? "state" : "param", variable.path, to_string(variable.type));
   }

@@ -63,7 +63,8 @@ Graph lower_field(const BoundProgram& program, const std::string& data, const st
 /// The graph alone of lower_prediction (prediction.h): inputs `argument.<name>`, result `value`.
 Graph lower_function(const BoundProgram& program, const std::string& name);
 
-/// The typed program as `dump --stage=typed` prints it.
-std::string dump_typed(const CheckedProgram& program);
+/// The typed program as `dump --stage=typed` prints it; without `equations` only what they come to, so that programs that
+/// mean the same give the same text.
+std::string dump_typed(const CheckedProgram& program, bool equations = true);
 
 }  // namespace nnc
