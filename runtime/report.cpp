@@ -124,8 +124,8 @@ void Reporter::finish(const TrainResult& result) {
   std::string command = "nnc train " + session_.source().name();
   switch (outcome.end) {
     case TrainEnd::finished:
-      put("trained {}, {} in {} ({} in compiled steps)\n", counted(outcome.epochs, "epoch"),
-          counted(outcome.steps, "step"), duration(outcome.seconds), duration(outcome.step_seconds));
+      put("trained {}, {} in {} ({} in compiled steps), seed {}\n", counted(outcome.epochs, "epoch"),
+          counted(outcome.steps, "step"), duration(outcome.seconds), duration(outcome.step_seconds), session_.seed());
       break;
     case TrainEnd::stopped_early:
       put("stopped after {}: no improvement since epoch {}\n", counted(outcome.epochs, "epoch"), outcome.best_epoch);

@@ -88,6 +88,7 @@ class Session {
   const Graph& training_graph() { return bind_training(), training_; }
   const Graph& evaluation_graph() { return bind_training(), evaluation_graph_; }
   int64_t batch();
+  uint64_t seed() const { return seed_; }  ///< of the run at hand: the request's, else the program's, else 0
   TrainResult train(const TrainRequest& request);
   /// Fails where `train` would not write its files, for each of the seeds if there are any: see outputs.h.
   void check_outputs(const TrainRequest& request, const std::vector<uint64_t>& seeds = {}) const;

@@ -125,6 +125,18 @@ TEST(BadTraining, Row55ATargetThatIsTheSameInEveryTrainRow) {
   EXPECT_TRUE(says(both, "the target 'y' is the same in every row of the train split")) << both.output;
 }
 
+TEST(BadTraining, Row51TheSeedIsPrintedTheDefaultToo) {
+  TempFolder folder;
+  std::string program = line_program("1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2", "mean((net(x) - y)^2)");
+  folder.write("a.nn", program);
+  Ended ended = run(folder, "train a.nn");
+  EXPECT_TRUE(says(ended, "in compiled steps), seed 0\n")) << ended.output;
+  EXPECT_TRUE(says(run(folder, "train a.nn --seed 5"), ", seed 5\n"));
+  program.insert(program.find("epochs"), "seed = 3; ");
+  folder.write("b.nn", program);
+  EXPECT_TRUE(says(run(folder, "train b.nn"), ", seed 3\n"));
+}
+
 TEST(BadTraining, Row52SharesThatRoundToNoTrainRow) {
   TempFolder folder;
   folder.write("d.csv", "a,b\n1,3\n2,4\n3,5\n");
