@@ -49,8 +49,10 @@ std::optional<Size> size_arithmetic(char op, const Size& a, const Size& b) {
     case '*': return a * b;
     case '/':
       if (std::optional<Size> exact = a.divided_by(b)) return exact;
-      if (a.number() && b.number()) return std::nullopt;
-      return std::nullopt;
+      // A quotient of two numbers that is not whole is no size, one of the batch is known only when the step runs; any
+      // other is checked at each call, where its sizes are numbers.
+      if ((a.number() && b.number()) || b.number() == 0 || a.mentions("B") || b.mentions("B")) return std::nullopt;
+      return Size::quotient(a, b, false);
     default: {
       std::optional<int64_t> exponent = b.number();
       if (!exponent || *exponent < 0 || *exponent > 8) return std::nullopt;

@@ -8,7 +8,9 @@ namespace {
 
 Size::Monomial product(const Size::Monomial& a, const Size::Monomial& b) {
   std::map<std::string, int> exponents(a.begin(), a.end());
-  for (const auto& [symbol, exponent] : b) exponents[symbol] += exponent;
+  for (const auto& [symbol, exponent] : b) {
+    if ((exponents[symbol] += exponent) == 0) exponents.erase(symbol);
+  }
   return {exponents.begin(), exponents.end()};
 }
 
@@ -90,6 +92,15 @@ std::optional<Size> Size::divided_by(const Size& divisor) const {
 }
 
 Size Size::quotient(const Size& a, const Size& b, bool floor) {
+  if (std::optional<Size> exact = a.divided_by(b)) return *exact;
+  // One symbol below the line, D/h, stays arithmetic: h * (D/h) is D again.
+  if (!floor && !a.is_overflow() && !b.is_overflow() && b.terms_.size() == 1 && b.terms_.begin()->second == 1) {
+    Monomial below = b.terms_.begin()->first;
+    for (auto& [name, exponent] : below) exponent = -exponent;
+    Size inverse;
+    inverse.terms_[below] = 1;
+    return a * inverse;
+  }
   std::string text = in_parentheses(a) + "/" + in_parentheses(b);
   return symbol(floor ? "floor(" + text + ")" : text);
 }
@@ -133,11 +144,15 @@ std::string to_string(const Size& size) {
   std::string text;
   // The terms with symbols first, the constant last.
   auto append = [&](const Size::Monomial& monomial, int64_t coefficient) {
-    std::string factors;
+    std::string factors, below;
     for (const auto& [name, exponent] : monomial) {
-      if (!factors.empty()) factors += "*";
-      factors += exponent == 1 ? name : fmt::format("{}^{}", name, exponent);
+      std::string& side = exponent > 0 ? factors : below;
+      int power = exponent > 0 ? exponent : -exponent;
+      side += exponent > 0 ? (factors.empty() ? "" : "*") : "/";
+      side += power == 1 ? name : fmt::format("{}^{}", name, power);
     }
+    if (factors.empty() && !below.empty()) factors = "1";
+    factors += below;
     // Negated as unsigned, so that −2^63 has a magnitude.
     uint64_t magnitude = coefficient < 0 ? 0 - static_cast<uint64_t>(coefficient) : static_cast<uint64_t>(coefficient);
     if (text.empty())

@@ -23,6 +23,14 @@ TEST(Sizes, DivideExactlyOrNotAtAll) {
   EXPECT_FALSE(Size(7).divided_by(Size(0)));
 }
 
+TEST(Sizes, AQuotientBySymbolsMultipliesBack) {
+  Size part = Size::quotient(symbol("D"), symbol("h"), false);
+  EXPECT_EQ(to_string(part), "D/h");
+  EXPECT_EQ(symbol("B") * symbol("h") * part, symbol("B") * symbol("D"));
+  EXPECT_FALSE(part.number());
+  EXPECT_EQ(to_string(Size::quotient(symbol("H"), Size(2), false)), "H/2");
+}
+
 TEST(Sizes, ArithmeticBeyond63BitsIsMarked) {
   Size huge(int64_t{1} << 62);
   EXPECT_TRUE((huge * Size(2)).is_overflow());
