@@ -32,6 +32,11 @@ Item Elaborator::call_item(const Item& callee, const std::vector<Argument>& argu
     if (closure->opaque) throw Abandoned{};
     return call_closure(*closure, arguments, std::move(first), range, callee_range, std::move(first_ranges));
   }
+  if (const auto* word = callee.as<Word>()) {
+    if (std::optional<Item> function = function_of(*word)) {
+      return call_item(*function, arguments, std::move(first), range, callee_range, std::move(first_ranges));
+    }
+  }
   for (const Argument& argument : arguments) {
     if (!argument.name.empty())
       fail("E0323", argument.name.range, fmt::format("unknown argument '{}'", argument.name.text));

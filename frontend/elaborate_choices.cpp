@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "frontend/elaborator.h"
@@ -44,6 +45,32 @@ const ast::TypeExpr* Elaborator::choice_of(const Expr& expr) const {
   return nullptr;
 }
 
+std::optional<Item> Elaborator::function_of(const Word& word) const {
+  if (const Definition* definition = definitions.find(word.text, frame->library)) {
+    return Item{Closure{definition, nullptr, false}, definition->item->name.range, ""};
+  }
+  if (is_builtin(word.text)) return Item{Builtin{word.text}, {}, ""};
+  return std::nullopt;
+}
+
+/// `act == relu` where `act` is an option of several words: the right side is one of them before it is anything else.
+std::optional<Item> Elaborator::compare_word(const Expr& expr) {
+  const Expr &left = *expr.operands[0], &right = *expr.operands[1];
+  const std::string& op = expr.operators[0].text;
+  if (left.kind != ExprKind::name || right.kind != ExprKind::name || (op != "==" && op != "!=")) return std::nullopt;
+  std::optional<Item> item = look_up(left.text);
+  const Word* word = item ? item->as<Word>() : nullptr;
+  if (word == nullptr || word->among.empty()) return std::nullopt;
+  if (std::find(word->among.begin(), word->among.end(), right.text) == word->among.end()) {
+    std::string near = nearest(right.text, word->among);
+    fail("E0410", right.range, fmt::format("'{}' is no word of the choice '{}'", right.text, left.text),
+         near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+  }
+  Truth truth;
+  if (!word->text.empty()) truth.known = (word->text == right.text) == (op == "==");
+  return Item{truth, expr.range, ""};
+}
+
 Item Elaborator::compare(const Expr& expr) {
   const Expr &left = *expr.operands[0], &right = *expr.operands[1];
   const std::string& op = expr.operators[0].text;
@@ -62,6 +89,7 @@ Item Elaborator::compare(const Expr& expr) {
       fail("E0410", right.range, fmt::format("'{}' is no word of the choice '{}'", right.text, left.text));
     }
   }
+  if (std::optional<Item> truth = compare_word(expr)) return *truth;
   return compare_items(op, eval(left), eval(right), expr.operators[0].range, left.range, right.range);
 }
 
@@ -238,9 +266,31 @@ Item Elaborator::eval_index(const Expr& expr) {
   return {x, expr.range, ""};
 }
 
+Item Elaborator::eval_record(const Expr& expr) {
+  Record record{{}, std::make_shared<Items>()};
+  for (const ast::Argument& member : expr.arguments) {
+    const std::string& name = member.name.text;
+    if (name.empty()) fail("E0407", member.value->range, "a value of a record has a name: {a: x, b: y}");
+    if (std::find(record.names.begin(), record.names.end(), name) != record.names.end()) {
+      fail("E0307", member.name.range, fmt::format("'{}' is defined twice", name));
+    }
+    record.items->push_back(eval(*member.value));
+    record.names.push_back(name);
+  }
+  return {record, expr.range, ""};
+}
+
 Item Elaborator::eval_field(const Expr& expr) {
   const Expr& operand = *expr.operands[0];
   Item item = eval(operand);
+  if (const auto* record = item.as<Record>()) {
+    for (size_t i = 0; i < record->names.size(); ++i) {
+      if (record->names[i] == expr.name.text) return (*record->items)[i];
+    }
+    std::string near = nearest(expr.name.text, record->names);
+    fail("E0304", expr.name.range, fmt::format("the record has no value '{}'", expr.name.text),
+         near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+  }
   if (const auto* data = item.as<DataReference>()) {
     if (data_member) {
       if (std::optional<Item> member = data_member(*data, expr.name.text)) return *member;

@@ -61,7 +61,7 @@ Item Elaborator::eval(const Expr& expr) {
       case ExprKind::range: fail("E0407", expr.range, "a range stands in an index, a 'for' or an option's bounds only");
       case ExprKind::list: fail("E0407", expr.range, "a list stands in 'shape', 'over' or a table only");
       case ExprKind::pack: fail("E0407", expr.range, "further axes stand in a list of axes only");
-      case ExprKind::record: fail("E0407", expr.range, "a record stands where 'metrics' or 'split' wants one only");
+      case ExprKind::record: return eval_record(expr);
     }
   } catch (const Refusal& refusal) {
     refuse(refusal, expr.range);

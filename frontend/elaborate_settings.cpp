@@ -147,6 +147,11 @@ Item Elaborator::setting(const Definition& definition, const ast::Parameter& par
     const auto* word = given.as<Word>();
     std::string words;
     for (const ast::Name& entry : type.words) words += (words.empty() ? "" : ", ") + entry.text;
+    if (word != nullptr && !word->text.empty() &&
+        std::none_of(type.words.begin(), type.words.end(),
+                     [&](const ast::Name& entry) { return entry.text == word->text; })) {
+      wrong("one of " + words);
+    }
     if (word == nullptr && (given.as<Number>() == nullptr || type.others.empty())) wrong("one of " + words);
     return given;
   }
@@ -167,6 +172,7 @@ Item Elaborator::setting(const Definition& definition, const ast::Parameter& par
     return given;
   }
   if (word == "fn" || word == "layer") {
+    if (const auto* choice = given.as<Word>()) given = function_of(*choice).value_or(given);
     bool model = given.as<std::shared_ptr<Instance>>() != nullptr;
     bool function = given.as<Closure>() != nullptr || given.as<Builtin>() != nullptr || model;
     bool number = word == "fn" && given.as<Number>() != nullptr;  // a start value that fills

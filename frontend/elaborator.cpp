@@ -29,6 +29,7 @@ std::string describe(const Item& item) {
     std::string operator()(const Builtin& x) const { return "the function '" + x.name + "'"; }
     std::string operator()(const Text&) const { return "a string"; }
     std::string operator()(const Tuple& x) const { return fmt::format("{} values", x.items->size()); }
+    std::string operator()(const Record& x) const { return fmt::format("a record of {} values", x.items->size()); }
     std::string operator()(const Parameters&) const { return "parameters"; }
     std::string operator()(const DataReference& x) const { return "the data '" + x.data + "'"; }
     std::string operator()(const FieldFunction& x) const { return fmt::format("the field '{}.{}'", x.data, x.field); }

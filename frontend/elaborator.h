@@ -53,6 +53,8 @@ struct Elaborator : Reports {
   std::optional<Range> defined_elsewhere(const std::string& name) const;  ///< out of sight, in the same file
   Item eval_chain(const ast::Expr& expr);
   Item binary(const std::string& op, const Item& a, const Item& b, Range at, Range left, Range right);
+  std::optional<Item> function_of(const Word& word) const;  ///< the function that a word names: {relu, tanh}
+  std::optional<Item> compare_word(const ast::Expr& expr);
   Item compare(const ast::Expr& expr);
   Item compare_items(const std::string& op, const Item& a, const Item& b, Range at, Range left, Range right);
   Item eval_is(const ast::Expr& expr);
@@ -63,6 +65,7 @@ struct Elaborator : Reports {
   Item choose(const ast::Expr& expr);
   Item eval_index(const ast::Expr& expr);
   Item eval_field(const ast::Expr& expr);
+  Item eval_record(const ast::Expr& expr);
   Item unify(const Item& a, const Item& b, Range range);
   Truth truth(const ast::Expr& expr);
   TypedTensor tensor(const Item& item, Range range, const std::string& what = "a tensor");

@@ -58,7 +58,7 @@ constexpr std::array kErrorCodes{
     ErrorCode{"E0404", "the number of classes differs from the axis or the labels that it meets"},
     ErrorCode{"E0405", "an index is i32 or class(K)"},
     ErrorCode{"E0406", "a value of another kind than wanted here"},
-    ErrorCode{"E0407", "a range, list, pack or record outside the places that take one"},
+    ErrorCode{"E0407", "a range, list or pack outside the places that take one"},
     ErrorCode{"E0408", "division by zero"},
     ErrorCode{"E0409", "the branches of an if have one type"},
     ErrorCode{"E0410", "a word that the choice does not list"},

@@ -63,6 +63,11 @@ struct Text {
 struct Tuple {
   std::shared_ptr<Items> items;
 };
+/// `{mean: m, spread: s}`: values with names.
+struct Record {
+  std::vector<std::string> names;
+  std::shared_ptr<Items> items;
+};
 /// `net`'s parameters: what `params(net)` gives.
 struct Parameters {
   std::vector<std::string> paths;
@@ -81,7 +86,7 @@ struct Poison {};
 
 struct Item {
   std::variant<Poison, TypedTensor, Number, Truth, Word, Closure, std::shared_ptr<Instance>, Builtin, Text, Tuple,
-               Parameters, DataReference, FieldFunction>
+               Record, Parameters, DataReference, FieldFunction>
       value;
   Range range;                              ///< where it was bound or declared, in the file of its frame
   std::string origin;                       ///< "declared at line 5", "from 'x @ W1 + b1' at line 8"; may be empty

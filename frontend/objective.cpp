@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <functional>
 
 #include "frontend/program_elaborator.h"
+#include "frontend/walk.h"
 #include "ir/builder.h"
 #include "support/error.h"
 
@@ -106,7 +108,37 @@ Item ProgramElaborator::evaluate(const std::string& key) {
   return elaborator.eval(*entry->second.entry->value);
 }
 
+/// A path such as `net.dense_0.W` may stand before the first `net(x)`: where the loss names a path and can't be
+/// evaluated yet, the parameters of all that it applies are found from its parts.
+void ProgramElaborator::find_variables() {
+  auto entry = program_.train_entries.find("loss");
+  if (entry == program_.train_entries.end() || !elaborator.variables.empty()) return;
+  bool paths = false;
+  walk(entry->second.entry->value.get(), [&](const Expr& expr) { paths = paths || expr.kind == ExprKind::field; });
+  if (!paths) return;
+  Diagnostics unheard;
+  ProgramElaborator trial(program_, bound_, unheard, nullptr, elaborator.training.value_or(true));
+  trial.train.scopes = train.scopes;
+  trial.train.source = entry->second.source;
+  Enter enter(trial.elaborator, trial.train);
+  std::function<void(const Expr&)> visit = [&](const Expr& expr) {
+    if (trial.elaborator.exhausted()) return;
+    try {
+      trial.elaborator.eval(expr);
+      return;
+    } catch (const Abandoned&) {
+    }
+    for (const auto& operand : expr.operands) visit(*operand);
+    for (const ast::Argument& argument : expr.arguments) visit(*argument.value);
+  };
+  visit(*entry->second.entry->value);
+  if (!unheard.has_errors()) return;
+  elaborator.variables = trial.elaborator.variables;
+  elaborator.variable_index = trial.elaborator.variable_index;
+}
+
 TypedTensor ProgramElaborator::loss() {
+  find_variables();
   Item item = evaluate("loss");
   if (item.as<Poison>() != nullptr) throw Abandoned{};
   Range range = program_.train_entries.at("loss").range;

@@ -124,12 +124,7 @@ struct OptionCheck {
     }
     if (std::find(words.begin(), words.end(), text) == words.end()) wrong("one of " + list);
     option.info.value_text = text;
-    // A word that is a function of the library is that function: {relu, tanh}.
-    if (std::optional<Item> meant = elaborator.look_up(text); meant && meant->as<Number>() == nullptr) {
-      option.item = *meant;
-    } else {
-      option.item = {Word{text, words}, item.name.range, ""};
-    }
+    option.item = {Word{text, words}, item.name.range, ""};
   }
 };
 

@@ -51,6 +51,7 @@ class ProgramElaborator {
 
  private:
   void enter_options();
+  void find_variables();
   std::optional<Item> data_call(const ast::Expr& expr);
   Item fitted(const ast::Expr& expr, bool standardize);
   void metric(const std::string& name, const ast::Expr& expr);

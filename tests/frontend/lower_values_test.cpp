@@ -88,6 +88,39 @@ TEST(Lowering, StaticLoopsChoicesAndNestedFunctions) {
               {6, -12, 18, -24, 30, 0});
 }
 
+TEST(Lowering, WordsOfAnOptionAreItsOwn) {
+  // `relu` is a function as well: compared it is a word, called it is the function.
+  std::string option = "option act: {relu, plain} = relu\n";
+  expect_near(value_of(option + function("if act == relu { x + 1 } else { x }"), kRows), {2, -1, 4, -3, 6, 1});
+  expect_near(value_of(option + function("if act != relu { x + 1 } else { x }"), kRows), kRows);
+  expect_near(value_of(option + function("x |> act"), kRows), {1, 0, 3, 0, 5, 0});
+}
+
+TEST(Lowering, SizesThatAreDividedAreCheckedAtEachCall) {
+  std::string half = "fn half(x: f32[B, H]) -> f32[B, floor(H / 2)] = x[.., 0..floor(H/2)]\n";
+  expect_near(value_of(half + function("half(x)"), kRows), {1, -4});
+  std::string heads = "fn heads(h: int)(x: f32[B, D]) -> f32[B, h, D / h] = reshape(x, [B, h, D / h])\n";
+  expect_near(value_of(heads + function("heads(3)(x)"), kRows), kRows);
+  CheckedText uneven = check_text(heads + function("heads(2)(x)"));
+  EXPECT_NE(uneven.rendered().find("E0320"), std::string::npos) << uneven.rendered();
+}
+
+TEST(Lowering, RecordsAreValuesWithNames) {
+  std::string two = "fn two(x: f32[..S]) = {a: x + 1, b: 2}\nfn of(r) = r.a * r.b\n";
+  expect_near(value_of(two + "fn f(x: f32[B, 3]) {\n  r = two(x)\n  r.a - r.b\n}\n", kRows), {0, -3, 2, -5, 4, -1});
+  expect_near(value_of(two + function("of(two(x))"), kRows), {4, -2, 8, -6, 12, 2});
+}
+
+TEST(Lowering, ALossNamesPathsBeforeItAppliesTheModel) {
+  for (const char* loss : {"l2(net.dense_0) + mse(net(x), y)", "sum(net.dense_0.W^2) + mse(x |> net, y)"}) {
+    CheckedText program =
+        check_text(std::string("data d = table {\n  x: f32[2] = [[0, 1], [1, 0]]\n") + "  y: f32[1] = [[0], [1]]\n}\n" +
+                   "model net(x: f32[B, 2]) -> f32[B, 1] = x |> dense(4) |> dense(1)\n" +
+                   "train {\n  data = d\n  batch = 2\n  epochs = 1\n  loss = " + loss + "\n}\n");
+    EXPECT_NE(bind_text(program), nullptr) << loss << program.rendered();
+  }
+}
+
 TEST(Lowering, ApplesCostWhatTheyCost) {
   CheckedText program = check_text(testing::example("apples.nn"));
   Bound bound = bind_text(program);
