@@ -12,8 +12,9 @@ Affine operator+(Affine a, const Affine& b) {
                              [&](const Affine::Term& other) { return other.of == term.of && other.id == term.id; });
     if (same == a.terms.end()) {
       a.terms.push_back(term);
-    } else if ((same->coefficient += term.coefficient) == 0) {
-      a.terms.erase(same);
+    } else {
+      same->coefficient += term.coefficient;
+      if (same->coefficient == 0) a.terms.erase(same);
     }
   }
   return a;

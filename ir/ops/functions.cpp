@@ -69,6 +69,11 @@ std::vector<Op> exponential_ops() {
        .vjp = [](const Vjp& v) -> Gradients { return {v.dout * (v.out + 1.0)}; },
        .derivative = "da = dout · (out + 1)",
        .in_words = "times its own value + 1"},
+  };
+}
+
+std::vector<Op> sigmoidal_ops() {
+  return {
       {.name = "tanh",
        .summary = "hyperbolic tangent",
        .arity = 1,

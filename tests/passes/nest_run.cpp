@@ -121,6 +121,26 @@ Tensor read_tensor(const std::byte* base, const Buffer& buffer, const Type& type
   return tensor;
 }
 
+/// What the outputs and the variables that were updated hold after a step.
+Tensors results_of(const NestProgram& program, const Graph& graph, Memory& state, const std::vector<void*>& outputs,
+                   int64_t rows) {
+  Tensors results;
+  for (const Buffer& buffer : program.buffers) {
+    if (buffer.role == BufferRole::output) {
+      Type type = result_type(graph, buffer.name, false, rows);
+      const void* place = outputs.at(static_cast<size_t>(buffer.slot));
+      results[buffer.name] = read_tensor(static_cast<const std::byte*>(place), buffer, type);
+    }
+    if (buffer.role != BufferRole::variable) continue;
+    Type type = result_type(graph, buffer.name, true, rows);
+    bool updated = std::any_of(graph.results.begin(), graph.results.end(), [&](const Result& result) {
+      return result.kind == ResultKind::update && result.name == buffer.name;
+    });
+    if (updated) results[buffer.name] = read_tensor(state.data() + buffer.offset, buffer, type);
+  }
+  return results;
+}
+
 }  // namespace
 
 PassOptions options_for(Tier tier, int64_t capacity, bool exact, int64_t fuse_limit) {
@@ -199,21 +219,7 @@ Tensors run_nests(const NestProgram& program, const Graph& graph, const Tensors&
   arguments.outputs = outputs.data();
   arguments.rows = rows;
   int64_t done = runner ? runner(arguments) : interpret_nests(program, arguments);
-  Tensors results;
-  if (done != 1) return results;
-  for (const Buffer& buffer : program.buffers) {
-    if (buffer.role == BufferRole::output) {
-      Type type = result_type(graph, buffer.name, false, rows);
-      results[buffer.name] = read_tensor(static_cast<std::byte*>(at(outputs, buffer.slot)), buffer, type);
-    }
-    if (buffer.role != BufferRole::variable) continue;
-    Type type = result_type(graph, buffer.name, true, rows);
-    bool updated = std::any_of(graph.results.begin(), graph.results.end(), [&](const Result& result) {
-      return result.kind == ResultKind::update && result.name == buffer.name;
-    });
-    if (updated) results[buffer.name] = read_tensor(state.data() + buffer.offset, buffer, type);
-  }
-  return results;
+  return done == 1 ? results_of(program, graph, state, outputs, rows) : Tensors{};
 }
 
 Tensors sample_inputs(const Graph& graph, int64_t rows, uint32_t seed) {
