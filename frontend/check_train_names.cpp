@@ -6,6 +6,7 @@
 #include <cctype>
 #include <map>
 #include <set>
+#include <vector>
 
 #include "frontend/lexer.h"
 #include "frontend/names.h"
@@ -58,6 +59,15 @@ std::set<std::string> words_of_choices(const Definitions& definitions) {
 }  // namespace
 
 void check_train_names(const CheckedProgram& program, Diagnostics& diagnostics) {
+  std::vector<const ast::Expr*> values;
+  for (const ast::Item& item : program.file.items) {
+    if (item.kind != ast::ItemKind::train) continue;
+    for (const ast::Entry& entry : item.entries) {
+      bool expression = entry.name.text == "loss" || entry.name.text == "metrics" || entry.name.text == "optimizer";
+      if (expression) values.push_back(entry.value.get());
+    }
+  }
+  if (values.empty()) return;
   std::map<std::string, int> words = words_of(*program.source);
   std::vector<std::string> known = names_in_sight(program);
   std::set<std::string> in_sight = words_of_choices(program.definitions);
@@ -69,13 +79,7 @@ void check_train_names(const CheckedProgram& program, Diagnostics& diagnostics) 
     std::string near = nearest(expr.text, known);
     if (!near.empty()) diagnostic.suggest(fmt::format("did you mean '{}'?", near));
   };
-  for (const ast::Item& item : program.file.items) {
-    if (item.kind != ast::ItemKind::train) continue;
-    for (const ast::Entry& entry : item.entries) {
-      bool expression = entry.name.text == "loss" || entry.name.text == "metrics" || entry.name.text == "optimizer";
-      if (expression) for_each_name(entry.value.get(), name);
-    }
-  }
+  for (const ast::Expr* value : values) for_each_name(value, name);
 }
 
 }  // namespace nnc
