@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "frontend/program_elaborator.h"
 #include "ir/builder.h"
+#include "ir/over_rows.h"
 #include "support/error.h"
 
 namespace nnc {
@@ -24,6 +28,28 @@ const SourceFacts* facts_of(const BoundProgram* bound, const std::string& data, 
   }
   return nullptr;
 }
+
+/// Whether the expression calls one of these words, or with `indexed` takes a part of something or multiplies matrices.
+bool calls(const Expr& expr, const std::vector<std::string>& words, bool indexed) {
+  if (indexed && expr.kind == ExprKind::index) return true;
+  for (const auto& sign : expr.operators) {
+    if (indexed && sign.text == "@") return true;
+  }
+  bool named = expr.kind == ExprKind::call && expr.operands[0]->kind == ExprKind::name;
+  if (named && std::find(words.begin(), words.end(), expr.operands[0]->text) != words.end()) return true;
+  auto in = [&](const ast::ExprPtr& part) { return part != nullptr && calls(*part, words, indexed); };
+  return std::any_of(expr.operands.begin(), expr.operands.end(), in) ||
+         std::any_of(expr.arguments.begin(), expr.arguments.end(),
+                     [&](const ast::Argument& argument) { return in(argument.value); });
+}
+
+/// Elements change their places: what the data's own axes are matters.
+bool moves(const Expr& expr) {
+  return calls(expr, {"reshape", "transpose", "permute", "concat", "stack", "flatten", "squeeze", "pad"}, true);
+}
+
+/// Axes vanish on the way to the field's type.
+bool reduces(const Expr& expr) { return calls(expr, {"sum", "mean", "max", "min", "argmax"}, false); }
 
 Base base_of(Element element) {
   switch (element) {
@@ -58,7 +84,16 @@ TensorType ProgramElaborator::raw_type(const DataDeclaration& data, const DataFi
   } else if (data.info.kind == SourceKind::idx) {
     type.bases = {Base::u8};
   }
-  bool takes_declared = field.sources.size() == 1;
+  bool takes_declared = field.sources.size() == 1 && !moves(*field.entry->value);
+  if (!source.is_range && source.columns.size() > 1) {  // as many as are named, wherever they stand
+    const Size count(static_cast<int64_t>(source.columns.size()));
+    if (takes_declared && product(field.type.axes) == product({{count, "", false}})) {
+      type.axes.insert(type.axes.end(), field.type.axes.begin(), field.type.axes.end());
+    } else {
+      type.axes.push_back({count, "", false});
+    }
+    return type;
+  }
   if (facts != nullptr) {
     Axes own;
     for (int64_t extent : facts->sample_shape) own.push_back({Size(extent), "", false});
@@ -68,9 +103,9 @@ TensorType ProgramElaborator::raw_type(const DataDeclaration& data, const DataFi
       return type;
     }
   }
-  if (takes_declared) {
+  if (takes_declared && (facts != nullptr || !reduces(*field.entry->value))) {
     type.axes.insert(type.axes.end(), field.type.axes.begin(), field.type.axes.end());
-  } else if (source.is_range || source.columns.size() > 1) {
+  } else if (source.is_range) {
     type.axes.push_back({Size::symbol(data.info.name + "." + source.name), "", false});
   }
   return type;
@@ -88,13 +123,46 @@ bool ProgramElaborator::in_step(const DataDeclaration& data, const DataField& fi
   return facts == nullptr || facts->element == Element::u8;
 }
 
+TypedTensor ProgramElaborator::one_sample(const RawSource& source) {
+  TypedTensor x = (*field_.raw)(source);
+  NNC_ASSERT(!x.type.axes.empty() && x.type.axes[0] == kRows, "a raw source without rows");
+  x.type.axes.erase(x.type.axes.begin());
+  if (x.node) {
+    Type type = x.node.type();
+    type.shape.erase(type.shape.begin());
+    Value sample = input(*elaborator.build.graph, "sample." + source.name, type);
+    field_.rows[sample.id] = x.node;
+    x.node = sample;
+  }
+  return x;
+}
+
+Value ProgramElaborator::every_row(Value sample, Range range) {
+  auto whole = over_rows(*elaborator.build.graph, sample.id, field_.rows);
+  if (const Value* value = std::get_if<Value>(&whole)) return *value;
+  elaborator.fail("E0210", range,
+                  fmt::format("the field '{}' uses '{}', and that is not there yet in fields", field_.field->name,
+                              std::get<std::string>(whole)),
+                  "compute it in the model");
+}
+
+Item ProgramElaborator::field_value(const DataDeclaration& data, const DataField& field) {
+  Range range = field.entry->value->range;
+  if (data.info.kind == SourceKind::table) return {one_sample(*data.source(field.name)), range, ""};
+  if (data.info.kind == SourceKind::idx) {
+    for (const std::string& name : field.sources) {
+      elaborator.frame->scopes[0][name] = {one_sample(*data.source(name)), range, ""};
+    }
+  }
+  return elaborator.eval(*field.entry->value);
+}
+
 TypedTensor ProgramElaborator::field(const DataDeclaration& data, const DataField& field,
                                      const std::function<TypedTensor(const RawSource&)>& raw) {
   Frame frame;
   frame.source = program_.source;
   frame.path = "data." + data.info.name + "." + field.name;
-  FieldContext outer = field_;
-  field_ = {&data, &field, &raw, 0};
+  FieldContext outer = std::exchange(field_, {&data, &field, &raw, 0, {}});
   auto hook = [this](const Expr& expr) { return data_call(expr); };
   elaborator.data_call = hook;
   struct Restore {
@@ -107,18 +175,12 @@ TypedTensor ProgramElaborator::field(const DataDeclaration& data, const DataFiel
   } restore{*this, outer};
   Enter enter(elaborator, frame);
   TensorType wanted = field.type;
-  wanted.axes.insert(wanted.axes.begin(), kRows);
   Range range = field.entry->value->range;
-  Item value;
-  if (data.info.kind == SourceKind::table) {
-    value = {raw(data.info.sources[static_cast<size_t>(data.source(field.name) - data.info.sources.data())]), range,
-             ""};
-  } else {
-    for (const std::string& name : field.sources) {
-      if (data.info.kind == SourceKind::idx) frame.scopes[0][name] = {raw(*data.source(name)), range, ""};
-    }
-    value = elaborator.eval(*field.entry->value);
-  }
+  const bool unread = bound_ == nullptr && data.info.kind == SourceKind::idx;
+  const bool unknown = unread && (moves(*field.entry->value) || reduces(*field.entry->value));
+  Item value = unknown ? Item{TypedTensor{wanted, {}}, range, ""} : field_value(data, field);
+  TypedTensor result;
+  bool open = unknown;  // the data decides the shape, and is not there
   if (auto* x = std::get_if<TypedTensor>(&value.value)) {
     // Sizes that the data decides: the declared symbols stand for what was found.
     bool same = x->type.axes.size() == wanted.axes.size();
@@ -131,10 +193,17 @@ TypedTensor ProgramElaborator::field(const DataDeclaration& data, const DataFiel
       }
     }
     if (!wanted.classes.number() && x->type.is(Base::label)) wanted.classes = x->type.classes;
-    if (bound_ == nullptr && !same && field.sources.size() > 1) return {wanted, {}};
+    open = open || (bound_ == nullptr && !same && field.sources.size() > 1);
   }
-  Item result = elaborator.conform(value, wanted, range, fmt::format("the field '{}'", field.name));
-  return *result.as<TypedTensor>();
+  if (open) {
+    result = {wanted, {}};
+  } else {
+    Item fitting = elaborator.conform(value, wanted, range, fmt::format("the field '{}'", field.name));
+    result = *fitting.as<TypedTensor>();
+  }
+  if (result.node) result.node = every_row(result.node, range);
+  result.type.axes.insert(result.type.axes.begin(), kRows);
+  return result;
 }
 
 std::optional<Item> ProgramElaborator::data_call(const Expr& expr) {
@@ -151,7 +220,7 @@ std::optional<Item> ProgramElaborator::data_call(const Expr& expr) {
     }
     const RawSource* source = field_.data->source(name);
     if (source == nullptr) throw Abandoned{};
-    return Item{(*field_.raw)(*source), expr.range, ""};
+    return Item{one_sample(*source), expr.range, ""};
   }
   if (word == "standardize" || word == "minmax") return fitted(expr, word == "standardize");
   return std::nullopt;
@@ -163,7 +232,7 @@ Item ProgramElaborator::fitted(const Expr& expr, bool standardize) {
   }
   TypedTensor x = elaborator.tensor_of(*expr.arguments[0].value);
   if (!x.type.is_floating()) x = elaborator.build.cast(x, Base::f32);
-  TensorType type(Base::f32, {x.type.axes.begin() + 1, x.type.axes.end()});
+  TensorType type(Base::f32, x.type.axes);
   std::string path = fmt::format("data.{}.{}", field_.data->info.name, field_.field->name);
   if (field_.fits++ > 0) path += fmt::format("_{}", field_.fits - 1);
   Fit fit;
@@ -174,7 +243,8 @@ Item ProgramElaborator::fitted(const Expr& expr, bool standardize) {
   if (Graph* graph = elaborator.build.graph) {
     fit.argument = Graph("fit");
     std::unordered_map<NodeId, NodeId> mapped;
-    fit.argument.results.push_back({ResultKind::value, "value", copy_into(*graph, x.node.id, fit.argument, mapped)});
+    fit.argument.results.push_back(
+        {ResultKind::value, "value", copy_into(*graph, every_row(x.node, expr.range).id, fit.argument, mapped)});
     fit.origin = elaborator.origin(expr.range);
     Type stored(elaborator.build.precision, known_shape(type.axes));
     shift.node = variable(*graph, fit.variables[0], stored);

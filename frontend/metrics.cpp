@@ -78,6 +78,10 @@ void ProgramElaborator::metrics() {
     elaborator.fail("E0602", entry->second.range, "'metrics' is a record: {accuracy: accuracy(net(x), y)}");
   }
   for (const ast::Argument& argument : record.arguments) {
+    if (argument.name.text == "loss") {
+      elaborator.fail("E0602", argument.name.range, "'loss' is reported as it is, and no name for a metric",
+                      "another name, such as 'error'");
+    }
     for (const MetricInfo& other : metric_infos) {
       if (other.name == argument.name.text)
         elaborator.fail("E0325", argument.name.range, fmt::format("'{}' is given twice", other.name));

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -54,6 +55,11 @@ class ProgramElaborator {
   void find_variables();
   std::optional<Item> data_call(const ast::Expr& expr);
   Item fitted(const ast::Expr& expr, bool standardize);
+  /// A raw source as the field's expression sees it: one sample, without the axis of rows.
+  TypedTensor one_sample(const RawSource& source);
+  /// What was computed of one sample, for every row.
+  Value every_row(Value sample, Range range);
+  Item field_value(const DataDeclaration& data, const DataField& field);
   void metric(const std::string& name, const ast::Expr& expr);
   void plain_metric(const std::string& name, const ast::Expr& expr);
   Value first_row(Value value);
@@ -69,6 +75,7 @@ class ProgramElaborator {
     const DataField* field = nullptr;
     const std::function<TypedTensor(const RawSource&)>* raw = nullptr;
     int fits = 0;
+    std::unordered_map<NodeId, Value> rows = {};  ///< by the node that stands for one sample of it
   };
   FieldContext field_;
 };

@@ -25,6 +25,13 @@ std::string joined(std::string text) {
   return text;
 }
 
+/// How many rows a batch has is known when it runs, and the last one may have fewer.
+void refuse_rows(const TypedTensor& x, size_t axis, const char* what) {
+  if (x.node.type().shape[axis].constant()) return;
+  throw Refusal{"E0701", fmt::format("{} the rows of a batch: their number is known only at run time", what),
+                "each row stands for one sample: cut or join another axis"};
+}
+
 bool is_zero(const Axis& axis) { return axis.size == Size(0); }
 
 }  // namespace
@@ -269,7 +276,10 @@ TypedTensor TensorBuilder::concat(const std::vector<TypedTensor>& parts, size_t 
   TypedTensor out = TypedTensor{type, {}}.with(rows);
   if (graph != nullptr) {
     std::vector<Value> nodes;
-    for (const TypedTensor& part : parts) nodes.push_back(part.node);
+    for (const TypedTensor& part : parts) {
+      if (parts.size() > 1) refuse_rows(part, axis, "'concat' can't join");
+      nodes.push_back(part.node);
+    }
     out.node = nnc::concat(nodes, static_cast<int>(axis));
   }
   return out;
@@ -289,6 +299,7 @@ TypedTensor TensorBuilder::slice(const TypedTensor& x, size_t axis, const Size& 
   out = std::move(out).with(extent.mentions("B") ? RowUse{false, "some rows of a batch"} : x.rows);
   if (graph == nullptr) return out;
   if (!first || !last) throw Refusal{"E0701", "a slice needs bounds that are known at compile time", ""};
+  refuse_rows(x, axis, "a range can't cut");
   out.node = nnc::slice(x.node, static_cast<int>(axis), *first, *last);
   return out;
 }
@@ -307,6 +318,7 @@ TypedTensor TensorBuilder::take(const TypedTensor& x, size_t axis, const Size& p
   out = std::move(out).with(a_row ? RowUse{false, "one row of a batch"} : x.rows);
   if (graph == nullptr) return out;
   if (!at) throw Refusal{"E0701", "an index needs to be known at compile time", ""};
+  if (*at > 0) refuse_rows(x, axis, "an index other than 0 can't pick from");  // every batch has a first row
   Value part = nnc::slice(x.node, static_cast<int>(axis), *at, *at + 1);
   out.node = nnc::reshape(part, known_shape(out.type.axes));
   return out;

@@ -72,15 +72,18 @@ void Dataset::read_csv(const std::string& path) {
     try {
       if (source.is_range) {
         std::tie(request.first, request.count) = reader.range(source.columns.at(0), source.columns.at(1));
+        auto names = reader.header().begin() + request.first;
+        columns_[source.name] = {names, names + request.count};
       } else {
         request.first = reader.column(source.columns.at(0));
+        columns_[source.name] = source.columns;
+        for (const std::string& column : source.columns) request.scattered.push_back(reader.column(column));
+        if (source.columns.size() == 1) request.scattered.clear();
       }
     } catch (const Failure& failure) {
       throw Failure(failure.code(), fmt::format("{}\n note: asked for at {}:{}:{}", failure.what(), source.origin.file,
                                                 source.origin.line, source.origin.column));
     }
-    auto names = reader.header().begin() + request.first;
-    columns_[source.name] = {names, names + std::max(request.count, 1)};
     request.kind = source.is_class ? CsvRequest::Kind::text : CsvRequest::Kind::number;
     requests.push_back(std::move(request));
   }

@@ -82,9 +82,8 @@ std::map<std::string, double> Session::final_scores(const StateBlock& state, con
   Scores train = evaluate_train ? evaluate_split(state, info.split) : outcome.train;
   for (const auto& [name, value] : train) scores["train." + name] = value;
   if (!evaluate_train) scores["train.loss"] = outcome.loss;
-  for (const std::string& split : {info.valid, info.test}) {
+  for (const auto& [prefix, split] : {std::pair{"valid.", info.valid}, std::pair{"test.", info.test}}) {
     if (split.empty()) continue;
-    std::string prefix = split == info.valid ? "valid." : "test.";
     for (const auto& [name, value] : evaluate_split(state, split)) scores[prefix + name] = value;
   }
   return scores;

@@ -18,14 +18,15 @@
 namespace nnc {
 
 /// What is wanted of a file: `count` neighbouring columns from `first` on, as one Column with a sample of `count`
-/// elements, or of no axis with count 0 (a single column). Texts are i32 numbers of `words` in order of appearance
-/// (labels.h numbers them for training) and always single.
+/// elements, or of no axis with count 0 (a single column); or `scattered` columns in any order. Texts are i32 numbers
+/// of `words` in order of appearance (labels.h numbers them for training) and always single.
 struct CsvRequest {
   enum class Kind : uint8_t { number, text };
 
   std::string name;  ///< of the Column that results
   int first = 0;
   int count = 0;
+  std::vector<int> scattered = {};  ///< when it names any, these columns instead, side by side
   Kind kind = Kind::number;
   Element element = Element::f64;  ///< of numbers: f64, or f32 (rounded once more)
 };

@@ -11,25 +11,27 @@ namespace nnc {
 
 CsvCollector::CsvCollector(const CsvRequest& request, const CsvLimits& limits) : request_(request), limits_(limits) {
   if (request.kind == CsvRequest::Kind::text) {
-    NNC_ASSERT(request.count == 0, "texts are single columns");
+    NNC_ASSERT(request.count == 0 && request.scattered.empty(), "texts are single columns");
     blocks_.emplace<Blocks<int32_t>>();
   } else if (request.element == Element::f32) {
     blocks_.emplace<Blocks<float>>();
   } else {
     NNC_ASSERT(request.element == Element::f64, "numbers of a CSV file are f32 or f64");
   }
+  for (int field : request.scattered) fields_.push_back(static_cast<size_t>(field));
+  for (int i = 0; request.scattered.empty() && i < std::max(request.count, 1); ++i) {
+    fields_.push_back(static_cast<size_t>(request.first + i));
+  }
 }
 
 void CsvCollector::add_row(const CsvScanner& scanner, const std::vector<std::string>& header) {
-  const auto first = static_cast<size_t>(request_.first);
-  const auto end = first + static_cast<size_t>(std::max(request_.count, 1));
   if (auto* ids = std::get_if<Blocks<int32_t>>(&blocks_)) {
-    ids->push(word(scanner, first));
+    ids->push(word(scanner, fields_[0]));
   } else if (auto* doubles = std::get_if<Blocks<double>>(&blocks_)) {
-    for (size_t field = first; field < end; ++field) doubles->push(number(scanner, field, header));
+    for (size_t field : fields_) doubles->push(number(scanner, field, header));
   } else {
     auto& floats = std::get<Blocks<float>>(blocks_);
-    for (size_t field = first; field < end; ++field) {
+    for (size_t field : fields_) {
       const auto value = static_cast<float>(number(scanner, field, header));
       if (std::isinf(value)) {
         throw text_failure(scanner.place(field),
@@ -71,7 +73,7 @@ int32_t CsvCollector::word(const CsvScanner& scanner, size_t field) {
 
 Column CsvCollector::finish(int64_t rows) {
   std::vector<int64_t> shape;
-  if (request_.count > 0) shape.push_back(request_.count);
+  if (request_.count > 0 || !request_.scattered.empty()) shape.push_back(static_cast<int64_t>(fields_.size()));
   const Element element = std::holds_alternative<Blocks<int32_t>>(blocks_) ? Element::i32 : request_.element;
   Column column = allocate_column(request_.name, element, std::move(shape), rows);
   if (auto* ids = std::get_if<Blocks<int32_t>>(&blocks_)) ids->join(column.values<int32_t>());

@@ -53,6 +53,7 @@ class CsvCollector {
 
   CsvRequest request_;
   CsvLimits limits_;
+  std::vector<size_t> fields_;  ///< of a record, in the order wanted
   std::variant<Blocks<double>, Blocks<float>, Blocks<int32_t>> blocks_;
   std::unordered_map<std::string, int32_t> numbers_of_words_;
   std::vector<std::string> words_;
