@@ -265,6 +265,10 @@ struct DataCheck {
     if (expr.operands[0]->text == "column" && (source.is_range || source.columns.size() != 1)) {
       fail("E0603", expr.range, "'column' reads one column", "columns(…) reads several");
     }
+    if (direct && source.columns.size() != 1) {
+      fail("E0603", expr.range, "classes are read from one column, and 'columns' here names several",
+           "column(\"name\") for each of them");
+    }
     for (const std::string& column : source.columns)
       source.name += (source.name.empty() ? "" : source.is_range ? ".." : ",") + column;
     return source;
