@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "frontend/elaborator.h"
 
 namespace nnc {
@@ -26,6 +28,94 @@ Item Elaborator::unknown_setting(const ast::Parameter& parameter) {
   return {Number::unknown(), range, ""};
 }
 
+namespace {
+
+/// A definition's body run once, over parameters of which only the types are known.
+struct AloneCheck {
+  Elaborator& elaborator;
+  const Definition& definition;
+  Frame& frame;
+  bool optimizer = definition.kind() == ast::DefinitionKind::optimizer;
+  bool metric = definition.kind() == ast::DefinitionKind::metric;
+
+  void enter_settings() {
+    for (const ast::Parameter& setting : definition.item->settings) {
+      if (setting.otherwise && !(setting.type && setting.type->kind != TypeKind::tensor)) {
+        elaborator.check_bounds(definition, setting, elaborator.eval(*setting.otherwise), setting.otherwise->range);
+      }
+      frame.scopes[0][setting.name.text] = elaborator.unknown_setting(setting);
+    }
+  }
+
+  /// What stands for a parameter; nothing for one that takes anything: such a definition is checked at its calls.
+  std::optional<Item> parameter_item(const ast::Parameter& parameter) {
+    Range range = parameter.name.range;
+    if (!parameter.type) {
+      bool clock = parameter.name.text == "step" || parameter.name.text == "epoch";
+      if (clock) return Item{Number::unknown(), range, ""};
+      if (!optimizer) return std::nullopt;
+      Axes axes{{Size::symbol("size(of w)"), "of w", true}};
+      return Item{TypedTensor{TensorType(Base::f32, axes), {}}, range, ""};
+    }
+    if (parameter.type->kind != TypeKind::tensor) return elaborator.unknown_setting(parameter);
+    return Item{TypedTensor{elaborator.type(*parameter.type, true), {}}, range,
+                fmt::format("declared at line {}", elaborator.line_of(range))};
+  }
+
+  /// Statements that only an optimizer or a metric has.
+  bool special(const ast::Statement& statement) {
+    if (optimizer && statement.kind == StatementKind::state) {
+      frame.scopes[0][statement.names[0].text] = frame.scopes[0][definition.item->parameters[0].name.text];
+      return true;
+    }
+    if (optimizer && statement.kind == StatementKind::next) {
+      const Item& weight = frame.scopes[0][definition.item->parameters[0].name.text];
+      elaborator.conform(elaborator.eval(*statement.value), weight.as<TypedTensor>()->type, statement.value->range,
+                         fmt::format("'next {}'", statement.names[0].text));
+      return true;
+    }
+    if (metric && (statement.kind == StatementKind::total || statement.kind == StatementKind::first)) {
+      Item item = elaborator.eval(*statement.value);
+      bool total = statement.kind == StatementKind::total;
+      frame.scopes[0][statement.names[0].text] = total ? Item{Number::unknown(), statement.range, ""} : item;
+      return true;
+    }
+    return false;
+  }
+
+  Item result(const Item& value) {
+    const auto& declared = definition.item->result;
+    bool scalar_number = value.as<Number>() != nullptr && declared && declared->axes.empty();
+    if (!declared || scalar_number) return value;
+    const auto& statements = definition.item->body->statements;
+    Range place = statements.empty() ? definition.item->name.range : statements.back().range;
+    if (statements.empty() || statements.back().kind != StatementKind::expression) {
+      elaborator.fail("E0333", place,
+                      fmt::format("'{}' has no value: its last statement is no expression", definition.name()));
+    }
+    return elaborator.conform(value, elaborator.type(*declared), place,
+                              fmt::format("the result of '{}'", definition.name()));
+  }
+
+  Item run() {
+    enter_settings();
+    for (const ast::Parameter& parameter : definition.item->parameters) {
+      std::optional<Item> item = parameter_item(parameter);
+      if (!item) return {Poison{}, {}, ""};
+      frame.scopes[0][parameter.name.text] = *item;
+    }
+    Axes unknown{{Size::symbol("size(S)"), "S", true}};
+    if (definition.is_initialiser()) {
+      frame.axes["S"] = unknown;
+      frame.result_axes = &unknown;
+    }
+    frame.special = [this](const ast::Statement& statement) { return special(statement); };
+    return result(elaborator.run(*definition.item->body, false));
+  }
+};
+
+}  // namespace
+
 Item Elaborator::check_alone(const Definition& definition) {
   Frame alone;
   alone.definition = &definition;
@@ -42,71 +132,8 @@ Item Elaborator::check_alone(const Definition& definition) {
   variable_index.clear();
   work = 0;
   Enter enter(*this, alone);
-  bool optimizer = definition.kind() == ast::DefinitionKind::optimizer;
-  bool metric = definition.kind() == ast::DefinitionKind::metric;
   try {
-    for (const ast::Parameter& setting : definition.item->settings) {
-      if (setting.otherwise && !(setting.type && setting.type->kind != TypeKind::tensor)) {
-        check_bounds(definition, setting, eval(*setting.otherwise), setting.otherwise->range);
-      }
-      alone.scopes[0][setting.name.text] = unknown_setting(setting);
-    }
-    for (const ast::Parameter& parameter : definition.item->parameters) {
-      Item item;
-      if (!parameter.type) {
-        bool clock = parameter.name.text == "step" || parameter.name.text == "epoch";
-        if (!optimizer && !clock) return {Poison{}, {}, ""};  // generic: checked at its calls
-        if (clock)
-          item = {Number::unknown(), parameter.name.range, ""};
-        else {
-          Axes axes{{Size::symbol("size(of w)"), "of w", true}};
-          item = {TypedTensor{TensorType(Base::f32, axes), {}}, parameter.name.range, ""};
-        }
-      } else if (parameter.type->kind != TypeKind::tensor) {
-        item = unknown_setting(parameter);
-      } else {
-        item = {TypedTensor{type(*parameter.type, true), {}}, parameter.name.range,
-                fmt::format("declared at line {}", line_of(parameter.name.range))};
-      }
-      alone.scopes[0][parameter.name.text] = item;
-    }
-    Axes unknown{{Size::symbol("size(S)"), "S", true}};
-    if (definition.is_initialiser()) {
-      alone.axes["S"] = unknown;
-      alone.result_axes = &unknown;
-    }
-    alone.special = [&](const ast::Statement& statement) {
-      if (optimizer && statement.kind == StatementKind::state) {
-        alone.scopes[0][statement.names[0].text] = alone.scopes[0][definition.item->parameters[0].name.text];
-        return true;
-      }
-      if (optimizer && statement.kind == StatementKind::next) {
-        const Item& weight = alone.scopes[0][definition.item->parameters[0].name.text];
-        conform(eval(*statement.value), weight.as<TypedTensor>()->type, statement.value->range,
-                fmt::format("'next {}'", statement.names[0].text));
-        return true;
-      }
-      if (metric && (statement.kind == StatementKind::total || statement.kind == StatementKind::first)) {
-        Item item = eval(*statement.value);
-        bool total = statement.kind == StatementKind::total;
-        alone.scopes[0][statement.names[0].text] = total ? Item{Number::unknown(), statement.range, ""} : item;
-        return true;
-      }
-      return false;
-    };
-    Item value = run(*definition.item->body, false);
-    bool scalar_number =
-        value.as<Number>() != nullptr && definition.item->result && definition.item->result->axes.empty();
-    if (definition.item->result && !scalar_number) {
-      const auto& statements = definition.item->body->statements;
-      Range place = statements.empty() ? definition.item->name.range : statements.back().range;
-      if (statements.empty() || statements.back().kind != StatementKind::expression) {
-        fail("E0333", place, fmt::format("'{}' has no value: its last statement is no expression", definition.name()));
-      }
-      return conform(value, type(*definition.item->result), place,
-                     fmt::format("the result of '{}'", definition.name()));
-    }
-    return value;
+    return AloneCheck{*this, definition, alone}.run();
   } catch (const Abandoned&) {
     return {Poison{}, {}, ""};
   } catch (const Refusal& refusal) {

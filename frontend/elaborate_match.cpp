@@ -9,6 +9,7 @@
 
 namespace nnc {
 
+using ast::Expr;
 using ast::ExprKind;
 
 void Elaborator::match_axis(Frame& callee, const ast::Expr& written, Axis& found,
@@ -36,8 +37,123 @@ void Elaborator::match_axis(Frame& callee, const ast::Expr& written, Axis& found
   if (*wanted != found.size) wrong(*wanted);
 }
 
+namespace {
+
+/// One argument against the type of its parameter: bases, then classes, then axes.
+struct Matching {
+  Elaborator& elaborator;
+  Frame& callee;
+  const ast::Parameter& parameter;
+  const ast::TypeExpr& written;
+  const Item& argument;
+  Range range;
+  TypedTensor x;
+  std::vector<Base> bases;
+
+  [[noreturn]] void mismatch(const std::string& code, const std::string& why, const std::string& help = "") {
+    std::string wanted = fmt::format("'{}' wants {}: {}", callee.definition->name(), parameter.name.text,
+                                     callee.source->slice(written.range));
+    Diagnostic& diagnostic =
+        elaborator.report(code, range, fmt::format("{}, but this is {}{}", wanted, to_string(x.type), why));
+    if (!argument.origin.empty() && elaborator.reported_frame() == elaborator.frame) {
+      diagnostic.label(range, argument.origin);
+    }
+    bool elsewhere = !callee.library && elaborator.frame->source == callee.source && !(range == parameter.name.range);
+    if (elsewhere) diagnostic.note(parameter.name.range, "declared here");
+    if (!help.empty()) diagnostic.suggest(help);
+    throw Abandoned{};
+  }
+
+  bool allows(Base base) const { return std::find(bases.begin(), bases.end(), base) != bases.end(); }
+
+  void match_bases() {
+    bool all_among = true, converts = false, f32_stands = allows(Base::f32);
+    for (Base base : x.type.bases) {
+      if (allows(base)) continue;
+      if (f32_stands && (base == Base::logit || base == Base::prob))
+        converts = true;
+      else if (f32_stands && base == Base::f64)
+        callee.floating = Base::f64;
+      else
+        all_among = false;
+    }
+    if (!all_among) mismatch("E0330", "", conversion());
+    if (converts && bases.size() == 1) x.type.bases = {Base::f32};
+  }
+
+  /// What to write so that the argument is of a wanted base; "" where nothing likely is known.
+  std::string conversion() const {
+    std::string text(elaborator.slice(range));
+    bool score = bases.front() == Base::logit && bases.size() == 1;
+    if (score && x.type.is(Base::prob)) {
+      return fmt::format("'{}' applies the softmax itself: give it the logits, without softmax",
+                         callee.definition->name());
+    }
+    if (score && x.type.is_floating()) {
+      return fmt::format("say what the numbers are: declare the model's result as logit[…], or logit({})", text);
+    }
+    if (bases.front() == Base::prob && x.type.is_floating()) {
+      return fmt::format("apply sigmoid or softmax, or say so: prob({})", text);
+    }
+    if (allows(Base::f32) && x.type.is(Base::label)) return fmt::format("a label is no number: one_hot({})", text);
+    if (allows(Base::f32) && x.type.is(Base::u8)) return fmt::format("f32({})", text);
+    if (bases.front() == Base::label && x.type.is(Base::f32)) return "declare the data's field as class(K)";
+    return "";
+  }
+
+  void match_classes() {
+    if (!x.type.is(Base::label)) return;
+    for (const ast::BaseExpr& base : written.bases) {
+      if (!base.classes) continue;
+      Axis classes{x.type.classes, "", false};
+      elaborator.match_axis(callee, *base.classes, classes, [&](const Size& expected) {
+        mismatch("E0404", fmt::format(": {} classes against {}", to_string(x.type.classes), to_string(expected)));
+      });
+    }
+  }
+
+  void match_axes() {
+    size_t fixed = written.axes.size(), pack = fixed;
+    for (size_t i = 0; i < written.axes.size(); ++i) {
+      if (written.axes[i].pack) pack = i;
+    }
+    bool has_pack = pack < written.axes.size();
+    if (has_pack) --fixed;
+    size_t rank = x.type.axes.size();
+    if (has_pack ? rank < fixed : rank != fixed) {
+      mismatch("E0331", fmt::format(", which has {} {}", rank, rank == 1 ? "axis" : "axes"));
+    }
+    size_t in_pack = rank - fixed;
+    for (size_t i = 0; i < written.axes.size(); ++i) {
+      size_t at = i <= pack ? i : i + in_pack - 1;
+      if (written.axes[i].pack)
+        match_pack(written.axes[i], at, in_pack);
+      else
+        match_one(*written.axes[i].size, at);
+    }
+  }
+
+  void match_pack(const ast::AxisExpr& axis, size_t at, size_t count) {
+    auto first = x.type.axes.begin() + static_cast<std::ptrdiff_t>(at);
+    Axes rest(first, first + static_cast<std::ptrdiff_t>(count));
+    auto [bound, fresh] = callee.axes.try_emplace(axis.name.text, rest);
+    if (!fresh && bound->second != rest) {
+      mismatch("E0331", fmt::format(": '..{}' is already {}", axis.name.text, to_string(bound->second)));
+    }
+  }
+
+  void match_one(const Expr& size, size_t at) {
+    if (x.type.axes[at].pack) mismatch("E0331", fmt::format(": its axes '..{}' are not known", x.type.axes[at].name));
+    Size found = x.type.axes[at].size;
+    elaborator.match_axis(callee, size, x.type.axes[at], [&](const Size& expected) {
+      mismatch("E0331", fmt::format(": axis {} is {} and should be {}", at, to_string(found), to_string(expected)));
+    });
+  }
+};
+
+}  // namespace
+
 void Elaborator::match(Frame& callee, const ast::Parameter& parameter, Item& argument, Range range) {
-  const std::string& owner = callee.definition->name();
   if (!parameter.type) {
     if (argument.as<Poison>() != nullptr) throw Abandoned{};
     return;
@@ -47,92 +163,16 @@ void Elaborator::match(Frame& callee, const ast::Parameter& parameter, Item& arg
     argument = setting(*callee.definition, parameter, argument, range);
     return;
   }
-  std::string wanted =
-      fmt::format("'{}' wants {}: {}", owner, parameter.name.text, callee.source->slice(written.range));
   std::vector<Base> bases;
   for (const ast::BaseExpr& base : written.bases) {
     bases.push_back(base.name.text == "class" ? Base::label : parse_base(base.name.text).value_or(Base::f32));
   }
   if (const auto* number = argument.as<Number>()) argument.value = build.meet(*number, bases.front());
-  TypedTensor x = tensor(argument, range);
-  auto mismatch = [&](const std::string& code, const std::string& why, const std::string& help = "") {
-    Diagnostic& diagnostic = report(code, range, fmt::format("{}, but this is {}{}", wanted, to_string(x.type), why));
-    if (!argument.origin.empty() && reported_frame() == frame) diagnostic.label(range, argument.origin);
-    bool elsewhere = !callee.library && frame->source == callee.source && !(range == parameter.name.range);
-    if (elsewhere) diagnostic.note(parameter.name.range, "declared here");
-    if (!help.empty()) diagnostic.suggest(help);
-    throw Abandoned{};
-  };
-  bool all_among = true, f32_stands = std::find(bases.begin(), bases.end(), Base::f32) != bases.end();
-  bool converts = false;
-  for (Base base : x.type.bases) {
-    if (std::find(bases.begin(), bases.end(), base) != bases.end()) continue;
-    if (f32_stands && (base == Base::logit || base == Base::prob))
-      converts = true;
-    else if (f32_stands && base == Base::f64)
-      callee.floating = Base::f64;
-    else
-      all_among = false;
-  }
-  if (!all_among) {
-    std::string help;
-    bool score = bases.front() == Base::logit && bases.size() == 1;
-    if (score && x.type.is(Base::prob)) {
-      help = fmt::format("'{}' applies the softmax itself: give it the logits, without softmax", owner);
-    } else if (score && x.type.is_floating()) {
-      help =
-          fmt::format("say what the numbers are: declare the model's result as logit[…], or logit({})", slice(range));
-    } else if (bases.front() == Base::prob && x.type.is_floating()) {
-      help = fmt::format("apply sigmoid or softmax, or say so: prob({})", slice(range));
-    } else if (f32_stands && x.type.is(Base::label)) {
-      help = fmt::format("a label is no number: one_hot({})", slice(range));
-    } else if (f32_stands && x.type.is(Base::u8)) {
-      help = fmt::format("f32({})", slice(range));
-    } else if (bases.front() == Base::label && x.type.is(Base::f32)) {
-      help = "declare the data's field as class(K)";
-    }
-    mismatch("E0330", "", help);
-  }
-  if (converts && bases.size() == 1) x.type.bases = {Base::f32};
-  if (x.type.is(Base::label)) {
-    for (const ast::BaseExpr& base : written.bases) {
-      if (!base.classes) continue;
-      Axis classes{x.type.classes, "", false};
-      match_axis(callee, *base.classes, classes, [&](const Size& expected) {
-        mismatch("E0404", fmt::format(": {} classes against {}", to_string(x.type.classes), to_string(expected)));
-      });
-    }
-  }
-  size_t fixed = written.axes.size(), pack = fixed;
-  for (size_t i = 0; i < written.axes.size(); ++i) {
-    if (written.axes[i].pack) pack = i;
-  }
-  bool has_pack = pack < written.axes.size();
-  if (has_pack) --fixed;
-  size_t rank = x.type.axes.size();
-  if (has_pack ? rank < fixed : rank != fixed) {
-    mismatch("E0331", fmt::format(", which has {} {}", rank, rank == 1 ? "axis" : "axes"));
-  }
-  size_t in_pack = rank - fixed;
-  for (size_t i = 0; i < written.axes.size(); ++i) {
-    size_t at = i <= pack ? i : i + in_pack - 1;
-    const ast::AxisExpr& axis = written.axes[i];
-    if (axis.pack) {
-      Axes rest(x.type.axes.begin() + static_cast<std::ptrdiff_t>(at),
-                x.type.axes.begin() + static_cast<std::ptrdiff_t>(at + in_pack));
-      auto [bound, fresh] = callee.axes.try_emplace(axis.name.text, rest);
-      if (!fresh && bound->second != rest) {
-        mismatch("E0331", fmt::format(": '..{}' is already {}", axis.name.text, to_string(bound->second)));
-      }
-      continue;
-    }
-    if (x.type.axes[at].pack) mismatch("E0331", fmt::format(": its axes '..{}' are not known", x.type.axes[at].name));
-    Size found = x.type.axes[at].size;
-    match_axis(callee, *axis.size, x.type.axes[at], [&](const Size& expected) {
-      mismatch("E0331", fmt::format(": axis {} is {} and should be {}", at, to_string(found), to_string(expected)));
-    });
-  }
-  argument.value = x;
+  Matching matching{*this, callee, parameter, written, argument, range, tensor(argument, range), bases};
+  matching.match_bases();
+  matching.match_classes();
+  matching.match_axes();
+  argument.value = matching.x;
 }
 
 Item Elaborator::conform(const Item& value, const TensorType& wanted, Range range, const std::string& what) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "frontend/elaborator.h"
 #include "ir/builder.h"
@@ -48,80 +49,103 @@ Size Elaborator::size(const Expr& expr) {
   return *value.size;
 }
 
+namespace {
+
+/// A type as it is written → its bases, classes and axes, which may be new names.
+struct TypeReading {
+  Elaborator& elaborator;
+  const ast::TypeExpr& written;
+  bool introduces;
+  TensorType result;
+  int packs = 0;
+  Size elements = Size(1);
+
+  /// A size, or a new axis name where one may stand.
+  Size introduce(const Expr& expr) {
+    Frame& frame = *elaborator.frame;
+    if (expr.kind == ExprKind::name && introduces && frame.axes.find(expr.text) == frame.axes.end()) {
+      std::optional<Item> value = elaborator.look_up(expr.text);
+      if (value && value->as<Poison>() != nullptr) throw Abandoned{};
+      bool is_value = value && value->as<Number>() != nullptr;
+      bool capital = !expr.text.empty() && expr.text[0] >= 'A' && expr.text[0] <= 'Z';
+      if (!is_value && !capital) {
+        elaborator.fail("E0302", expr.range, fmt::format("'{}' is not defined", expr.text),
+                        "a new axis name starts with a capital");
+      }
+      if (!is_value) frame.axes[expr.text] = {{Size::symbol(expr.text), expr.text, false}};
+    }
+    return elaborator.size(expr);
+  }
+
+  void base(const ast::BaseExpr& base) {
+    if (base.name.text == "class") {
+      result.bases.push_back(Base::label);
+      if (base.classes) result.classes = introduce(*base.classes);
+      if (result.classes == Size(1)) elaborator.warn_of_one_class(base.classes->range);
+      return;
+    }
+    std::optional<Base> parsed = parse_base(base.name.text);
+    if (!parsed) {
+      static const std::map<std::string, std::string> of_c{{"int", "i32"}, {"float", "f32"}, {"double", "f64"}};
+      auto found = of_c.find(base.name.text);
+      std::string near =
+          found != of_c.end()
+              ? found->second
+              : nearest(base.name.text, {"f32", "f64", "bf16", "i32", "u8", "bool", "logit", "prob", "class"});
+      elaborator.fail("E0303", base.name.range, fmt::format("'{}' is no type", base.name.text),
+                      near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+    }
+    result.bases.push_back(*parsed == Base::f32 ? elaborator.frame->floating : *parsed);
+  }
+
+  /// `..S`: axes that are bound to it, or new ones.
+  void pack(const ast::AxisExpr& axis) {
+    Frame& frame = *elaborator.frame;
+    const std::string& name = axis.name.text;
+    if (++packs > 1) elaborator.fail("E0321", axis.range, "further axes ('..S') stand once in a type");
+    auto found = frame.axes.find(name);
+    if (found == frame.axes.end()) {
+      if (frame.result_axes == nullptr && !introduces) {
+        elaborator.fail("E0302", axis.range, fmt::format("the axes '..{}' are not defined", name));
+      }
+      Axes fresh =
+          frame.result_axes != nullptr ? *frame.result_axes : Axes{{Size::symbol("size(" + name + ")"), name, true}};
+      found = frame.axes.emplace(name, std::move(fresh)).first;
+    }
+    result.axes.insert(result.axes.end(), found->second.begin(), found->second.end());
+  }
+
+  void axis(const Expr& expr) {
+    Size extent = introduce(expr);
+    result.axes.push_back({extent, expr.kind == ExprKind::name ? expr.text : "", false});
+    if (extent.number() != 0) elements = elements * extent;
+    if (elements.is_overflow() || (elements.number() && *elements.number() > kMaxAxis)) {
+      elaborator.fail("E0802", written.range,
+                      fmt::format("a tensor of more than {} elements: a limit of nnc", kMaxAxis));
+    }
+  }
+};
+
+}  // namespace
+
 TensorType Elaborator::type(const ast::TypeExpr& written, bool introduces) {
   if (written.kind != ast::TypeKind::tensor) {
     fail("E0305", written.range, fmt::format("a tensor's type is wanted here, not '{}'", slice(written.range)));
   }
-  TensorType result;
-  result.bases.clear();
-  auto axis_name = [&](const Expr& expr) {
-    return expr.kind == ExprKind::name && !expr.text.empty() && expr.text[0] >= 'A' && expr.text[0] <= 'Z';
-  };
-  auto introduce = [&](const Expr& expr) -> Size {
-    if (expr.kind == ExprKind::name && introduces && frame->axes.find(expr.text) == frame->axes.end()) {
-      std::optional<Item> value = look_up(expr.text);
-      if (value && value->as<Poison>() != nullptr) throw Abandoned{};
-      bool is_value = value && value->as<Number>() != nullptr;
-      if (!is_value) {
-        if (!axis_name(expr)) {
-          fail("E0302", expr.range, fmt::format("'{}' is not defined", expr.text),
-               "a new axis name starts with a capital");
-        }
-        frame->axes[expr.text] = {{Size::symbol(expr.text), expr.text, false}};
-      }
-    }
-    return size(expr);
-  };
-  for (const ast::BaseExpr& base : written.bases) {
-    if (base.name.text == "class") {
-      result.bases.push_back(Base::label);
-      if (base.classes) result.classes = introduce(*base.classes);
-      if (result.classes == Size(1)) warn_of_one_class(base.classes->range);
-      continue;
-    }
-    std::optional<Base> parsed = parse_base(base.name.text);
-    if (!parsed) {
-      bool of_c = base.name.text == "float" || base.name.text == "int" || base.name.text == "double";
-      std::string near =
-          of_c ? (base.name.text == "int"     ? "i32"
-                  : base.name.text == "float" ? "f32"
-                                              : "f64")
-               : nearest(base.name.text, {"f32", "f64", "bf16", "i32", "u8", "bool", "logit", "prob", "class"});
-      fail("E0303", base.name.range, fmt::format("'{}' is no type", base.name.text),
-           near.empty() ? "" : fmt::format("did you mean '{}'?", near));
-    }
-    result.bases.push_back(*parsed == Base::f32 ? frame->floating : *parsed);
-  }
-  int packs = 0;
-  Size total(1);
+  TypeReading reading{*this, written, introduces, {}};
+  reading.result.bases.clear();
+  for (const ast::BaseExpr& base : written.bases) reading.base(base);
   for (const ast::AxisExpr& axis : written.axes) {
-    if (axis.pack) {
-      if (++packs > 1) fail("E0321", axis.range, "further axes ('..S') stand once in a type");
-      auto found = frame->axes.find(axis.name.text);
-      if (found == frame->axes.end() && frame->result_axes != nullptr) {
-        result.axes.insert(result.axes.end(), frame->result_axes->begin(), frame->result_axes->end());
-        frame->axes[axis.name.text] = *frame->result_axes;
-        continue;
-      }
-      if (found == frame->axes.end()) {
-        if (!introduces) fail("E0302", axis.range, fmt::format("the axes '..{}' are not defined", axis.name.text));
-        frame->axes[axis.name.text] = {{Size::symbol("size(" + axis.name.text + ")"), axis.name.text, true}};
-        found = frame->axes.find(axis.name.text);
-      }
-      result.axes.insert(result.axes.end(), found->second.begin(), found->second.end());
-      continue;
-    }
-    Size extent = introduce(*axis.size);
-    result.axes.push_back({extent, axis.size->kind == ExprKind::name ? axis.size->text : "", false});
-    if (extent.number() != 0) total = total * extent;
-    bool too_many = total.is_overflow() || (total.number() && *total.number() > kMaxAxis);
-    if (too_many)
-      fail("E0802", written.range, fmt::format("a tensor of more than {} elements: a limit of nnc", kMaxAxis));
+    if (axis.pack)
+      reading.pack(axis);
+    else
+      reading.axis(*axis.size);
   }
-  if (result.axes.size() > static_cast<size_t>(kMaxRank)) {
-    fail("E0803", written.range, fmt::format("{} axes are more than {}: a limit of nnc", result.axes.size(), kMaxRank));
+  size_t rank = reading.result.axes.size();
+  if (rank > static_cast<size_t>(kMaxRank)) {
+    fail("E0803", written.range, fmt::format("{} axes are more than {}: a limit of nnc", rank, kMaxRank));
   }
-  return result;
+  return std::move(reading.result);
 }
 
 Axes Elaborator::axes(const Expr& list) {

@@ -27,13 +27,7 @@ struct Elaborator : Reports {
   std::vector<Variable> variables;
   std::map<std::string, size_t> variable_index;
   std::map<std::string, Value> state_now, state_next;  ///< by path, in the graph under construction
-  /// Layers with a path in the order in which they were first applied, owners before what they own.
-  struct Application {
-    std::string path, kind;
-    Item result;
-    int times = 0;
-  };
-  std::vector<Application> applications;
+  std::vector<Application> applications;   ///< in the order in which they were first applied, owners before the owned
   std::map<std::string, Item> applied;     ///< results of layers by path and arguments
   std::map<std::string, Item> globals;     ///< options, data, and step where it is known
   std::set<std::string> constant_options;  ///< f32 options that an `if` asked for

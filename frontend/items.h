@@ -100,4 +100,11 @@ struct Item {
 
 std::string describe(const Item& item);  ///< "f32[B, 50]", "a number", "a layer 'dense'"
 
+/// A layer with a path, and what applying it gave.
+struct Application {
+  std::string path, kind;
+  Item result;
+  int times = 0;
+};
+
 }  // namespace nnc

@@ -23,15 +23,13 @@ bool mentions(const Expr* expr, const std::set<std::string>& names) {
   return found;
 }
 
-}  // namespace
-
-void ProgramElaborator::total(const std::string& name, Value value) {
+void add_total(Elaborator& elaborator, const std::string& name, Value value) {
   Graph* graph = elaborator.build.graph;
   if (graph != nullptr) graph->results.push_back({ResultKind::total, name, value.id});
 }
 
 /// The value as it is when every row of the batch is the first row of the data.
-Value ProgramElaborator::first_row(Value value) {
+Value first_row(Value value) {
   Graph* graph = value.graph;
   Value order = input(*graph, "order", Type(Element::i32, {Dim::rows()}));
   Graph copy;
@@ -41,6 +39,8 @@ Value ProgramElaborator::first_row(Value value) {
   if (auto found = out.find(order.id); found != out.end()) back[found->second] = full(*graph, 0, order.type()).id;
   return graph->value(copy_into(copy, in_copy, *graph, back));
 }
+
+}  // namespace
 
 void ProgramElaborator::plain_metric(const std::string& name, const Expr& expr) {
   TypedTensor value = elaborator.tensor_of(expr);
@@ -64,8 +64,8 @@ void ProgramElaborator::plain_metric(const std::string& name, const Expr& expr) 
   metric_infos.push_back(std::move(info));
   if (Graph* graph = elaborator.build.graph) {
     Value count = size_of(*graph, Dim::rows(), Element::f64);
-    total(name + ".sum", cast(value.node, Element::f64) * count);
-    total(name + ".rows", count);
+    add_total(elaborator, name + ".sum", cast(value.node, Element::f64) * count);
+    add_total(elaborator, name + ".rows", count);
   }
 }
 
@@ -95,85 +95,65 @@ void ProgramElaborator::metrics() {
   }
 }
 
-void ProgramElaborator::metric(const std::string& name, const Expr& expr) {
-  bool call = expr.kind == ExprKind::call;
-  Item callee;
-  if (call) {
-    bool direct = expr.operands[0]->kind == ExprKind::name || expr.operands[0]->kind == ExprKind::call;
-    if (direct) callee = elaborator.eval(*expr.operands[0]);
-  }
-  const auto* closure = callee.as<Closure>();
-  bool is_metric = closure != nullptr && !closure->opaque && closure->definition->kind() == ast::DefinitionKind::metric;
-  if (!is_metric) return plain_metric(name, expr);
-  const Definition& definition = *closure->definition;
-  Closure made = *closure;
-  auto given = std::make_shared<std::map<std::string, Item>>();
-  if (closure->settings) *given = *closure->settings;
-  Frame frame;
-  frame.definition = &definition;
-  frame.source = definition.source;
-  frame.library = definition.library;
-  frame.caller = &train;
-  frame.call = expr.range;
-  std::vector<std::pair<Item, Range>> arguments;
-  for (const ast::Argument& argument : expr.arguments) {
-    Item item = elaborator.argument_value(definition, argument, 0, false);
-    if (argument.name.empty())
-      arguments.emplace_back(item, argument.value->range);
-    else
-      (*given)[argument.name.text] = item;
-  }
-  made.settings = given;
-  if (elaborator.on_call) {
-    elaborator.on_call({program_.source, expr.operands[0]->range, &definition, false, closure->settings != nullptr});
-  }
-  elaborator.bind_settings(made, frame);
-  const auto& parameters = definition.item->parameters;
-  if (arguments.size() != parameters.size()) {
+namespace {
+
+/// A `metric` of the language, called: its totals become results of the step, its end a graph of its own over them.
+struct MetricCall {
+  ProgramElaborator& program;
+  const std::string& name;
+  const Expr& expr;
+  const Definition& definition;
+  Elaborator& elaborator = program.elaborator;
+  Frame frame = {};
+  MetricInfo info = {};
+
+  /// The arguments by place; those by name join the settings.
+  std::vector<std::pair<Item, Range>> arguments(std::map<std::string, Item>& settings) {
+    std::vector<std::pair<Item, Range>> found;
+    for (const ast::Argument& argument : expr.arguments) {
+      Item item = elaborator.argument_value(definition, argument, 0, false);
+      if (argument.name.empty())
+        found.emplace_back(item, argument.value->range);
+      else
+        settings[argument.name.text] = item;
+    }
+    size_t wanted = definition.item->parameters.size();
+    if (found.size() == wanted) return found;
     elaborator
-        .report(
-            "E0324", expr.range,
-            fmt::format("'{}' takes {} arguments, {} given", definition.name(), parameters.size(), arguments.size()))
+        .report("E0324", expr.range,
+                fmt::format("'{}' takes {} arguments, {} given", definition.name(), wanted, found.size()))
         .note(signature(definition));
     throw Abandoned{};
   }
-  for (size_t i = 0; i < parameters.size(); ++i) {
-    elaborator.match(frame, parameters[i], arguments[i].first, arguments[i].second);
-    if (auto* x = std::get_if<TypedTensor>(&arguments[i].first.value);
-        x != nullptr && x->node && x->type.is_floating()) {
-      x->node = cast(x->node, Element::f64);
+
+  void enter(const Closure& closure) {
+    frame.definition = &definition;
+    frame.source = definition.source;
+    frame.library = definition.library;
+    frame.caller = &program.train;
+    frame.call = expr.range;
+    auto settings = std::make_shared<std::map<std::string, Item>>();
+    if (closure.settings) *settings = *closure.settings;
+    std::vector<std::pair<Item, Range>> given = arguments(*settings);
+    Closure made = closure;
+    made.settings = settings;
+    if (elaborator.on_call) {
+      elaborator.on_call(
+          {program.train.source, expr.operands[0]->range, &definition, false, closure.settings != nullptr});
     }
-    frame.scopes[0][parameters[i].name.text] = arguments[i].first;
+    elaborator.bind_settings(made, frame);
+    const auto& parameters = definition.item->parameters;
+    for (size_t i = 0; i < parameters.size(); ++i) {
+      auto& [item, range] = given[i];
+      elaborator.match(frame, parameters[i], item, range);
+      auto* x = std::get_if<TypedTensor>(&item.value);
+      if (x != nullptr && x->node && x->type.is_floating()) x->node = cast(x->node, Element::f64);
+      frame.scopes[0][parameters[i].name.text] = item;
+    }
   }
-  MetricInfo info;
-  info.name = name;
-  info.combine = Graph("combine");
-  if (auto better = frame.scopes[0].find("better"); better != frame.scopes[0].end()) {
-    if (const auto* word = better->second.as<Word>()) info.higher_is_better = word->text == "high";
-  }
-  Element precision = std::exchange(elaborator.build.precision, Element::f64);
-  struct Restore {
-    Elaborator& elaborator;
-    Element precision;
-    Graph* graph;
-    ~Restore() {
-      elaborator.build.precision = precision;
-      elaborator.build.graph = graph;
-    }
-  } restore{elaborator, precision, elaborator.build.graph};
-  Enter enter(elaborator, frame);
-  // First the totals of a step; what mentions a total is left for the end.
-  std::set<std::string> totals;
-  std::vector<const ast::Statement*> later;
-  for (const ast::Statement& statement : definition.item->body->statements) {
-    bool sums = statement.kind == StatementKind::total || statement.kind == StatementKind::first;
-    bool last = &statement == &definition.item->body->statements.back();
-    if (last || mentions(statement.value.get(), totals)) {
-      if (sums) elaborator.fail("E0414", statement.range, "a total can't depend on a total");
-      later.push_back(&statement);
-      for (const ast::Name& bound : statement.names) totals.insert(bound.text);
-      continue;
-    }
+
+  /// One statement of a step: a total, a first row, or a value for those after it.
+  void step(const ast::Statement& statement, std::set<std::string>& totals) {
     Item item = elaborator.eval(*statement.value);
     const std::string& bound = statement.names.at(0).text;
     if (statement.kind == StatementKind::total) {
@@ -182,10 +162,10 @@ void ProgramElaborator::metric(const std::string& name, const Expr& expr) {
         elaborator.fail("E0602", statement.value->range,
                         fmt::format("a total is one number, and this is {}", to_string(sum.type)));
       }
-      if (sum.node) total(fmt::format("{}.{}", name, bound), cast(sum.node, Element::f64));
+      if (sum.node) add_total(elaborator, fmt::format("{}.{}", name, bound), cast(sum.node, Element::f64));
       info.totals.push_back(bound);
       totals.insert(bound);
-      continue;
+      return;
     }
     if (statement.kind == StatementKind::first) {
       TypedTensor value = elaborator.tensor(item, statement.value->range);
@@ -194,24 +174,80 @@ void ProgramElaborator::metric(const std::string& name, const Expr& expr) {
     }
     frame.scopes[0][bound] = item;
   }
-  // Then the end, over the totals alone.
-  for (auto& [key, item] : frame.scopes[0]) {
-    if (auto* number = std::get_if<Number>(&item.value); number != nullptr && number->node) number->node = {};
+
+  /// The statements of a step; those that mention a total are left for the end, and returned.
+  std::vector<const ast::Statement*> steps() {
+    std::set<std::string> totals;
+    std::vector<const ast::Statement*> later;
+    for (const ast::Statement& statement : definition.item->body->statements) {
+      bool sums = statement.kind == StatementKind::total || statement.kind == StatementKind::first;
+      bool last = &statement == &definition.item->body->statements.back();
+      if (!last && !mentions(statement.value.get(), totals)) {
+        step(statement, totals);
+        continue;
+      }
+      if (sums) elaborator.fail("E0414", statement.range, "a total can't depend on a total");
+      later.push_back(&statement);
+      for (const ast::Name& bound : statement.names) totals.insert(bound.text);
+    }
+    return later;
   }
-  elaborator.build.graph = &info.combine;
-  for (const std::string& bound : info.totals) {
-    Number number = Number::unknown();
-    number.node = input(info.combine, "total." + bound, Type(Element::f64, {}));
-    frame.scopes[0][bound] = {number, {}, ""};
+
+  /// The end, over the totals alone.
+  void combine(const std::vector<const ast::Statement*>& later) {
+    for (auto& [key, item] : frame.scopes[0]) {
+      if (auto* number = std::get_if<Number>(&item.value); number != nullptr && number->node) number->node = {};
+    }
+    elaborator.build.graph = &info.combine;
+    for (const std::string& bound : info.totals) {
+      Number number = Number::unknown();
+      number.node = input(info.combine, "total." + bound, Type(Element::f64, {}));
+      frame.scopes[0][bound] = {number, {}, ""};
+    }
+    Item value;
+    for (const ast::Statement* statement : later) {
+      value = elaborator.eval(*statement->value);
+      if (!statement->names.empty()) frame.scopes[0][statement->names[0].text] = value;
+    }
+    Number result = elaborator.number(value, expr.range, "a metric's value, from its totals alone,");
+    info.combine.results.push_back({ResultKind::value, "value", elaborator.build.scalar(result, Element::f64).id});
   }
-  Item value;
-  for (const ast::Statement* statement : later) {
-    value = elaborator.eval(*statement->value);
-    if (!statement->names.empty()) frame.scopes[0][statement->names[0].text] = value;
+
+  MetricInfo run(const Closure& closure) {
+    enter(closure);
+    info.name = name;
+    info.combine = Graph("combine");
+    if (auto better = frame.scopes[0].find("better"); better != frame.scopes[0].end()) {
+      if (const auto* word = better->second.as<Word>()) info.higher_is_better = word->text == "high";
+    }
+    Element precision = std::exchange(elaborator.build.precision, Element::f64);
+    struct Restore {
+      Elaborator& elaborator;
+      Element precision;
+      Graph* graph;
+      ~Restore() {
+        elaborator.build.precision = precision;
+        elaborator.build.graph = graph;
+      }
+    } restore{elaborator, precision, elaborator.build.graph};
+    Enter enter(elaborator, frame);
+    combine(steps());
+    return std::move(info);
   }
-  Number result = elaborator.number(value, expr.range, "a metric's value, from its totals alone,");
-  info.combine.results.push_back({ResultKind::value, "value", elaborator.build.scalar(result, Element::f64).id});
-  metric_infos.push_back(std::move(info));
+};
+
+}  // namespace
+
+void ProgramElaborator::metric(const std::string& name, const Expr& expr) {
+  Item callee;
+  if (expr.kind == ExprKind::call) {
+    bool direct = expr.operands[0]->kind == ExprKind::name || expr.operands[0]->kind == ExprKind::call;
+    if (direct) callee = elaborator.eval(*expr.operands[0]);
+  }
+  const auto* closure = callee.as<Closure>();
+  bool is_metric = closure != nullptr && !closure->opaque && closure->definition->kind() == ast::DefinitionKind::metric;
+  if (!is_metric) return plain_metric(name, expr);
+  metric_infos.push_back(MetricCall{*this, name, expr, *closure->definition}.run(*closure));
 }
 
 }  // namespace nnc

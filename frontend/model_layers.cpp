@@ -18,7 +18,7 @@ std::vector<LayerInfo> model_layers(const CheckedProgram& program) {
   } catch (const Abandoned&) {
     return layers;
   }
-  for (const Elaborator::Application& each : setup.elaborator.applications) {
+  for (const Application& each : setup.elaborator.applications) {
     const auto* tensor = each.result.as<TypedTensor>();
     const Definition* kind = program.definitions.find(each.kind, false);
     layers.push_back({each.path,

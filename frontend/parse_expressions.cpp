@@ -229,6 +229,48 @@ ExprPtr Parser::choose() {
   return expr;
 }
 
+/// After the `(`: a tuple, or what it encloses.
+ExprPtr Parser::parenthesised(uint32_t begin) {
+  ++brackets_;
+  std::vector<ExprPtr> operands;
+  operands.push_back(expression());
+  while (accept(",")) {
+    if (is(")")) break;
+    operands.push_back(expression());
+  }
+  expect(")", "to close the parenthesis");
+  --brackets_;
+  if (operands.size() == 1) {
+    operands[0]->range = since(begin);
+    return std::move(operands[0]);
+  }
+  ExprPtr expr = make(ExprKind::tuple, begin);
+  expr->operands = std::move(operands);
+  return expr;
+}
+
+/// After the `[`.
+ExprPtr Parser::list(uint32_t begin) {
+  ++brackets_;
+  ExprPtr list = make(ExprKind::list, begin);
+  while (!is("]")) {
+    uint32_t entry_begin = peek().range.begin;
+    if (accept("..")) {
+      ast::Name axes = name("the name of further axes");
+      ExprPtr pack = make(ExprKind::pack, entry_begin);
+      pack->text = axes.text;
+      list->operands.push_back(std::move(pack));
+    } else {
+      list->operands.push_back(expression());
+    }
+    if (!accept(",")) break;
+  }
+  expect("]", "to close the list");
+  --brackets_;
+  list->range = since(begin);
+  return list;
+}
+
 ExprPtr Parser::primary() {
   const Token& token = peek();
   uint32_t begin = token.range.begin;
@@ -248,44 +290,8 @@ ExprPtr Parser::primary() {
     expr->text = token.text;
     return expr;
   }
-  if (accept("(")) {
-    ++brackets_;
-    std::vector<ExprPtr> operands;
-    operands.push_back(expression());
-    while (accept(",")) {
-      if (is(")")) break;
-      operands.push_back(expression());
-    }
-    expect(")", "to close the parenthesis");
-    --brackets_;
-    if (operands.size() == 1) {
-      operands[0]->range = since(begin);
-      return std::move(operands[0]);
-    }
-    ExprPtr expr = make(ExprKind::tuple, begin);
-    expr->operands = std::move(operands);
-    return expr;
-  }
-  if (accept("[")) {
-    ++brackets_;
-    ExprPtr list = make(ExprKind::list, begin);
-    while (!is("]")) {
-      uint32_t entry_begin = peek().range.begin;
-      if (accept("..")) {
-        ast::Name axes = name("the name of further axes");
-        ExprPtr pack = make(ExprKind::pack, entry_begin);
-        pack->text = axes.text;
-        list->operands.push_back(std::move(pack));
-      } else {
-        list->operands.push_back(expression());
-      }
-      if (!accept(",")) break;
-    }
-    expect("]", "to close the list");
-    --brackets_;
-    list->range = since(begin);
-    return list;
-  }
+  if (accept("(")) return parenthesised(begin);
+  if (accept("[")) return list(begin);
   if (accept("{")) {
     std::vector<ast::Argument> fields = arguments("}");
     ExprPtr record = make(ExprKind::record, begin);

@@ -78,6 +78,8 @@ class Parser {
   ast::ExprPtr power();
   ast::ExprPtr postfix();
   ast::ExprPtr primary();
+  ast::ExprPtr parenthesised(uint32_t begin);
+  ast::ExprPtr list(uint32_t begin);
   ast::ExprPtr choose();
   std::vector<ast::Argument> arguments(std::string_view close);
   std::vector<ast::IndexEntry> indices();

@@ -62,8 +62,6 @@ class ProgramElaborator {
   Item field_value(const DataDeclaration& data, const DataField& field);
   void metric(const std::string& name, const ast::Expr& expr);
   void plain_metric(const std::string& name, const ast::Expr& expr);
-  Value first_row(Value value);
-  void total(const std::string& name, Value value);
   void update(const Variable& variable, const Closure& optimizer, Value gradient, std::vector<Result>& results);
   std::vector<Value> clipped(std::vector<Value> gradients);
   Number setting_input(const std::string& name, const Number& number);

@@ -2,7 +2,6 @@
 // evaluate, save. Subcommands parse flags and print; what happens, happens here.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,7 +13,7 @@
 #include "frontend/program.h"
 #include "runtime/dataset.h"
 #include "runtime/executable.h"
-#include "runtime/trainer.h"
+#include "runtime/train_request.h"
 
 namespace nnc {
 
@@ -26,38 +25,6 @@ struct SessionOptions {
   bool interpret = false;
   int64_t fuse_limit = -1;         ///< stop after so many fusions, to bisect a miscompile; −1: no limit
   std::vector<std::string> flags;  ///< of the command, without dashes, for "did you mean"
-};
-
-/// One `expect` with what was found.
-struct Expectation {
-  std::string text;
-  double found = 0;
-  bool met = false;
-  Origin origin;
-};
-
-struct TrainRequest {
-  std::string init_file;  ///< weights to start from; empty: the initialisers
-  bool finite = false;    ///< those weights must hold neither NaN nor infinities
-  std::string out_file;   ///< empty: NAME.safetensors in the current folder
-  std::string log_file;   ///< epoch,step,loss a step as CSV; empty: none
-  bool write_weights = true;
-  bool force = false;                               ///< --force: outputs may replace what nnc did not write
-  std::optional<uint64_t> seed;                     ///< instead of the program's
-  std::function<void(const BuildTimes&)> on_built;  ///< after the training step is compiled
-  std::function<void(const EpochReport&)> on_epoch;
-  std::function<void(const std::string&)> on_note;  ///< a line worth saying before or between epochs
-  const int32_t* stop = nullptr;                    ///< becomes non-zero when the run shall end
-};
-
-struct TrainResult {
-  TrainOutcome outcome;
-  std::map<std::string, double> scores;  ///< "train.loss", "valid.accuracy", …
-  std::vector<Expectation> expectations;
-  std::string weights_file;      ///< empty when `not_kept` says why
-  std::string history_file;      ///< empty when none was written
-  std::string not_kept;          ///< "'net.W' holds nan at element 0 (from 0)": no finite weights, nothing was written
-  std::string first_not_finite;  ///< names the tensor and its line when training stopped on one
 };
 
 class Session {
