@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <limits>
+#include <numeric>
+
 namespace nnc {
 
 namespace {
@@ -24,6 +27,33 @@ std::optional<Size::Monomial> quotient_of(const Size::Monomial& a, const Size::M
     if (found->second == 0) exponents.erase(found);
   }
   return Size::Monomial(exponents.begin(), exponents.end());
+}
+
+/// A number below the line stands first: digits sort before the letters of names.
+bool has_fraction(const Size::Monomial& monomial) {
+  return !monomial.empty() && monomial.front().second < 0 &&
+         monomial.front().first.find_first_not_of("0123456789") == std::string::npos;
+}
+
+bool has_fractions(const std::map<Size::Monomial, int64_t>& terms) {
+  auto first = terms.begin();
+  if (first != terms.end() && first->first.empty()) ++first;
+  return first != terms.end() && has_fraction(first->first);
+}
+
+/// The true symbols, and the number below the line (0 where it is beyond 63 bits).
+std::pair<Size::Monomial, int64_t> without_fraction(const Size::Monomial& monomial) {
+  std::pair<Size::Monomial, int64_t> parts{{}, 1};
+  for (const auto& [name, exponent] : monomial) {
+    if (!has_fraction({{name, exponent}})) {
+      parts.first.emplace_back(name, exponent);
+      continue;
+    }
+    for (int i = exponent; i < 0 && parts.second != 0; ++i) {
+      if (__builtin_mul_overflow(parts.second, std::stoll(name), &parts.second)) parts.second = 0;
+    }
+  }
+  return parts;
 }
 
 std::string in_parentheses(const Size& size) {
@@ -49,10 +79,32 @@ Size Size::overflow() {
   return size;
 }
 
+// A fraction such as H/2 is the coefficient 1 of a monomial with the "symbol" 2 below the line. There is one such
+// symbol in a monomial at most, and one term for the same true symbols: H - H/2 is H/2 again.
 void Size::add_term(const Monomial& monomial, int64_t coefficient) {
-  int64_t& sum = terms_[monomial];
-  if (__builtin_add_overflow(sum, coefficient, &sum)) overflow_ = true;
-  if (sum == 0) terms_.erase(monomial);
+  if (!has_fractions(terms_) && !has_fraction(monomial)) {
+    int64_t& sum = terms_[monomial];
+    if (__builtin_add_overflow(sum, coefficient, &sum)) overflow_ = true;
+    if (sum == 0) terms_.erase(monomial);
+    return;
+  }
+  auto [symbols, below] = without_fraction(monomial);
+  for (auto term = terms_.begin(); term != terms_.end(); ++term) {
+    auto [others, divisor] = without_fraction(term->first);
+    if (others != symbols) continue;
+    int64_t left = 0, right = 0;
+    overflow_ = __builtin_mul_overflow(term->second, below, &left) || overflow_;
+    overflow_ = __builtin_mul_overflow(coefficient, divisor, &right) || overflow_;
+    overflow_ = __builtin_add_overflow(left, right, &coefficient) || overflow_;
+    overflow_ = __builtin_mul_overflow(below, divisor, &below) || overflow_;
+    terms_.erase(term);
+    break;
+  }
+  overflow_ = overflow_ || below < 1 || coefficient == std::numeric_limits<int64_t>::min();
+  if (overflow_ || coefficient == 0) return;
+  int64_t common = std::gcd(coefficient, below);
+  if (below > common) symbols.insert(symbols.begin(), {std::to_string(below / common), -1});
+  terms_[symbols] = coefficient / common;
 }
 
 Size operator+(const Size& a, const Size& b) {
@@ -93,7 +145,13 @@ std::optional<Size> Size::divided_by(const Size& divisor) const {
 
 Size Size::quotient(const Size& a, const Size& b, bool floor) {
   if (std::optional<Size> exact = a.divided_by(b)) return *exact;
-  // One symbol below the line, D/h, stays arithmetic: h * (D/h) is D again.
+  // Symbols or a number below the line, D/h and H/2, stay arithmetic: h * (D/h) is D again.
+  std::optional<int64_t> number = b.number();
+  if (!floor && !a.is_overflow() && !a.number() && number && *number > 1) {
+    Size inverse;
+    inverse.terms_[{{std::to_string(*number), -1}}] = 1;
+    return a * inverse;
+  }
   if (!floor && !a.is_overflow() && !b.is_overflow() && b.terms_.size() == 1 && b.terms_.begin()->second == 1) {
     Monomial below = b.terms_.begin()->first;
     for (auto& [name, exponent] : below) exponent = -exponent;
@@ -124,7 +182,7 @@ bool Size::mentions(const std::string& symbol) const {
 std::vector<std::string> Size::symbols() const {
   std::map<std::string, bool> seen;
   for (const auto& [monomial, coefficient] : terms_) {
-    for (const auto& [name, exponent] : monomial) seen[name] = true;
+    for (const auto& [name, exponent] : without_fraction(monomial).first) seen[name] = true;
   }
   std::vector<std::string> names;
   for (const auto& [name, unused] : seen) names.push_back(name);

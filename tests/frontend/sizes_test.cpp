@@ -31,6 +31,22 @@ TEST(Sizes, AQuotientBySymbolsMultipliesBack) {
   EXPECT_EQ(to_string(Size::quotient(symbol("H"), Size(2), false)), "H/2");
 }
 
+TEST(Sizes, FractionsOfASymbolAddUp) {
+  Size h = symbol("H"), half = Size::quotient(h, Size(2), false);
+  EXPECT_EQ(h - half, half);
+  EXPECT_EQ(half + half, h);
+  EXPECT_EQ(Size(2) * half, h);
+  EXPECT_EQ(half - half, Size(0));
+  EXPECT_EQ(Size::quotient(half, Size(3), false), Size::quotient(h, Size(6), false));
+  EXPECT_EQ(to_string(half + Size::quotient(h, Size(3), false)), "5*H/6");
+  EXPECT_EQ(to_string(Size::quotient(h + Size(1), Size(2), false)), "1/2 + H/2");
+  EXPECT_EQ(half * half, Size::quotient(h * h, Size(4), false));
+  EXPECT_NE(half, h);
+  EXPECT_FALSE(half.number());
+  EXPECT_FALSE(half.multiple_of("H"));
+  EXPECT_EQ(half.symbols(), std::vector<std::string>{"H"});
+}
+
 TEST(Sizes, ArithmeticBeyond63BitsIsMarked) {
   Size huge(int64_t{1} << 62);
   EXPECT_TRUE((huge * Size(2)).is_overflow());
