@@ -9,6 +9,7 @@
 
 #include "frontend/elaborator.h"
 #include "ir/builder.h"
+#include "ir/op.h"
 #include "support/error.h"
 
 namespace nnc {
@@ -17,28 +18,20 @@ using ast::Argument;
 
 namespace {
 
-struct Elementwise {
-  std::string_view name, op;
-  Base result;
-};
-constexpr std::array<Elementwise, 13> kElementwise{{{"exp", "exp", Base::f32},
-                                                    {"log", "log", Base::f32},
-                                                    {"log1p", "log1p", Base::f32},
-                                                    {"expm1", "expm1", Base::f32},
-                                                    {"tanh", "tanh", Base::f32},
-                                                    {"sigmoid", "sigmoid", Base::prob},
-                                                    {"sqrt", "sqrt", Base::f32},
-                                                    {"sin", "sin", Base::f32},
-                                                    {"cos", "cos", Base::f32},
-                                                    {"erf", "erf", Base::f32},
-                                                    {"abs", "absolute", Base::f32},
-                                                    {"sign", "sign", Base::f32},
-                                                    {"floor", "floor", Base::f32}}};
+constexpr std::array<std::string_view, 20> kOthers{
+    "sum",   "mean", "max",     "min",  "argmax", "where",          "reshape",       "permute", "transpose", "concat",
+    "split", "pick", "one_hot", "size", "params", "random_uniform", "random_normal", "logit",   "prob",      "i32"};
 
-constexpr std::array<std::string_view, 22> kOthers{
-    "sum",       "mean",           "max",           "min",     "argmax", "where",   "reshape",       "permute",
-    "transpose", "concat",         "split",         "squeeze", "pick",   "one_hot", "stop_gradient", "size",
-    "params",    "random_uniform", "random_normal", "logit",   "prob",   "i32"};
+/// Whether the op is a built-in by its record alone: an elementwise function of one operand.
+bool is_function(const Op& op) {
+  bool written_as_call = op.notation.empty() || op.notation.find('(') != std::string_view::npos;
+  return op.op_class == OpClass::elementwise && op.arity == 1 && written_as_call && !op.element_attribute;
+}
+
+const Op* find_function(std::string_view name) {
+  const Op* op = find_spelled(name, 1);
+  return op != nullptr && is_function(*op) ? op : nullptr;
+}
 
 /// Arguments of one call: positional ones evaluated, named ones as written.
 struct Call {
@@ -65,14 +58,24 @@ struct Call {
   Item result(TypedTensor x) const { return {std::move(x), range, ""}; }
 };
 
+Item function(const Call& call, const Op& op) {
+  call.expect(1, 1);
+  const auto* number = call.items[0].as<Number>();
+  if (number == nullptr) return call.result(call.at.build.function(op.name, call.tensor(0)));
+  if (op.name == "floor" && number->size && !number->size->number()) {
+    return {Number::whole(Size::symbol(fmt::format("floor({})", to_string(*number->size)))), call.range, ""};
+  }
+  return {call.at.build.function(op.name, *number), call.range, ""};
+}
+
 Item reduce(const Call& call) {
   Elaborator& at = call.at;
   const std::string& name = call.name;
   bool extremum = name == "max" || name == "min";
   if (extremum && call.items.size() == 2) {
-    std::string op = name == "max" ? "maximum" : "minimum";
+    std::string_view op = find_spelled(name, 2)->name;
     const auto *x = call.items[0].as<Number>(), *y = call.items[1].as<Number>();
-    if (x != nullptr && y != nullptr) return {at.build.extremum(op, *x, *y), call.range, ""};
+    if (x != nullptr && y != nullptr) return {at.build.arithmetic(op, *x, *y), call.range, ""};
     return at.binary(op, call.items[0], call.items[1], call.range, call.ranges[0], call.ranges[1]);
   }
   call.expect(1, extremum ? 2 : 1);
@@ -175,16 +178,6 @@ Item split(const Call& call) {
   return {Tuple{items}, call.range, ""};
 }
 
-Item squeeze(const Call& call) {
-  call.expect(1, 1);
-  TypedTensor x = call.tensor(0);
-  Axes kept;
-  for (const Axis& axis : x.type.axes) {
-    if (axis.pack || axis.size != Size(1)) kept.push_back(axis);
-  }
-  return call.result(call.at.build.reshape(x, kept));
-}
-
 Item permute(const Call& call) {
   if (call.items.empty()) call.expect(2, 2);
   TypedTensor x = call.tensor(0);
@@ -258,8 +251,8 @@ Item conversion(const Call& call, Base base) {
 const std::vector<std::string>& primitive_names() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;
-    for (const Elementwise& entry : kElementwise) {
-      if (!entry.op.empty()) all.emplace_back(entry.name);
+    for (const Op& op : all_ops()) {
+      if (is_function(op)) all.emplace_back(spelling(op));
     }
     for (std::string_view name : kOthers) all.emplace_back(name);
     for (std::string_view name : {"f32", "f64", "bf16", "u8", "bool", "class", "pi", "training"})
@@ -319,17 +312,12 @@ Item Elaborator::call_builtin(const std::string& name, const std::vector<Argumen
     call.written.push_back(argument.value.get());
   }
   try {
-    for (const Elementwise& entry : kElementwise) {
-      if (entry.name != name || entry.op.empty()) continue;
+    if (name == "stop_gradient") {
       call.expect(1, 1);
-      if (const auto* number = call.items[0].as<Number>()) {
-        if (entry.op == "floor" && number->size && !number->size->number()) {
-          return {Number::whole(Size::symbol(fmt::format("floor({})", to_string(*number->size)))), range, ""};
-        }
-        return {build.function(entry.op, *number), range, ""};
-      }
-      return call.result(build.function(entry.op, call.tensor(0), entry.result));
+      if (call.items[0].as<Number>() != nullptr) return call.items[0];
+      return call.result(build.stop_gradient(call.tensor(0)));
     }
+    if (const Op* op = find_function(name)) return function(call, *op);
     if (name == "sum" || name == "mean" || name == "max" || name == "min") return reduce(call);
     if (name == "argmax") return argmax(call);
     if (name == "where") return where(call);
@@ -337,7 +325,6 @@ Item Elaborator::call_builtin(const std::string& name, const std::vector<Argumen
     if (name == "permute" || name == "transpose") return permute(call);
     if (name == "concat") return concat(call);
     if (name == "split") return split(call);
-    if (name == "squeeze") return squeeze(call);
     if (name == "random_uniform" || name == "random_normal") return nnc::random(call);
     if (name == "params") return params(call);
     if (name == "pick") {
@@ -347,11 +334,6 @@ Item Elaborator::call_builtin(const std::string& name, const std::vector<Argumen
     if (name == "one_hot") {
       call.expect(1, 1);
       return call.result(build.one_hot(call.tensor(0)));
-    }
-    if (name == "stop_gradient") {
-      call.expect(1, 1);
-      if (call.items[0].as<Number>() != nullptr) return call.items[0];
-      return call.result(build.stop_gradient(call.tensor(0)));
     }
     if (name == "size") {
       call.expect(1, 1);

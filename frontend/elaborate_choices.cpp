@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "frontend/elaborator.h"
 #include "ir/builder.h"
+#include "ir/op.h"
+#include "ir/scalar_tape.h"
 
 namespace nnc {
 
@@ -15,23 +18,9 @@ using ast::ExprKind;
 
 namespace {
 
-std::string_view comparison_name(const std::string& op) {
-  if (op == "==") return "equal";
-  if (op == "!=") return "not_equal";
-  if (op == "<") return "less";
-  if (op == "<=") return "less_equal";
-  if (op == ">") return "greater";
-  return "greater_equal";
-}
+std::string_view comparison_name(const std::string& op) { return find_spelled(op, 2)->name; }
 
-bool holds(const std::string& op, double a, double b) {
-  if (op == "==") return a == b;
-  if (op == "!=") return a != b;
-  if (op == "<") return a < b;
-  if (op == "<=") return a <= b;
-  if (op == ">") return a > b;
-  return a >= b;
-}
+bool holds(const std::string& op, double a, double b) { return apply_op(*find_spelled(op, 2), std::array{a, b}) != 0; }
 
 }  // namespace
 

@@ -6,6 +6,7 @@
 
 #include "frontend/elaborator.h"
 #include "ir/builder.h"
+#include "ir/op.h"
 
 namespace nnc {
 
@@ -154,19 +155,15 @@ Item Elaborator::eval_chain(const Expr& expr) {
     if (op == "|>") {
       value = call_item(right, {}, {value}, Range::cover(left, operand.range), operand.range, {left});
     } else {
-      value = binary(op == "+"   ? "add"
-                     : op == "-" ? "subtract"
-                     : op == "*" ? "multiply"
-                     : op == "/" ? "divide"
-                                 : op,
-                     value, right, expr.operators[i].range, left, operand.range);
+      const Op* record = find_spelled(op, 2);  // null for @
+      value = binary(record != nullptr ? record->name : op, value, right, expr.operators[i].range, left, operand.range);
     }
     left = Range::cover(left, operand.range);
   }
   return value;
 }
 
-Item Elaborator::binary(const std::string& op, const Item& a, const Item& b, Range at, Range left, Range right) {
+Item Elaborator::binary(std::string_view op, const Item& a, const Item& b, Range at, Range left, Range right) {
   if (build.graph != nullptr) build.graph->current_origin = origin(at);
   auto unknown_word = [](const Item& item) { return item.as<Word>() != nullptr && item.as<Word>()->text.empty(); };
   if (unknown_word(a)) return binary(op, {Number::unknown(), a.range, a.origin}, b, at, left, right);
@@ -174,9 +171,8 @@ Item Elaborator::binary(const std::string& op, const Item& a, const Item& b, Ran
   const auto *x = a.as<Number>(), *y = b.as<Number>();
   try {
     if (x != nullptr && y != nullptr && op != "@") {
-      char sign = op == "add" ? '+' : op == "subtract" ? '-' : op == "multiply" ? '*' : op == "divide" ? '/' : '^';
-      if (sign == '/' && y->known && *y->known == 0 && !y->runtime) throw Refusal{"E0408", "division by zero", ""};
-      return {build.arithmetic(sign, *x, *y), Range::cover(left, right), ""};
+      if (op == "divide" && y->known && *y->known == 0 && !y->runtime) throw Refusal{"E0408", "division by zero", ""};
+      return {build.arithmetic(op, *x, *y), Range::cover(left, right), ""};
     }
     TypedTensor l, r;
     if (x != nullptr) {

@@ -46,7 +46,7 @@ struct Elaborator : Reports {
   std::optional<Item> look_up(const std::string& name);
   std::optional<Range> defined_elsewhere(const std::string& name) const;  ///< out of sight, in the same file
   Item eval_chain(const ast::Expr& expr);
-  Item binary(const std::string& op, const Item& a, const Item& b, Range at, Range left, Range right);
+  Item binary(std::string_view op, const Item& a, const Item& b, Range at, Range left, Range right);
   std::optional<Item> function_of(const Word& word) const;  ///< the function that a word names: {relu, tanh}
   std::optional<Item> compare_word(const ast::Expr& expr);
   Item compare(const ast::Expr& expr);

@@ -4,10 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "frontend/tensors.h"
 #include "ir/builder.h"
+#include "ir/op.h"
+#include "ir/scalar_tape.h"
 
 namespace nnc {
 
@@ -21,63 +24,23 @@ std::vector<std::string> united(const Number& a, const Number& b) {
   return all;
 }
 
-std::string_view op_name(char op) {
-  switch (op) {
-    case '+': return "add";
-    case '-': return "subtract";
-    case '*': return "multiply";
-    case '/': return "divide";
-    default: return "power";
-  }
-}
-
-double apply(char op, double a, double b) {
-  switch (op) {
-    case '+': return a + b;
-    case '-': return a - b;
-    case '*': return a * b;
-    case '/': return a / b;
-    default: return std::pow(a, b);
-  }
-}
-
 /// The result as a size, when both are and it stays whole.
-std::optional<Size> size_arithmetic(char op, const Size& a, const Size& b) {
-  switch (op) {
-    case '+': return a + b;
-    case '-': return a - b;
-    case '*': return a * b;
-    case '/':
-      if (std::optional<Size> exact = a.divided_by(b)) return exact;
-      // A quotient of two numbers that is not whole is no size, one of the batch is known only when the step runs; any
-      // other is checked at each call, where its sizes are numbers.
-      if ((a.number() && b.number()) || b.number() == 0 || a.mentions("B") || b.mentions("B")) return std::nullopt;
-      return Size::quotient(a, b, false);
-    default: {
-      std::optional<int64_t> exponent = b.number();
-      if (!exponent || *exponent < 0 || *exponent > 8) return std::nullopt;
-      Size power(1);
-      for (int64_t i = 0; i < *exponent; ++i) power = power * a;
-      return power;
-    }
+std::optional<Size> size_arithmetic(std::string_view op, const Size& a, const Size& b) {
+  if (op == "add") return a + b;
+  if (op == "subtract") return a - b;
+  if (op == "multiply") return a * b;
+  if (op == "divide") {
+    if (std::optional<Size> exact = a.divided_by(b)) return exact;
+    // A quotient of two numbers that is not whole is no size, one of the batch is known only when the step runs; any
+    // other is checked at each call, where its sizes are numbers.
+    if ((a.number() && b.number()) || b.number() == 0 || a.mentions("B") || b.mentions("B")) return std::nullopt;
+    return Size::quotient(a, b, false);
   }
-}
-
-double apply_function(std::string_view op, double x) {
-  if (op == "exp") return std::exp(x);
-  if (op == "log") return std::log(x);
-  if (op == "log1p") return std::log1p(x);
-  if (op == "expm1") return std::expm1(x);
-  if (op == "tanh") return std::tanh(x);
-  if (op == "sigmoid") return 1 / (1 + std::exp(-x));
-  if (op == "sqrt") return std::sqrt(x);
-  if (op == "sin") return std::sin(x);
-  if (op == "cos") return std::cos(x);
-  if (op == "erf") return std::erf(x);
-  if (op == "floor") return std::floor(x);
-  if (op == "absolute") return std::fabs(x);
-  if (op == "sign") return x > 0 ? 1 : x < 0 ? -1 : x;
-  return -x;
+  std::optional<int64_t> exponent = b.number();
+  if (op != "power" || !exponent || *exponent < 0 || *exponent > 8) return std::nullopt;
+  Size power(1);
+  for (int64_t i = 0; i < *exponent; ++i) power = power * a;
+  return power;
 }
 
 }  // namespace
@@ -126,46 +89,32 @@ Value TensorBuilder::scalar(const Number& number, Element element) const {
   throw Refusal{"E0701", "this number is not known at compile time", ""};
 }
 
-Number TensorBuilder::arithmetic(char op, const Number& a, const Number& b) const {
+Number TensorBuilder::arithmetic(std::string_view op, const Number& a, const Number& b) const {
   Number result;
   result.options = united(a, b);
   result.runtime = a.runtime || b.runtime;
   result.rows = a.rows || b.rows;
-  if (a.known && b.known) result.known = apply(op, *a.known, *b.known);
+  if (a.known && b.known) result.known = apply_op(nnc::op(op), std::array{*a.known, *b.known});
   if (a.size && b.size && !result.runtime) result.size = size_arithmetic(op, *a.size, *b.size);
   if (result.known && !result.runtime && !result.size) result.size = Number::of(*result.known).size;
   bool symbolic = (!a.known && !a.runtime) || (!b.known && !b.runtime);
   if (!result.runtime && symbolic && !result.size) result.runtime = true;  // such as 1 / B
   if (result.runtime && graph != nullptr) {
-    result.node = binary(op_name(op), scalar(a, Element::f64), scalar(b, Element::f64));
+    result.node = binary(op, scalar(a, Element::f64), scalar(b, Element::f64));
   }
   return result;
 }
 
 Number TensorBuilder::function(std::string_view op, const Number& x) const {
   Number result;
-  if (op == "negate") return arithmetic('-', Number::of(0), x);
+  if (op == "negate") return arithmetic("subtract", Number::of(0), x);
   if (op == "absolute" && x.known && *x.known >= 0) return x;
-  if (x.known && !x.runtime) return Number::of(apply_function(op, *x.known));
-  if (x.known) result.known = apply_function(op, *x.known);
+  if (x.known) result.known = apply_op(nnc::op(op), std::array{*x.known});
+  if (x.known && !x.runtime) return Number::of(*result.known);
   result.options = x.options;
   result.rows = x.rows;
   result.runtime = true;
   if (graph != nullptr) result.node = unary(op, scalar(x, Element::f64));
-  return result;
-}
-
-Number TensorBuilder::extremum(std::string_view op, const Number& a, const Number& b) const {
-  Number result;
-  if (a.known && b.known) {
-    double value = op == "maximum" ? std::max(*a.known, *b.known) : std::min(*a.known, *b.known);
-    if (!a.runtime && !b.runtime) return Number::of(value);
-    result.known = value;
-  }
-  result.options = united(a, b);
-  result.rows = a.rows || b.rows;
-  result.runtime = true;
-  if (graph != nullptr) result.node = binary(op, scalar(a, Element::f64), scalar(b, Element::f64));
   return result;
 }
 

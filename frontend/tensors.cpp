@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "ir/builder.h"
+#include "ir/op.h"
 
 namespace nnc {
 
@@ -32,17 +33,16 @@ void refuse_doubled(const Axes& result, const Axes& a, const Axes& b) {
   }
 }
 
-/// The op as the user writes it.
+/// The op as the user writes it; what is no op (a comparison, where) by its own name.
 std::string_view sign_of(std::string_view op) {
-  if (op == "add") return "+";
-  if (op == "subtract") return "-";
-  if (op == "multiply") return "*";
-  if (op == "divide") return "/";
-  if (op == "power") return "^";
-  if (op == "maximum") return "max";
-  if (op == "minimum") return "min";
-  if (op == "absolute") return "abs";
-  return op;
+  const Op* record = find_op(op);
+  return record == nullptr ? op : spelling(*record);
+}
+
+/// Whether the op takes whole numbers as they are.
+bool takes_integers(const Op& op) {
+  Type integer(Element::i32, {});
+  return std::holds_alternative<Type>(infer(op, {&integer, 1}, Node{}));
 }
 
 /// `op` of the two, which are added, scaled, or neither.
@@ -199,17 +199,17 @@ TypedTensor TensorBuilder::invert(const TypedTensor& x) const {
   return result;
 }
 
-TypedTensor TensorBuilder::function(std::string_view op, const TypedTensor& x, Base result) const {
-  Base base = one_base(x.type, op);
-  bool exact = op == "absolute" || op == "sign";
-  if (base == Base::i32 && !exact) {
-    throw Refusal{"E0403", fmt::format("'{}' needs floats, not {}", sign_of(op), to_string(x.type)),
+TypedTensor TensorBuilder::function(std::string_view name, const TypedTensor& x) const {
+  const Op& op = nnc::op(name);
+  Base base = one_base(x.type, name);
+  if (base == Base::i32 && !takes_integers(op)) {
+    throw Refusal{"E0403", fmt::format("'{}' needs floats, not {}", spelling(op), to_string(x.type)),
                   "convert it: f32(…)"};
   }
   TypedTensor out = cast(x, base);
-  if (graph != nullptr) out.node = unary(op, out.node);
-  if (base == Base::f32 && result != Base::f32) out.type.bases = {result};
-  return std::move(out).with(bent(sign_of(op), x.rows));
+  if (graph != nullptr) out.node = unary(name, out.node);
+  if (base == Base::f32 && op.probability) out.type.bases = {Base::prob};
+  return std::move(out).with(bent(spelling(op), x.rows));
 }
 
 TypedTensor TensorBuilder::where(const TypedTensor& condition, const TypedTensor& a, const TypedTensor& b) const {

@@ -55,19 +55,19 @@ struct TensorBuilder {
   /// `x` repeated to `axes` (aligned on the right); the type of `x` must broadcast to them.
   Value spread(const TypedTensor& x, const Axes& axes) const;
 
-  Number arithmetic(char op, const Number& a, const Number& b) const;  ///< + - * / ^
+  /// An elementwise op of numbers, by the name of its record: "add", "exp", "maximum".
+  Number arithmetic(std::string_view op, const Number& a, const Number& b) const;
   Number function(std::string_view op, const Number& x) const;
-  Number extremum(std::string_view op, const Number& a, const Number& b) const;
 
-  /// + - * / ^, "maximum", "minimum"; operands broadcast.
+  /// "add", "power", "maximum", …; operands broadcast.
   TypedTensor arithmetic(std::string_view op, const TypedTensor& a, const TypedTensor& b) const;
   /// "equal", "less", …; bool.
   TypedTensor compare(std::string_view op, const TypedTensor& a, const TypedTensor& b) const;
   TypedTensor logic(std::string_view op, const TypedTensor& a, const TypedTensor& b) const;
   TypedTensor negate(const TypedTensor& x) const;
   TypedTensor invert(const TypedTensor& x) const;
-  /// exp, log, … of a float; `result` says the base of the result (prob for sigmoid).
-  TypedTensor function(std::string_view op, const TypedTensor& x, Base result = Base::f32) const;
+  /// A function of one operand by the name of its record: "exp", "absolute".
+  TypedTensor function(std::string_view op, const TypedTensor& x) const;
   TypedTensor where(const TypedTensor& condition, const TypedTensor& a, const TypedTensor& b) const;
   TypedTensor matmul(const TypedTensor& a, const TypedTensor& b) const;
 

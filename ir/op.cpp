@@ -66,6 +66,23 @@ const Op& op(std::string_view name) {
   return *found;
 }
 
+std::string_view spelling(const Op& op) {
+  std::string_view text = op.notation.empty() ? op.name : op.notation;
+  if (size_t bracket = text.find('('); bracket != std::string_view::npos) return text.substr(0, bracket);
+  if (op.notation.empty()) return text;
+  auto begin = text.starts_with("a") ? 1 : 0;  // "a + b", "-a", "not a"
+  text = text.substr(begin, text.size() - 1 - begin);
+  size_t first = text.find_first_not_of(' '), last = text.find_last_not_of(' ');
+  return text.substr(first, last - first + 1);
+}
+
+const Op* find_spelled(std::string_view spelling, int arity) {
+  for (const Op& op : all_ops()) {
+    if (op.op_class == OpClass::elementwise && op.arity == arity && nnc::spelling(op) == spelling) return &op;
+  }
+  return nullptr;
+}
+
 Inferred infer(const Op& op, std::span<const Type> operands, const Node& node) {
   if (node.op != &op) {
     Node own = node;

@@ -81,12 +81,15 @@ struct Op {
   bool shape_attribute = false;
   Gradients (*vjp)(const Vjp& v) = nullptr;
   bool differentiable = true;        ///< false: a documented cut of the path (comparison, argmax, floor, …)
+  bool probability = false;          ///< the result lies in [0, 1], which the language's types remember
   bool pole = false;                 ///< the slope can be infinite or NaN: a zero cotangent passes 0 (numerics.md)
   std::string_view derivative = "";  ///< the formula in words and symbols, for docs/ops.md
   /// What the derivative does with the gradient that arrives, as a lecture says it; empty where none passes. x is the
   /// input, y the result.
   std::string_view in_words = "";
-  std::string_view notation = "";  ///< as the language writes it, "a + b" or "abs(a)"; empty: name(a, b, …)
+  /// As the language writes it, "a + b" or "abs(a)"; empty: name(a, b, …). An elementwise function of one operand is a
+  /// built-in of the language by this alone.
+  std::string_view notation = "";
   OpCheck check = {};
 };
 
@@ -96,6 +99,11 @@ std::span<const Op> all_ops();
 const Op* find_op(std::string_view name);
 /// The record called `name`, which must exist.
 const Op& op(std::string_view name);
+
+/// The language's sign or word for the op: "+" of add, "abs" of absolute, "exp" of exp.
+std::string_view spelling(const Op& op);
+/// The elementwise op of `arity` operands that the language spells so, or null.
+const Op* find_spelled(std::string_view spelling, int arity);
 
 /// The type of `op` applied to operands of these types, or what is wrong. `node` carries attributes and bodies.
 Inferred infer(const Op& op, std::span<const Type> operands, const Node& node);

@@ -183,6 +183,15 @@ Number ScalarTape::run(std::span<const Number> operands, std::span<Number> slots
   return slots[result_];
 }
 
+double apply_op(const Op& op, std::span<const double> operands) {
+  Node node;
+  node.op = &op;
+  std::vector<Element> elements(operands.size(), Element::f64);
+  ScalarTape tape(node, elements);
+  std::vector<double> slots(tape.slots());
+  return tape.run<double>(operands, slots);
+}
+
 template double ScalarTape::run(std::span<const double>, std::span<double>) const;
 template Dual ScalarTape::run(std::span<const Dual>, std::span<Dual>) const;
 

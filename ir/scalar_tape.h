@@ -19,6 +19,9 @@ double apply_scalar(Scalar function, std::span<const double> operands, Element e
 /// The same with the documented derivative at kinks and ties.
 Dual apply_scalar(Scalar function, std::span<const Dual> operands, Element element);
 
+/// The number that an elementwise op gives for numbers, in double.
+double apply_op(const Op& op, std::span<const double> operands);
+
 class ScalarTape : public Scalars {
  public:
   /// Records what the op's `scalar` rule does with operands of these element types.

@@ -243,8 +243,7 @@ class Walk {
       if (!all) over = fmt::format(", over: {}", fmt::join(axes, ", "));
     }
     if (!one.op->notation.empty() && over.empty()) return fill(one.op->notation, operands);
-    std::string name(one.op->notation.substr(0, one.op->notation.find('(')));
-    return fmt::format("{}({}{})", name.empty() ? one.op->name : name, fmt::join(operands, ", "), over);
+    return fmt::format("{}({}{})", spelling(*one.op), fmt::join(operands, ", "), over);
   }
 
   /// The formula with only its constants: "*", "/ 4"; of what is written as a call, its name.

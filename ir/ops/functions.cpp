@@ -88,6 +88,7 @@ std::vector<Op> sigmoidal_ops() {
        .infer = same_float,
        .scalar = one_scalar<Scalar::sigmoid>,
        .vjp = [](const Vjp& v) -> Gradients { return {v.dout * (v.out * (1.0 - v.out))}; },
+       .probability = true,
        .derivative = "da = dout · out · (1 − out)",
        .in_words = "times y·(1 - y), y its own value: at most a quarter"},
   };
