@@ -28,12 +28,15 @@ struct OptionCheck {
 
   Diagnostics& diagnostics() const { return elaborator.diagnostics; }
 
-  [[noreturn]] void wrong(const std::string& wanted) const {
-    std::string found =
-        given != nullptr ? fmt::format("--{} {}", item.name.text, escape_for_terminal(*given)) : "the default";
-    diagnostics().error("E0901", given != nullptr ? item.name.range : item.value->range,
-                        fmt::format("the option '{}' is {}: {} is not", item.name.text, wanted, found));
+  [[noreturn]] void wrong(const std::string& code, const std::string& message) const {
+    Diagnostic& diagnostic = diagnostics().error(code, given != nullptr ? item.name.range : item.value->range, message);
+    if (given != nullptr) diagnostic.blame(fmt::format("--{} {}", item.name.text, *given));
     throw Abandoned{};
+  }
+
+  [[noreturn]] void wrong(const std::string& wanted) const {
+    wrong("E0901", fmt::format("the option '{}' is {}{}", item.name.text, wanted,
+                               given != nullptr ? "" : ": the default is not"));
   }
 
   void number(const std::string& type) {
@@ -71,11 +74,8 @@ struct OptionCheck {
       throw Abandoned{};
     }
     if (value >= low && value <= high) return;
-    diagnostics().error(
-        "E0902", given != nullptr ? item.name.range : item.value->range,
-        fmt::format("the option '{}' is {}, and lies in {}{}", item.name.text, value, option.info.range_text,
-                    given != nullptr ? fmt::format(" (--{} {})", item.name.text, escape_for_terminal(*given)) : ""));
-    throw Abandoned{};
+    wrong("E0902",
+          fmt::format("the option '{}' lies in {}, and {} does not", item.name.text, option.info.range_text, value));
   }
 
   void run() {
@@ -165,7 +165,7 @@ void check_options(CheckedProgram& program, Diagnostics& diagnostics) {
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
     std::string near = nearest(name, names);
     Diagnostic& diagnostic =
-        diagnostics.error("E0903", {0, 0}, fmt::format("the program has no option '{}'", escape_for_terminal(name)));
+        diagnostics.error("E0903", {0, 0}, fmt::format("the program has no option '{}'", name)).blame("--" + name);
     if (!near.empty()) diagnostic.suggest(fmt::format("did you mean --{}?", near));
   }
 }

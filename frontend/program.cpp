@@ -221,6 +221,9 @@ Bound bind(Checked checked, const std::vector<DataFacts>& facts, Diagnostics& di
   bound->checked = checked;
   bound->train = checked->train_info;
   for (const DataFacts& one : facts) bound->facts[one.data] = one;
+  for (const auto& [key, entry] : checked->train_entries) {
+    if (entry.source != checked->source) diagnostics.blame_at(entry.range, entry.source->name());
+  }
   find_sizes(*bound, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
   check_batch(*bound, diagnostics);

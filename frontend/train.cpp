@@ -57,22 +57,24 @@ struct TrainCheck {
   }
 
   void override_key(const std::string& key, const std::string& text) {
-    std::string shown = escape_for_terminal(text);
+    std::string argument = fmt::format("--train.{} {}", key, text);
     Range place = program.train->keyword;
     if (const TrainEntry* entry = find(key)) place = entry->entry->name.range;
+    elaborator.diagnostics.blame_at(place, argument);
     if (std::find(train_keys().begin(), train_keys().end(), key) == train_keys().end()) {
       std::string near = nearest(key, train_keys());
-      Diagnostic& diagnostic = elaborator.diagnostics.error(
-          "E0907", place, fmt::format("--train.{}: 'train' has no setting '{}'", key, key));
+      Diagnostic& diagnostic =
+          elaborator.diagnostics.error("E0907", place, fmt::format("'train' has no setting '{}'", key))
+              .blame("--train." + key);
       if (!near.empty()) diagnostic.suggest(fmt::format("did you mean --train.{}?", near));
       return;
     }
-    auto source = std::make_unique<SourceFile>("--train." + key, fmt::format("train {{ {} = {} }}", key, text));
+    auto source = std::make_unique<SourceFile>(argument, fmt::format("train {{ {} = {} }}", key, text));
     Diagnostics own;
     ast::File file = parse(*source, own);
     bool one = !own.has_errors() && file.items.size() == 1 && file.items[0].entries.size() == 1;
     if (!one) {
-      elaborator.diagnostics.error("E0901", place, fmt::format("--train.{} {} can't be read as a value", key, shown));
+      elaborator.diagnostics.error("E0901", place, "this can't be read as a value");
       return;
     }
     program.command_line.emplace_back(std::move(source), std::move(file));
@@ -80,12 +82,17 @@ struct TrainCheck {
                                   program.command_line.back().first.get(), place};
   }
 
-  /// Evaluates in the entry's own file, with errors at the entry's place in the program.
-  Item value(const TrainEntry& entry) {
+  Frame frame_of(const TrainEntry& entry) const {
     Frame frame;
     frame.source = entry.source;
     frame.caller = entry.source == program.source ? nullptr : elaborator.frame;
     frame.call = entry.range;
+    return frame;
+  }
+
+  /// Evaluates in the entry's own file, with errors at the entry's place in the program.
+  Item value(const TrainEntry& entry) {
+    Frame frame = frame_of(entry);
     Enter enter(elaborator, frame);
     return elaborator.eval(*entry.entry->value);
   }

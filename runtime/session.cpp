@@ -32,32 +32,26 @@ class Stopwatch {
 };
 
 void fail_if_wrong(const Diagnostics& diagnostics, const SourceFile& source) {
-  if (diagnostics.has_errors()) throw Failure(ExitCode::wrong_program, render(diagnostics, source));
+  if (!diagnostics.has_errors()) return;
+  bool usage = diagnostics.only_arguments_are_wrong();
+  throw Failure(usage ? ExitCode::wrong_command : ExitCode::wrong_program, render(diagnostics, source));
 }
 
-/// A flag that neither the command nor the program has: a mistake of the command line, not of the program.
+/// A flag that neither the command nor the program has: nothing of the file to show.
 void fail_if_unknown_flag(const Diagnostics& diagnostics, const SessionOptions& options) {
   for (const Diagnostic& diagnostic : diagnostics.all()) {
-    if (diagnostic.code != "E0903" && diagnostic.code != "E0907") continue;
-    for (const auto& [prefix, given] :
-         {std::pair{"", &options.overrides.options}, std::pair{"train.", &options.overrides.train}}) {
-      for (const auto& [name, value] : *given) {
-        if (diagnostic.message.find("'" + escape_for_terminal(name) + "'") == std::string::npos) continue;
-        std::string near = nearest(prefix + name, options.flags);
-        std::string help = !near.empty()              ? fmt::format("did you mean --{}?", near)
-                           : !diagnostic.help.empty() ? diagnostic.help
-                                                      : fmt::format(
-                                                            "'nnc check {} --options' lists what the file "
-                                                            "declares",
-                                                            escape_for_terminal(options.file));
-        throw Failure(
-            ExitCode::wrong_command,
-            fmt::format("nnc: error: there is no flag '--{}{}': {}\n help: {}", prefix, escape_for_terminal(name),
-                        *prefix == '\0' ? diagnostic.message
-                                        : fmt::format("'train' has no setting '{}'", escape_for_terminal(name)),
-                        help));
-      }
+    bool unknown = diagnostic.code == "E0903" || diagnostic.code == "E0907";
+    if (!unknown || diagnostic.argument.empty()) continue;
+    std::string near = nearest(diagnostic.argument.substr(2), options.flags);
+    std::string help = diagnostic.help;
+    if (!near.empty()) {
+      help = fmt::format("did you mean --{}?", near);
+    } else if (help.empty()) {
+      help = fmt::format("'nnc check {} --options' lists what the file declares", escape_for_terminal(options.file));
     }
+    throw Failure(ExitCode::wrong_command,
+                  fmt::format("nnc: error: there is no flag '{}': {}\n help: {}",
+                              escape_for_terminal(diagnostic.argument), escape_for_terminal(diagnostic.message), help));
   }
 }
 

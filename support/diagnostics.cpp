@@ -28,6 +28,19 @@ Diagnostic& Diagnostic::suggest(std::string text) {
   return *this;
 }
 
+Diagnostic& Diagnostic::blame(std::string of_command_line) {
+  argument = std::move(of_command_line);
+  return *this;
+}
+
+void Diagnostics::blame_at(Range place, std::string argument) { arguments_.emplace_back(place, std::move(argument)); }
+
+bool Diagnostics::only_arguments_are_wrong() const {
+  return has_errors() && std::all_of(diagnostics_.begin(), diagnostics_.end(), [](const Diagnostic& diagnostic) {
+           return diagnostic.severity != Severity::error || !diagnostic.argument.empty();
+         });
+}
+
 Diagnostic& Diagnostics::add(Severity severity, std::string code, Range range, std::string message) {
   Diagnostic diagnostic;
   diagnostic.severity = severity;
@@ -37,6 +50,9 @@ Diagnostic& Diagnostics::add(Severity severity, std::string code, Range range, s
   bool reported = std::any_of(diagnostics_.begin(), diagnostics_.end(), [&](const Diagnostic& other) {
     return other.severity == severity && other.range.begin == range.begin;
   });
+  for (const auto& [place, argument] : arguments_) {
+    if (place == range) diagnostic.argument = argument;
+  }
   if (reported) return dropped_ = std::move(diagnostic);
   if (severity == Severity::error) ++errors_;
   diagnostics_.push_back(std::move(diagnostic));

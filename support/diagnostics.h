@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/source.h"
@@ -31,12 +32,14 @@ struct Diagnostic {
   Range range;          ///< the primary caret range; its begin is the position in the first line
   std::vector<Label> labels;
   std::vector<Note> notes;
-  std::string help;  ///< a likely fix, empty when none is likely
+  std::string help;      ///< a likely fix, empty when none is likely
+  std::string argument;  ///< "--hidden abc" when the command line is wrong, not the file: the range is what it sets
 
   Diagnostic& label(Range where, std::string text);
   Diagnostic& note(std::string text);
   Diagnostic& note(Range where, std::string text);
   Diagnostic& suggest(std::string text);
+  Diagnostic& blame(std::string argument);
 };
 
 /// Collects the diagnostics of one file: several a run, one report a place (a second error that begins at the same
@@ -47,20 +50,26 @@ class Diagnostics {
   Diagnostic& error(std::string code, Range range, std::string message);
   Diagnostic& warning(std::string code, Range range, std::string message);
 
+  /// Every later error at this place is the mistake of `argument`, which set what stands there.
+  void blame_at(Range place, std::string argument);
+
   bool has_errors() const { return errors_ > 0; }
   int error_count() const { return errors_; }
+  /// Whether there are errors, and all of them are the command line's.
+  bool only_arguments_are_wrong() const;
   const std::vector<Diagnostic>& all() const { return diagnostics_; }
 
  private:
   Diagnostic& add(Severity severity, std::string code, Range range, std::string message);
 
   std::vector<Diagnostic> diagnostics_;
+  std::vector<std::pair<Range, std::string>> arguments_;
   Diagnostic dropped_;  ///< where the labels of a second report at one place go
   int errors_ = 0;
 };
 
 /// The text of one diagnostic as the terminal shows it, ending in a newline:
-///   file:line:col: error[CODE]: message
+///   file:line:col: error[CODE]: message              (argument: message, where the command line is wrong)
 ///      9 |   source line
 ///        |     ^~~ label
 ///    note: …

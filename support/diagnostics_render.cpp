@@ -116,8 +116,10 @@ std::string excerpt(const Diagnostic& diagnostic, const SourceFile& source, int 
 std::string render(const Diagnostic& diagnostic, const SourceFile& source) {
   LineColumn at = source.locate(diagnostic.range.begin);
   std::string code = diagnostic.code.empty() ? "" : "[" + diagnostic.code + "]";
+  std::string message =
+      diagnostic.argument.empty() ? diagnostic.message : diagnostic.argument + ": " + diagnostic.message;
   std::string text = fmt::format("{}:{}:{}: {}{}: {}\n", escape_for_terminal(source.name()), at.line, at.column,
-                                 word(diagnostic.severity), code, escape_for_terminal(diagnostic.message));
+                                 word(diagnostic.severity), code, escape_for_terminal(message));
   std::map<int, size_t> lines{{at.line, static_cast<size_t>(at.column - 1)}};
   for (const Label& label : diagnostic.labels) {
     LineColumn where = source.locate(label.range.begin);

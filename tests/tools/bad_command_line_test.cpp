@@ -34,6 +34,23 @@ TEST(BadCommandLine, Row109UnknownFlagsNameTheNearest) {
   expect_usage(folder, "plot --sgv a.svg", "");
 }
 
+TEST(BadCommandLine, ValuesThatTheFileRefusesNameTheArgument) {
+  TempFolder folder;
+  for (auto [argument, text] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"--hidden abc", "E0901]: --hidden abc: the option 'hidden' is a whole number"},
+           {"--train.batch 0", "E0909]: --train.batch 0: 'batch' is a whole number from 1, but this is 0"},
+           {"--train.epochs [3", "E0901]: --train.epochs [3: this can't be read as a value"},
+           {"--train.optimizer 'adm(0.1)'", "E0302]: --train.optimizer adm(0.1): 'adm' is not defined"},
+           {"--train.optimizer 'sgd(-1)'", "E0917]: --train.optimizer sgd(-1): the learning rate"},
+           {"--train.loss x", "E0914]: --train.loss x: the loss is one number"},
+           {"--train.stop 3", "E0911]: --train.stop 3: "}}) {
+    Ended ended = run(folder, "train " + xor_file() + " " + argument);
+    EXPECT_EQ(ended.code, 2) << argument << ended.output;
+    EXPECT_TRUE(says(ended, text)) << argument << ended.output;
+  }
+  EXPECT_EQ(folder.files(), 0);
+}
+
 TEST(BadCommandLine, Row110TheSameTwiceAndContradictions) {
   TempFolder folder;
   expect_usage(folder, "train " + xor_file() + " --seed 1 --seed 2", "--seed is given more than once");
