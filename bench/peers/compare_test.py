@@ -1,0 +1,93 @@
+"""That the driver computes ratios right, leaves out who is missing, and fails where the work was not equal."""
+
+import contextlib
+import io
+import unittest
+from unittest import mock
+
+import compare
+
+
+class Figures(unittest.TestCase):
+    def test_least_is_taken_of_each_figure(self) -> None:
+        turns = [{"step": 3.0, "whole": 1.0}, {"step": 2.0, "whole": 4.0}]
+        self.assertEqual(compare.least(turns), {"step": 2.0, "whole": 1.0})
+
+    def test_accuracy_is_the_share_on_the_diagonal(self) -> None:
+        self.assertEqual(compare.share_on_diagonal([[3, 1], [2, 4]]), 0.7)
+
+    def test_number_is_read_or_missed_loudly(self) -> None:
+        self.assertEqual(compare.number_after("  train.loss 2.5e-05\n", r"train\.loss ([-+.\deE]+)"), 2.5e-5)
+        with self.assertRaises(compare.SideFailed):
+            compare.number_after("no loss here", r"train\.loss ([-+.\deE]+)")
+
+    def test_nnc_is_timed_by_difference(self) -> None:
+        nnc = compare.Nnc("nnc", compare.Path("/tmp"))
+        told = "  31.5 ms  in all\n  train.loss 0.25\n"
+        with mock.patch.object(compare, "timed", side_effect=[0.5, 0.74]):
+            with mock.patch.object(compare, "run", return_value=told):
+                found = nnc.measure(compare.WORKLOADS["boston"])
+        steps = (4500 - 500) * 15
+        self.assertAlmostEqual(found["step"], 0.24e6 / steps)
+        self.assertAlmostEqual(found["first_step"], 0.0315)
+        self.assertEqual(found["loss"], 0.25)
+
+
+class Agreement(unittest.TestCase):
+    def test_within_the_spread(self) -> None:
+        self.assertEqual(compare.disagreements({"nnc": {"loss": 0.95}, "JAX": {"loss": 1.0}}, 0.1), [])
+
+    def test_losses_apart(self) -> None:
+        (line,) = compare.disagreements({"nnc": {"loss": 0.5}, "JAX": {"loss": 1.0}}, 0.1)
+        self.assertIn("nnc 0.5, JAX 1", line)
+
+    def test_accuracies_apart(self) -> None:
+        found = {"nnc": {"loss": 1.0, "accuracy": 0.94}, "JAX": {"loss": 1.0, "accuracy": 0.96}}
+        self.assertEqual(len(compare.disagreements(found, 0.1)), 1)
+
+    def test_a_loss_that_is_no_number(self) -> None:
+        for first, second in ((float("nan"), 1.0), (1.0, float("nan"))):
+            self.assertEqual(len(compare.disagreements({"nnc": {"loss": first}, "JAX": {"loss": second}}, 0.1)), 1)
+
+
+class Run(unittest.TestCase):
+    def compare(self, peers: list[compare.Found | Exception]) -> tuple[int, str, str]:
+        """Exit code and both streams of `peers xor` where nnc takes 2 µs and JAX scan, JAX jit and PyTorch give `peers`."""
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(mock.patch.object(compare.Nnc, "measure", return_value={"step": 2.0, "loss": 1.0}))
+            stack.enter_context(mock.patch.object(compare.Nnc, "version", return_value="nnc 1"))
+            stack.enter_context(mock.patch.object(compare.Peer, "measure", side_effect=peers))
+            stack.enter_context(mock.patch.object(compare, "one_core_one_thread"))
+            stack.enter_context(mock.patch("sys.argv", ["compare.py", "xor", "--turns", "1"]))
+            stack.enter_context(contextlib.redirect_stdout(out))
+            stack.enter_context(contextlib.redirect_stderr(err))
+            code = compare.main()
+        return code, out.getvalue(), err.getvalue()
+
+    def test_ratios_stand_beside_the_figures(self) -> None:
+        code, out, _ = self.compare([{"step": 5.0, "loss": 1.0}, {"step": 6.0, "loss": 1.0}, {"step": 1.0, "loss": 1.0}])
+        self.assertEqual(code, 0)
+        for cell in ("5   (2.5 x)", "6     (3 x)", "1   (0.5 x)"):
+            self.assertIn(cell, out)
+
+    def test_unequal_work_fails(self) -> None:
+        code, _, err = self.compare([{"step": 5.0, "loss": 1.0}, {"step": 6.0, "loss": 1.0}, {"step": 1.0, "loss": 2.0}])
+        self.assertEqual(code, 1)
+        self.assertIn("NOT COMPARABLE: xor: loss differs", err)
+
+    def test_a_missing_peer_leaves_the_others(self) -> None:
+        gone = compare.SideMissing("JAX scan is left out: it needs jax (pip)")
+        code, out, err = self.compare([gone, {"step": 6.0, "loss": 1.0}, {"step": 1.0, "loss": 1.0}])
+        self.assertEqual(code, 0)
+        self.assertIn("it needs jax (pip)", err)
+        self.assertNotIn("JAX scan", out)
+        self.assertIn("6     (3 x)", out)
+
+    def test_a_peer_that_breaks_is_no_missing_one(self) -> None:
+        with self.assertRaises(compare.SideFailed):
+            self.compare([compare.SideFailed("ended with 1")])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,45 @@
+"""The networks that are compared. Each is the same program on every side: same data, start values, loss, optimizer, f32."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Workload:
+    name: str
+    title: str
+    file: str  # the program, from the repository's root
+    sizes: tuple[int, ...]  # of the layers, input first
+    batch: int
+    rows: int  # that are trained on; a short batch at an epoch's end is left out by the peers
+    lr: float
+    epochs_a_call: int  # that the peers give to their framework at once, where it takes more than a step
+    epochs_compared: int  # after which losses must agree; whole calls
+    nnc_epochs: tuple[int, int]  # the shorter and the longer run whose difference is nnc's time
+    spread: float  # of the final losses, of the largest: the order of the rows differs between the sides
+    data: str = "mnist"  # its folder below NNC_DATA; "" for none
+    hidden: str = "relu"  # or sigmoid, which is then the output's too
+    loss: str = "cross_entropy"  # or mse
+    optimizer: str = "sgd"  # or adam
+
+    @property
+    def steps_an_epoch(self) -> int:
+        """Full batches only."""
+        return self.rows // self.batch
+
+
+WORKLOADS = {
+    workload.name: workload
+    for workload in (
+        Workload("xor", "2-4-1 b4 SGD", "examples/xor.nn", (2, 4, 1), 4, 4, 2.0, 5000, 5000,
+                 (200_000, 4_200_000), 0.01, data="", hidden="sigmoid", loss="mse"),
+        Workload("boston", "13-64-64-1 b32 Adam", "bench/peers/boston.nn", (13, 64, 64, 1), 32, 480, 1e-3, 100, 100,
+                 (500, 4500), 0.2, data="housing", loss="mse", optimizer="adam"),
+        Workload("mnist", "784-50-10 b100 SGD", "bench/mnist_sgd.nn", (784, 50, 10), 100, 60_000, 0.1, 1, 2,
+                 (2, 6), 0.1),
+        Workload("mlp", "784-512-512-10 b128 SGD", "bench/peers/mlp.nn", (784, 512, 512, 10), 128, 60_000, 0.1, 1, 1,
+                 (1, 2), 0.1),
+    )
+}
+
+# Kingma and Ba's constants, as in nnc's library.
+BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
