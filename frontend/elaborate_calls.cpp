@@ -89,6 +89,8 @@ Item Elaborator::apply(const Closure& closure, std::vector<Item> arguments, std:
   bind_settings(closure, callee);
   std::string key = path;
   for (size_t i = 0; i < arguments.size(); ++i) {
+    // Where it is made, not where it is called: the paths are the caller's.
+    if (const auto* made = arguments[i].as<std::shared_ptr<Instance>>()) name_instance(**made);
     match(callee, parameters[i], arguments[i], ranges[i]);
     const auto* x = arguments[i].as<TypedTensor>();
     key += x != nullptr && x->node ? fmt::format(",{}", x->node.id) : ",?";

@@ -32,6 +32,15 @@ bool is_schedule(const Definition& definition) {
 
 }  // namespace
 
+std::string Paths::take(const std::string& wanted) {
+  if (take_exactly(wanted)) return wanted;
+  int& number = taken[wanted];
+  while (true) {
+    std::string path = fmt::format("{}_{}", wanted, number++);
+    if (take_exactly(path)) return path;
+  }
+}
+
 Item Elaborator::argument_value(const Definition& definition, const Argument& argument, size_t position,
                                 bool settings_open) {
   const auto& settings = definition.item->settings;
@@ -70,9 +79,11 @@ Item Elaborator::make(const Closure& closure, Range range) {
 
 std::string Elaborator::name_instance(Instance& instance, const std::string& bound) {
   if (!instance.path.empty()) return instance.path;
-  if (!bound.empty()) return instance.path = instance.owner + "." + bound;
+  if (!bound.empty()) return instance.path = frame->layers.take(instance.owner + "." + bound);
   const std::string& kind = instance.made_from.definition->name();
-  return instance.path = fmt::format("{}.{}_{}", instance.owner, kind, frame->counters[kind]++);
+  do instance.path = fmt::format("{}.{}_{}", instance.owner, kind, frame->counters[kind]++);
+  while (!frame->layers.take_exactly(instance.path));
+  return instance.path;
 }
 
 void Elaborator::bind_settings(const Closure& closure, Frame& callee) {

@@ -112,19 +112,28 @@ void Elaborator::assign(const std::string& name, Item item) {
   frame->scopes.back()[name] = std::move(item);
 }
 
+/// One param or state of a name is in sight at a time; what a turn of a loop declared ends with it.
+void Elaborator::refuse_second(const Statement& statement) {
+  const ast::Name& name = statement.names[0];
+  for (const auto& scope : frame->scopes) {
+    auto found = scope.find(name.text);
+    if (found == scope.end()) continue;
+    const std::string& origin = found->second.origin;
+    if (origin.rfind("declared at", 0) != 0 && origin.rfind("state at", 0) != 0) continue;
+    std::string_view kind = statement.kind == StatementKind::param ? "parameter" : "state";
+    report("E0502", name.range, fmt::format("the {} '{}' is declared twice", kind, name.text))
+        .note(found->second.range, "first declared here");
+    throw Abandoned{};
+  }
+}
+
 void Elaborator::param(const Statement& statement) {
   const std::string& name = statement.names[0].text;
   Range place = statement.names[0].range;
   if (!frame->owns) {
     fail("E0501", statement.range, "a 'param' stands in a layer or model only", "make the 'fn' a 'layer'");
   }
-  if (auto twice = frame->scopes.back().find(name); twice != frame->scopes.back().end()) {
-    if (twice->second.origin.rfind("declared at", 0) == 0) {
-      report("E0502", place, fmt::format("the parameter '{}' is declared twice", name))
-          .note(twice->second.range, "first declared here");
-      throw Abandoned{};
-    }
-  }
+  refuse_second(statement);
   TensorType declared = type(*statement.type);
   if (!is_float(declared.base())) {
     fail("E0503", statement.type->range, fmt::format("a parameter is a float, not {}", to_string(declared)));
@@ -137,7 +146,8 @@ void Elaborator::param(const Statement& statement) {
   }
   Item start{Number::of(0), place, ""};
   if (statement.value) start = eval(*statement.value);
-  Variable variable{frame->path + "." + name, declared, start, false, place, frame->source, reported_range(place)};
+  frame->declared[name] = frame->variables.take(frame->path + "." + name);
+  Variable variable{frame->declared[name], declared, start, false, place, frame->source, reported_range(place)};
   auto known = variable_index.find(variable.path);
   if (known != variable_index.end() && !(variables[known->second].type == declared)) {
     const Variable& first = variables[known->second];
@@ -162,8 +172,10 @@ void Elaborator::state(const Statement& statement) {
   Range place = statement.names[0].range;
   if (!frame->owns) fail("E0501", statement.range, "a 'state' stands in a layer, model or optimizer only");
   if (!statement.type) fail("E0505", place, fmt::format("the state '{}' needs a type", name));
+  refuse_second(statement);
   TensorType declared = type(*statement.type);
-  std::string path = frame->path + "." + name;
+  std::string path = frame->variables.take(frame->path + "." + name);
+  frame->declared[name] = path;
   if (variable_index.find(path) == variable_index.end()) {
     Item start = statement.value ? eval(*statement.value) : Item{Number::of(0), place, ""};
     apply_initialiser(start, declared, path, place);
@@ -177,7 +189,8 @@ void Elaborator::state(const Statement& statement) {
 
 void Elaborator::next(const Statement& statement) {
   const std::string& name = statement.names[0].text;
-  std::string path = frame->path + "." + name;
+  auto declared = frame->declared.find(name);
+  std::string path = declared != frame->declared.end() ? declared->second : "";
   auto known = variable_index.find(path);
   if (known == variable_index.end() || !variables[known->second].state) {
     fail("E0506", statement.names[0].range, fmt::format("'next' needs a state, and '{}' is none", name));

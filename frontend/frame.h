@@ -10,6 +10,16 @@
 
 namespace nnc {
 
+/// The paths that one owner gives away, each once.
+struct Paths {
+  /// `wanted` where it is free, else with the first number that is: "net.e", "net.e_1".
+  std::string take(const std::string& wanted);
+  bool take_exactly(const std::string& path) { return taken.emplace(path, 1).second; }
+
+ private:
+  std::map<std::string, int> taken;  ///< with the number that the next one of the name gets
+};
+
 /// Where evaluation stands: the definition, its names, and the call that led here.
 struct Frame {
   const Definition* definition = nullptr;  ///< null: train, data, options
@@ -18,10 +28,12 @@ struct Frame {
   Frame* caller = nullptr;
   Range call;  ///< in the caller's file
   std::vector<std::map<std::string, Item>> scopes{1};
-  std::map<std::string, Axes> axes;         ///< axis names and packs
-  std::map<std::string, Size> axis_values;  ///< names of an axis that are options or settings
-  std::string path;                         ///< of what this evaluation owns: "net.dense_0"; empty: owns nothing
-  std::map<std::string, int> counters;      ///< layers made, by kind
+  std::map<std::string, Axes> axes;             ///< axis names and packs
+  std::map<std::string, Size> axis_values;      ///< names of an axis that are options or settings
+  std::string path;                             ///< of what this evaluation owns: "net.dense_0"; empty: owns nothing
+  std::map<std::string, int> counters;          ///< layers made, by kind
+  Paths layers, variables;                      ///< made here
+  std::map<std::string, std::string> declared;  ///< params and states by name: the path of the last one of that name
   int randoms = 0;
   bool owns = false;                                   ///< layers and parameters may be made here
   Base floating = Base::f32;                           ///< what f32 stands for
