@@ -1,5 +1,6 @@
 """JAX's side: one `jit` a step, or `lax.scan` over all the steps of a call. The faster choices measured for it: u8 images
-are gathered and scaled inside the step, parameters are donated, short steps are unrolled in the scan."""
+are gathered and scaled inside the step, parameters are donated, some weights are stored as [outputs, inputs], short steps
+are unrolled in the scan."""
 
 import json
 
@@ -16,12 +17,15 @@ import numpy as np
 from peer import main, orders
 from workloads import BETA1, BETA2, EPSILON, Workload
 
+TRANSPOSED = {"mnist": (0,), "mlp": (2,)}  # the layers whose weights XLA's products like better so
+
 
 def forward(workload: Workload, parameters: list[jax.Array], x: jax.Array) -> jax.Array:
     if x.dtype == jnp.uint8:
         x = x.astype(jnp.float32) * (1 / 255)
     for layer in range(0, len(parameters), 2):
-        x = x @ parameters[layer] + parameters[layer + 1]
+        weights = parameters[layer].T if layer // 2 in TRANSPOSED.get(workload.name, ()) else parameters[layer]
+        x = x @ weights + parameters[layer + 1]
         if workload.hidden == "sigmoid":
             x = jax.nn.sigmoid(x)
         elif layer + 2 < len(parameters):
@@ -52,6 +56,8 @@ class Jax:
         self.workload, self.way = workload, way
         self.x, self.y = jnp.asarray(x), jnp.asarray(y)
         self.random = np.random.default_rng(1)
+        for layer in TRANSPOSED.get(workload.name, ()):
+            start[2 * layer] = start[2 * layer].T
         w = [jnp.asarray(value) for value in start]
         self.state: tuple = (w,)
         if workload.optimizer == "adam":
