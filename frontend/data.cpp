@@ -85,6 +85,8 @@ struct DataCheck {
         Item path = elaborator.eval(*argument.value);
         if (path.as<Text>() == nullptr) fail("E0603", argument.value->range, "the path of the data is a string");
         data.info.path = path.as<Text>()->text;
+      } else if (word == "idx") {
+        refuse_of_idx(argument);
       } else if (argument.name.text == "split") {
         split(*argument.value);
       } else if (argument.name.text == "seed") {
@@ -100,6 +102,14 @@ struct DataCheck {
       }
     }
     if (data.info.path.empty()) fail("E0603", expr.range, fmt::format("'{}' needs a path: {}(\"…\")", word, word));
+  }
+
+  [[noreturn]] void refuse_of_idx(const ast::Argument& argument) {
+    const std::string& name = argument.name.text;
+    bool of_csv = name == "split" || name == "seed";
+    fail("E0323", argument.name.range, fmt::format("'idx' has no argument '{}'", name),
+         of_csv ? "its parts are its files': 'train' (train-images*) and 'test' (t10k-images*); a csv takes 'split'"
+                : "");
   }
 
   void split(const Expr& expr) {
