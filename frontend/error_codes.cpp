@@ -81,7 +81,7 @@ constexpr std::array kErrorCodes{
     ErrorCode{"E0601", "a data declaration has fields, and a field reads its source"},
     ErrorCode{"E0602", "a metric is one number of the whole split: a mean over rows, or a metric with totals"},
     ErrorCode{"E0603", "a source, or its columns, that nnc does not know"},
-    ErrorCode{"E0604", "a split's shares lie in 0..1, add up to 1 and leave rows to train on"},
+    ErrorCode{"E0604", "a split's shares lie in 0..1, add up to 1 and leave a row to each part that is used"},
     ErrorCode{"E0605", "a table is a list of rows of numbers"},
     ErrorCode{"E0606", "the rows of a table have the declared shape, and its fields equally many rows"},
     ErrorCode{"E0701", "a size or number that is known only at run time where the compiler needs it"},

@@ -41,6 +41,10 @@ std::vector<DataInfo> data_declarations(const CheckedProgram& program);
 /// What `check` could not check without the data: one line each.
 std::vector<std::string> unchecked(const CheckedProgram& program);
 
+/// What `train` takes of data that was just read must have rows: an error at the key of `train` that names a part
+/// without any.
+void check_parts(const CheckedProgram& program, const std::vector<DataFacts>& facts, Diagnostics& diagnostics);
+
 /// Gives data sizes their numbers and checks what needs them (feature counts, classes); null when there are errors.
 Bound bind(Checked program, const std::vector<DataFacts>& facts, Diagnostics& diagnostics);
 const TrainInfo& train_info(const BoundProgram& program);
@@ -63,8 +67,8 @@ Graph lower_field(const BoundProgram& program, const std::string& data, const st
 /// The graph alone of lower_prediction (prediction.h): inputs `argument.<name>`, result `value`.
 Graph lower_function(const BoundProgram& program, const std::string& name);
 
-/// The typed program as `dump --stage=typed` prints it; without `equations` only what they come to, so that programs that
-/// mean the same give the same text.
+/// The typed program as `dump --stage=typed` prints it; without `equations` only what they come to, so that programs
+/// that mean the same give the same text.
 std::string dump_typed(const CheckedProgram& program, bool equations = true);
 
 }  // namespace nnc

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "runtime/data/csv.h"
+#include "runtime/data/data_error.h"
 #include "runtime/data/idx.h"
 #include "runtime/data/labels.h"
 #include "runtime/data/split.h"
@@ -36,6 +37,21 @@ Dataset Dataset::read(const DataInfo& info, const DataPlaces& places) {
 
 void Dataset::add_split(const std::string& name, size_t part, std::vector<int32_t> rows) {
   splits_[name] = Split{part, std::move(rows)};
+}
+
+const Dataset::Split& Dataset::found(const std::string& split) const {
+  auto found = splits_.find(split);
+  if (found != splits_.end() && !found->second.rows.empty()) return found->second;
+  if (found != splits_.end()) {
+    throw origin_failure(info_.origin,
+                         fmt::format("the part {} of {} is left without a row: {} rows in all", in_quotes(split),
+                                     in_quotes(info_.name), splits_.at("all").rows.size()));
+  }
+  bool folder = info_.kind == SourceKind::idx && split == "test";
+  throw origin_failure(
+      info_.origin,
+      fmt::format("the data {} has no part {}", in_quotes(info_.name), in_quotes(split)) +
+          (folder ? fmt::format(": no file of {} begins with 't10k-images'", in_quotes(info_.path)) : ""));
 }
 
 /// Splits of the one part: as declared, else every row is "train".

@@ -34,8 +34,10 @@ class Dataset {
   DataFacts facts() const;
   /// "train", "valid", "test", "all": the row numbers of a split, and the part they point into.
   bool has(const std::string& split) const { return splits_.contains(split); }
-  const std::vector<int32_t>& rows(const std::string& split) const { return splits_.at(split).rows; }
-  Part& part(const std::string& split) { return parts_[splits_.at(split).part]; }
+  bool has_rows(const std::string& split) const { return has(split) && !splits_.at(split).rows.empty(); }
+  /// Of a split that is not there (no t10k files) or has no row: a Failure that says so.
+  const std::vector<int32_t>& rows(const std::string& split) const { return found(split).rows; }
+  Part& part(const std::string& split) { return parts_[found(split).part]; }
   std::vector<Part>& parts() { return parts_; }
   /// Names of text classes, by source name, in the order of their numbers.
   const std::map<std::string, std::vector<std::string>>& vocabularies() const { return vocabularies_; }
@@ -50,6 +52,7 @@ class Dataset {
   void read_csv(const std::string& path);
   void read_idx(const std::string& path);
   void cut();
+  const Split& found(const std::string& split) const;
   void add_split(const std::string& name, size_t part, std::vector<int32_t> rows);
 
   DataInfo info_;

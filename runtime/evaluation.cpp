@@ -30,7 +30,7 @@ std::string split_named(const std::string& word, const TrainInfo& info, const Da
 std::string chosen_split(const EvaluateRequest& request, const TrainInfo& info, const Dataset& data) {
   std::vector<std::string> there;
   for (const char* word : {"test", "valid", "train"}) {
-    if (!split_named(word, info, data).empty()) there.emplace_back(word);
+    if (data.has_rows(split_named(word, info, data))) there.emplace_back(word);
   }
   if (request.split.empty()) return split_named(there.at(0), info, data);
   std::string split = split_named(request.split, info, data);

@@ -82,10 +82,10 @@ std::vector<Column> own_rows(const Trained& trained, const Prediction& predictio
   std::vector<DataInfo> declared = data_declarations(trained.session->checked());
   auto found = std::find_if(declared.begin(), declared.end(), [&](const DataInfo& d) { return d.name == info.data; });
   Dataset data = Dataset::read(*found, trained.session->places());
-  std::string split = !info.test.empty()    ? info.test
-                      : data.has("test")    ? "test"
-                      : !info.valid.empty() ? info.valid
-                                            : info.split;
+  std::string split = !info.test.empty()      ? info.test
+                      : data.has_rows("test") ? "test"
+                      : !info.valid.empty()   ? info.valid
+                                              : info.split;
   const std::vector<int32_t>& rows = data.rows(split);
   if (request.note) {
     request.note(fmt::format("note: no input is named: these are the {} rows of {}{}", rows.size(), info.data,

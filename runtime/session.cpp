@@ -124,6 +124,9 @@ const BoundProgram& Session::bind(const std::vector<DataFacts>& facts) {
 const BoundProgram& Session::bind() {
   if (bound_) return *bound_;
   data_ = read_datasets(data_declarations(*checked_), places());
+  Diagnostics parts;
+  check_parts(*checked_, data_.facts(), parts);
+  fail_if_wrong(parts, *source_);
   bind(data_.facts());
   if (!has_train(*checked_)) return *bound_;  // a calculation: nothing is lowered before its function is named
   {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "tests/tools/idx_text.h"
 #include "tests/tools/run_nnc.h"
 
 namespace nnc {
@@ -155,6 +156,67 @@ TEST(BadTraining, Row52SharesThatRoundToNoTrainRow) {
   }
   folder.write("a.nn", program("{train: 0.9, valid: 0.1}"));  // no row to validate on
   EXPECT_EQ(run(folder, "train a.nn").code, 0);
+}
+
+// A part that train or the command line names, with shares that leave it nothing; and the parts of a folder of IDX
+// files.
+TEST(BadTraining, Row52APartWithoutARow) {
+  TempFolder folder;
+  folder.write("d.csv", "a,b\n1,3\n2,4\n3,5\n4,6\n");
+  auto program = [](const std::string& split, const std::string& more) {
+    return "data d = csv(\"d.csv\", split: " + split +
+           ") { x: f32[1] = columns(\"a\")\n y: f32[1] = columns(\"b\") }\n"
+           "model net(x: f32[B, 1]) -> f32[B, 1] = x |> dense(1)\n"
+           "train { data = d.train; epochs = 1\n loss = mse(net(x), y)\n " +
+           more + " }\n";
+  };
+  folder.write("fine.nn", program("{train: 0.9, valid: 0.1}", ""));
+  ASSERT_EQ(run(folder, "train fine.nn").code, 0);
+  folder.write("a.nn", program("{train: 0.9, valid: 0.1}", "valid = d.valid"));
+  folder.write("b.nn", program("{train: 1, test: 0}", "test = d.test }\nexpect test.loss < 9\nfn f() { 1"));
+  folder.write("c.nn", program("{train: 0.9, test: 0.1}", ""));
+  for (const char* command : {"check a.nn", "train a.nn", "summary a.nn", "explain a.nn", "train a.nn --seeds 2"}) {
+    Ended ended = run(folder, command);
+    EXPECT_EQ(ended.code, 1) << command << ended.output;
+    EXPECT_TRUE(says(ended, "a.nn:6:10: error[E0604]: the part 'valid' of 'd' is left without a row: 4 rows in all"))
+        << command << ended.output;
+    EXPECT_FALSE(std::filesystem::exists(folder.path("a.safetensors")));
+  }
+  EXPECT_TRUE(says(run(folder, "train b.nn"), "the part 'test' of 'd' is left without a row"));
+  EXPECT_TRUE(says(run(folder, "train c.nn --train.test d.test"), "the part 'test' of 'd' is left without a row"));
+  for (const char* command : {"eval fine.nn fine.safetensors --on valid", "eval a.nn fine.safetensors --on valid",
+                              "predict a.nn fine.safetensors"}) {
+    Ended ended = run(folder, command);
+    EXPECT_EQ(ended.code, 1) << command << ended.output;
+    EXPECT_TRUE(says(ended, "nn:1:6: error: the part 'valid' of 'd' is left without a row: 4 rows in all"))
+        << command << ended.output;
+  }
+  EXPECT_TRUE(says(run(folder, "eval fine.nn fine.safetensors"), "d.train"));
+  EXPECT_EQ(run(folder, "predict fine.nn fine.safetensors").code, 0);
+}
+
+TEST(BadTraining, Row80APartWithoutItsFiles) {
+  TempFolder folder;
+  std::filesystem::create_directory(folder.path("m"));
+  folder.write("m/train-images-idx3-ubyte", idx({3, 2, 1}, "abcdef"));
+  folder.write("m/train-labels-idx1-ubyte", idx({3}, std::string("\0\1\1", 3)));
+  const std::string program =
+      "data m = idx(\"m/\") { x: f32[2] = image / 255\n y: class(2) = label }\n"
+      "model net(x: f32[B, 2]) -> logit[B, 2] = x |> dense(2)\n"
+      "train { data = m.train; epochs = 1\n loss = cross_entropy(net(x), y)\n";
+  folder.write("fine.nn", program + "}\n");
+  ASSERT_EQ(run(folder, "train fine.nn").code, 0);
+  folder.write("a.nn", program + "valid = m.test }\n");
+  for (const char* command : {"check a.nn", "train a.nn", "summary a.nn", "train fine.nn --train.test m.test"}) {
+    Ended ended = run(folder, command);
+    EXPECT_EQ(ended.code, 1) << command << ended.output;
+    EXPECT_TRUE(says(ended, "error[E0910]: the data 'm' has no part 'test': no file of 'm/' begins with 't10k-images'"))
+        << command << ended.output;
+  }
+  Ended ended = run(folder, "predict a.nn fine.safetensors");
+  EXPECT_EQ(ended.code, 1) << ended.output;
+  EXPECT_TRUE(says(ended, "a.nn:1:6: error: the data 'm' has no part 'test': no file of 'm/'")) << ended.output;
+  EXPECT_EQ(run(folder, "eval a.nn fine.safetensors").code, 0) << "of the rows that are there";
 }
 
 TEST(BadTraining, Row54TargetsOfABinaryCrossEntropyAreProbabilities) {
