@@ -1,4 +1,4 @@
-// Comparison, `is`, `if`, indices and fields.
+// Comparison, `is`, indices and fields.
 
 #include <fmt/format.h>
 
@@ -21,6 +21,31 @@ namespace {
 std::string_view comparison_name(const std::string& op) { return find_spelled(op, 2)->name; }
 
 bool holds(const std::string& op, double a, double b) { return apply_op(*find_spelled(op, 2), std::array{a, b}) != 0; }
+
+/// `kind == plain` of a setting: known, or what each answer says of it. Past all the words it is one of the others.
+Truth is_word(Elaborator& at, const Expr& setting, const ast::TypeExpr& choice, const std::string& word, bool equal) {
+  Item item = at.eval(setting);
+  if (item.as<Poison>() != nullptr) throw Abandoned{};
+  const auto* chosen = item.as<Word>();
+  Truth truth;
+  std::vector<std::string> rest = chosen != nullptr ? chosen->among : std::vector<std::string>{};
+  bool possible = std::erase(rest, word) > 0;
+  if (chosen == nullptr || !chosen->text.empty() || !possible) {
+    truth.known = (chosen != nullptr && chosen->text == word) == equal;
+    return truth;
+  }
+  Item left = item;
+  if (!rest.empty() && choice.others.empty() && rest.size() == 1)
+    left.value = Word{rest[0], rest};
+  else if (!rest.empty())
+    left.value = Word{"", rest};
+  else
+    left.value = Number::whole(Size::symbol(setting.text));
+  item.value = Word{word, {word}};
+  (equal ? truth.if_true : truth.if_false).push_back({setting.text, std::make_shared<Item>(item)});
+  (equal ? truth.if_false : truth.if_true).push_back({setting.text, std::make_shared<Item>(left)});
+  return truth;
+}
 
 }  // namespace
 
@@ -65,14 +90,7 @@ Item Elaborator::compare(const Expr& expr) {
   const std::string& op = expr.operators[0].text;
   if (const ast::TypeExpr* choice = choice_of(left); choice != nullptr && right.kind == ExprKind::name) {
     for (const ast::Name& word : choice->words) {
-      if (word.text != right.text) continue;
-      Item item = eval(left);
-      const auto* chosen = item.as<Word>();
-      Truth truth;
-      bool unknown =
-          (chosen != nullptr && chosen->text.empty()) || (chosen == nullptr && item.as<Number>() != nullptr && generic);
-      if (!unknown) truth.known = (chosen != nullptr && chosen->text == right.text) == (op == "==");
-      return {truth, expr.range, ""};
+      if (word.text == right.text) return {is_word(*this, left, *choice, right.text, op == "=="), expr.range, ""};
     }
     if (choice->others.empty()) {
       fail("E0410", right.range, fmt::format("'{}' is no word of the choice '{}'", right.text, left.text));
@@ -119,7 +137,13 @@ Item Elaborator::eval_is(const Expr& expr) {
   Truth truth;
   if (expr.type->kind == ast::TypeKind::word) {
     truth.known = item.as<Number>() != nullptr;
-    if (const auto* word = item.as<Word>(); word != nullptr && word->text.empty()) truth.known.reset();
+    const auto* word = item.as<Word>();
+    if (word == nullptr || !word->text.empty()) return {truth, expr.range, ""};
+    truth.known.reset();
+    if (operand.kind == ExprKind::name) {
+      item.value = Number::whole(Size::symbol(operand.text));
+      truth.if_true.push_back({operand.text, std::make_shared<Item>(item)});
+    }
     return {truth, expr.range, ""};
   }
   const auto* x = item.as<TypedTensor>();
@@ -131,84 +155,18 @@ Item Elaborator::eval_is(const Expr& expr) {
     if (!parsed) fail("E0303", base.name.range, fmt::format("'{}' is no type", base.name.text));
     wanted.push_back(*parsed);
   }
-  for (Base base : x->type.bases) {
-    bool among = std::find(wanted.begin(), wanted.end(), base) != wanted.end();
-    (among ? truth.if_true : truth.if_false).push_back(base);
+  TypedTensor yes = *x, no = *x;
+  std::erase_if(yes.type.bases,
+                [&](Base base) { return std::find(wanted.begin(), wanted.end(), base) == wanted.end(); });
+  std::erase_if(no.type.bases,
+                [&](Base base) { return std::find(wanted.begin(), wanted.end(), base) != wanted.end(); });
+  if (no.type.bases.empty()) truth.known = true;
+  if (yes.type.bases.empty()) truth.known = false;
+  if (operand.kind == ExprKind::name && !truth.known) {
+    truth.if_true.push_back({operand.text, std::make_shared<Item>(Item{yes, item.range, item.origin})});
+    truth.if_false.push_back({operand.text, std::make_shared<Item>(Item{no, item.range, item.origin})});
   }
-  if (truth.if_false.empty()) truth.known = true;
-  if (truth.if_true.empty()) truth.known = false;
-  if (operand.kind == ExprKind::name) truth.narrowed = operand.text;
   return {truth, expr.range, ""};
-}
-
-Truth Elaborator::truth(const Expr& expr) {
-  Item item = eval(expr);
-  if (item.as<Poison>() != nullptr) throw Abandoned{};
-  const auto* truth = item.as<Truth>();
-  if (truth == nullptr) {
-    fail("E0411", expr.range,
-         fmt::format("'if' chooses at compile time, and {} is known only when the program runs", describe(item)),
-         item.as<TypedTensor>() != nullptr ? "choose element by element with where(condition, a, b)" : "");
-  }
-  if (!truth->known && !generic) {
-    fail("E0411", expr.range, "'if' chooses at compile time, and this is known only when the program runs",
-         "choose with where(condition, a, b)");
-  }
-  for (const std::string& option : truth->options) constant_options.insert(option);
-  return *truth;
-}
-
-Item Elaborator::choose(const Expr& expr) {
-  Truth condition = truth(*expr.operands[0]);
-  if (!condition.known) return alternatives(condition, expr);
-  if (*condition.known) return run(*expr.blocks[0], true);
-  if (expr.blocks.size() > 1) return run(*expr.blocks[1], true);
-  return {Tuple{std::make_shared<Items>()}, expr.range, ""};
-}
-
-/// Both branches of an `if` that this place can't decide, each under its condition.
-Item Elaborator::alternatives(const Truth& condition, const Expr& expr) {
-  auto before = frame->scopes;
-  auto narrow = [&](const std::vector<Base>& bases) {
-    if (condition.narrowed.empty() || bases.empty()) return;
-    std::optional<Item> item = look_up(condition.narrowed);
-    if (!item) return;
-    Item narrowed = *item;
-    if (auto* x = std::get_if<TypedTensor>(&narrowed.value)) x->type.bases = bases;
-    frame->scopes.push_back({{condition.narrowed, narrowed}});
-  };
-  narrow(condition.if_true);
-  Item yes = run(*expr.blocks[0], true);
-  auto after = frame->scopes;
-  if (after.size() > before.size()) after.pop_back();
-  frame->scopes = before;
-  if (expr.blocks.size() < 2) {
-    frame->scopes = after;
-    return {Tuple{std::make_shared<Items>()}, expr.range, ""};
-  }
-  narrow(condition.if_false);
-  Item no = run(*expr.blocks[1], true);
-  frame->scopes = after;
-  return unify(yes, no, expr.range);
-}
-
-Item Elaborator::unify(const Item& a, const Item& b, Range range) {
-  if (a.as<Poison>() != nullptr || b.as<Poison>() != nullptr) throw Abandoned{};
-  if (a.as<Number>() != nullptr && b.as<Number>() != nullptr) {
-    const auto *x = a.as<Number>(), *y = b.as<Number>();
-    if (x->size && y->size && *x->size == *y->size) return a;
-    return {Number::unknown(), range, ""};
-  }
-  bool tensors = (a.as<TypedTensor>() || a.as<Number>()) && (b.as<TypedTensor>() || b.as<Number>());
-  if (!tensors) return a;
-  TypedTensor x = tensor(a, range), y = tensor(b, range);
-  if (x.type == y.type) return a;
-  bool declared = frame->definition == nullptr || frame->definition->item->result;
-  bool floats = x.type.is_floating() && y.type.is_floating() && x.type.axes == y.type.axes;
-  if (declared && !floats) {
-    fail("E0409", range, fmt::format("the branches of 'if' differ: {} and {}", to_string(x.type), to_string(y.type)));
-  }
-  return {x, range, ""};
 }
 
 Item Elaborator::eval_index(const Expr& expr) {
@@ -243,6 +201,7 @@ Item Elaborator::eval_index(const Expr& expr) {
         return {x, expr.range, ""};
       }
       Number at = number(position, entry.range);
+      if (at.either) throw Abandoned{};  // each call knows
       if (!at.size) fail("E0402", entry.range, "an index must be whole and known at compile time");
       x = build.take(x, axis, *at.size);
     } else {

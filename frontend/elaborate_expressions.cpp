@@ -235,12 +235,22 @@ void Elaborator::clash(const Refusal& refusal, Range at, Range left, const Item&
   throw Abandoned{};
 }
 
+/// The right side of `and` and `or` knows what the left side says.
+static Item under(Elaborator& at, const std::vector<Narrowing>& narrowed, const Expr& expr) {
+  if (narrowed.empty()) return at.eval(expr);
+  ScopeGuard guard(*at.frame, true);
+  for (const Narrowing& one : narrowed) at.frame->scopes.back()[one.name] = *one.to;
+  return at.eval(expr);
+}
+
 Item Elaborator::logic(bool conjunction, const Expr& expr) {
   Item value = eval(*expr.operands[0]);
   for (size_t i = 1; i < expr.operands.size(); ++i) {
     const auto* left = value.as<Truth>();
     if (left != nullptr && left->known && !left->runtime && *left->known != conjunction) return value;
-    Item right_item = eval(*expr.operands[i]);
+    std::vector<Narrowing> narrowed;
+    if (left != nullptr) narrowed = conjunction ? left->if_true : left->if_false;
+    Item right_item = under(*this, narrowed, *expr.operands[i]);
     const auto* right = right_item.as<Truth>();
     if (left == nullptr || right == nullptr) {
       value = {build.logic(conjunction ? "logical_and" : "logical_or", tensor(value, expr.operands[0]->range),
@@ -254,6 +264,11 @@ Item Elaborator::logic(bool conjunction, const Expr& expr) {
     both.options.insert(both.options.end(), right->options.begin(), right->options.end());
     if (left->known && right->known)
       both.known = conjunction ? *left->known && *right->known : *left->known || *right->known;
+    else if (right->known && !right->runtime && *right->known != conjunction)
+      both.known = !conjunction;
+    const std::vector<Narrowing>& more = conjunction ? right->if_true : right->if_false;
+    narrowed.insert(narrowed.end(), more.begin(), more.end());
+    (conjunction ? both.if_true : both.if_false) = narrowed;
     value = {both, expr.range, ""};
   }
   return value;

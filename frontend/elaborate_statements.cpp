@@ -17,20 +17,6 @@ namespace {
 
 constexpr double kMaxTurns = 10000;
 
-/// A scope for as long as it lives; what an exception leaves behind is dropped as well.
-struct ScopeGuard {
-  ScopeGuard(Frame& f, bool used) : frame(f), depth(f.scopes.size()) {
-    if (used) frame.scopes.emplace_back();
-  }
-  ~ScopeGuard() {
-    while (frame.scopes.size() > depth) frame.scopes.pop_back();
-  }
-  ScopeGuard(const ScopeGuard&) = delete;
-  ScopeGuard& operator=(const ScopeGuard&) = delete;
-  Frame& frame;
-  size_t depth;
-};
-
 }  // namespace
 
 Item Elaborator::run(const ast::Block& block, bool own_scope) {
@@ -113,15 +99,15 @@ void Elaborator::assign(const std::string& name, Item item) {
 }
 
 /// One param or state of a name is in sight at a time; what a turn of a loop declared ends with it.
-void Elaborator::refuse_second(const Statement& statement) {
+static void refuse_second(Elaborator& at, const Statement& statement) {
   const ast::Name& name = statement.names[0];
-  for (const auto& scope : frame->scopes) {
+  for (const auto& scope : at.frame->scopes) {
     auto found = scope.find(name.text);
     if (found == scope.end()) continue;
     const std::string& origin = found->second.origin;
     if (origin.rfind("declared at", 0) != 0 && origin.rfind("state at", 0) != 0) continue;
     std::string_view kind = statement.kind == StatementKind::param ? "parameter" : "state";
-    report("E0502", name.range, fmt::format("the {} '{}' is declared twice", kind, name.text))
+    at.report("E0502", name.range, fmt::format("the {} '{}' is declared twice", kind, name.text))
         .note(found->second.range, "first declared here");
     throw Abandoned{};
   }
@@ -133,7 +119,7 @@ void Elaborator::param(const Statement& statement) {
   if (!frame->owns) {
     fail("E0501", statement.range, "a 'param' stands in a layer or model only", "make the 'fn' a 'layer'");
   }
-  refuse_second(statement);
+  refuse_second(*this, statement);
   TensorType declared = type(*statement.type);
   if (!is_float(declared.base())) {
     fail("E0503", statement.type->range, fmt::format("a parameter is a float, not {}", to_string(declared)));
@@ -172,7 +158,7 @@ void Elaborator::state(const Statement& statement) {
   Range place = statement.names[0].range;
   if (!frame->owns) fail("E0501", statement.range, "a 'state' stands in a layer, model or optimizer only");
   if (!statement.type) fail("E0505", place, fmt::format("the state '{}' needs a type", name));
-  refuse_second(statement);
+  refuse_second(*this, statement);
   TensorType declared = type(*statement.type);
   std::string path = frame->variables.take(frame->path + "." + name);
   frame->declared[name] = path;

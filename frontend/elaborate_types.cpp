@@ -27,6 +27,7 @@ Size Elaborator::size(const Expr& expr) {
     for (const std::string& option : value.options) constant_options.insert(option);
     value.size = Number::of(*value.known).size;
   }
+  if (value.either) throw Abandoned{};
   if (!value.size && !value.known) {
     if (generic) return Size::symbol(slice(expr.range));
     fail("E0320", expr.range, "a size must be known at compile time");

@@ -72,7 +72,6 @@ struct Elaborator : Reports {
   void bind(const ast::Name& name, Item item, const ast::Expr& value);
   void assign(const std::string& name, Item item);
   void loop(const ast::Statement& statement);
-  void refuse_second(const ast::Statement& statement);
   void param(const ast::Statement& statement);
   void state(const ast::Statement& statement);
   void next(const ast::Statement& statement);

@@ -41,6 +41,20 @@ struct Frame {
   std::function<bool(const ast::Statement&)> special;  ///< next, first, total, state where they mean more
 };
 
+/// A scope for as long as it lives; what an exception leaves behind is dropped as well.
+struct ScopeGuard {
+  ScopeGuard(Frame& f, bool used) : frame(f), depth(f.scopes.size()) {
+    if (used) frame.scopes.emplace_back();
+  }
+  ~ScopeGuard() {
+    while (frame.scopes.size() > depth) frame.scopes.pop_back();
+  }
+  ScopeGuard(const ScopeGuard&) = delete;
+  ScopeGuard& operator=(const ScopeGuard&) = delete;
+  Frame& frame;
+  size_t depth;
+};
+
 /// A `param` or `state` that exists, made by the first application of its owner.
 struct Variable {
   std::string path;

@@ -18,6 +18,12 @@ namespace nnc {
 struct Item;
 using Items = std::vector<Item>;
 
+/// What a name stands for under a condition.
+struct Narrowing {
+  std::string name;
+  std::shared_ptr<Item> to;
+};
+
 /// A bool that compile-time `if` may ask for. `known` is missing where it depends on what the place does not know
 /// (`training` in a definition that is checked alone).
 struct Truth {
@@ -25,9 +31,8 @@ struct Truth {
   Value node;  ///< bool[], when it depends on a setting or the step and a graph is built
   bool runtime = false;
   std::vector<std::string> options;
-  /// `name is base`: what the two branches of an `if` know about the parameter.
-  std::string narrowed;
-  std::vector<Base> if_true, if_false;
+  /// `p is logit`, `pad == same`: what the two branches of an `if` know of names.
+  std::vector<Narrowing> if_true, if_false;
 };
 
 /// A word of a choice, or a choice whose word is not known.

@@ -94,6 +94,7 @@ Number TensorBuilder::arithmetic(std::string_view op, const Number& a, const Num
   result.options = united(a, b);
   result.runtime = a.runtime || b.runtime;
   result.rows = a.rows || b.rows;
+  result.either = a.either || b.either;
   if (a.known && b.known) result.known = apply_op(nnc::op(op), std::array{*a.known, *b.known});
   if (a.size && b.size && !result.runtime) result.size = size_arithmetic(op, *a.size, *b.size);
   if (result.known && !result.runtime && !result.size) result.size = Number::of(*result.known).size;
@@ -113,6 +114,7 @@ Number TensorBuilder::function(std::string_view op, const Number& x) const {
   if (x.known && !x.runtime) return Number::of(*result.known);
   result.options = x.options;
   result.rows = x.rows;
+  result.either = x.either;
   result.runtime = true;
   if (graph != nullptr) result.node = unary(op, scalar(x, Element::f64));
   return result;

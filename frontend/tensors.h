@@ -36,6 +36,7 @@ struct Number {
   bool runtime = false;              ///< depends on a setting or the step (node is null when only types are checked)
   std::vector<std::string> options;  ///< f32 options it depends on
   bool rows = false;                 ///< depends on B
+  bool either = false;               ///< differs between the branches of an `if`: each call knows it
 
   static Number of(double value);
   static Number whole(const Size& size);
