@@ -24,7 +24,7 @@ class Figures(unittest.TestCase):
     def test_nnc_is_timed_by_difference(self) -> None:
         nnc = compare.Nnc("nnc", compare.Path("/tmp"))
         told = "  31.5 ms  in all\n  train.loss 0.25\n"
-        with mock.patch.object(compare, "timed", side_effect=[0.5, 0.74]):
+        with mock.patch.object(compare, "processor_seconds", side_effect=[0.5, 0.74]):
             with mock.patch.object(compare, "run", return_value=told):
                 found = nnc.measure(compare.WORKLOADS["boston"])
         steps = (4500 - 500) * 15

@@ -77,17 +77,17 @@ def orders(workload: Workload, random: np.random.Generator) -> np.ndarray:
     return rows[:, : steps * workload.batch].reshape(-1, workload.batch)
 
 
-def seconds(run: Callable[[], Any]) -> float:
-    begin = time.perf_counter()
+def seconds(run: Callable[[], Any], clock: Callable[[], float]) -> float:
+    begin = clock()
     run()
-    return time.perf_counter() - begin
+    return clock() - begin
 
 
 def microseconds_a_step(peer: Peer, workload: Workload) -> float:
-    """Of a warm peer: a longer run less one call, over the steps that it has more."""
-    short = min(seconds(peer.call) for _ in range(2))
+    """Of a warm peer, on the processor's clock: a longer run less one call, over the steps that it has more."""
+    short = min(seconds(peer.call, time.process_time) for _ in range(2))
     more = max(2, math.ceil(0.5 / short))
-    long = seconds(lambda: [peer.call() for _ in range(1 + more)])
+    long = seconds(lambda: [peer.call() for _ in range(1 + more)], time.process_time)
     return (long - short) * 1e6 / (more * workload.epochs_a_call * workload.steps_an_epoch)
 
 
@@ -106,7 +106,7 @@ def main(make: Callable[[Workload, list[np.ndarray], np.ndarray, np.ndarray, str
         raise SystemExit(f"{workload.name}: epochs come by {workload.epochs_a_call}, found {flags.epochs}")
     start = read_start(flags.start, workload)
     peer = make(workload, start, *read_data(workload), flags.way)
-    found: dict[str, Any] = {"version": versions(), "first_step": seconds(peer.first_step)}
+    found: dict[str, Any] = {"version": versions(), "first_step": seconds(peer.first_step, time.perf_counter)}
     for _ in range(flags.epochs // workload.epochs_a_call):
         found["loss"] = peer.call()
     if workload.data == "mnist":
