@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <optional>
+#include <set>
 
 #include "frontend/elaborator.h"
 
@@ -37,6 +39,8 @@ struct AloneCheck {
   Frame& frame;
   bool optimizer = definition.kind() == ast::DefinitionKind::optimizer;
   bool metric = definition.kind() == ast::DefinitionKind::metric;
+  std::map<std::string, Range> states = {};  ///< of an optimizer
+  std::set<std::string> updated = {};
 
   void enter_settings() {
     for (const ast::Parameter& setting : definition.item->settings) {
@@ -65,11 +69,17 @@ struct AloneCheck {
   /// Statements that only an optimizer or a metric has.
   bool special(const ast::Statement& statement) {
     if (optimizer && statement.kind == StatementKind::state) {
+      states.emplace(statement.names[0].text, statement.names[0].range);
       frame.scopes[0][statement.names[0].text] = frame.scopes[0][definition.item->parameters[0].name.text];
       return true;
     }
     if (optimizer && statement.kind == StatementKind::next) {
+      const ast::Name& name = statement.names[0];
       const Item& weight = frame.scopes[0][definition.item->parameters[0].name.text];
+      if (name.text != definition.item->parameters[0].name.text && states.count(name.text) == 0) {
+        elaborator.fail("E0506", name.range, fmt::format("'next' needs a state, and '{}' is none", name.text));
+      }
+      updated.insert(name.text);
       elaborator.conform(elaborator.eval(*statement.value), weight.as<TypedTensor>()->type, statement.value->range,
                          fmt::format("'next {}'", statement.names[0].text));
       return true;
@@ -86,13 +96,14 @@ struct AloneCheck {
   Item result(const Item& value) {
     const auto& declared = definition.item->result;
     bool scalar_number = value.as<Number>() != nullptr && declared && declared->axes.empty();
-    if (!declared || scalar_number) return value;
+    if ((!declared && !metric) || scalar_number) return value;
     const auto& statements = definition.item->body->statements;
     Range place = statements.empty() ? definition.item->name.range : statements.back().range;
     if (statements.empty() || statements.back().kind != StatementKind::expression) {
       elaborator.fail("E0333", place,
                       fmt::format("'{}' has no value: its last statement is no expression", definition.name()));
     }
+    if (!declared) return value;
     return elaborator.conform(value, elaborator.type(*declared), place,
                               fmt::format("the result of '{}'", definition.name()));
   }
@@ -110,7 +121,13 @@ struct AloneCheck {
       frame.result_axes = &unknown;
     }
     frame.special = [this](const ast::Statement& statement) { return special(statement); };
-    return result(elaborator.run(*definition.item->body, false));
+    Item value = elaborator.run(*definition.item->body, false);
+    for (const auto& [name, place] : states) {
+      if (updated.count(name) != 0) continue;
+      elaborator.diagnostics.warning("W0511", place, fmt::format("no 'next {}' changes this state", name))
+          .suggest(fmt::format("next {} = …", name));
+    }
+    return result(value);
   }
 };
 

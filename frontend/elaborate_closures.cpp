@@ -40,6 +40,7 @@ struct ClosureCall {
   std::shared_ptr<std::map<std::string, Item>> given = std::make_shared<std::map<std::string, Item>>();
   std::map<std::string, std::pair<Item, Range>> named = {};
   bool all_settings = false;
+  bool is_start_value = false;  ///< an initialiser that waits for the axes of its param
 
   const std::vector<ast::Parameter>& settings() const { return definition.item->settings; }
   const std::vector<ast::Parameter>& parameters() const { return definition.item->parameters; }
@@ -115,7 +116,8 @@ struct ClosureCall {
     check_settings(definition.is_initialiser());
     Closure made{&definition, given, false};
     if (definition.is_layer()) return at.make(made, range);
-    if (definition.is_initialiser() && !result_has_pack(definition)) return at.apply(made, {}, {}, range, "");
+    bool waits = is_start_value || result_has_pack(definition);
+    if (definition.is_initialiser() && !waits) return at.apply(made, {}, {}, range, "");
     return {made, range, ""};
   }
 
@@ -173,6 +175,7 @@ struct ClosureCall {
 Item Elaborator::call_closure(const Closure& closure, const std::vector<Argument>& arguments, std::vector<Item> first,
                               Range range, Range callee_range, std::vector<Range> first_ranges) {
   ClosureCall call{*this, closure, *closure.definition, range, std::move(first), std::move(first_ranges)};
+  call.is_start_value = std::exchange(keeps_initialiser, false);
   call.sort(arguments);
   if (on_call)
     on_call({frame->source, callee_range, closure.definition, call.all_settings, closure.settings != nullptr});

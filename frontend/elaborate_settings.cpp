@@ -202,6 +202,11 @@ Item Elaborator::setting(const Definition& definition, const ast::Parameter& par
   return given;
 }
 
+Item Elaborator::start_value(const ast::Expr& expr) {
+  keeps_initialiser = expr.kind == ExprKind::call;
+  return eval(expr);
+}
+
 Item Elaborator::apply_initialiser(const Item& start, const TensorType& wanted, const std::string& path, Range range) {
   if (start.as<Poison>() != nullptr) throw Abandoned{};
   auto fill = [&](const Number& number) -> Item {
@@ -209,17 +214,11 @@ Item Elaborator::apply_initialiser(const Item& start, const TensorType& wanted, 
     return {TypedTensor{wanted, build.spread(scalar, wanted.axes)}, range, ""};
   };
   if (const auto* number = start.as<Number>()) return fill(*number);
-  if (const auto* x = start.as<TypedTensor>()) {
-    if (x->type.axes != wanted.axes) {
-      fail("E0508", range,
-           fmt::format("the start value is {}, the parameter {}", to_string(x->type), to_string(wanted)));
-    }
-    return start;
-  }
   const auto* closure = start.as<Closure>();
   if (closure == nullptr || (!closure->opaque && !closure->definition->is_initialiser())) {
     fail("E0508", range, fmt::format("a start value is an initialiser or a number, not {}", describe(start)),
-         "zeros, ones, normal, uniform, glorot or he");
+         start.as<TypedTensor>() == nullptr ? "zeros, ones, normal, uniform, glorot or he"
+                                            : "an initialiser of your own: fn start()() -> f32[..S] = …");
   }
   if (closure->opaque || generic) return {TypedTensor{wanted, {}}, range, ""};
   const Definition& definition = *closure->definition;

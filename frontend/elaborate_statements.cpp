@@ -113,6 +113,12 @@ static void refuse_second(Elaborator& at, const Statement& statement) {
   }
 }
 
+/// What lives longer than a batch has no axis of its rows.
+void Elaborator::refuse_rows(const TensorType& declared, const ast::TypeExpr& written, const std::string& what) {
+  if (generic || !has_rows(declared.axes)) return;
+  fail("E0503", written.range, fmt::format("the size of a {} can't depend on B: {}", what, to_string(declared)));
+}
+
 void Elaborator::param(const Statement& statement) {
   const std::string& name = statement.names[0].text;
   Range place = statement.names[0].range;
@@ -124,14 +130,9 @@ void Elaborator::param(const Statement& statement) {
   if (!is_float(declared.base())) {
     fail("E0503", statement.type->range, fmt::format("a parameter is a float, not {}", to_string(declared)));
   }
-  for (const Axis& axis : declared.axes) {
-    if (!generic && axis.size.mentions("B")) {
-      fail("E0503", statement.type->range,
-           fmt::format("the size of a parameter can't depend on B: {}", to_string(declared)));
-    }
-  }
+  refuse_rows(declared, *statement.type, "parameter");
   Item start{Number::of(0), place, ""};
-  if (statement.value) start = eval(*statement.value);
+  if (statement.value) start = start_value(*statement.value);
   frame->declared[name] = frame->variables.take(frame->path + "." + name);
   Variable variable{frame->declared[name], declared, start, false, place, frame->source, reported_range(place)};
   auto known = variable_index.find(variable.path);
@@ -160,11 +161,12 @@ void Elaborator::state(const Statement& statement) {
   if (!statement.type) fail("E0505", place, fmt::format("the state '{}' needs a type", name));
   refuse_second(*this, statement);
   TensorType declared = type(*statement.type);
+  refuse_rows(declared, *statement.type, "state");
   std::string path = frame->variables.take(frame->path + "." + name);
   frame->declared[name] = path;
   if (variable_index.find(path) == variable_index.end()) {
-    Item start = statement.value ? eval(*statement.value) : Item{Number::of(0), place, ""};
-    apply_initialiser(start, declared, path, place);
+    Item start = statement.value ? start_value(*statement.value) : Item{Number::of(0), place, ""};
+    apply_initialiser(start, declared, path, statement.value ? statement.value->range : place);
     variable_index[path] = variables.size();
     variables.push_back({path, declared, start, true, place, frame->source});
   }
@@ -179,7 +181,14 @@ void Elaborator::next(const Statement& statement) {
   std::string path = declared != frame->declared.end() ? declared->second : "";
   auto known = variable_index.find(path);
   if (known == variable_index.end() || !variables[known->second].state) {
+    auto here = frame->scopes.back().find(name);
+    if (here != frame->scopes.back().end() && here->second.as<Poison>() != nullptr) throw Abandoned{};
     fail("E0506", statement.names[0].range, fmt::format("'next' needs a state, and '{}' is none", name));
+  }
+  if (auto [first, fresh] = frame->updated.emplace(path, statement.range); !fresh && !generic) {
+    report("E0502", statement.range, fmt::format("'next {}' is given twice", name))
+        .note(first->second, "first given here");
+    throw Abandoned{};
   }
   Item value = conform(eval(*statement.value), variables[known->second].type, statement.value->range,
                        fmt::format("the state '{}'", name));

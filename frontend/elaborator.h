@@ -37,6 +37,7 @@ struct Elaborator : Reports {
   std::function<void(const Origin&, const Items&)> on_apply;  ///< told of each body evaluated, and what it was given
   std::function<void(const CallSite&)> on_call;               ///< told of every call, where it is set
   std::map<std::string, Range> later;                         ///< names that the file defines further down
+  bool keeps_initialiser = false;                             ///< the next call is a start value
   std::string random_path;                                    ///< where random numbers outside layers are keyed
   Value seed, step;
 
@@ -73,6 +74,7 @@ struct Elaborator : Reports {
   void assign(const std::string& name, Item item);
   void loop(const ast::Statement& statement);
   void param(const ast::Statement& statement);
+  void refuse_rows(const TensorType& declared, const ast::TypeExpr& written, const std::string& what);
   void state(const ast::Statement& statement);
   void next(const ast::Statement& statement);
 
@@ -92,6 +94,7 @@ struct Elaborator : Reports {
                  Range callee_range, std::vector<Range> first_ranges);
   Item apply(const Closure& closure, std::vector<Item> arguments, std::vector<Range> ranges, Range range,
              const std::string& path);
+  Item start_value(const ast::Expr& expr);  ///< of a param or state: a call of an initialiser stays a function
   Item apply_initialiser(const Item& start, const TensorType& wanted, const std::string& path, Range range);
   Item make(const Closure& closure, Range range);
   std::string name_instance(Instance& instance, const std::string& bound = "");

@@ -35,6 +35,7 @@ struct Frame {
   Paths layers, variables;                      ///< made here
   std::map<std::string, std::string> declared;  ///< params and states by name: the path of the last one of that name
   int randoms = 0;
+  std::map<std::string, Range> updated;                ///< states that had their `next`, and where
   bool owns = false;                                   ///< layers and parameters may be made here
   Base floating = Base::f32;                           ///< what f32 stands for
   const Axes* result_axes = nullptr;                   ///< of an initialiser: the axes of its param

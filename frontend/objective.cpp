@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <functional>
+#include <set>
 
 #include "frontend/program_elaborator.h"
 #include "frontend/walk.h"
@@ -92,19 +93,20 @@ void ProgramElaborator::enter_options() {
   elaborator.globals["steps_per_epoch"] = {per_epoch, {}, ""};
 }
 
+Frame& ProgramElaborator::frame_of(const TrainEntry& entry, Frame& given) {
+  if (entry.source == program_.source) return train;
+  given.source = entry.source;
+  given.caller = &train;
+  given.call = entry.range;
+  given.scopes = train.scopes;
+  return given;
+}
+
 Item ProgramElaborator::evaluate(const std::string& key) {
   auto entry = program_.train_entries.find(key);
   if (entry == program_.train_entries.end()) return {Poison{}, {}, ""};
-  if (entry->second.source == program_.source) {
-    Enter enter(elaborator, train);
-    return elaborator.eval(*entry->second.entry->value);
-  }
-  Frame frame;  // of the command line
-  frame.source = entry->second.source;
-  frame.caller = &train;
-  frame.call = entry->second.range;
-  frame.scopes = train.scopes;
-  Enter enter(elaborator, frame);
+  Frame given;
+  Enter enter(elaborator, frame_of(entry->second, given));
   return elaborator.eval(*entry->second.entry->value);
 }
 
@@ -279,23 +281,29 @@ void ProgramElaborator::update(const Variable& variable, const Closure& optimize
   const std::string& weight = parameters[0].name.text;
   frame.scopes[0][weight] = {elaborator.variable_tensor(variable), {}, ""};
   frame.scopes[0][parameters[1].name.text] = {TypedTensor{type, gradient}, {}, ""};
-  bool updated = false;
+  std::set<std::string> states;
   frame.special = [&](const ast::Statement& statement) {
     if (statement.kind != StatementKind::state && statement.kind != StatementKind::next) return false;
     const std::string& name = statement.names[0].text;
     std::string path = fmt::format("optimizer.{}.{}", variable.path, name);
+    bool is_weight = name == weight;
     if (statement.kind == StatementKind::state) {
-      Item start = statement.value ? elaborator.eval(*statement.value) : Item{Number::of(0), {}, ""};
-      elaborator.apply_initialiser(start, type, path, statement.range);
+      if (is_weight || !states.insert(name).second)
+        elaborator.fail("E0502", statement.range, fmt::format("'{}' is declared twice", name));
+      Item start = statement.value ? elaborator.start_value(*statement.value) : Item{Number::of(0), {}, ""};
+      elaborator.apply_initialiser(start, type, path, statement.value ? statement.value->range : statement.range);
       Variable state{path, type, start, true, statement.names[0].range, frame.source};
       frame.scopes[0][name] = {elaborator.variable_tensor(state), statement.range, ""};
       optimizer_states.push_back(state);
       return true;
     }
+    if (auto [first, fresh] = frame.updated.emplace(name, statement.range); !fresh) {
+      elaborator.report("E0502", statement.range, fmt::format("'next {}' is given twice", name))
+          .note(first->second, "first given here");
+      throw Abandoned{};
+    }
     Item value = elaborator.conform(elaborator.eval(*statement.value), type, statement.value->range,
                                     fmt::format("'next {}'", name));
-    bool is_weight = name == weight;
-    updated = updated || is_weight;
     if (elaborator.build.graph != nullptr) {
       results.push_back({ResultKind::update, is_weight ? variable.path : path, value.as<TypedTensor>()->node.id});
     }
@@ -303,7 +311,7 @@ void ProgramElaborator::update(const Variable& variable, const Closure& optimize
   };
   Enter enter(elaborator, frame);
   elaborator.run(*optimizer.definition->item->body, false);
-  if (!updated)
+  if (frame.updated.count(weight) == 0)
     elaborator.fail("E0916", frame.call,
                     fmt::format("the optimizer '{}' says no 'next {}'", optimizer.definition->name(), weight));
 }

@@ -51,6 +51,8 @@ class ProgramElaborator {
   Item evaluate(const std::string& key);  ///< a key of train
 
  private:
+  /// Where an entry of `train` is evaluated: in `train` itself, or, of the command line, in `given`, made so.
+  Frame& frame_of(const TrainEntry& entry, Frame& given);
   void enter_options();
   void find_variables();
   std::optional<Item> data_call(const ast::Expr& expr);

@@ -71,7 +71,10 @@ class Differentiation {
     auto walked = cotangents_.find(of);
     if (walked == cotangents_.end()) walked = cotangents_.emplace(of, walk_back(of)).first;
     NodeId with_respect_to = source_.node(placeholder).operands[1];
-    return walked->second.at(with_respect_to);
+    Value& cotangent = walked->second[with_respect_to];
+    // Its x came after y, which therefore can't depend on it: such as the weight of a layer that nothing uses.
+    if (!cotangent) cotangent = full(target_, 0, target_.type(mapped_.at(with_respect_to)));
+    return cotangent;
   }
 
   /// Cotangents of everything that is asked for with this y and is already there.
@@ -82,7 +85,7 @@ class Differentiation {
       const Node& node = source_.node(id);
       if (!is_placeholder(node) || node.operands[0] != of) continue;
       auto there = mapped_.find(node.operands[1]);
-      NNC_ASSERT(there != mapped_.end(), "a gradient is asked for by a value that comes after it");
+      if (there == mapped_.end()) continue;
       asked.push_back(node.operands[1]);
       wanted.push_back(target_.value(there->second));
     }
@@ -90,9 +93,7 @@ class Differentiation {
     std::array seeds{Seed{y, full(target_, 1, y.type())}};
     std::vector<Value> found = pull_back(target_, seeds, wanted);
     std::map<NodeId, Value> by_node;
-    for (size_t i = 0; i < asked.size(); ++i) {
-      by_node[asked[i]] = found[i] ? found[i] : full(target_, 0, wanted[i].type());
-    }
+    for (size_t i = 0; i < asked.size(); ++i) by_node[asked[i]] = found[i];
     return by_node;
   }
 

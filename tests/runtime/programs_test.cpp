@@ -42,6 +42,46 @@ std::string weights_after(SessionOptions options, const std::string& count, cons
 
 TEST(Programs, XorLearns) { expect_met(train_file(options_of(example("xor.nn")))); }
 
+/// A layer, a parameter or a whole turn of a loop that the loss does not see: a warning, and their gradient is 0.
+TEST(Programs, WhatNothingUsesStillTrains) {
+  for (const char* optimizer : {"sgd(0.01)", "momentum(0.01)", "adam(0.01)"}) {
+    TempFolder folder;
+    SessionOptions options;
+    options.file = folder.write("unused.nn", std::string(R"(
+data d = table { x: f32[2] = [[0, 1], [1, 2], [3, 4]]; y: f32 = [1, 2, 3] }
+model net(x: f32[B, 2]) -> f32[B] {
+  param nothing: f32[2] = ones
+  aside = x |> dense(3)
+  for i in 0..2 { h = x |> dense(2) }
+  x |> dense(1) |> squeeze
+}
+train { data = d; epochs = 3; loss = mse(net(x), y); optimizer = )") +
+                                                 optimizer + " }\n");
+    TrainResult result = train_file(options);
+    EXPECT_EQ(result.outcome.end, TrainEnd::finished) << optimizer;
+  }
+}
+
+TEST(Programs, AnInitialiserMayHaveOneShape) {
+  TempFolder folder;
+  SessionOptions options;
+  options.file = folder.write("own.nn", R"(
+data d = table { x: f32[2] = [[0, 1], [1, 2]]; y: f32 = [1, 2] }
+fn rising(scale: f32)() -> f32[2] = scale * (1 + random_uniform(shape: [2]))
+model net(x: f32[B, 2]) -> f32[B] {
+  param w: f32[2] = rising(2)
+  x @ w
+}
+train { data = d; epochs = 1; loss = mse(net(x), y); optimizer = sgd(0) }
+)");
+  Session session(std::move(options));
+  TrainRequest request;
+  request.out_file = folder.path("w.safetensors");
+  session.train(request);
+  HostTensor w = read_weights(request.out_file).tensors.at("net.w");
+  for (double value : w.values) EXPECT_TRUE(value >= 2 && value < 4) << value;
+}
+
 TEST(Programs, BostonMeetsItsExpectation) {
   if (test::data_folder().empty()) GTEST_SKIP() << "skipped: no data";
   expect_met(train_file(options_of(example("boston.nn"))));
