@@ -49,6 +49,16 @@ TEST(Calculation, GradientsByTheNameOfAnArgument) {
   EXPECT_DOUBLE_EQ(backward.gradient("tax").values.at(0), 200);
 }
 
+TEST(Calculation, WhereBothSidesOfAKinkAgreeTheSlopeIsTheirs) {
+  TempFolder folder;
+  std::string units = "fn smooth(x: f32 = 0) -> f32 = elu(1.0)(x)\nfn bent(x: f32 = 0) -> f32 = elu(0.5)(x)\n";
+  for (auto [function, slope] : {std::pair{"smooth", 1.0}, std::pair{"bent", 0.5}}) {
+    OpenCalculation opened = open(folder.write("a.nn", units), function);
+    Calculation unit = calculation(*opened.session, opened.request);
+    EXPECT_EQ(Backpropagation(unit).gradient("x").values.at(0), slope) << function;
+  }
+}
+
 TEST(Calculation, AxesAreBoundFromTheArguments) {
   std::string affine = "fn affine(x: f32[B, I], w: f32[I, O], b: f32[O]) -> f32[B, O] = x @ w + b\n";
   EXPECT_EQ(first_result(affine, "affine", {{"x", "[[1, 2]]"}, {"w", "[[1, 2, 3], [4, 5, 6]]"}, {"b", "[1, 0, -1]"}}),
