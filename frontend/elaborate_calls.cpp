@@ -54,6 +54,14 @@ Item Elaborator::call_item(const Item& callee, const std::vector<Argument>& argu
   fail("E0416", callee_range, fmt::format("{} can't be called", describe(callee)));
 }
 
+/// What a network gives for a row is that row's, even where a batch is normalised by its mean on the way.
+static void forget_rows(Item& item) {
+  if (auto* x = std::get_if<TypedTensor>(&item.value); x != nullptr && has_rows(x->type.axes)) x->rows = {};
+  if (auto* tuple = std::get_if<Tuple>(&item.value)) {
+    for (Item& part : *tuple->items) forget_rows(part);
+  }
+}
+
 Item Elaborator::apply(const Closure& closure, std::vector<Item> arguments, std::vector<Range> ranges, Range range,
                        const std::string& path) {
   const Definition& definition = *closure.definition;
@@ -66,9 +74,11 @@ Item Elaborator::apply(const Closure& closure, std::vector<Item> arguments, std:
     throw Abandoned{};
   }
   if (definition.kind() == ast::DefinitionKind::metric || definition.kind() == ast::DefinitionKind::optimizer) {
+    bool metric = definition.kind() == ast::DefinitionKind::metric;
     fail("E0417", range,
-         fmt::format("the {} '{}' stands in 'train' only", spelling(definition.kind()), definition.name()),
-         definition.kind() == ast::DefinitionKind::metric ? "metrics = {name: " + slice(range) + "}" : "");
+         fmt::format("the {} '{}' stands in 'train' only{}", spelling(definition.kind()), definition.name(),
+                     metric ? ", as an entry of its own in 'metrics': it is known at the end of a split" : ""),
+         metric ? "metrics = {name: " + slice(range) + "}" : "");
   }
   int depth = 0;
   for (Frame* outer = frame; outer != nullptr; outer = outer->caller) ++depth;
@@ -124,6 +134,7 @@ Item Elaborator::apply(const Closure& closure, std::vector<Item> arguments, std:
     }
   }
   for (const auto& [state, next_value] : state_next) state_now[state] = next_value;
+  if (definition.is_layer()) forget_rows(value);
   value.range = range;
   value.origin.clear();
   value.declared = nullptr;

@@ -72,10 +72,11 @@ void ProgramElaborator::plain_metric(const std::string& name, const Expr& expr) 
 void ProgramElaborator::metrics() {
   auto entry = program_.train_entries.find("metrics");
   if (entry == program_.train_entries.end()) return;
-  Enter enter(elaborator, train);
+  Frame given;
+  Enter enter(elaborator, frame_of(entry->second, given));
   const Expr& record = *entry->second.entry->value;
-  if (record.kind != ExprKind::record || entry->second.source != program_.source) {
-    elaborator.fail("E0602", entry->second.range, "'metrics' is a record: {accuracy: accuracy(net(x), y)}");
+  if (record.kind != ExprKind::record) {
+    elaborator.fail("E0602", record.range, "'metrics' is a record: {accuracy: accuracy(net(x), y)}");
   }
   for (const ast::Argument& argument : record.arguments) {
     if (argument.name.text == "loss") {
@@ -106,6 +107,7 @@ struct MetricCall {
   Elaborator& elaborator = program.elaborator;
   Frame frame = {};
   MetricInfo info = {};
+  std::set<std::string> at_the_end = {};  ///< totals, and what is computed from them
 
   /// The arguments by place; those by name join the settings.
   std::vector<std::pair<Item, Range>> arguments(std::map<std::string, Item>& settings) {
@@ -153,7 +155,7 @@ struct MetricCall {
   }
 
   /// One statement of a step: a total, a first row, or a value for those after it.
-  void step(const ast::Statement& statement, std::set<std::string>& totals) {
+  void step(const ast::Statement& statement) {
     Item item = elaborator.eval(*statement.value);
     const std::string& bound = statement.names.at(0).text;
     if (statement.kind == StatementKind::total) {
@@ -164,7 +166,9 @@ struct MetricCall {
       }
       if (sum.node) add_total(elaborator, fmt::format("{}.{}", name, bound), cast(sum.node, Element::f64));
       info.totals.push_back(bound);
-      totals.insert(bound);
+      if (!at_the_end.insert(bound).second) {
+        elaborator.fail("E0502", statement.range, fmt::format("the total '{}' is declared twice", bound));
+      }
       return;
     }
     if (statement.kind == StatementKind::first) {
@@ -175,26 +179,51 @@ struct MetricCall {
     frame.scopes[0][bound] = item;
   }
 
+  /// A metric is totals, first rows and names, and last its value.
+  void refuse_other(const ast::Statement& statement, bool last) {
+    bool names = statement.kind == StatementKind::bind && statement.names.size() == 1;
+    bool sums = statement.kind == StatementKind::total || statement.kind == StatementKind::first;
+    if (names || sums || (last && statement.kind == StatementKind::expression)) return;
+    elaborator.fail("E0414", statement.range, "a metric is made of 'total', 'first', names and, last, its value",
+                    "compute what needs more in a 'fn'");
+  }
+
   /// The statements of a step; those that mention a total are left for the end, and returned.
   std::vector<const ast::Statement*> steps() {
-    std::set<std::string> totals;
     std::vector<const ast::Statement*> later;
     for (const ast::Statement& statement : definition.item->body->statements) {
       bool sums = statement.kind == StatementKind::total || statement.kind == StatementKind::first;
       bool last = &statement == &definition.item->body->statements.back();
-      if (!last && !mentions(statement.value.get(), totals)) {
-        step(statement, totals);
+      refuse_other(statement, last);
+      if (!last && !mentions(statement.value.get(), at_the_end)) {
+        step(statement);
         continue;
       }
       if (sums) elaborator.fail("E0414", statement.range, "a total can't depend on a total");
       later.push_back(&statement);
-      for (const ast::Name& bound : statement.names) totals.insert(bound.text);
+      for (const ast::Name& bound : statement.names) at_the_end.insert(bound.text);
     }
     return later;
   }
 
+  /// What was computed from one batch is gone when the split ends.
+  void refuse_batch(const Expr& expr) {
+    for_each_name(&expr, [&](const Expr& used) {
+      auto item = frame.scopes[0].find(used.text);
+      if (at_the_end.count(used.text) != 0 || item == frame.scopes[0].end()) return;
+      const auto* number = item->second.as<Number>();
+      if (item->second.as<TypedTensor>() == nullptr && (number == nullptr || !number->rows)) return;
+      elaborator.fail(
+          "E0414", used.range,
+          fmt::format("'{}' is of one batch, and the value of a metric comes from totals over all", used.text),
+          number != nullptr ? fmt::format("total n = {}, which adds up", used.text)
+                            : fmt::format("total s = sum({}), which adds up", used.text));
+    });
+  }
+
   /// The end, over the totals alone.
   void combine(const std::vector<const ast::Statement*>& later) {
+    for (const ast::Statement* statement : later) refuse_batch(*statement->value);
     for (auto& [key, item] : frame.scopes[0]) {
       if (auto* number = std::get_if<Number>(&item.value); number != nullptr && number->node) number->node = {};
     }
@@ -210,6 +239,10 @@ struct MetricCall {
       if (!statement->names.empty()) frame.scopes[0][statement->names[0].text] = value;
     }
     Number result = elaborator.number(value, expr.range, "a metric's value, from its totals alone,");
+    if (result.rows) {
+      elaborator.fail("E0414", later.back()->range, "the value of a metric depends on the number of rows in one batch",
+                      "total n = size(…)");
+    }
     info.combine.results.push_back({ResultKind::value, "value", elaborator.build.scalar(result, Element::f64).id});
   }
 

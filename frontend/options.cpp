@@ -74,8 +74,7 @@ struct OptionCheck {
       throw Abandoned{};
     }
     if (value >= low && value <= high) return;
-    wrong("E0902",
-          fmt::format("the option '{}' lies in {}, and {} does not", item.name.text, option.info.range_text, value));
+    wrong("E0902", fmt::format("the option '{}' is {}, and lies in {}", item.name.text, value, option.info.range_text));
   }
 
   void run() {

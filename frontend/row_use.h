@@ -10,7 +10,7 @@
 
 namespace nnc {
 
-/// Of a value without an axis of rows. What has one is a value of each row, however it came about.
+/// Of a value, also of one with an axis of rows: `y - mean(y)` owes something to all of them.
 struct RowUse {
   bool mean = false;  ///< made from means over rows by adding, and scaling with what depends on no row
   std::string mixed;  ///< what made it something else, as a sentence begins: "'sum' over the rows of a batch"; or empty

@@ -81,7 +81,7 @@ Base one_base(const TensorType& type, std::string_view op) {
 }  // namespace
 
 TypedTensor TypedTensor::with(RowUse use) && {
-  rows = has_rows(type.axes) ? RowUse{} : std::move(use);
+  rows = std::move(use);
   return std::move(*this);
 }
 

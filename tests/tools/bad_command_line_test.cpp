@@ -43,6 +43,7 @@ TEST(BadCommandLine, ValuesThatTheFileRefusesNameTheArgument) {
            {"--train.optimizer 'adm(0.1)'", "E0302]: --train.optimizer adm(0.1): 'adm' is not defined"},
            {"--train.optimizer 'sgd(-1)'", "E0917]: --train.optimizer sgd(-1): the learning rate"},
            {"--train.loss x", "E0914]: --train.loss x: the loss is one number"},
+           {"--train.metrics '{m: mean(z)}'", "E0302]: --train.metrics {m: mean(z)}: 'z' is not defined"},
            {"--train.stop 3", "E0911]: --train.stop 3: "}}) {
     Ended ended = run(folder, "train " + xor_file() + " " + argument);
     EXPECT_EQ(ended.code, 2) << argument << ended.output;
