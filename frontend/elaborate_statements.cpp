@@ -114,9 +114,10 @@ static void refuse_second(Elaborator& at, const Statement& statement) {
 }
 
 /// What lives longer than a batch has no axis of its rows.
-void Elaborator::refuse_rows(const TensorType& declared, const ast::TypeExpr& written, const std::string& what) {
-  if (generic || !has_rows(declared.axes)) return;
-  fail("E0503", written.range, fmt::format("the size of a {} can't depend on B: {}", what, to_string(declared)));
+static void refuse_rows(Elaborator& at, const TensorType& declared, const ast::TypeExpr& written,
+                        const std::string& what) {
+  if (at.generic || !has_rows(declared.axes)) return;
+  at.fail("E0503", written.range, fmt::format("the size of a {} can't depend on B: {}", what, to_string(declared)));
 }
 
 void Elaborator::param(const Statement& statement) {
@@ -130,7 +131,7 @@ void Elaborator::param(const Statement& statement) {
   if (!is_float(declared.base())) {
     fail("E0503", statement.type->range, fmt::format("a parameter is a float, not {}", to_string(declared)));
   }
-  refuse_rows(declared, *statement.type, "parameter");
+  refuse_rows(*this, declared, *statement.type, "parameter");
   Item start{Number::of(0), place, ""};
   if (statement.value) start = start_value(*statement.value);
   frame->declared[name] = frame->variables.take(frame->path + "." + name);
@@ -161,7 +162,7 @@ void Elaborator::state(const Statement& statement) {
   if (!statement.type) fail("E0505", place, fmt::format("the state '{}' needs a type", name));
   refuse_second(*this, statement);
   TensorType declared = type(*statement.type);
-  refuse_rows(declared, *statement.type, "state");
+  refuse_rows(*this, declared, *statement.type, "state");
   std::string path = frame->variables.take(frame->path + "." + name);
   frame->declared[name] = path;
   if (variable_index.find(path) == variable_index.end()) {

@@ -74,7 +74,6 @@ struct Elaborator : Reports {
   void assign(const std::string& name, Item item);
   void loop(const ast::Statement& statement);
   void param(const ast::Statement& statement);
-  void refuse_rows(const TensorType& declared, const ast::TypeExpr& written, const std::string& what);
   void state(const ast::Statement& statement);
   void next(const ast::Statement& statement);
 
