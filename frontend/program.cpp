@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <utility>
 
 #include "frontend/program_elaborator.h"
 #include "frontend/understanding.h"
@@ -216,19 +217,20 @@ void check_batch(const BoundProgram& bound, Diagnostics& diagnostics) {
 
 }  // namespace
 
-Bound bind(Checked checked, const std::vector<DataFacts>& facts, Diagnostics& diagnostics) {
+Bound bind(Checked program, const std::vector<DataFacts>& facts, Diagnostics& diagnostics) {
   auto bound = std::make_shared<BoundProgram>();
-  bound->checked = checked;
-  bound->train = checked->train_info;
+  bound->checked = std::move(program);
+  const CheckedProgram& checked = *bound->checked;
+  bound->train = checked.train_info;
   for (const DataFacts& one : facts) bound->facts[one.data] = one;
-  for (const auto& [key, entry] : checked->train_entries) {
-    if (entry.source != checked->source) diagnostics.blame_at(entry.range, entry.source->name());
+  for (const auto& [key, entry] : checked.train_entries) {
+    if (entry.source != checked.source) diagnostics.blame_at(entry.range, entry.source->name());
   }
   find_sizes(*bound, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
   check_batch(*bound, diagnostics);
-  if (checked->train == nullptr) return bound;
-  ProgramElaborator setup(*checked, bound.get(), diagnostics, nullptr, true);
+  if (checked.train == nullptr) return bound;
+  ProgramElaborator setup(checked, bound.get(), diagnostics, nullptr, true);
   Enter enter(setup.elaborator, setup.train);
   try {
     setup.enter_fields();
@@ -246,11 +248,11 @@ Bound bind(Checked checked, const std::vector<DataFacts>& facts, Diagnostics& di
   bound->metrics = setup.metric_infos;
   // The fits need their argument as a graph.
   Diagnostics own;
-  for (const DataDeclaration& data : checked->data) {
+  for (const DataDeclaration& data : checked.data) {
     if (bound->facts.find(data.info.name) == bound->facts.end()) continue;
     for (const DataField& field : data.fields) {
       Graph graph("field");
-      ProgramElaborator fields(*checked, bound.get(), own, &graph, false);
+      ProgramElaborator fields(checked, bound.get(), own, &graph, false);
       try {
         lower_field_into(fields, data, field);
       } catch (const Abandoned&) {

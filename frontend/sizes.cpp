@@ -12,7 +12,8 @@ namespace {
 Size::Monomial product(const Size::Monomial& a, const Size::Monomial& b) {
   std::map<std::string, int> exponents(a.begin(), a.end());
   for (const auto& [symbol, exponent] : b) {
-    if ((exponents[symbol] += exponent) == 0) exponents.erase(symbol);
+    exponents[symbol] += exponent;
+    if (exponents[symbol] == 0) exponents.erase(symbol);
   }
   return {exponents.begin(), exponents.end()};
 }

@@ -140,7 +140,12 @@ void add_variables(Session& session, const CalculationRequest& request, Calculat
     if (fitted != session.data().fitted.end()) {
       calculation.inputs[path] = from_host(fitted->second);
     } else {
-      NNC_ASSERT(start.contains(path), fmt::format("'{}' has no start value", path));
+      if (!start.contains(path)) {
+        usage(
+            fmt::format("'{}' has no value: start values are a training's, and {} has no 'train'; '--weights FILE' "
+                        "gives the parameters",
+                        path, session.source().name()));
+      }
       calculation.inputs[path] = start.at(path);
     }
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <utility>
 
 #include "runtime/files.h"
 #include "runtime/safetensors_header.h"
@@ -44,11 +45,15 @@ IsOurs weights_of(const std::string& program) {
 }
 
 IsOurs text_beginning(std::string beginning) {
-  return [beginning](const std::string&, std::string_view start) { return start.starts_with(beginning); };
+  return [beginning = std::move(beginning)](const std::string&, std::string_view start) {
+    return start.starts_with(beginning);
+  };
 }
 
 IsOurs text_containing(std::string part) {
-  return [part](const std::string&, std::string_view start) { return start.find(part) != std::string_view::npos; };
+  return [part = std::move(part)](const std::string&, std::string_view start) {
+    return start.find(part) != std::string_view::npos;
+  };
 }
 
 void Outputs::reads(const std::string& path) {

@@ -30,5 +30,14 @@ TEST(Run, MistakesExitAsTheCommandLineOrTheProgram) {
   EXPECT_TRUE(says(train, "nnc run")) << train.output;
 }
 
+TEST(Run, AModelWithoutATrainingNeedsItsWeights) {
+  TempFolder folder;
+  folder.write("net.nn", "model net(x: f32[B, 2]) -> f32[B, 1] = x |> dense(1)\n");
+  Ended ended = run(folder, "run net.nn net --x '[[1, 2]]'");
+  EXPECT_EQ(ended.code, 2) << ended.output;
+  EXPECT_TRUE(says(ended, "net.nn has no 'train'")) << ended.output;
+  EXPECT_TRUE(says(ended, "--weights FILE")) << ended.output;
+}
+
 }  // namespace
 }  // namespace nnc
