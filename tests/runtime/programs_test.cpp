@@ -62,6 +62,35 @@ train { data = d; epochs = 3; loss = mse(net(x), y); optimizer = )") +
   }
 }
 
+/// LLVM instructions of everything that trains `layers` equal layers behind one of another size.
+int64_t instructions_of(int layers) {
+  TempFolder folder;
+  std::string net = "x |> dense(64)";
+  for (int i = 0; i < layers; ++i) net += " |> relu |> dense(64)";
+  SessionOptions options;
+  options.file = folder.write("deep.nn",
+                              "data d = table { x: f32[2] = [[0, 1], [1, 2]]; y: f32[1] = [[1], [2]] }\n"
+                              "model net(x: f32[B, 2]) -> f32[B, 1] = " +
+                                  net + " |> relu |> dense(1)\n" +
+                                  "train { data = d; batch = 100; epochs = 0; loss = mse(net(x), y)\n"
+                                  "  optimizer = adam(1e-3) }\n");
+  Session session(std::move(options));
+  TrainRequest request;
+  request.write_weights = false;
+  int64_t count = 0;
+  request.on_built = [&](const BuildTimes& times) {
+    for (const KernelCode& kernel : times.kernels) count += kernel.llvm_instructions;
+  };
+  session.train(request);
+  return count;
+}
+
+TEST(Programs, AnEqualLayerMoreSharesTheCodeOfTheOthers) {
+  int64_t four = instructions_of(4), eight = instructions_of(8);
+  EXPECT_GT(four, 1000);
+  EXPECT_LE(eight - four, 4 * 150);
+}
+
 TEST(Programs, AnInitialiserMayHaveOneShape) {
   TempFolder folder;
   SessionOptions options;
