@@ -177,9 +177,27 @@ struct DataCheck {
            data.info.kind == SourceKind::idx ? "'image' and 'label' are what idx gives"
                                              : "column(\"name\") or columns(\"first\"..\"last\")");
     }
+    field.direct = data.info.kind == SourceKind::table || is_source(*entry.value);
+    if (field.direct) take_whole(field);
     field.scaling_only = field.sources.size() == 1 && scaling(*entry.value);
     data.info.fields.push_back(field.name);
     data.fields.push_back(std::move(field));
+  }
+
+  /// `column(…)`, `columns(…)`, `image`, `label`: the raw source and nothing else.
+  bool is_source(const Expr& expr) const {
+    if (data.info.kind == SourceKind::idx) return expr.kind == ExprKind::name;
+    bool call = expr.kind == ExprKind::call && expr.operands[0]->kind == ExprKind::name;
+    return call && (expr.operands[0]->text == "column" || expr.operands[0]->text == "columns");
+  }
+
+  /// A field of whole numbers asks of its source that they are; u8 asks more than i32.
+  void take_whole(const DataField& field) {
+    if (!field.type.is(Base::i32) && !field.type.is(Base::u8)) return;
+    for (RawSource& source : data.info.sources) {
+      if (source.name != field.sources[0] || source.whole == Element::u8) continue;
+      source.whole = field.type.is(Base::u8) ? Element::u8 : Element::i32;
+    }
   }
 
   /// The word for a source that a name of the expression probably is; or "".
@@ -275,10 +293,6 @@ struct DataCheck {
     if (expr.operands[0]->text == "column" && (source.is_range || source.columns.size() != 1)) {
       fail("E0603", expr.range, "'column' reads one column", "columns(…) reads several");
     }
-    if (direct && source.columns.size() != 1) {
-      fail("E0603", expr.range, "classes are read from one column, and 'columns' here names several",
-           "column(\"name\") for each of them");
-    }
     for (const std::string& column : source.columns)
       source.name += (source.name.empty() ? "" : source.is_range ? ".." : ",") + column;
     return source;
@@ -311,6 +325,13 @@ struct DataCheck {
           bool valid = value >= 0 && value == std::floor(value) && (!classes || value < static_cast<double>(*classes));
           if (!valid) fail("E0606", row->range, fmt::format("{} is no class of {}", value, to_string(field.type)));
         }
+      }
+      bool byte = field.type.is(Base::u8);
+      for (double value : values) {
+        bool whole = value == std::floor(value) && value >= (byte ? 0 : INT32_MIN) && value <= (byte ? 255 : INT32_MAX);
+        if (whole || !(byte || field.type.is(Base::i32))) continue;
+        fail("E0606", row->range, fmt::format("{} is no number of {}", value, to_string(field.type)),
+             byte ? "u8 holds whole numbers from 0 to 255" : "i32 holds whole numbers; f32 holds any");
       }
       rows.push_back(std::move(values));
     }

@@ -21,6 +21,7 @@ struct RawSource {
   bool is_range = false;
   bool is_class = false;           ///< used as class(K): integers or text, numbered by the vocabulary
   std::optional<int64_t> classes;  ///< the declared K of class(K); none: the data decides
+  std::optional<Element> whole;    ///< i32 or u8 where a field takes the numbers as that: each must be one
   Origin origin;
 };
 /// Something fitted on the train split: `variables` are the paths that hold it ("data.houses.x.mean", …), `argument`
@@ -50,6 +51,7 @@ struct SourceFacts {
   std::vector<int64_t> sample_shape;    ///< of one sample: {28, 28}, {13}, {}
   std::vector<std::string> vocabulary;  ///< of text classes, sorted
   std::vector<std::string> columns;     ///< of a CSV file: the names in its header
+  int64_t classes = 0;                  ///< of class(K), texts or numbers: K
 };
 struct DataFacts {
   std::string data;

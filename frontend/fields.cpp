@@ -65,49 +65,49 @@ Base base_of(Element element) {
 
 }  // namespace
 
+void ProgramElaborator::raw_base(const DataDeclaration& data, const DataField& field, const RawSource& source,
+                                 TensorType& type) const {
+  const SourceFacts* facts = facts_of(bound_, data.info.name, source.name);
+  const Base wanted = field.type.base();
+  if (source.is_class) {
+    type.bases = {Base::label};
+    type.classes = source.classes ? Size(*source.classes)
+                                  : Size::symbol(fmt::format("{}.{}{}", data.info.name, source.name,
+                                                             source.columns.size() > 1 ? ".classes" : ""));
+    if (!source.classes && field.direct) type.classes = field.type.classes;
+    int64_t found = facts == nullptr ? 0 : std::max<int64_t>(facts->classes, std::ssize(facts->vocabulary));
+    if (!source.classes && found > 0) type.classes = Size(found);
+  } else if (field.direct && (wanted == Base::i32 || wanted == Base::u8 || wanted == Base::f64)) {
+    type.bases = {wanted};  // reading makes sure that the numbers are such
+  } else if (facts != nullptr) {
+    type.bases = {is_float(facts->element) ? Base::f32 : base_of(facts->element)};
+  } else if (data.info.kind == SourceKind::idx) {
+    type.bases = {Base::u8};
+  }
+}
+
 TensorType ProgramElaborator::raw_type(const DataDeclaration& data, const DataField& field,
                                        const RawSource& source) const {
   const SourceFacts* facts = facts_of(bound_, data.info.name, source.name);
   TensorType type;
   type.axes = {kRows};
-  if (source.is_class) {
-    type.bases = {Base::label};
-    type.classes = source.classes ? Size(*source.classes) : Size::symbol(data.info.name + "." + source.name);
-    if (!source.classes && facts != nullptr && !facts->vocabulary.empty()) {
-      type.classes = Size(static_cast<int64_t>(facts->vocabulary.size()));
-    }
-    return type;
+  raw_base(data, field, source, type);
+  bool takes_declared = field.sources.size() == 1 && !moves(*field.entry->value) && (!source.is_class || field.direct);
+  std::optional<Axes> own;
+  if (data.info.kind == SourceKind::csv && !source.is_range) {  // as many as are named, wherever they stand
+    own.emplace();
+    if (source.columns.size() > 1) own->push_back({Size(static_cast<int64_t>(source.columns.size())), "", false});
+  } else if (facts != nullptr) {
+    own.emplace();
+    for (int64_t extent : facts->sample_shape) own->push_back({Size(extent), "", false});
   }
-  if (facts != nullptr) {
-    bool floating = is_float(facts->element);
-    type.bases = {floating ? Base::f32 : base_of(facts->element)};
-  } else if (data.info.kind == SourceKind::idx) {
-    type.bases = {Base::u8};
-  }
-  bool takes_declared = field.sources.size() == 1 && !moves(*field.entry->value);
-  if (!source.is_range && source.columns.size() > 1) {  // as many as are named, wherever they stand
-    const Size count(static_cast<int64_t>(source.columns.size()));
-    if (takes_declared && product(field.type.axes) == product({{count, "", false}})) {
-      type.axes.insert(type.axes.end(), field.type.axes.begin(), field.type.axes.end());
-    } else {
-      type.axes.push_back({count, "", false});
-    }
-    return type;
-  }
-  if (facts != nullptr) {
-    Axes own;
-    for (int64_t extent : facts->sample_shape) own.push_back({Size(extent), "", false});
-    takes_declared = takes_declared && product(own) == product(field.type.axes);
-    if (!takes_declared) {
-      type.axes.insert(type.axes.end(), own.begin(), own.end());
-      return type;
-    }
-  }
-  if (takes_declared && (facts != nullptr || !reduces(*field.entry->value))) {
+  takes_declared = takes_declared && (own ? product(*own) == product(field.type.axes) : !reduces(*field.entry->value));
+  if (takes_declared)
     type.axes.insert(type.axes.end(), field.type.axes.begin(), field.type.axes.end());
-  } else if (source.is_range) {
+  else if (own)
+    type.axes.insert(type.axes.end(), own->begin(), own->end());
+  else if (source.is_range)
     type.axes.push_back({Size::symbol(data.info.name + "." + source.name), "", false});
-  }
   return type;
 }
 
@@ -157,6 +157,19 @@ Item ProgramElaborator::field_value(const DataDeclaration& data, const DataField
   return elaborator.eval(*field.entry->value);
 }
 
+/// What is computed of numbers of the data is f32 unless it says otherwise: said with the word that converts it.
+void ProgramElaborator::refuse_kind(const Item& value, const TensorType& wanted, Range range) {
+  const auto* x = std::get_if<TypedTensor>(&value.value);
+  const Base to = wanted.base();
+  if (x == nullptr || !x->type.is(Base::f32) || (is_float(to) && to != Base::f64 && to != Base::bf16)) return;
+  if (to == Base::label) return;
+  elaborator.fail("E0332", range,
+                  fmt::format("the field '{}' is declared as {}, but this is {}", field_.field->name, to_string(wanted),
+                              to_string(x->type)),
+                  to == Base::boolean ? fmt::format("{} != 0", elaborator.slice(range))
+                                      : fmt::format("{}({}) converts it", spelling(to), elaborator.slice(range)));
+}
+
 TypedTensor ProgramElaborator::field(const DataDeclaration& data, const DataField& field,
                                      const std::function<TypedTensor(const RawSource&)>& raw) {
   Frame frame;
@@ -198,6 +211,7 @@ TypedTensor ProgramElaborator::field(const DataDeclaration& data, const DataFiel
   if (open) {
     result = {wanted, {}};
   } else {
+    refuse_kind(value, wanted, range);
     Item fitting = elaborator.conform(value, wanted, range, fmt::format("the field '{}'", field.name));
     result = *fitting.as<TypedTensor>();
   }
@@ -270,7 +284,9 @@ Item ProgramElaborator::call_field(const FieldFunction& function, const std::vec
     while (field->sources[position] != source.name) ++position;
     TypedTensor given = elaborator.tensor(arguments[position], here);
     TensorType wanted = raw_type(*data, *field, source);
-    if (!given.type.is(wanted.base()) && !(given.type.is_floating() || given.type.is(Base::u8))) {
+    bool exact = field->direct && (wanted.is(Base::i32) || wanted.is(Base::u8) || wanted.is(Base::f64));
+    bool converts = given.type.is(Base::u8) || (given.type.is_floating() && !exact);
+    if (!given.type.is(wanted.base()) && !converts) {
       elaborator.fail("E0330", here,
                       fmt::format("'{}.{}' wants {}, but this is {}", function.data, function.field, to_string(wanted),
                                   to_string(given.type)));

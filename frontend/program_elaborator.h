@@ -54,6 +54,7 @@ class ProgramElaborator {
   /// Where an entry of `train` is evaluated: in `train` itself, or, of the command line, in `given`, made so.
   Frame& frame_of(const TrainEntry& entry, Frame& given);
   void enter_options();
+  void raw_base(const DataDeclaration& data, const DataField& field, const RawSource& source, TensorType& type) const;
   void find_variables();
   std::optional<Item> data_call(const ast::Expr& expr);
   Item fitted(const ast::Expr& expr, bool standardize);
@@ -61,6 +62,7 @@ class ProgramElaborator {
   TypedTensor one_sample(const RawSource& source);
   /// What was computed of one sample, for every row.
   Value every_row(Value sample, Range range);
+  void refuse_kind(const Item& value, const TensorType& wanted, Range range);
   Item field_value(const DataDeclaration& data, const DataField& field);
   void metric(const std::string& name, const ast::Expr& expr);
   void plain_metric(const std::string& name, const ast::Expr& expr);

@@ -18,6 +18,7 @@ struct DataField {
   const ast::Entry* entry = nullptr;
   TensorType type;                   ///< of one sample; sizes that the data decides are symbols "houses.F"
   std::vector<std::string> sources;  ///< raw sources that it is made of
+  bool direct = false;               ///< the raw source as it stands
   bool scaling_only = false;         ///< arithmetic of one raw source with numbers: done in the step when that is u8
 };
 

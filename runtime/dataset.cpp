@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "runtime/data/csv.h"
@@ -20,6 +21,25 @@ std::vector<int32_t> all_rows(int64_t count) {
   std::vector<int32_t> rows(static_cast<size_t>(count));
   std::iota(rows.begin(), rows.end(), 0);
   return rows;
+}
+
+/// What fields ask of the numbers of an IDX file: classes, or an integer type that the file's own is not.
+void check_idx(const RawSource& source, const IdxSplit& split, const std::string& part) {
+  if (source.is_class && source.classes && source.name == "label") check_labels(split, *source.classes);
+  const Column& column = source.name == "label" ? split.label : split.image;
+  double high = source.whole == Element::u8 ? 255 : INT32_MAX, low = source.whole == Element::u8 ? 0 : INT32_MIN;
+  if (source.is_class)
+    std::tie(low, high) = std::pair{0.0, static_cast<double>(source.classes.value_or(INT32_MAX)) - 1};
+  const bool bytes_fit = column.element == Element::u8 && low <= 0 && high >= 255;
+  if (!(source.whole || source.is_class) || bytes_fit || (source.is_class && source.name == "label")) return;
+  for (int64_t i = 0; i < column.rows * column.sample_size(); ++i) {
+    const double value = column.number(i);
+    if (value == std::floor(value) && value >= low && value <= high) continue;
+    throw origin_failure(source.origin, fmt::format("sample {} (from 0) of {} in {} holds {}: wanted are whole numbers "
+                                                    "from {} to {}",
+                                                    i / column.sample_size(), in_quotes(source.name), in_quotes(part),
+                                                    value, low, high));
+  }
 }
 
 }  // namespace
@@ -100,6 +120,7 @@ void Dataset::read_csv(const std::string& path) {
       throw Failure(failure.code(), fmt::format("{}\n note: asked for at {}:{}:{}", failure.what(), source.origin.file,
                                                 source.origin.line, source.origin.column));
     }
+    request.whole = source.whole;
     request.kind = source.is_class ? CsvRequest::Kind::text : CsvRequest::Kind::number;
     requests.push_back(std::move(request));
   }
@@ -112,6 +133,7 @@ void Dataset::read_csv(const std::string& path) {
     if (source.is_class) {
       Vocabulary vocabulary = fit_vocabulary(data, i, rows("train"), source.classes);
       vocabularies_[source.name] = vocabulary.names;
+      classes_[source.name] = vocabulary.classes;
       parts_[0].raw.emplace(source.name, encode_labels(data, i, vocabulary));
     } else {
       parts_[0].raw.emplace(source.name, std::move(data.columns[i]));
@@ -121,12 +143,8 @@ void Dataset::read_csv(const std::string& path) {
 
 void Dataset::read_idx(const std::string& path) {
   IdxData data = read_idx_folder(path);
-  std::optional<int64_t> classes;
-  for (const RawSource& source : info_.sources) {
-    if (source.is_class && source.classes) classes = source.classes;
-  }
   auto add = [&](IdxSplit split, const std::string& name) {
-    if (classes) check_labels(split, *classes);
+    for (const RawSource& source : info_.sources) check_idx(source, split, name);
     Part part;
     part.rows = split.image.rows;
     part.raw.emplace("image", std::move(split.image));
@@ -151,12 +169,25 @@ Dataset Dataset::of(const DataInfo& info, std::vector<Column> columns) {
   return data;
 }
 
+/// As declared, else as many as the labels are; of an IDX folder those of both its parts, of a table all.
+int64_t Dataset::classes_of(const RawSource& source) const {
+  if (source.classes) return *source.classes;
+  if (auto known = classes_.find(source.name); known != classes_.end()) return known->second;
+  double largest = 0;
+  for (const Part& part : parts_) {
+    const Column& column = part.raw.at(source.name);
+    for (int64_t i = 0; i < column.rows * column.sample_size(); ++i) largest = std::max(largest, column.number(i));
+  }
+  return static_cast<int64_t>(largest) + 1;
+}
+
 DataFacts Dataset::facts() const {
   DataFacts facts;
   facts.data = info_.name;
   for (const RawSource& source : info_.sources) {
     const Column& column = parts_[0].raw.at(source.name);
-    SourceFacts about{source.name, column.element, column.sample_shape, {}, {}};
+    SourceFacts about{source.name, column.element, column.sample_shape, {}, {}, 0};
+    if (source.is_class) about.classes = classes_of(source);
     if (auto names = columns_.find(source.name); names != columns_.end()) about.columns = names->second;
     if (auto words = vocabularies_.find(source.name); words != vocabularies_.end()) about.vocabulary = words->second;
     facts.sources.push_back(std::move(about));

@@ -52,6 +52,7 @@ class Dataset {
   void read_csv(const std::string& path);
   void read_idx(const std::string& path);
   void cut();
+  int64_t classes_of(const RawSource& source) const;
   const Split& found(const std::string& split) const;
   void add_split(const std::string& name, size_t part, std::vector<int32_t> rows);
 
@@ -59,6 +60,7 @@ class Dataset {
   std::vector<Part> parts_;
   std::map<std::string, Split> splits_;
   std::map<std::string, std::vector<std::string>> vocabularies_;
+  std::map<std::string, int64_t> classes_;                   ///< of the labels of a CSV file, by source
   std::map<std::string, std::vector<std::string>> columns_;  ///< of a CSV file, by source
   std::vector<std::string> warnings_;
 };

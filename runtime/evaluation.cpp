@@ -46,11 +46,10 @@ Dataset from_csv(const DataInfo& info, const DataFacts& facts, const EvaluateReq
   for (const RawSource& source : info.sources) {
     for (const SourceFacts& known : facts.sources) {
       if (known.name != source.name) continue;
-      WantedColumn column{source.name,        known.columns,   known.element,
-                          known.sample_shape, source.is_class, {known.vocabulary, 0}};
+      WantedColumn column{source.name,     known.columns, known.element,        known.sample_shape,
+                          source.is_class, source.whole,  {known.vocabulary, 0}};
       if (column.columns.empty()) column.columns = numbered_columns(source.name, known.sample_shape);
-      column.vocabulary.classes =
-          known.vocabulary.empty() ? source.classes.value_or(INT32_MAX) : static_cast<int64_t>(known.vocabulary.size());
+      column.vocabulary.classes = known.classes > 0 ? known.classes : source.classes.value_or(INT32_MAX);
       wanted.push_back(std::move(column));
     }
   }

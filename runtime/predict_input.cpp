@@ -66,25 +66,39 @@ void require_columns(const CsvReader& reader, const std::string& file, const std
                      help);
 }
 
+/// One request whatever the columns are, for the classes have one numbering.
+CsvRequest labels_of(const CsvReader& reader, const WantedColumn& column) {
+  CsvRequest request;
+  request.name = column.name;
+  request.kind = CsvRequest::Kind::text;
+  request.first = reader.column(column.columns.at(0));
+  if (column.columns.size() == 1) return request;
+  for (const std::string& name : column.columns) request.scattered.push_back(reader.column(name));
+  return request;
+}
+
 CsvParts plan_requests(const CsvReader& reader, const std::vector<WantedColumn>& wanted) {
   CsvParts parts;
   for (const WantedColumn& column : wanted) {
     parts.first.push_back(parts.requests.size());
+    if (column.is_class) {
+      parts.requests.push_back(labels_of(reader, column));
+      continue;
+    }
     for (const std::string& name : column.columns) {
       CsvRequest request;
       request.name = column.name;
       request.first = reader.column(name);
-      request.kind = column.is_class ? CsvRequest::Kind::text : CsvRequest::Kind::number;
+      request.whole = column.whole;
       // Neighbours that follow each other as wanted are read as one.
-      bool begins = parts.requests.size() == parts.first.back();
-      if (!begins && !column.is_class) {
+      if (parts.requests.size() > parts.first.back()) {
         CsvRequest& last = parts.requests.back();
         if (last.first + last.count == request.first) {
           ++last.count;
           continue;
         }
       }
-      request.count = column.is_class ? 0 : 1;
+      request.count = 1;
       parts.requests.push_back(request);
     }
   }
@@ -147,6 +161,7 @@ std::vector<Column> read_idx_column(const InputFile& file, const std::vector<Wan
                                    in_quotes(wanted[0].name), shape_text(wanted[0].sample_shape)));
   }
   column.sample_shape = wanted[0].sample_shape;
+  if (wanted[0].whole && is_float(column.element)) column = converted(std::move(column), *wanted[0].whole, file.path());
   std::vector<Column> columns;
   columns.push_back(converted(std::move(column), wanted[0].element, file.path()));
   return columns;

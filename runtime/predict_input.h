@@ -1,6 +1,7 @@
 // The rows to predict for, from a CSV or IDX file (plain or .gz, told by their first bytes) or standard input.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,8 @@ struct WantedColumn {
   std::vector<std::string> columns;  ///< in a CSV file: as many as a sample has elements
   Element element = Element::f32;
   std::vector<int64_t> sample_shape;
-  bool is_class = false;  ///< texts or numbers of the vocabulary
+  bool is_class = false;              ///< texts or numbers of the vocabulary
+  std::optional<Element> whole = {};  ///< i32 or u8: every number must be one
   Vocabulary vocabulary;
 };
 

@@ -60,7 +60,13 @@ WantedColumn wanted(const PredictionInput& input, const Trained& trained) {
   column.columns = numbered_columns(column.name, column.sample_shape);
   column.is_class = input.is_class;
   column.vocabulary.classes = input.classes;
+  if (!is_float(column.element)) column.whole = column.element;
   if (input.source.empty()) return column;
+  for (const DataInfo& info : data_declarations(trained.session->checked())) {
+    for (const RawSource& source : info.sources) {
+      if (info.name == input.data && source.name == input.source && source.whole) column.whole = source.whole;
+    }
+  }
   for (const SourceFacts& source : stored_facts(trained, input.data).sources) {
     if (source.name != input.source) continue;
     if (source.columns.size() == column.columns.size()) column.columns = source.columns;

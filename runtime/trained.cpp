@@ -83,7 +83,8 @@ void store_facts(const Datasets& data, Weights& weights) {
       json["sources"].push_back({{"name", source.name},
                                  {"element", std::string(spelling(source.element))},
                                  {"shape", source.sample_shape},
-                                 {"columns", source.columns}});
+                                 {"columns", source.columns},
+                                 {"classes", source.classes}});
       if (source.vocabulary.empty()) continue;
       weights.metadata["vocabulary." + facts.data + "." + source.name] = Json(source.vocabulary).dump();
     }
@@ -108,12 +109,14 @@ DataFacts stored_facts(const Trained& trained, const std::string& data) {
       source.name = entry.at("name");
       source.sample_shape = entry.at("shape").get<std::vector<int64_t>>();
       source.columns = entry.at("columns").get<std::vector<std::string>>();
+      source.classes = entry.value("classes", int64_t{0});
       std::optional<Element> element = parse_element(entry.at("element").get<std::string>());
       if (!element) damaged(trained, key);
       source.element = *element;
       std::string words = "vocabulary." + data + "." + source.name;
       if (trained.weights.metadata.contains(words)) {
         source.vocabulary = parsed(trained, words).get<std::vector<std::string>>();
+        source.classes = static_cast<int64_t>(source.vocabulary.size());
       }
       facts.sources.push_back(std::move(source));
     }

@@ -165,13 +165,16 @@ CsvData CsvReader::read(std::span<const CsvRequest> requests) {
                "a request beyond the columns");
     collectors.emplace_back(request, limits_);
   }
-  CsvData data{.file = scanner_->file().path(), .columns = {}, .positions = {}, .lines = {}, .warnings = warnings_};
+  CsvData data{.file = scanner_->file().path(), .columns = {}, .fields = {}, .lines = {}, .warnings = warnings_};
   each_row([&](std::span<const CsvField>, const CsvScanner& scanner) {
     for (CsvCollector& collector : collectors) collector.add_row(scanner, header_);
     data.lines.add(scanner.line());
   });
   for (size_t i = 0; i < collectors.size(); ++i) {
-    data.positions.push_back(requests[i].first);
+    std::vector<int>& fields = data.fields.emplace_back(requests[i].scattered);
+    for (int k = 0; requests[i].scattered.empty() && k < std::max(requests[i].count, 1); ++k) {
+      fields.push_back(requests[i].first + k);
+    }
     data.columns.push_back(collectors[i].finish(data.rows()));
   }
   return data;

@@ -19,7 +19,7 @@ namespace nnc {
 
 /// What is wanted of a file: `count` neighbouring columns from `first` on, as one Column with a sample of `count`
 /// elements, or of no axis with count 0 (a single column); or `scattered` columns in any order. Texts are i32 numbers
-/// of `words` in order of appearance (labels.h numbers them for training) and always single.
+/// of `words`, one list for all the columns, in order of appearance (labels.h numbers them for training).
 struct CsvRequest {
   enum class Kind : uint8_t { number, text };
 
@@ -28,7 +28,8 @@ struct CsvRequest {
   int count = 0;
   std::vector<int> scattered = {};  ///< when it names any, these columns instead, side by side
   Kind kind = Kind::number;
-  Element element = Element::f64;  ///< of numbers: f64, or f32 (rounded once more)
+  Element element = Element::f64;     ///< of numbers: f64, or f32 (rounded once more)
+  std::optional<Element> whole = {};  ///< i32 or u8: every number is one, or it is an error at its place
 };
 
 /// The physical line of each data row, which quoted line ends may push away from "row + 2". Small where the file is
@@ -47,8 +48,8 @@ class RowLines {
 /// A read file: its rows in the order of the file.
 struct CsvData {
   std::string file;
-  std::vector<Column> columns;  ///< as requested
-  std::vector<int> positions;   ///< the first column number of each request
+  std::vector<Column> columns;           ///< as requested
+  std::vector<std::vector<int>> fields;  ///< of each request: the column number of each element of a sample
   RowLines lines;
   std::vector<std::string> warnings;  ///< whole messages, ready to print
 

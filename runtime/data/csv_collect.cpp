@@ -11,7 +11,6 @@ namespace nnc {
 
 CsvCollector::CsvCollector(const CsvRequest& request, const CsvLimits& limits) : request_(request), limits_(limits) {
   if (request.kind == CsvRequest::Kind::text) {
-    NNC_ASSERT(request.count == 0 && request.scattered.empty(), "texts are single columns");
     blocks_.emplace<Blocks<int32_t>>();
   } else if (request.element == Element::f32) {
     blocks_.emplace<Blocks<float>>();
@@ -26,7 +25,7 @@ CsvCollector::CsvCollector(const CsvRequest& request, const CsvLimits& limits) :
 
 void CsvCollector::add_row(const CsvScanner& scanner, const std::vector<std::string>& header) {
   if (auto* ids = std::get_if<Blocks<int32_t>>(&blocks_)) {
-    ids->push(word(scanner, fields_[0]));
+    for (size_t field : fields_) ids->push(word(scanner, field));
   } else if (auto* doubles = std::get_if<Blocks<double>>(&blocks_)) {
     for (size_t field : fields_) doubles->push(number(scanner, field, header));
   } else {
@@ -45,10 +44,24 @@ void CsvCollector::add_row(const CsvScanner& scanner, const std::vector<std::str
 double CsvCollector::number(const CsvScanner& scanner, size_t field, const std::vector<std::string>& header) {
   const std::string_view text = scanner.fields()[field].unquoted(scratch_);
   const ParsedNumber parsed = parse_number(text);
-  if (parsed.fault == NumberFault::none) return parsed.value;
+  if (parsed.fault == NumberFault::none) {
+    require_whole(parsed.value, scanner, field, header);
+    return parsed.value;
+  }
   const NumberComplaint complaint = complain(text, parsed.fault);
   throw text_failure(scanner.place(field), fmt::format("{} (column {})", complaint.message, in_quotes(header[field])),
                      complaint.help);
+}
+
+void CsvCollector::require_whole(double value, const CsvScanner& scanner, size_t field,
+                                 const std::vector<std::string>& header) const {
+  if (!request_.whole) return;
+  const bool byte = request_.whole == Element::u8;
+  if (value == std::floor(value) && value >= (byte ? 0 : INT32_MIN) && value <= (byte ? 255 : INT32_MAX)) return;
+  throw text_failure(scanner.place(field),
+                     fmt::format("{} is no {} (column {})", in_quotes(scanner.fields()[field].text),
+                                 spelling(*request_.whole), in_quotes(header[field])),
+                     byte ? "u8 holds whole numbers from 0 to 255" : "i32 holds whole numbers; f32 holds any");
 }
 
 int32_t CsvCollector::word(const CsvScanner& scanner, size_t field) {

@@ -49,6 +49,8 @@ class CsvCollector {
 
  private:
   double number(const CsvScanner& scanner, size_t field, const std::vector<std::string>& header);
+  void require_whole(double value, const CsvScanner& scanner, size_t field,
+                     const std::vector<std::string>& header) const;
   int32_t word(const CsvScanner& scanner, size_t field);
 
   CsvRequest request_;

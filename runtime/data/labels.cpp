@@ -13,17 +13,25 @@ namespace {
 
 TextPlace place_of_word(const CsvData& data, size_t column, int32_t word, std::span<const int32_t> rows) {
   const std::span<const int32_t> words = data.columns[column].values<int32_t>();
-  int64_t row = 0;
+  const auto width = static_cast<size_t>(data.columns[column].sample_size());
+  size_t at = 0;
+  auto stands_in = [&](size_t row) {
+    for (at = row * width; at < (row + 1) * width; ++at) {
+      if (words[at] == word) return true;
+    }
+    return false;
+  };
   if (rows.empty()) {
-    row = std::find(words.begin(), words.end(), word) - words.begin();
+    at = static_cast<size_t>(std::find(words.begin(), words.end(), word) - words.begin());
   } else {
-    const auto found = std::find_if(rows.begin(), rows.end(),
-                                    [&](int32_t candidate) { return words[static_cast<size_t>(candidate)] == word; });
-    row = *found;
+    for (const int32_t row : rows) {
+      if (stands_in(static_cast<size_t>(row))) break;
+    }
   }
+  const auto row = static_cast<int64_t>(at / width);
   TextPlace place{data.file, data.lines.line(row), 1};
   try {
-    const TextPlace exact = csv_place(data.file, row, data.positions[column]);
+    const TextPlace exact = csv_place(data.file, row, data.fields[column][at % width]);
     if (exact.line >= place.line) place = exact;
   } catch (const Failure&) {
     return place;  // the file has changed or cannot be read twice (standard input): the line alone has to do
@@ -103,7 +111,12 @@ Vocabulary fit_vocabulary(const CsvData& data, size_t column, std::span<const in
   const Column& source = data.columns[column];
   const std::span<const int32_t> words = source.values<int32_t>();
   std::vector<bool> present(source.words.size(), false);
-  for (const int32_t row : train_rows) present[static_cast<size_t>(words[static_cast<size_t>(row)])] = true;
+  const auto width = static_cast<size_t>(source.sample_size());
+  for (const int32_t row : train_rows) {
+    for (size_t i = 0; i < width; ++i) {
+      present[static_cast<size_t>(words[static_cast<size_t>(row) * width + i])] = true;
+    }
+  }
   std::vector<int32_t> ids;
   bool all_numbers = true;
   for (size_t id = 0; id < present.size(); ++id) {
@@ -152,10 +165,10 @@ Column encode_labels(const CsvData& data, size_t column, const Vocabulary& vocab
     }
     classes[id] = static_cast<int32_t>(found - vocabulary.names.begin());
   }
-  Column labels = allocate_column(source.name, Element::i32, {}, source.rows);
+  Column labels = allocate_column(source.name, Element::i32, source.sample_shape, source.rows);
   const std::span<const int32_t> words = source.values<int32_t>();
   const std::span<int32_t> into = labels.values<int32_t>();
-  for (size_t row = 0; row < words.size(); ++row) into[row] = classes[static_cast<size_t>(words[row])];
+  for (size_t i = 0; i < words.size(); ++i) into[i] = classes[static_cast<size_t>(words[i])];
   labels.words = vocabulary.names;
   return labels;
 }

@@ -21,10 +21,10 @@ struct Vocabulary {
   bool is_numeric() const { return names.empty(); }
 };
 
-/// Learns the classes of the text column `column` of `data` from the given rows. If all its labels there are whole
-/// numbers they are the classes: 0 … declared−1, or, where nothing is declared (a size that the data decides), exactly
-/// 0 … K−1, each present. Otherwise each text is a class, as many as declared. What does not fit is an error at the
-/// row.
+/// Learns the classes of the text column `column` of `data` (of several fields: one list for all) from the given rows.
+/// If all its labels there are whole numbers they are the classes: 0 … declared−1, or, where nothing is declared (a
+/// size that the data decides), exactly 0 … K−1, each present. Otherwise each text is a class, as many as declared.
+/// What does not fit is an error at the row.
 Vocabulary fit_vocabulary(const CsvData& data, size_t column, std::span<const int32_t> train_rows,
                           std::optional<int64_t> declared = std::nullopt);
 
