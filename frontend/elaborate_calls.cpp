@@ -49,7 +49,7 @@ Item Elaborator::call_item(const Item& callee, const std::vector<Argument>& argu
     return apply((*instance)->made_from, std::move(first), std::move(first_ranges), range, (*instance)->path);
   }
   if (const auto* field = callee.as<FieldFunction>()) {
-    if (field_function) return field_function(*field, first);
+    if (field_function) return field_function({field->data, field->field, range}, first);
   }
   fail("E0416", callee_range, fmt::format("{} can't be called", describe(callee)));
 }

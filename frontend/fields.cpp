@@ -272,7 +272,7 @@ Item ProgramElaborator::fitted(const Expr& expr, bool standardize) {
 Item ProgramElaborator::call_field(const FieldFunction& function, const std::vector<Item>& arguments) {
   const DataDeclaration* data = program_.find_data(function.data);
   const DataField* field = data->field(function.field);
-  Range here = field->entry->name.range;
+  Range here = function.call;
   if (arguments.size() != field->sources.size()) {
     elaborator.fail(
         "E0324", here,
@@ -291,11 +291,26 @@ Item ProgramElaborator::call_field(const FieldFunction& function, const std::vec
                       fmt::format("'{}.{}' wants {}, but this is {}", function.data, function.field, to_string(wanted),
                                   to_string(given.type)));
     }
+    const std::optional<int64_t> classes = given.type.classes.number(), known = wanted.classes.number();
+    if (given.type.is(Base::label) && wanted.is(Base::label) && classes && known && *classes != *known) {
+      elaborator.fail("E0404", here,
+                      fmt::format("'{}.{}' takes {}, but this is {}: {} classes against {}", function.data,
+                                  function.field, to_string(wanted), to_string(given.type), *classes, *known));
+    }
     if (elaborator.build.graph != nullptr) fed.emplace(given.node.id, std::pair{function.data, source.name});
     TypedTensor result = given;
-    if (product(given.type.axes) == product(wanted.axes))
+    const Size count = product(given.type.axes);
+    const bool unread = !dim_of(product(wanted.axes));  // how many columns, the data says when it is read
+    if (unread && dim_of(count)) {
+      result.type.axes = wanted.axes;
+    } else if (unread) {
+      elaborator.fail("E0331", here,
+                      fmt::format("'{}.{}' takes the columns {}, and is given {}", function.data, function.field,
+                                  source.name, to_string(given.type)),
+                      "say in the argument's type how many these are, such as f32[B, 13]");
+    } else if (count == product(wanted.axes)) {
       result = elaborator.build.reshape(given, wanted.axes);
-    else {
+    } else {
       elaborator.fail("E0331", here,
                       fmt::format("'{}.{}' takes {} as its field is declared, and is given {}", function.data,
                                   function.field, to_string(wanted), to_string(given.type)));

@@ -85,6 +85,7 @@ struct DataReference {
 /// `mnist.x` as a function of raw inputs.
 struct FieldFunction {
   std::string data, field;
+  Range call = {};  ///< where it is called
 };
 /// The value of what was already reported.
 struct Poison {};

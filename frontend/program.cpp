@@ -202,6 +202,14 @@ void find_sizes(BoundProgram& bound, Diagnostics& diagnostics) {
   }
 }
 
+/// What is exported once more, with the sizes that the data decides: `a: f32[B, 2]` for the columns of the file.
+void check_exports(const BoundProgram& bound, Diagnostics& diagnostics) {
+  ProgramElaborator setup(*bound.checked, &bound, diagnostics, nullptr, false);
+  for (const Definition* definition : bound.checked->definitions.of_user()) {
+    if (definition->item->exported && definition->item->body) setup.elaborator.check_alone(*definition);
+  }
+}
+
 void check_batch(const BoundProgram& bound, Diagnostics& diagnostics) {
   const CheckedProgram& program = *bound.checked;
   auto facts = bound.facts.find(bound.train.data);
@@ -229,6 +237,12 @@ Bound bind(Checked program, const std::vector<DataFacts>& facts, Diagnostics& di
   find_sizes(*bound, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
   check_batch(*bound, diagnostics);
+  Diagnostics trial;  // what is no error was told when the program was checked
+  check_exports(*bound, trial);
+  if (trial.has_errors()) {
+    check_exports(*bound, diagnostics);
+    return nullptr;
+  }
   if (checked.train == nullptr) return bound;
   ProgramElaborator setup(checked, bound.get(), diagnostics, nullptr, true);
   Enter enter(setup.elaborator, setup.train);
