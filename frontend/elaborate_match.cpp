@@ -89,6 +89,22 @@ struct Matching {
       return fmt::format("'{}' applies the softmax itself: give it the logits, without softmax",
                          callee.definition->name());
     }
+    bool applied =
+        callee.library && (callee.definition->name() == "softmax" || callee.definition->name() == "log_softmax");
+    if (applied && score && x.type.is_floating()) {
+      const Definition* inside = elaborator.frame->definition;
+      bool gives_logits = inside != nullptr && inside->item->result && !inside->item->result->bases.empty() &&
+                          inside->item->result->bases.front().name.text == "logit";
+      if (gives_logits) {
+        return fmt::format("leave {} out: '{}' gives logits, and cross_entropy applies softmax itself",
+                           callee.definition->name(), inside->name());
+      }
+      if (inside == nullptr) {
+        return fmt::format(
+            "leave {} out, and declare the model's result as logit[…]: cross_entropy applies softmax itself",
+            callee.definition->name());
+      }
+    }
     if (score && x.type.is_floating()) {
       return fmt::format("say what the numbers are: declare the model's result as logit[…], or logit({})", text);
     }
@@ -194,6 +210,11 @@ Item Elaborator::conform(const Item& value, const TensorType& wanted, Range rang
   if (!kinds) {
     std::string help =
         x.type.is(Base::logit) && to == Base::prob ? fmt::format("softmax({0}) or sigmoid({0})", slice(range)) : "";
+    if (x.type.is(Base::prob) && to == Base::logit) {
+      bool sigmoid = frame->source->slice(range).find("sigmoid") != std::string_view::npos;
+      help = sigmoid ? "leave sigmoid out: bce applies it to a logit itself"
+                     : "leave softmax out: cross_entropy applies it to the logits itself";
+    }
     fail("E0332", range,
          fmt::format("{} is declared as {}, but this is {}", what, to_string(wanted), to_string(x.type)), help);
   }
