@@ -193,6 +193,13 @@ Item Elaborator::setting(const Definition& definition, const ast::Parameter& par
   if (const auto* schedule = given.as<Closure>();
       schedule != nullptr && !schedule->opaque && is_schedule(*schedule->definition)) {
     const std::string& clock = schedule->definition->item->parameters[0].name.text;
+    for (const ast::Parameter& wanted : schedule->definition->item->settings) {
+      if (wanted.otherwise || (schedule->settings && schedule->settings->count(wanted.name.text) != 0)) continue;
+      const std::string& name = schedule->definition->name();
+      report("E0324", range, fmt::format("'{}' needs '{}'", name, wanted.name.text))
+          .note(signature(*schedule->definition));
+      throw Abandoned{};
+    }
     auto now = globals.find(clock);
     Item argument = now != globals.end() ? now->second : Item{Number::unknown(), range, ""};
     return apply(*schedule, {argument}, {range}, range, "");
