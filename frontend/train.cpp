@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <set>
 
 #include "frontend/program_elaborator.h"
 
@@ -23,6 +24,7 @@ const std::vector<std::string>& train_keys() {
 struct TrainCheck {
   CheckedProgram& program;
   Elaborator& elaborator;
+  std::set<std::string> misspelt = {};  ///< keys that another one probably is
 
   [[noreturn]] void fail(const std::string& code, const TrainEntry& entry, const std::string& message,
                          const std::string& help = "") {
@@ -43,6 +45,7 @@ struct TrainCheck {
         Diagnostic& diagnostic =
             elaborator.diagnostics.error("E0907", entry.name.range, fmt::format("'train' has no setting '{}'", key));
         if (!near.empty()) diagnostic.suggest(fmt::format("did you mean '{}'?", near));
+        misspelt.insert(near);
         continue;
       }
       auto [first, fresh] = seen.emplace(key, entry.name.range);
@@ -224,9 +227,9 @@ struct TrainCheck {
   void run() {
     collect();
     TrainInfo& info = program.train_info;
-    if (find("data") == nullptr)
+    if (find("data") == nullptr && misspelt.count("data") == 0)
       elaborator.diagnostics.error("E0912", program.train->keyword, "'train' says no data").suggest("data = NAME");
-    if (find("loss") == nullptr) {
+    if (find("loss") == nullptr && misspelt.count("loss") == 0) {
       elaborator.diagnostics.error("E0912", program.train->keyword, "'train' says no loss")
           .suggest("loss = mse(net(x), y)");
     }
@@ -319,6 +322,7 @@ void check_expectations(CheckedProgram& program, Diagnostics& diagnostics) {
       }
       std::vector<std::string> names{"loss"};
       if (auto metrics = program.train_entries.find("metrics"); metrics != program.train_entries.end()) {
+        if (metrics->second.entry->value->kind != ExprKind::record) throw Abandoned{};  // told with 'metrics'
         for (const ast::Argument& metric : metrics->second.entry->value->arguments) names.push_back(metric.name.text);
       }
       if (program.train != nullptr && std::find(names.begin(), names.end(), name) == names.end()) {
