@@ -70,7 +70,7 @@ struct GradientPaths {
 
   /// "'floor' at line 7"
   std::string described(NodeId cut) const {
-    std::string text = fmt::format("'{}'", graph.node(cut).op->name);
+    std::string text = fmt::format("'{}'", spelling(*graph.node(cut).op));
     for (const Origin& origin : graph.origins(cut)) {
       if (origin.known()) return fmt::format("{} at line {}", text, origin.line);
     }
