@@ -116,12 +116,15 @@ Item Elaborator::eval_name(const Expr& expr) {
     if (item->as<Poison>() != nullptr) throw Abandoned{};
     return *item;
   }
-  std::vector<std::string> candidates = definitions.names(frame->library);
+  std::vector<std::string> candidates;  // the nearest to hand first: of equally near names the first is proposed
   for (const auto& scope : frame->scopes) {
     for (const auto& [name, item] : scope) candidates.push_back(name);
   }
-  for (const auto& [name, item] : globals) candidates.push_back(name);
   for (const auto& [name, axis] : frame->axes) candidates.push_back(name);
+  for (const auto& [name, item] : globals) candidates.push_back(name);
+  for (const Definition* own : definitions.of_user()) candidates.push_back(own->name());
+  std::vector<std::string> all = definitions.names(frame->library);
+  candidates.insert(candidates.end(), all.begin(), all.end());
   candidates.insert(candidates.end(), primitive_names().begin(), primitive_names().end());
   if (data_call) candidates.insert(candidates.end(), {"standardize", "minmax", "column", "columns"});
   std::optional<Range> elsewhere = defined_elsewhere(expr.text);

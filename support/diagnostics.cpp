@@ -67,7 +67,27 @@ Diagnostic& Diagnostics::warning(std::string code, Range range, std::string mess
   return add(Severity::warning, std::move(code), range, std::move(message));
 }
 
+namespace {
+
+char small(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
+bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
+
+bool differs_in_case_only(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return small(x) == small(y); });
+}
+
+/// In a short name two wrong letters, or a wrong first one of two, leave too little of it.
+bool begins_otherwise(std::string_view name, std::string_view candidate, size_t distance) {
+  bool short_for_it = name.size() <= 2 || (name.size() <= 5 && distance >= 2);
+  return short_for_it && !candidate.empty() && small(name[0]) != small(candidate[0]);
+}
+
+}  // namespace
+
 std::string nearest(std::string_view name, const std::vector<std::string>& candidates) {
+  for (const std::string& candidate : candidates) {
+    if (candidate != name && differs_in_case_only(name, candidate)) return candidate;
+  }
   size_t allowed = name.size() <= 4 ? 1 : name.size() <= 8 ? 2 : name.size() / 3;
   std::string best;
   size_t best_distance = allowed + 1;
@@ -79,13 +99,14 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
     for (size_t i = 1; i <= name.size(); ++i) {
       row[0] = i;
       for (size_t j = 1; j < columns; ++j) {
-        size_t cost = name[i - 1] == candidate[j - 1] ? 0 : 1;
+        size_t cost = name[i - 1] == candidate[j - 1] ? 0 : is_digit(name[i - 1]) == is_digit(candidate[j - 1]) ? 1 : 2;
         row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + cost});
         bool swapped = i > 1 && j > 1 && name[i - 1] == candidate[j - 2] && name[i - 2] == candidate[j - 1];
         if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
       }
       before = std::exchange(last, row);
     }
+    if (begins_otherwise(name, candidate, last.back())) continue;
     if (last.back() < best_distance && last.back() < std::max(name.size(), candidate.size())) {
       best_distance = last.back();
       best = candidate;
