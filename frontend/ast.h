@@ -59,8 +59,8 @@ struct Item {
 
   // option
   TypePtr type;
-  ExprPtr value;   ///< an option's default; a data declaration's source; an expectation
-  ExprPtr bounds;  ///< `in 1..4096`
+  ExprPtr value;                   ///< an option's default; a data declaration's source; an expectation
+  std::unique_ptr<Bounds> bounds;  ///< of an option, or null
 
   // fn, layer, model, metric, optimizer
   DefinitionKind definition = DefinitionKind::fn;

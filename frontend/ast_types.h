@@ -39,7 +39,7 @@ struct TypeExpr {
   Name word;                 ///< of a word
 };
 
-/// `in 0..<1` behind a setting: an end with `<` is not included, a missing one is infinite.
+/// `in 0..<1` behind a setting or an option: an end with `<` is not included, a missing one is infinite.
 struct Bounds {
   ExprPtr low, high;  ///< high may be null
   bool low_open = false, high_open = false;

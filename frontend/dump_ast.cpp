@@ -120,7 +120,7 @@ class Dump {
       parameters("parameter", item.parameters);
       if (item.result) line("result", bare(source_.slice(item.result->range)), item.result->range);
       if (item.value) expr(*item.value);
-      if (item.bounds) expr(*item.bounds);
+      if (item.bounds) line("bounds", bare(source_.slice(item.bounds->range)), item.bounds->range);
       for (const Entry& entry : item.entries) {
         line("entry", entry.name.text + written(entry.type), entry.range);
         if (entry.value) inside([&] { expr(*entry.value); });

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include "frontend/program_elaborator.h"
 
@@ -62,18 +63,17 @@ struct OptionCheck {
   }
 
   void range(double value) {
-    if (item.bounds->kind != ast::ExprKind::range) {
-      diagnostics().error("E0904", item.bounds->range, "an option's bounds are a range: 'in 1..4096'");
-      throw Abandoned{};
-    }
-    double low = elaborator.number_of(*item.bounds->operands[0]).known.value_or(0);
-    double high = elaborator.number_of(*item.bounds->operands[1]).known.value_or(0);
+    const ast::Bounds& bounds = *item.bounds;
+    double low = elaborator.number_of(*bounds.low).known.value_or(0);
+    double high = std::numeric_limits<double>::infinity();
+    if (bounds.high) high = elaborator.number_of(*bounds.high).known.value_or(0);
     option.info.range_text = elaborator.slice(item.bounds->range);
-    if (low > high) {
+    if (low > high || (low == high && (bounds.low_open || bounds.high_open))) {
       diagnostics().error("E0904", item.bounds->range, "these bounds are empty");
       throw Abandoned{};
     }
-    if (value >= low && value <= high) return;
+    bool above = bounds.low_open ? value > low : value >= low;
+    if (above && (bounds.high_open ? value < high : value <= high)) return;
     wrong("E0902", fmt::format("the option '{}' is {}, and lies in {}", item.name.text, value, option.info.range_text));
   }
 

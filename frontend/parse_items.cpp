@@ -151,8 +151,7 @@ void Parser::option(ast::Item& item) {
   expect("=", "and the option's default");
   item.value = level(5);
   if (is_word("in") && continues()) {
-    take();
-    item.bounds = level(4);
+    item.bounds = bounds();
   }
 }
 
@@ -218,7 +217,8 @@ std::unique_ptr<ast::Bounds> Parser::bounds() {
   bounds->low_open = accept("<");
   expect("..", "between the bounds");
   bounds->high_open = accept("<");
-  if (bounds->high_open || (!is(",") && !is(")"))) bounds->high = level(5);
+  bool ends = is(",") || is(")") || is(";") || !continues() || peek().kind == TokenKind::end;
+  if (bounds->high_open || !ends) bounds->high = level(5);
   bounds->range = since(begin);
   return bounds;
 }
