@@ -297,9 +297,17 @@ Item Elaborator::call_builtin(const std::string& name, const std::vector<Argumen
       bool known = names != allowed.end() &&
                    std::find(names->second.begin(), names->second.end(), argument.name.text) != names->second.end();
       if (!known) {
+        static const std::map<std::string, std::string> elsewhere{
+            {"axis", "over"}, {"dim", "over"}, {"axes", "over"}, {"keepdims", "keep"}, {"keepdim", "keep"}};
         std::string near = names == allowed.end() ? "" : nearest(argument.name.text, names->second);
+        if (auto other = elsewhere.find(argument.name.text); other != elsewhere.end() && names != allowed.end()) {
+          for (const std::string& one : names->second) {
+            bool along = other->second == "over" && one == "along";
+            if (one == other->second || along) near = one;
+          }
+        }
         fail("E0323", argument.name.range, fmt::format("'{}' has no argument '{}'", name, argument.name.text),
-             near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+             near.empty() ? "" : fmt::format("did you mean '{}: {}'?", near, slice(argument.value->range)));
       }
       if (!call.named.emplace(argument.name.text, argument.value.get()).second) {
         fail("E0325", argument.name.range, fmt::format("'{}' is given twice", argument.name.text));

@@ -121,7 +121,28 @@ struct ClosureCall {
     return {made, range, ""};
   }
 
+  /// `dense(1, h)`: settings and tensors in one list → "dense(1)(h)"; "" where it is something else.
+  std::string in_two_lists() const {
+    if (!definition.item->has_settings || closure.settings != nullptr || !named.empty() || !given->empty()) return "";
+    std::string first, second;
+    size_t tensors = 0;
+    for (size_t i = 0; i < positional.size(); ++i) {
+      bool tensor = positional[i].as<TypedTensor>() != nullptr;
+      if (tensor) ++tensors;
+      std::string& list = tensor ? second : first;
+      list += (list.empty() ? "" : ", ") + at.slice(ranges[i]);
+    }
+    bool fits = tensors == parameters().size() && positional.size() - tensors <= settings().size();
+    return fits ? fmt::format("{}({})({})", definition.name(), first, second) : "";
+  }
+
   void complete_arguments() {
+    if (std::string lists = in_two_lists(); positional.size() > parameters().size() && !lists.empty()) {
+      at.report("E0324", range, fmt::format("'{}' takes its settings in a list of their own", definition.name()))
+          .note(signature(definition))
+          .suggest(lists);
+      throw Abandoned{};
+    }
     if (positional.size() > parameters().size()) {
       arity(fmt::format("'{}' takes {} {}, {} are given", definition.name(), parameters().size(),
                         parameters().size() == 1 ? "argument" : "arguments", positional.size()),
@@ -158,6 +179,7 @@ struct ClosureCall {
   }
 
   Item with_tensors() {
+    if (positional.size() > parameters().size()) complete_arguments();
     check_settings(false);
     complete_arguments();
     Closure made{&definition, given, false};

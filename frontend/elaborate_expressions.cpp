@@ -156,6 +156,13 @@ Item Elaborator::eval_chain(const Expr& expr) {
     const Expr& operand = *expr.operands[i + 1];
     Item right = eval(operand);
     if (op == "|>") {
+      bool called =
+          operand.kind == ExprKind::call && (right.as<TypedTensor>() != nullptr || right.as<Number>() != nullptr);
+      if (called) {
+        fail("E0416", operand.range,
+             fmt::format("{} can't be called: 'x |> f' calls f with x by itself", describe(right)),
+             fmt::format("|> {}", slice(operand.operands[0]->range)));
+      }
       value = call_item(right, {}, {value}, Range::cover(left, operand.range), operand.range, {left});
     } else {
       const Op* record = find_spelled(op, 2);  // null for @

@@ -48,6 +48,9 @@ ExprPtr Parser::make(ExprKind kind, uint32_t begin) const {
 ExprPtr Parser::expression() {
   Deeper deeper(*this);
   ExprPtr value = level(0);
+  if (is("=>") && continues() && value->kind != ExprKind::list) {
+    fail("E0202", peek().range, "'=>' compares nothing", "at least is written >=");
+  }
   if (is("=>") && continues()) {
     fail("E0210", peek().range, "the index form '[i] => …' is reserved and not there yet");
   }
@@ -156,6 +159,15 @@ ExprPtr Parser::postfix() {
   return expr;
 }
 
+/// `adam(lr = 0.01)`, as other languages write it: a ':' stands behind the name of an argument.
+void Parser::refuse_equals(const ast::Argument& argument) {
+  if (argument.value->kind != ExprKind::name || !argument.name.empty()) return;
+  Range at = take().range;
+  ExprPtr value = expression();
+  fail("E0202", at, "an argument by name has ':' behind its name, not '='",
+       fmt::format("{}: {}", argument.value->text, source_.slice(value->range)));
+}
+
 std::vector<ast::Argument> Parser::arguments(std::string_view close) {
   ++brackets_;
   std::vector<ast::Argument> list;
@@ -168,6 +180,7 @@ std::vector<ast::Argument> Parser::arguments(std::string_view close) {
       unexpected("'name: value'");
     }
     argument.value = expression();
+    if (is("=")) refuse_equals(argument);
     list.push_back(std::move(argument));
     if (!accept(",")) break;
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "frontend/definitions.h"
 #include "frontend/parser.h"
 
 namespace nnc {
@@ -177,6 +178,12 @@ std::vector<ast::Entry> Parser::entries(bool typed) {
         expect(":", "and the field's type");
         entry.type = type();
       }
+      if (is(":") && !typed) {
+        Range at = take().range;
+        ast::ExprPtr value = expression();
+        fail("E0202", at, "a setting of 'train' has '=' behind its name, not ':'",
+             fmt::format("{} = {}", entry.name.text, source_.slice(value->range)));
+      }
       expect("=", "and a value");
       entry.value = expression();
       entry.range = since(begin);
@@ -239,7 +246,13 @@ void Parser::definition(ast::Item& item) {
     }
   }
   if (accept("->")) item.result = type();
-  if (accept("=")) {
+  bool block_behind = is("=") && is("{", 1) && !(peek(2).kind == TokenKind::name && is(":", 3));
+  if (block_behind) {
+    diagnostics_.error("E0202", peek().range, "a block has no '=' before it")
+        .suggest(fmt::format("leave '=' out: {} {}(…) {{ … }}", spelling(item.definition), item.name.text));
+    take();
+  }
+  if (!block_behind && accept("=")) {
     item.body = std::make_unique<ast::Block>();
     ast::Statement statement;
     statement.value = expression();

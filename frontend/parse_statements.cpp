@@ -1,5 +1,7 @@
 // Blocks and their statements.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -44,9 +46,23 @@ void Parser::skip_statement() {
     if (begins_item()) throw Stop{};
     if (open <= 0 && (token.after_newline || is("}"))) return;
     if (is("{") || is("(") || is("[")) ++open;
-    if (is("}") || is(")") || is("]")) --open;
+    if (open > 0 && (is("}") || is(")") || is("]"))) --open;
     take();
   }
+}
+
+/// `for (i in 0..3) { … }`: reported, and read to its end, so that what follows is read as it stands.
+void Parser::loop_in_parentheses() {
+  take();
+  Range at = take().range;
+  std::string head(source_.slice(peek().range));
+  take();
+  take();
+  ast::ExprPtr over = level(1);
+  diagnostics_.error("E0202", at, "a 'for' has no parentheses")
+      .suggest(fmt::format("for {} in {} {{ … }}", head, source_.slice(over->range)));
+  expect(")", "to close the parenthesis");
+  block();
 }
 
 ast::Statement Parser::statement() {
@@ -69,6 +85,11 @@ ast::Statement Parser::statement() {
     if (result.kind == StatementKind::param && !result.type) unexpected("':' and the parameter's type");
     expect("=", "and a value");
     result.value = expression();
+  } else if (is_word("return") && keyword && !peek(1).after_newline) {
+    fail("E0202", peek().range, "'return' is no word of the language: the last expression is the value",
+         "leave 'return' out");
+  } else if (is_word("for") && is("(", 1) && peek(2).kind == TokenKind::name && is_word("in", 3)) {
+    loop_in_parentheses();
   } else if (is_word("for") && keyword) {
     take();
     result.kind = StatementKind::loop;

@@ -61,7 +61,7 @@ void Parser::fail(const std::string& code, Range range, const std::string& messa
   throw Stop{};
 }
 
-void Parser::unexpected(std::string_view wanted) {
+void Parser::unexpected(std::string_view wanted, const std::string& help) {
   const Token& token = peek();
   // What is missing after a character or string that could not be read is that mistake once more.
   for (uint32_t place : unreadable_) {
@@ -70,7 +70,7 @@ void Parser::unexpected(std::string_view wanted) {
   std::string found = token.kind == TokenKind::end      ? "the end of the file"
                       : token.kind == TokenKind::string ? "a string"
                                                         : fmt::format("'{}'", token.text.substr(0, 40));
-  fail("E0202", token.range, fmt::format("{} is wanted here, not {}", wanted, found));
+  fail("E0202", token.range, fmt::format("{} is wanted here, not {}", wanted, found), help);
 }
 
 ast::File parse(const SourceFile& source, Diagnostics& diagnostics) {

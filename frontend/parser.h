@@ -48,7 +48,7 @@ class Parser {
   Range since(uint32_t begin) const;
   [[noreturn]] void fail(const std::string& code, Range range, const std::string& message,
                          const std::string& help = "");
-  [[noreturn]] void unexpected(std::string_view wanted);
+  [[noreturn]] void unexpected(std::string_view wanted, const std::string& help = "");
 
   // Items (parse_items.cpp).
   void item(ast::File& file);
@@ -69,6 +69,7 @@ class Parser {
   // Statements (parse_items.cpp).
   std::unique_ptr<ast::Block> block();
   ast::Statement statement();
+  void loop_in_parentheses();
   void skip_statement();
 
   // Expressions (parse_expressions.cpp).
@@ -82,6 +83,7 @@ class Parser {
   ast::ExprPtr list(uint32_t begin);
   ast::ExprPtr choose();
   std::vector<ast::Argument> arguments(std::string_view close);
+  void refuse_equals(const ast::Argument& argument);
   std::vector<ast::IndexEntry> indices();
   ast::ExprPtr make(ast::ExprKind kind, uint32_t begin) const;
 
