@@ -147,8 +147,11 @@ TypedTensor ProgramElaborator::loss() {
   Enter enter(elaborator, train);
   TypedTensor result = elaborator.tensor(item, range, "the loss");
   if (!result.type.axes.empty() || !result.type.is_floating()) {
+    const std::string text = elaborator.slice(range);
     elaborator.fail("E0914", range, fmt::format("the loss is one number, and this is {}", to_string(result.type)),
-                    result.type.axes.empty() ? "" : fmt::format("mean({})", elaborator.slice(range)));
+                    result.type.axes.empty() ? ""
+                    : text.ends_with("…")    ? "take the sum or the mean of the term that has axes"
+                                             : fmt::format("mean({})", text));
   }
   return result;
 }
