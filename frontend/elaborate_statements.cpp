@@ -182,8 +182,7 @@ void Elaborator::next(const Statement& statement) {
   std::string path = declared != frame->declared.end() ? declared->second : "";
   auto known = variable_index.find(path);
   if (known == variable_index.end() || !variables[known->second].state) {
-    auto here = frame->scopes.back().find(name);
-    if (here != frame->scopes.back().end() && here->second.as<Poison>() != nullptr) throw Abandoned{};
+    if (std::optional<Item> item = look_up(name); item && item->as<Poison>() != nullptr) throw Abandoned{};
     fail("E0506", statement.names[0].range, fmt::format("'next' needs a state, and '{}' is none", name));
   }
   if (auto [first, fresh] = frame->updated.emplace(path, statement.range); !fresh && !generic) {
