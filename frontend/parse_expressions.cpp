@@ -177,7 +177,8 @@ std::vector<ast::Argument> Parser::arguments(std::string_view close) {
       argument.name = name("an argument's name");
       take();
     } else if (close == "}") {
-      unexpected("'name: value'");
+      bool call = peek().kind == TokenKind::name && is("(", 1);
+      unexpected("'name: value'", call ? fmt::format("give it a name: {{{0}: {0}(…)}}", peek().text) : "");
     }
     argument.value = expression();
     if (is("=")) refuse_equals(argument);

@@ -27,7 +27,6 @@ std::unique_ptr<ast::Block> Parser::block() {
       end_of("statement");
     } catch (const Stop&) {
       depth_ = depth;
-      brackets_ = 0;
       if (at_ == before) take();
       skip_statement();
     }
@@ -38,15 +37,19 @@ std::unique_ptr<ast::Block> Parser::block() {
   return result;
 }
 
-/// To the next line of the block, past blocks that open on the way; an item at the margin ends the search.
+/// To the next line of the block, past blocks that open on the way, and past what closes the brackets that were open
+/// where the mistake was; an item at the margin ends the search.
 void Parser::skip_statement() {
-  int open = 0;
+  int before = std::exchange(brackets_, 0), open = 0;
   while (peek().kind != TokenKind::end) {
     const Token& token = peek();
     if (begins_item()) throw Stop{};
-    if (open <= 0 && (token.after_newline || is("}"))) return;
+    if (open == 0 && (token.after_newline || (before == 0 && is("}")))) return;
     if (is("{") || is("(") || is("[")) ++open;
-    if (open > 0 && (is("}") || is(")") || is("]"))) --open;
+    if (is("}") || is(")") || is("]")) {
+      int& closed = open > 0 ? open : before;
+      closed = std::max(0, closed - 1);
+    }
     take();
   }
 }
