@@ -286,6 +286,7 @@ Item Elaborator::call_builtin(const std::string& name, const std::vector<Argumen
     call.ranges.push_back(range);
     call.written.push_back(nullptr);
   }
+  const bool piped = !call.items.empty();
   bool axes_second = name == "reshape" || name == "permute";
   static const std::map<std::string, std::vector<std::string>> allowed{
       {"sum", {"over", "keep"}}, {"mean", {"over", "keep"}},    {"max", {"over", "keep"}},
@@ -319,6 +320,8 @@ Item Elaborator::call_builtin(const std::string& name, const std::vector<Argumen
     call.ranges.push_back(argument.value->range);
     call.written.push_back(argument.value.get());
   }
+  // The arguments may stand in other lines, or have led to them; what is piped in has set the place of its function.
+  if (build.graph != nullptr && !piped) build.graph->current_origin = origin(range);
   try {
     if (name == "stop_gradient") {
       call.expect(1, 1);
