@@ -76,6 +76,15 @@ void Parser::skip_item() {
   while (peek().kind != TokenKind::end && !begins_item()) take();
 }
 
+/// An item at the margin before the '}' of what was opened at `open`: the brace is missing, not this item wrong.
+void Parser::refuse_unclosed(uint32_t open) {
+  bool item = peek(1).kind == TokenKind::name || (is_word("train") && is("{", 1));
+  if (!item || !among(kItemWords, peek().text) || !begins_item()) return;
+  diagnostics_.error("E0202", peek().range, fmt::format("'}}' is wanted before '{}'", peek().text))
+      .note({open, open + 1}, "opened here");
+  throw Stop{};
+}
+
 void Parser::end_of(std::string_view what) {
   if (accept(";") || peek().kind == TokenKind::end || peek().after_newline || is("}")) return;
   unexpected(fmt::format("the end of the {}", what));
@@ -164,10 +173,12 @@ void Parser::data(ast::Item& item) {
 }
 
 std::vector<ast::Entry> Parser::entries(bool typed) {
-  marks_.blocks.insert(expect("{", typed ? "and the fields" : "and the settings of 'train'").range.begin);
+  const uint32_t open = expect("{", typed ? "and the fields" : "and the settings of 'train'").range.begin;
+  marks_.blocks.insert(open);
   std::vector<ast::Entry> list;
   while (!is("}")) {
     if (peek().kind == TokenKind::end) unexpected("'}'");
+    refuse_unclosed(open);
     uint32_t begin = peek().range.begin;
     size_t before = at_;
     marks_.lines.insert(begin);

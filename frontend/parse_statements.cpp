@@ -19,6 +19,7 @@ std::unique_ptr<ast::Block> Parser::block() {
   int outer = std::exchange(brackets_, 0);
   while (!is("}")) {
     if (peek().kind == TokenKind::end) unexpected("'}'");
+    refuse_unclosed(begin);
     size_t before = at_;
     int depth = depth_;
     try {

@@ -61,6 +61,7 @@ class Parser {
   std::unique_ptr<ast::Bounds> bounds();
   bool begins_item() const;
   void skip_item();
+  void refuse_unclosed(uint32_t open);
   void end_of(std::string_view what);
   std::string doc_of(int first_line, int last_line) const;
   ast::TypePtr type();
