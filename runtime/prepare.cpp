@@ -6,6 +6,7 @@
 #include <set>
 
 #include "frontend/target_fields.h"
+#include "ir/op.h"
 #include "runtime/data/data_error.h"
 #include "runtime/data/fit.h"
 #include "runtime/dataset.h"
@@ -32,11 +33,27 @@ std::string warning_at(const Origin& where, const std::string& text) {
   return where.known() ? text_warning({where.file, where.line, where.column}, text) : "warning: " + text;
 }
 
+/// The columns' names where what is fitted is the columns of a CSV file as they stand.
+std::vector<std::string> feature_names(const Dataset& set, const Graph& argument) {
+  std::string source;
+  for (NodeId id : argument.reachable()) {
+    const Node& node = argument.node(id);
+    bool input = node.op->name == "input" && source.empty();
+    if (!input && node.op->name != "cast" && node.op->name != "reshape") return {};
+    if (input) source = node.attributes.get<std::string>("path").substr(std::string("raw.").size());
+  }
+  for (const SourceFacts& facts : set.facts().sources) {
+    if (facts.name == source) return facts.columns;
+  }
+  return {};
+}
+
 void fit(Datasets& data, const Fit& request, const std::map<std::string, double>& settings, const BuildOptions& build) {
   Dataset& set = data.find(data_of(request.variables.at(0)));
   Dataset::Part& part = set.part("train");
   Column argument = map_rows(request.argument, raw_inputs(part), {data.fitted, settings}, build, part.rows, "fit");
-  FitInput input{argument, set.rows("train"), request.variables.at(0), request.variables.at(1), {}};
+  FitInput input{argument, set.rows("train"), request.variables.at(0), request.variables.at(1),
+                 feature_names(set, request.argument)};
   Fitted fitted = request.kind == Fit::Kind::minmax ? fit_minmax(input) : fit_standardize(input);
   for (FittedTensor* tensor : {&fitted.shift, &fitted.scale}) {
     data.fitted[tensor->name] = HostTensor{Element::f64, argument.sample_shape, tensor->values};

@@ -44,10 +44,26 @@ Bounds bounds(const FitInput& input) {
   return result;
 }
 
-void warn_of_constant(const FitInput& input, size_t feature, double value, Fitted& fitted) {
-  const std::string name = feature < input.feature_names.size() ? in_quotes(input.feature_names[feature])
-                                                                : fmt::format("{} (from 0)", feature);
-  fitted.warnings.push_back(fmt::format("feature {} is {} in every row of the train split: scale 1", name, value));
+constexpr size_t kNamed = 3;
+
+/// One warning however many they are: of MNIST's pixels 67 are white in every image.
+void warn_of_constant(const FitInput& input, const std::vector<size_t>& features, Fitted& fitted) {
+  if (features.empty()) return;
+  const bool named = features.back() < input.feature_names.size();
+  auto name = [&](size_t feature) { return named ? in_quotes(input.feature_names[feature]) : std::to_string(feature); };
+  if (features.size() == 1) {
+    fitted.warnings.push_back(fmt::format("feature {}{} is {} in every row of the train split: scale 1",
+                                          name(features[0]), named ? "" : " (from 0)",
+                                          fitted.shift.values[features[0]]));
+    return;
+  }
+  std::vector<std::string> shown;
+  for (size_t i = 0; i < std::min(features.size(), kNamed); ++i) shown.push_back(name(features[i]));
+  const size_t more = features.size() - shown.size();
+  fitted.warnings.push_back(
+      fmt::format("{} of {} features are the same in every row of the train split: scale 1 for {}{}{}", features.size(),
+                  input.values.sample_size(), fmt::join(shown, ", "),
+                  more == 0 ? "" : fmt::format(" and {} more", more), named ? "" : " (from 0)"));
 }
 
 }  // namespace
@@ -68,31 +84,35 @@ Fitted fit_standardize(const FitInput& input) {
     squares[k] += difference * difference;
   });
   const Bounds range = bounds(input);
+  std::vector<size_t> constant;
   for (size_t k = 0; k < features; ++k) {
     if (range.low[k] == range.high[k]) {
       mean[k] = range.low[k];
-      warn_of_constant(input, k, mean[k], fitted);
+      constant.push_back(k);
       continue;
     }
     const double variance = (squares[k] - residue[k] * residue[k] / rows) / (rows - 1);
     mean[k] += residue[k] / rows;
     deviation[k] = variance > 0 ? std::sqrt(variance) : 1.0;
   }
+  warn_of_constant(input, constant, fitted);
   return fitted;
 }
 
 Fitted fit_minmax(const FitInput& input) {
   Fitted fitted = start(input);
   const Bounds range = bounds(input);
+  std::vector<size_t> constant;
   for (size_t k = 0; k < range.low.size(); ++k) {
     fitted.shift.values[k] = range.low[k];
     const double width = range.high[k] - range.low[k];
     if (width > 0) {
       fitted.scale.values[k] = width;
     } else {
-      warn_of_constant(input, k, range.low[k], fitted);
+      constant.push_back(k);
     }
   }
+  warn_of_constant(input, constant, fitted);
   return fitted;
 }
 

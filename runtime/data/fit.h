@@ -18,9 +18,9 @@ struct FittedTensor {
 };
 
 struct Fitted {
-  FittedTensor shift;  ///< subtracted first
-  FittedTensor scale;  ///< divides then; never 0
-  std::vector<std::string> warnings;
+  FittedTensor shift;                 ///< subtracted first
+  FittedTensor scale;                 ///< divides then; never 0
+  std::vector<std::string> warnings;  ///< one at most, of all constant features
 };
 
 /// `rows` are those of the train split, at least one, as places in `values`; each sample's elements are its features.

@@ -57,6 +57,22 @@ TEST(BadInput, Row55ConstantFeature) {
   }
 }
 
+TEST(BadInput, Row55ConstantFeaturesAreOneWarning) {
+  std::vector<double> flat;
+  for (int row = 0; row < 2; ++row) flat.insert(flat.end(), {7, 7, row + 0.0, 7, 7, 7});
+  const Column values = column_of("x", Element::f64, {6}, flat);
+  const std::vector<int32_t> rows{0, 1};
+  for (const Fitted& fitted :
+       {fit_standardize({values, rows, "a", "b", {}}), fit_minmax({values, rows, "a", "b", {}})}) {
+    ASSERT_EQ(fitted.warnings.size(), 1u);
+    EXPECT_EQ(fitted.warnings[0],
+              "5 of 6 features are the same in every row of the train split: scale 1 for 0, 1, 3 and 2 more (from 0)");
+  }
+  const Fitted named = fit_minmax({values, std::span(rows).first(1), "a", "b", {"p", "q", "r", "s", "t", "u"}});
+  EXPECT_EQ(named.warnings.at(0),
+            "6 of 6 features are the same in every row of the train split: scale 1 for 'p', 'q', 'r' and 3 more");
+}
+
 TEST(BadInput, Row112MissingFile) {
   const Thrown thrown = thrown_by([] { read_file("/nowhere/at/all"); });
   EXPECT_EQ(thrown.message, "/nowhere/at/all: error: cannot open: No such file or directory");

@@ -95,7 +95,7 @@ TEST(BadTraining, Row55EqualLabelsAndConstantFeatures) {
   EXPECT_TRUE(says(ended, "d.nn:2:")) << ended.output;
   EXPECT_TRUE(says(ended, "warning: every row of the train split has the label '0'")) << ended.output;
   EXPECT_TRUE(says(ended, "d.nn:1:")) << ended.output;
-  EXPECT_TRUE(says(ended, "warning: feature 1 (from 0) is 5 in every row of the train split: scale 1")) << ended.output;
+  EXPECT_TRUE(says(ended, "warning: feature 'b' is 5 in every row of the train split: scale 1")) << ended.output;
   folder.write("d.csv", "a,b,y\n1,5,0\n2,6,1\n3,5,0\n");
   EXPECT_FALSE(says(run(folder, "train d.nn"), "warning")) << ended.output;
 }
