@@ -181,6 +181,8 @@ struct DataCheck {
     if (field.direct) take_whole(field);
     field.scaling_only = field.sources.size() == 1 && scaling(*entry.value);
     data.info.fields.push_back(field.name);
+    LineColumn at = program.source->locate(entry.name.range.begin);
+    data.info.field_origins[field.name] = {program.source->name(), at.line, at.column, ""};
     data.fields.push_back(std::move(field));
   }
 

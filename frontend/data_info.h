@@ -40,6 +40,7 @@ struct DataInfo {
   std::optional<uint64_t> split_seed;
   std::vector<RawSource> sources;
   std::vector<std::string> fields;  ///< `column.<data>.<name>` is the field of that name, else the raw source
+  std::map<std::string, Origin> field_origins;
   std::map<std::string, std::vector<std::vector<double>>> table;  ///< by field: one flat row a sample
   Origin origin;
 };

@@ -112,4 +112,11 @@ Graph lower_field(const BoundProgram& program, const std::string& data, const st
   return graph;
 }
 
+bool computed_in_step(const BoundProgram& program, const std::string& data, const std::string& field) {
+  const DataDeclaration* declaration = program.checked->find_data(data);
+  Diagnostics none;
+  return ProgramElaborator(*program.checked, &program, none, nullptr, false)
+      .in_step(*declaration, *declaration->field(field));
+}
+
 }  // namespace nnc

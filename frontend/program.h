@@ -64,6 +64,8 @@ Graph lower_initial(const BoundProgram& program);     ///< an update for every p
 /// A field over raw sources: inputs `raw.<name>` [B, …], result `value`. A field whose training-graph input is a column
 /// of its own is computed with this once for each split.
 Graph lower_field(const BoundProgram& program, const std::string& data, const std::string& field);
+/// Whether a field is computed in the step from the raw bytes, element by element, and is no column of its own.
+bool computed_in_step(const BoundProgram& program, const std::string& data, const std::string& field);
 /// The graph alone of lower_prediction (prediction.h): inputs `argument.<name>`, result `value`.
 Graph lower_function(const BoundProgram& program, const std::string& name);
 

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <numeric>
 
-#include "runtime/data/csv.h"
 #include "runtime/data/data_error.h"
 #include "runtime/data/idx.h"
 #include "runtime/data/labels.h"
@@ -126,6 +125,8 @@ void Dataset::read_csv(const std::string& path) {
   }
   CsvData data = reader.read(requests);
   warnings_ = data.warnings;
+  file_ = data.file;
+  lines_ = data.lines;
   parts_.emplace_back().rows = data.rows();
   cut();
   for (size_t i = 0; i < info_.sources.size(); ++i) {
@@ -155,6 +156,22 @@ void Dataset::read_idx(const std::string& path) {
   add(std::move(data.train), "train");
   add_split("all", 0, rows("train"));
   if (data.test) add(std::move(*data.test), "test");
+}
+
+Failure Dataset::row_failure(const Part& part, int64_t row, const std::string& field,
+                             const std::string& message) const {
+  const Origin& origin = info_.field_origins.at(field);
+  if (row < lines_.rows()) {
+    return text_failure({file_, lines_.line(row), 1}, message + " in this row",
+                        fmt::format("'{}' is computed at {}:{}:{}: leave out the rows that it has no number for, or "
+                                    "compute it otherwise",
+                                    field, origin.file, origin.line, origin.column));
+  }
+  std::string where = fmt::format(" in row {} (from 1)", row + 1);
+  for (const auto& [name, split] : splits_) {
+    if (parts_.size() > 1 && &parts_[split.part] == &part && name != "all") where += fmt::format(" of '{}'", name);
+  }
+  return origin_failure(origin, message + where, "leave such rows out, or compute the field otherwise");
 }
 
 Dataset Dataset::of(const DataInfo& info, std::vector<Column> columns) {

@@ -8,6 +8,7 @@
 
 #include "frontend/program.h"
 #include "runtime/data/column.h"
+#include "runtime/data/csv.h"
 #include "runtime/executable.h"
 #include "runtime/files.h"
 #include "runtime/split_view.h"
@@ -39,6 +40,9 @@ class Dataset {
   const std::vector<int32_t>& rows(const std::string& split) const { return found(split).rows; }
   Part& part(const std::string& split) { return parts_[found(split).part]; }
   std::vector<Part>& parts() { return parts_; }
+  const std::vector<Part>& parts() const { return parts_; }
+  /// What is wrong with a field in a row of a part: at the line of a CSV file, else at the field, with the row.
+  Failure row_failure(const Part& part, int64_t row, const std::string& field, const std::string& message) const;
   /// Names of text classes, by source name, in the order of their numbers.
   const std::map<std::string, std::vector<std::string>>& vocabularies() const { return vocabularies_; }
   const std::vector<std::string>& warnings() const { return warnings_; }
@@ -60,6 +64,8 @@ class Dataset {
   std::vector<Part> parts_;
   std::map<std::string, Split> splits_;
   std::map<std::string, std::vector<std::string>> vocabularies_;
+  std::string file_;                                         ///< a CSV file's
+  RowLines lines_;                                           ///< of its rows
   std::map<std::string, int64_t> classes_;                   ///< of the labels of a CSV file, by source
   std::map<std::string, std::vector<std::string>> columns_;  ///< of a CSV file, by source
   std::vector<std::string> warnings_;

@@ -10,6 +10,7 @@
 #include "runtime/data/data_error.h"
 #include "runtime/data/fit.h"
 #include "runtime/dataset.h"
+#include "runtime/finite_fields.h"
 #include "runtime/map_rows.h"
 #include "support/error.h"
 
@@ -27,6 +28,13 @@ std::map<std::string, const Column*> raw_inputs(const Dataset::Part& part) {
 std::string data_of(const std::string& path) {
   size_t begin = path.find('.') + 1;
   return path.substr(begin, path.find('.', begin) - begin);
+}
+
+/// "data.houses.x.mean" → "x", and so "data.houses.x_1.mean", the second that is fitted in the field.
+std::string field_of(const DataInfo& info, const std::string& path) {
+  size_t begin = path.find('.', path.find('.') + 1) + 1;
+  std::string field = path.substr(begin, path.rfind('.') - begin);
+  return info.field_origins.contains(field) ? field : field.substr(0, field.rfind('_'));
 }
 
 std::string warning_at(const Origin& where, const std::string& text) {
@@ -52,6 +60,7 @@ void fit(Datasets& data, const Fit& request, const std::map<std::string, double>
   Dataset& set = data.find(data_of(request.variables.at(0)));
   Dataset::Part& part = set.part("train");
   Column argument = map_rows(request.argument, raw_inputs(part), {data.fitted, settings}, build, part.rows, "fit");
+  require_finite(set, part, field_of(set.info(), request.variables.at(0)), argument);
   FitInput input{argument, set.rows("train"), request.variables.at(0), request.variables.at(1),
                  feature_names(set, request.argument)};
   Fitted fitted = request.kind == Fit::Kind::minmax ? fit_minmax(input) : fit_standardize(input);
@@ -152,17 +161,23 @@ void prepare(Datasets& data, const BoundProgram& program, const BuildOptions& bu
     bool known = data.fitted.contains(request.variables.at(0));
     if (request.kind != Fit::Kind::vocabulary && !known) fit(data, request, own, build);
   }
-  check_probabilities(data, program, build);
-  warn_of_constant_targets(data, program, build);
   for (Dataset& set : data.sets) {
-    warn_of_equal_labels(set, data.warnings);
-    for (const std::string& field : fields_read(set, readers)) {
+    const std::set<std::string> read = fields_read(set, readers);
+    for (const std::string& field : set.info().fields) {
+      if (!read.contains(field)) {
+        if (computed_in_step(program, set.info().name, field)) require_finite_of_bytes(set, field, program, build);
+        continue;
+      }
       Graph graph = lower_field(program, set.info().name, field);
       for (Dataset::Part& part : set.parts()) {
         part.fields[field] = map_rows(graph, raw_inputs(part), {data.fitted, own}, build, part.rows, field);
+        require_finite(set, part, field, part.fields[field]);
       }
     }
   }
+  check_probabilities(data, program, build);
+  warn_of_constant_targets(data, program, build);
+  for (Dataset& set : data.sets) warn_of_equal_labels(set, data.warnings);
 }
 
 SplitView split_view(Datasets& data, const std::string& set_name, const std::string& split) {

@@ -246,5 +246,69 @@ TEST(BadTraining, Row54TargetsOfABinaryCrossEntropyAreProbabilities) {
   }
 }
 
+/// A program whose field y is computed so of `d.csv`, with columns a and b.
+std::string computed(const std::string& y) {
+  return "data d = csv(\"d.csv\", split: {train: 0.5, valid: 0.5}) {\n  x: f32 = column(\"a\")\n  y: f32 = " + y +
+         "\n}\nmodel net(x: f32[B]) -> f32[B] { param w: f32 = ones\n x * w }\n"
+         "train { data = d.train; valid = d.valid; epochs = 1\n loss = mse(net(x), y)\n optimizer = sgd(1e-9) }\n";
+}
+
+// The reader takes finite numbers only: what is none comes of a field's own arithmetic.
+TEST(BadTraining, Row54AFieldThatIsNotFiniteIsNamedWithItsRow) {
+  TempFolder folder;
+  folder.write("d.csv", "a,b\n1,20\n\"2\",30\n3,9\n4,11\n");
+  struct Wrong {
+    const char *y, *message;
+  };
+  for (const Wrong& wrong : {Wrong{"sqrt(column(\"b\") - 10)", "d.csv:4:1: error: the field 'y' is nan in this row"},
+                             Wrong{"log(column(\"b\") - 11)", "d.csv:4:1: error: the field 'y' is nan in this row"},
+                             Wrong{"column(\"b\") / 0", "d.csv:2:1: error: the field 'y' is inf in this row"},
+                             Wrong{"exp(column(\"b\") * 3.5)", "d.csv:3:1: error: the field 'y' is inf in this row"},
+                             Wrong{"column(\"b\") * 1e38", "d.csv:2:1: error: the field 'y' is inf in this row"},
+                             Wrong{"standardize(column(\"a\")) + standardize(log(column(\"a\") - 2))",
+                                   "d.csv:2:1: error: the field 'y' is nan in this row"}}) {
+    folder.write("a.nn", computed(wrong.y));
+    for (const char* command : {"check a.nn", "train a.nn", "summary a.nn"}) {
+      Ended ended = run(folder, command);
+      EXPECT_EQ(ended.code, 1) << command << ended.output;
+      EXPECT_TRUE(says(ended, wrong.message)) << command << wrong.y << ended.output;
+      EXPECT_TRUE(says(ended, " help: 'y' is computed at a.nn:3:3: ")) << ended.output;
+      EXPECT_FALSE(says(ended, "warning")) << ended.output;
+    }
+  }
+  folder.write("t.nn",
+               "data d = table {\n  x: f32 = [1, 2, 3]\n  y: f32[2] = [[1, 2], [3, 1e39], [5, 6]]\n}\n"
+               "model net(x: f32[B]) -> f32[B, 2] { param w: f32[1, 2] = ones\n reshape(x, [B, 1]) @ w }\n"
+               "train { data = d; epochs = 1\n loss = mse(net(x), y) }\n");
+  Ended ended = run(folder, "train t.nn");
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_TRUE(says(ended, "t.nn:3:3: error: element 1 (from 0) of the field 'y' is inf in row 2 (from 1)"))
+      << ended.output;
+  EXPECT_EQ(run(folder, "train t.nn --precision f64").code, 0) << "a double holds it";
+}
+
+// Bytes that the step scales: 1 / image is infinite where a pixel is 0, in whichever of the files.
+TEST(BadTraining, Row54ABytePixelWithoutAValue) {
+  TempFolder folder;
+  std::filesystem::create_directory(folder.path("m"));
+  auto images = [&](const std::string& train, const std::string& test) {
+    folder.write("m/train-images-idx3-ubyte", idx({3, 2, 1}, train));
+    folder.write("m/train-labels-idx1-ubyte", idx({3}, std::string("\0\1\1", 3)));
+    folder.write("m/t10k-images-idx3-ubyte", idx({2, 2, 1}, test));
+    folder.write("m/t10k-labels-idx1-ubyte", idx({2}, std::string("\0\1", 2)));
+  };
+  folder.write("a.nn",
+               "data m = idx(\"m/\") { x: f32[2] = 1 / image\n y: class(2) = label }\n"
+               "model net(x: f32[B, 2]) -> logit[B, 2] = x |> dense(2)\n"
+               "train { data = m.train; epochs = 1\n loss = cross_entropy(net(x), y)\n}\n");
+  images("abcdef", "abcd");
+  EXPECT_EQ(run(folder, "train a.nn").code, 0);
+  images("abcdef", std::string("abc\0", 4));
+  Ended ended = run(folder, "train a.nn");
+  EXPECT_EQ(ended.code, 1) << ended.output;
+  EXPECT_TRUE(says(ended, "a.nn:1:22: error: element 1 (from 0) of the field 'x' is inf in row 2 (from 1) of 'test'"))
+      << ended.output;
+}
+
 }  // namespace
 }  // namespace nnc
