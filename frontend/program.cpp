@@ -82,6 +82,7 @@ void check_training(const CheckedProgram& program, ProgramElaborator& setup) {
     setup.optimize(loss);
   } catch (const Abandoned&) {
   }
+  warn_empty_parameters(setup.elaborator.variables, setup.elaborator.diagnostics);
 }
 
 /// Every function that is exported must check with what it calls.
@@ -257,6 +258,7 @@ Bound bind(Checked program, const std::vector<DataFacts>& facts, Diagnostics& di
   }
   if (diagnostics.has_errors()) return nullptr;
   bound->variables = setup.elaborator.variables;
+  warn_empty_parameters(bound->variables, diagnostics);
   bound->optimizer_states = setup.optimizer_states;
   bound->settings = setup.settings;
   bound->metrics = setup.metric_infos;

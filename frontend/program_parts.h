@@ -84,6 +84,8 @@ void check_train_keys(CheckedProgram& program, Diagnostics& diagnostics);
 void check_expectations(CheckedProgram& program, Diagnostics& diagnostics);
 /// Warns of layers and models that nothing in the file uses.
 void warn_unused_layers(const CheckedProgram& program, Diagnostics& diagnostics);
+/// Warns of parameters without an element: an axis of theirs is 0.
+void warn_empty_parameters(const std::vector<Variable>& variables, Diagnostics& diagnostics);
 /// Warns of parameters that the loss's gradient does not reach; when it reaches none, that is an error.
 void check_paths_to_loss(const BoundProgram& program, Diagnostics& diagnostics);
 /// Names in loss, metrics and optimizer that nothing in the file has, for a file that has other mistakes.

@@ -155,4 +155,23 @@ void check_paths_to_loss(const BoundProgram& program, Diagnostics& diagnostics) 
   }
 }
 
+void warn_empty_parameters(const std::vector<Variable>& variables, Diagnostics& diagnostics) {
+  std::vector<Lost> empty;
+  for (const Variable& variable : variables) {
+    if (variable.state || product(variable.type.axes).number() != 0) continue;
+    std::string shown = fmt::format("{} {}", variable.path, to_string(variable.type));
+    auto same =
+        std::find_if(empty.begin(), empty.end(), [&](const Lost& each) { return each.place == variable.applied; });
+    if (same == empty.end())
+      empty.push_back({variable.applied, {shown}, ""});
+    else
+      same->paths.push_back(shown);
+  }
+  for (const Lost& one : empty) {
+    diagnostics.warning("W0926", one.place,
+                        fmt::format("{} without an element, as an axis is 0: {}",
+                                    one.paths.size() > 1 ? "parameters" : "a parameter", fmt::join(one.paths, ", ")));
+  }
+}
+
 }  // namespace nnc
