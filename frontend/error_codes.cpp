@@ -51,7 +51,7 @@ constexpr std::array kErrorCodes{
     ErrorCode{"E0331", "an argument of another shape than the parameter's"},
     ErrorCode{"E0332", "a value that does not fit its declared type"},
     ErrorCode{"E0333", "a body whose last statement is no expression has no value"},
-    ErrorCode{"E0334", "an exported function needs types whose sizes are known"},
+    ErrorCode{"E0334", "an exported function needs types whose sizes are known, and gives one tensor"},
     ErrorCode{"E0401", "bool has no arithmetic and no order; conditions are bool"},
     ErrorCode{"E0402", "a number that is not whole where an integer is wanted"},
     ErrorCode{"E0403", "two types meet that nothing converts silently"},

@@ -43,10 +43,26 @@ void check_arguments(const ast::File& file, Diagnostics& diagnostics) {
   }
 }
 
+/// A prediction is one tensor, so what is exported gives one.
+void check_exported_value(const Definition& definition, const Item& value, Diagnostics& diagnostics) {
+  std::string parts;
+  if (const auto* record = value.as<Record>()) parts = fmt::format("'{}'", fmt::join(record->names, "', '"));
+  if (parts.empty() && value.as<Tuple>() == nullptr) return;
+  const std::string& name = definition.name();
+  diagnostics
+      .error("E0334", definition.item->name.range,
+             fmt::format("'{}' is exported and gives {}{}: a prediction is one tensor", name, describe(value),
+                         parts.empty() ? "" : ", " + parts))
+      .suggest("an 'export fn' for each of them; 'nnc predict --fn NAME' chooses");
+}
+
 /// Each definition of the file alone; a definition that is wrong does not stop the others.
 void check_definitions(const CheckedProgram& program, ProgramElaborator& setup) {
   for (const Definition* definition : program.definitions.of_user()) {
-    if (definition->item->body) setup.elaborator.check_alone(*definition);
+    if (definition->item->body) {
+      Item value = setup.elaborator.check_alone(*definition);
+      if (definition->item->exported) check_exported_value(*definition, value, setup.elaborator.diagnostics);
+    }
     if (setup.elaborator.exhausted()) return;
   }
 }
