@@ -90,6 +90,15 @@ Item branch(Elaborator& at, const ast::Block& block, const std::vector<Narrowing
 
 }  // namespace
 
+void join(Frame& frame, const std::vector<std::map<std::string, Item>>& other) {
+  for (size_t i = 0; i < frame.scopes.size(); ++i) {
+    for (const auto& [name, item] : other[i]) {
+      auto [here, fresh] = frame.scopes[i].try_emplace(name, item);
+      if (!fresh) here->second = after_either(item, here->second);
+    }
+  }
+}
+
 /// Both branches of an `if` that this place can't decide, each under its condition.
 Item Elaborator::alternatives(const Truth& condition, const Expr& expr) {
   auto before = frame->scopes;
@@ -110,12 +119,7 @@ Item Elaborator::alternatives(const Truth& condition, const Expr& expr) {
     no = restored(*expr.blocks[1], condition.if_false);
   else
     frame->scopes = before;
-  for (size_t i = 0; i < before.size(); ++i) {
-    for (const auto& [name, item] : after[i]) {
-      auto [here, fresh] = frame->scopes[i].try_emplace(name, item);
-      if (!fresh) here->second = after_either(item, here->second);
-    }
-  }
+  join(*frame, after);
   return both ? unify(yes, no, expr.range) : no;
 }
 

@@ -157,6 +157,7 @@ Item split(const Call& call) {
   if (x.type.axes.empty()) call.at.fail("E0313", call.range, "'split' of a scalar");
   size_t axis = x.type.axes.size() - 1;
   if (const ast::Expr* along = call.find("along")) axis = call.at.positions(*along, x).at(0);
+  if (!count.known && call.at.generic) throw Abandoned{};  // each call knows
   if (!count.known || *count.known < 1 || *count.known > 4096 || *count.known != std::floor(*count.known)) {
     call.at.fail("E0326", call.ranges[1], "'split' takes the number of parts: a whole number from 1");
   }

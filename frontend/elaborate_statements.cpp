@@ -207,7 +207,9 @@ void Elaborator::loop(const Statement& statement) {
     Number first = number_of(*over.operands[0]), last = number_of(*over.operands[1]);
     if (!first.known || !last.known) {
       if (!generic) fail("E0415", over.range, "the bounds of a 'for' must be known at compile time");
+      const auto before = frame->scopes;
       turn({Number::whole(Size::symbol(name)), over.range, ""});
+      join(*frame, before);  // or more turns than one, or none
       return;
     }
     for (const Number* bound : {&first, &last}) {

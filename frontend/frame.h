@@ -42,6 +42,10 @@ struct Frame {
   std::function<bool(const ast::Statement&)> special;  ///< next, first, total, state where they mean more
 };
 
+/// Two ways through a definition that is checked alone, which only a call decides between: the names of `frame` become
+/// those that both ways agree on; what differs is checked at each call.
+void join(Frame& frame, const std::vector<std::map<std::string, Item>>& other);
+
 /// A scope for as long as it lives; what an exception leaves behind is dropped as well.
 struct ScopeGuard {
   ScopeGuard(Frame& f, bool used) : frame(f), depth(f.scopes.size()) {

@@ -67,6 +67,41 @@ layer f(k: int)(x: f32[B, D]) -> f32[B, k] {
   EXPECT_NE(text.find("the result of 'f' is declared as f32[B, k], but this is f32[B, D]"), std::string::npos) << text;
 }
 
+TEST(Branches, WhatALoopBindsIsDecidedWhereItsTurnsAreKnown) {
+  const std::string layers = R"(
+layer grown(n: int)(x: f32[B, D]) -> f32[B, (n + 1) * D] {
+  h = x
+  for i in 0..n { h = concat(h, x) }
+  h
+}
+layer sized(n: int)(x: f32[B, D]) -> f32[B, n] {
+  s = 0
+  for i in 0..n { s = s + 1 }
+  x |> dense(s)
+}
+layer deep(n: int, k: int)(x: f32[B, D]) -> f32[B, k] {
+  h = x
+  for i in 0..n { h = h |> dense(k) |> relu }
+  h
+})";
+  EXPECT_EQ(told(layers, "x |> grown(2) |> sized(3) |> deep(2, 4) |> deep(0, 4)"), "");
+  const std::string none = told(layers, "x |> deep(0, 4)");
+  EXPECT_NE(none.find("the result of 'deep' is declared as f32[B, 4], but this is f32[B, 2]"), std::string::npos)
+      << none;
+  const std::string inside = told("layer f(n: int)(x: f32[B, D]) { for i in 0..n { hh = x + y }\n x }", "x |> f(0)");
+  EXPECT_NE(inside.find("'y' is not defined"), std::string::npos) << inside;
+}
+
+TEST(Branches, TensorsOfASplitAreCountedAtTheCall) {
+  const std::string layer = R"(
+fn parts(n: int)(x: f32[B, D]) -> f32[B, D/n] {
+  (a, b) = split(x, n)
+  a + b
+})";
+  EXPECT_EQ(told(layer, "x |> dense(4) |> parts(2)"), "");
+  EXPECT_NE(told(layer, "x |> dense(6) |> parts(3)").find("2 names for 3 values"), std::string::npos);
+}
+
 TEST(Branches, AMistakeInEitherIsReported) {
   const std::string first = told("fn f(k: int)(x: f32[B, D]) { if k == 4 { hh } else { x } }", "x |> f(3) |> dense(1)");
   EXPECT_NE(first.find("'hh' is not defined"), std::string::npos) << first;
