@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "runtime/data/data_error.h"
+#include "runtime/state_block.h"
 
 namespace nnc {
 namespace {
@@ -38,7 +39,7 @@ double Column::number(int64_t index) const {
     case Element::f64: return values<double>()[at];
     case Element::i32: return values<int32_t>()[at];
     case Element::u8: return values<uint8_t>()[at];
-    default: internal_error("a column of " + std::string(spelling(element)));
+    default: return load_element(storage.data() + index * byte_size(element), element);
   }
 }
 

@@ -25,7 +25,7 @@ constexpr Element element_of() {
 
 struct Column {
   std::string name;
-  Element element = Element::f32;     ///< f32, f64, i32 or u8
+  Element element = Element::f32;     ///< f32, f64, i32 or u8; of a computed field also bool or bf16
   std::vector<int64_t> sample_shape;  ///< {} a number, {28, 28} an image
   int64_t rows = 0;
   AlignedBytes storage;            ///< rows × sample_size elements

@@ -52,6 +52,31 @@ TEST(FieldTypes, NumbersOfACsvAreWhatTheirFieldSays) {
   EXPECT_EQ(run(folder, "check a.nn --gradients").code, 0);
 }
 
+// Truths and short floats are computed of the numbers; as targets they are looked at like any other.
+TEST(FieldTypes, TargetsOfEveryType) {
+  TempFolder folder;
+  folder.write("r.csv", kRows);
+  folder.write(
+      "a.nn",
+      "data d = csv(\"r.csv\") {\n  x: f32[2] = columns(\"a\", \"b\")\n  y: bool = column(\"y\") > 1\n"
+      "  t: bool = column(\"y\") > 0\n  h: bf16 = bf16(column(\"y\"))\n  n: i32 = column(\"n\")\n"
+      "  w: f64 = column(\"y\")\n}\n"
+      "model net(x: f32[B, 2]) -> f32[B] = x |> dense(1) |> squeeze\n"
+      "train { data = d; epochs = 2\n  loss = mse(net(x), f32(y)) + mse(net(x), f32(t)) + mse(net(x), f32(h)) +\n"
+      "    mse(net(x), f32(n)) + mse(net(x), f32(w))\n"
+      "  metrics = {y: mean(f32(y)), t: mean(f32(t)), h: mean(f32(h))} }\n");
+  Ended ended = run(folder, "train a.nn");
+  ASSERT_EQ(ended.code, 0) << ended.output;
+  for (const char* score : {"train.y 0.6\n", "train.t 1\n", "train.h 2.2\n"}) {
+    EXPECT_TRUE(says(ended, score)) << score << ended.output;
+  }
+  EXPECT_EQ(count(ended.output, "a.nn:4:3: warning: the target 't' is 1 in every row of the train split"), 1)
+      << ended.output;
+  EXPECT_EQ(count(ended.output, "warning: the target"), 1) << ended.output;
+  ASSERT_EQ(run(folder, "train a.nn --interp --out b.safetensors").code, 0);
+  EXPECT_EQ(folder.read("a.safetensors"), folder.read("b.safetensors"));
+}
+
 TEST(FieldTypes, ANumberOfAnotherTypeIsNamedWithLineAndColumn) {
   TempFolder folder;
   folder.write("r.csv", kRows);
