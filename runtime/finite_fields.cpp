@@ -57,7 +57,8 @@ void require_finite_of_bytes(const Dataset& set, const std::string& field, const
   std::string source;
   for (NodeId id : graph.reachable()) {
     if (graph.node(id).op->name != "input") continue;
-    source = graph.node(id).attributes.get<std::string>("path").substr(std::string("raw.").size());
+    const auto& path = graph.node(id).attributes.get<std::string>("path");  // or of an option's value
+    if (path.starts_with("raw.")) source = path.substr(std::string("raw.").size());
   }
   if (source.empty()) return;
   for (const Dataset::Part& part : set.parts()) {

@@ -303,6 +303,12 @@ TEST(BadTraining, Row54ABytePixelWithoutAValue) {
                "train { data = m.train; epochs = 1\n loss = cross_entropy(net(x), y)\n}\n");
   images("abcdef", "abcd");
   EXPECT_EQ(run(folder, "train a.nn").code, 0);
+  folder.write("b.nn",
+               "option scale: f32 = 255\ndata m = idx(\"m/\") { x: f32[2] = image / scale\n y: class(2) = label }\n"
+               "model net(x: f32[B, 2]) -> logit[B, 2] = x |> dense(2)\n"
+               "train { data = m.train; epochs = 1\n loss = cross_entropy(net(x), y)\n}\n");
+  EXPECT_EQ(run(folder, "train b.nn").code, 0) << run(folder, "train b.nn").output;
+  EXPECT_TRUE(says(run(folder, "train b.nn --scale 0 --out c.safetensors"), "of the field 'x' is inf in row 1"));
   images("abcdef", std::string("abc\0", 4));
   Ended ended = run(folder, "train a.nn");
   EXPECT_EQ(ended.code, 1) << ended.output;
