@@ -38,6 +38,10 @@ Diagnostic& Reports::report(const std::string& code, Range range, const std::str
   Range place = range;
   for (Frame* inner = frame; inner != at; inner = inner->caller) place = inner->call;
   Diagnostic& diagnostic = diagnostics.error(code, place, message);
+  for (const Frame* each = frame; each != nullptr; each = each->caller) {
+    bool argument = each->source != nullptr && each->source->name().starts_with("--");
+    if (argument) diagnostic.blame(each->source->name());
+  }
   if (at != frame && frame->definition != nullptr) {
     if (frame->source == at->source) {
       diagnostic.note(range, fmt::format("in '{}'", frame->definition->name()));

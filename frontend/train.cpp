@@ -28,7 +28,10 @@ struct TrainCheck {
 
   [[noreturn]] void fail(const std::string& code, const TrainEntry& entry, const std::string& message,
                          const std::string& help = "") {
-    elaborator.fail(code, entry.range, message, help);
+    Diagnostic& diagnostic = elaborator.report(code, entry.range, message);
+    if (entry.source != program.source) diagnostic.blame(entry.source->name());
+    if (!help.empty()) diagnostic.suggest(help);
+    throw Abandoned{};
   }
 
   const TrainEntry* find(const std::string& key) const {

@@ -50,9 +50,10 @@ Diagnostic& Diagnostics::add(Severity severity, std::string code, Range range, s
   bool reported = std::any_of(diagnostics_.begin(), diagnostics_.end(), [&](const Diagnostic& other) {
     return other.severity == severity && other.range.begin == range.begin;
   });
-  for (const auto& [place, argument] : arguments_) {
-    if (place == range) diagnostic.argument = argument;
-  }
+  auto sets_it = [&](const auto& argument) { return severity == Severity::error && argument.first == range; };
+  auto only = std::find_if(arguments_.begin(), arguments_.end(), sets_it);
+  bool one = only != arguments_.end() && std::none_of(only + 1, arguments_.end(), sets_it);
+  if (one) diagnostic.argument = only->second;
   if (reported) return dropped_ = std::move(diagnostic);
   if (severity == Severity::error) ++errors_;
   diagnostics_.push_back(std::move(diagnostic));

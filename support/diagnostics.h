@@ -50,7 +50,7 @@ class Diagnostics {
   Diagnostic& error(std::string code, Range range, std::string message);
   Diagnostic& warning(std::string code, Range range, std::string message);
 
-  /// Every later error at this place is the mistake of `argument`, which set what stands there.
+  /// Every later error at this place is the mistake of `argument`, if no other argument set what stands there.
   void blame_at(Range place, std::string argument);
 
   bool has_errors() const { return errors_ > 0; }

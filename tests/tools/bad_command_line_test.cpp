@@ -44,6 +44,8 @@ TEST(BadCommandLine, ValuesThatTheFileRefusesNameTheArgument) {
            {"--train.optimizer 'sgd(-1)'", "E0917]: --train.optimizer sgd(-1): the learning rate"},
            {"--train.loss x", "E0914]: --train.loss x: the loss is one number"},
            {"--train.metrics '{m: mean(z)}'", "E0302]: --train.metrics {m: mean(z)}: 'z' is not defined"},
+           {"--train.clip 'norm(q)' --train.stop 3", "E0911]: --train.stop 3: 'stop' is"},
+           {"--train.clip 'norm(q)' --train.valid xor", "E0302]: --train.clip norm(q): 'q' is not defined"},
            {"--train.stop 3", "E0911]: --train.stop 3: "}}) {
     Ended ended = run(folder, "train " + xor_file() + " " + argument);
     EXPECT_EQ(ended.code, 2) << argument << ended.output;

@@ -120,5 +120,18 @@ train {
   EXPECT_FALSE(says(run(folder, "eval noise.nn noise.safetensors --seed 9"), digits)) << digits;
 }
 
+TEST(Eval, WarnsOfTheProgramAndNotOfASettingThatTheWeightsRestored) {
+  TempFolder folder;
+  folder.write("small.nn", R"(
+data d = table { x: f32[2] = [[0, 1], [1, 2], [3, 4]]; y: f32 = [1, 2, 3] }
+model net(x: f32[B, 2]) -> f32[B] = x |> dense(1) |> squeeze
+train { data = d; epochs = 1; loss = mse(net(x), y) }
+)");
+  ASSERT_EQ(run(folder, "train small.nn").code, 0);
+  Ended ended = run(folder, "eval small.nn small.safetensors");
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  EXPECT_FALSE(says(ended, "--train")) << ended.output;
+}
+
 }  // namespace
 }  // namespace nnc
