@@ -332,16 +332,18 @@ void ProgramElaborator::enter_fields() {
     Value order = input(*graph, "order", Type(Element::i32, {Dim::rows()}));
     return gather(input(*graph, fmt::format("column.{}.{}", data->info.name, column), Type(element, stored)), order);
   };
+  std::map<std::string, Axes> shapes;  // a raw column has one, whatever shapes fields declare of it
   for (const DataField& field : data->fields) {
     TypedTensor value;
     try {
       auto raw = [&](const RawSource& source) {
         TypedTensor x{raw_type(*data, field, source), {}};
-        if (graph != nullptr) {
-          Value rows = gathered(source.name, x.type, raw_element(*data, source));
-          x.node = cast(rows, element_of(x.type.base(), elaborator.build.precision));
-        }
-        return x;
+        if (graph == nullptr) return x;
+        const Axes wanted = x.type.axes;
+        x.type.axes = shapes.emplace(source.name, wanted).first->second;
+        Value rows = gathered(source.name, x.type, raw_element(*data, source));
+        x.node = cast(rows, element_of(x.type.base(), elaborator.build.precision));
+        return x.type.axes == wanted ? x : elaborator.build.reshape(x, wanted);
       };
       std::function<TypedTensor(const RawSource&)> raw_function = raw;
       if (graph == nullptr || in_step(*data, field)) {

@@ -32,6 +32,7 @@ struct PredictionBuilder {
   ProgramElaborator& setup;
   Prediction& result;
   Elaborator& elaborator = setup.elaborator;
+  std::map<std::string, Axes> shapes = {};  ///< of raw sources: the first that a field declares
 
   TypedTensor add_input(const std::string& name, const TensorType& type, Element element) {
     std::optional<Shape> shape = shape_of(type.axes);
@@ -48,10 +49,12 @@ struct PredictionBuilder {
   TypedTensor field_of(const DataDeclaration& data, const DataField& field) {
     std::function<TypedTensor(const RawSource&)> raw = [&](const RawSource& source) {
       TensorType type = setup.raw_type(data, field, source);
+      const Axes wanted = type.axes;
+      type.axes = shapes.emplace(source.name, wanted).first->second;
       TypedTensor from = add_input(source.name, type, setup.raw_element(data, source));
       setup.fed.emplace(from.node.id, std::pair{data.info.name, source.name});
       from.node = cast(from.node, element_of(type.base(), elaborator.build.precision));
-      return from;
+      return from.type.axes == wanted ? from : elaborator.build.reshape(from, wanted);
     };
     return setup.field(data, field, raw);
   }

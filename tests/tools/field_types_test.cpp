@@ -187,5 +187,33 @@ TEST(FieldTypes, AsManyClassesAsTheNumbersSay) {
   }
 }
 
+// One file of images as flat floats, bytes in a square, whole numbers and doubles.
+TEST(FieldTypes, ImagesInSeveralShapesAndTypes) {
+  TempFolder folder;
+  std::filesystem::create_directory(folder.path("m"));
+  folder.write("m/train-images-idx3-ubyte", idx({3, 2, 2}, std::string("\0\1\2\3\4\5\6\7\x8\x9\xa\xb", 12)));
+  folder.write("m/train-labels-idx1-ubyte", idx({3}, std::string("\0\1\2", 3)));
+  folder.write(
+      "a.nn",
+      "option scale: f32 = 2\ndata m = idx(\"m/\") {\n  x: f32[4] = image / scale\n  u: u8[2, 2] = image\n"
+      "  i: i32[4] = image\n  w: f64[4] = image\n  n: i32 = label\n  y: class(3) = label\n}\n"
+      "model net(x: f32[B, 4], u: u8[B, 2, 2], i: i32[B, 4], w: f64[B, 4]) -> logit[B, 3] =\n"
+      "  (x + flatten(f32(u)) + f32(i) + f32(w)) |> dense(3)\n"
+      "train { data = m; epochs = 2; loss = cross_entropy(net(x, u, i, w), y)\n"
+      "  metrics = {x: mean(x), u: mean(f32(u[.., 1, 0])), i: mean(f32(i)), w: mean(f32(w)), n: mean(f32(n))} }\n");
+  Ended ended = run(folder, "train a.nn");
+  ASSERT_EQ(ended.code, 0) << ended.output;
+  for (const char* score : {"train.x 2.75\n", "train.u 6\n", "train.i 5.5\n", "train.w 5.5\n", "train.n 1\n"}) {
+    EXPECT_TRUE(says(ended, score)) << score << ended.output;
+  }
+  ASSERT_EQ(run(folder, "train a.nn --interp --out b.safetensors").code, 0);
+  EXPECT_EQ(folder.read("a.safetensors"), folder.read("b.safetensors"));
+  EXPECT_TRUE(says(run(folder, "eval a.nn a.safetensors"), "u          6\n"))
+      << run(folder, "eval a.nn a.safetensors").output;
+  Ended predicted = run(folder, "predict a.nn a.safetensors 2>/dev/null");
+  EXPECT_EQ(predicted.code, 0) << predicted.output;
+  EXPECT_EQ(count(predicted.output, ","), 8) << predicted.output;
+}
+
 }  // namespace
 }  // namespace nnc
