@@ -75,7 +75,8 @@ bool TextReader::accept(std::string_view text) {
   skip();
   if (!rest().starts_with(text)) return false;
   std::string_view after = rest().substr(text.size());
-  if (text.back() != '.' && is_word_character(text.back()) && !after.empty() && is_word_character(after[0])) return false;
+  if (text.back() != '.' && is_word_character(text.back()) && !after.empty() && is_word_character(after[0]))
+    return false;
   at_ += static_cast<uint32_t>(text.size());
   return true;
 }

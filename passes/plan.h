@@ -25,8 +25,8 @@ int64_t largest_live_set(const NestProgram& program);
 std::string describe_plan(const NestProgram& program);
 
 /// Replays what the kernels read and write on the arena; an InternalError when one reads a value that another buffer
-/// has overwritten or nobody has written, the old value of a variable after its update or the new one before it, or when
-/// a variable is written before the loss is known to be finite.
+/// has overwritten or nobody has written, the old value of a variable after its update or the new one before it, or
+/// when a variable is written before the loss is known to be finite.
 void check_plan(const NestProgram& program);
 
 StageValue run_plan(const StageValue& program, const PassOptions& options);

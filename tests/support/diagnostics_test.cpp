@@ -71,7 +71,9 @@ TEST(Nearest, FindsTyposAndKeepsSilentOtherwise) {
 }
 
 TEST(SourceFile, LocatesInEveryKindOfLine) {
-  SourceFile source("a.nn", "\xEF\xBB\xBF" "ab\r\ncd\refé\nx");
+  SourceFile source("a.nn",
+                    "\xEF\xBB\xBF"
+                    "ab\r\ncd\refé\nx");
   EXPECT_EQ(source.line_count(), 4);
   EXPECT_EQ(source.locate(3).column, 1);
   EXPECT_EQ(source.locate(7).line, 2);
