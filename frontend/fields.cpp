@@ -170,6 +170,21 @@ void ProgramElaborator::refuse_kind(const Item& value, const TensorType& wanted,
                                       : fmt::format("{}({}) converts it", spelling(to), elaborator.slice(range)));
 }
 
+/// Sizes that differ, with both places: what is declared, and what the data has.
+void ProgramElaborator::refuse_shape(const Item& value, const TensorType& wanted, Range range) {
+  const auto* x = std::get_if<TypedTensor>(&value.value);
+  if (x == nullptr || x->type.axes == wanted.axes || field_.field->entry->type == nullptr) return;
+  const std::string& path = field_.data->info.path;
+  std::string source = path.empty() ? "the table" : fmt::format("'{}'", path);
+  elaborator
+      .report("E0332", range,
+              fmt::format("the field '{}' is declared as {}, but this is {}", field_.field->name, to_string(wanted),
+                          to_string(x->type)))
+      .label(field_.field->entry->type->range, "declared here")
+      .label(range, fmt::format("{}, of {}", to_string(x->type), source));
+  throw Abandoned{};
+}
+
 TypedTensor ProgramElaborator::field(const DataDeclaration& data, const DataField& field,
                                      const std::function<TypedTensor(const RawSource&)>& raw) {
   Frame frame;
@@ -212,6 +227,7 @@ TypedTensor ProgramElaborator::field(const DataDeclaration& data, const DataFiel
     result = {wanted, {}};
   } else {
     refuse_kind(value, wanted, range);
+    refuse_shape(value, wanted, range);
     Item fitting = elaborator.conform(value, wanted, range, fmt::format("the field '{}'", field.name));
     result = *fitting.as<TypedTensor>();
   }

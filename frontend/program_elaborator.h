@@ -62,6 +62,7 @@ class ProgramElaborator {
   TypedTensor one_sample(const RawSource& source);
   /// What was computed of one sample, for every row.
   Value every_row(Value sample, Range range);
+  void refuse_shape(const Item& value, const TensorType& wanted, Range range);
   void refuse_kind(const Item& value, const TensorType& wanted, Range range);
   Item field_value(const DataDeclaration& data, const DataField& field);
   void metric(const std::string& name, const ast::Expr& expr);

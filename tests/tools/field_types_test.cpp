@@ -215,5 +215,23 @@ TEST(FieldTypes, ImagesInSeveralShapesAndTypes) {
   EXPECT_EQ(count(predicted.output, ","), 8) << predicted.output;
 }
 
+TEST(FieldTypes, Row43SizesThatDifferNameBothPlaces) {
+  TempFolder folder;
+  folder.write("t.csv", "a,b,y\n1,2,3\n2,3,4\n");
+  folder.write("wide.nn", R"(data d = csv("t.csv") {
+  x: f32[3] = standardize(columns("a".."b"))
+  y: f32    = column("y")
+}
+model net(x: f32[B, 3]) -> f32[B] = x |> dense(1) |> squeeze
+train { data = d; loss = mse(net(x), y) }
+)");
+  Ended ended = run(folder, "train wide.nn");
+  EXPECT_EQ(ended.code, 1) << ended.output;
+  EXPECT_TRUE(says(ended, "wide.nn:2:15: error[E0332]: the field 'x' is declared as f32[3], but this is f32[2]"))
+      << ended.output;
+  EXPECT_TRUE(says(ended, "declared here")) << ended.output;
+  EXPECT_TRUE(says(ended, "f32[2], of 't.csv'")) << ended.output;
+}
+
 }  // namespace
 }  // namespace nnc
