@@ -141,6 +141,19 @@ void Elaborator::check_bounds(const Definition& definition, const ast::Parameter
   throw Abandoned{};
 }
 
+/// A schedule as the number that it gives now.
+static Item schedule_now(Elaborator& at, const Closure& schedule, Range range) {
+  for (const ast::Parameter& wanted : schedule.definition->item->settings) {
+    if (wanted.otherwise || (schedule.settings && schedule.settings->count(wanted.name.text) != 0)) continue;
+    at.report("E0324", range, fmt::format("'{}' needs '{}'", schedule.definition->name(), wanted.name.text))
+        .note(signature(*schedule.definition));
+    throw Abandoned{};
+  }
+  auto now = at.globals.find(schedule.definition->item->parameters[0].name.text);
+  Item argument = now != at.globals.end() ? now->second : Item{Number::unknown(), range, ""};
+  return at.apply(schedule, {argument}, {range}, range, "");
+}
+
 Item Elaborator::setting(const Definition& definition, const ast::Parameter& parameter, Item given, Range range) {
   if (!parameter.type) return given;
   const ast::TypeExpr& type = *parameter.type;
@@ -192,17 +205,7 @@ Item Elaborator::setting(const Definition& definition, const ast::Parameter& par
   }
   if (const auto* schedule = given.as<Closure>();
       schedule != nullptr && !schedule->opaque && is_schedule(*schedule->definition)) {
-    const std::string& clock = schedule->definition->item->parameters[0].name.text;
-    for (const ast::Parameter& wanted : schedule->definition->item->settings) {
-      if (wanted.otherwise || (schedule->settings && schedule->settings->count(wanted.name.text) != 0)) continue;
-      const std::string& name = schedule->definition->name();
-      report("E0324", range, fmt::format("'{}' needs '{}'", name, wanted.name.text))
-          .note(signature(*schedule->definition));
-      throw Abandoned{};
-    }
-    auto now = globals.find(clock);
-    Item argument = now != globals.end() ? now->second : Item{Number::unknown(), range, ""};
-    return apply(*schedule, {argument}, {range}, range, "");
+    return schedule_now(*this, *schedule, range);
   }
   if (given.as<Number>() == nullptr && given.as<TypedTensor>() == nullptr) wrong("a number");
   if (given.as<TypedTensor>() != nullptr) wrong("a number known at compile time");
