@@ -213,7 +213,11 @@ Item Elaborator::setting(const Definition& definition, const ast::Parameter& par
 }
 
 Item Elaborator::start_value(const ast::Expr& expr) {
-  keeps_initialiser = expr.kind == ExprKind::call;
+  // Only a definition that is called itself waits: not one among the arguments of a built-in, nor the next one.
+  if (expr.kind == ExprKind::call && expr.operands[0]->kind == ExprKind::name) {
+    std::optional<Item> callee = look_up(expr.operands[0]->text);
+    keeps_initialiser = callee && callee->as<Closure>() != nullptr;
+  }
   return eval(expr);
 }
 

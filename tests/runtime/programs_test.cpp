@@ -111,6 +111,28 @@ train { data = d; epochs = 1; loss = mse(net(x), y); optimizer = sgd(0) }
   for (double value : w.values) EXPECT_TRUE(value >= 2 && value < 4) << value;
 }
 
+/// The number that a built-in gives is a start value, and the definition called next is no initialiser for it.
+TEST(Programs, AStartValueMayBeComputedByABuiltIn) {
+  TempFolder folder;
+  SessionOptions options;
+  options.file = folder.write("root.nn", R"(
+data d = table { x: f32[2] = [[0, 1], [1, 2]]; y: f32 = [1, 2] }
+model net(x: f32[B, 2]) -> f32[B] {
+  param w: f32[2] = sqrt(4)
+  param v: f32[2] = max(0.5, 0)
+  x @ w + x @ v
+}
+train { data = d; epochs = 1; loss = 1e-3 * l2(net) + mse(net(x), y); optimizer = sgd(0) }
+)");
+  Session session(std::move(options));
+  TrainRequest request;
+  request.out_file = folder.path("w.safetensors");
+  EXPECT_EQ(session.train(request).outcome.end, TrainEnd::finished);
+  Weights weights = read_weights(request.out_file);
+  EXPECT_EQ(weights.tensors.at("net.w").values, (std::vector<double>{2, 2}));
+  EXPECT_EQ(weights.tensors.at("net.v").values, (std::vector<double>{0.5, 0.5}));
+}
+
 TEST(Programs, BostonMeetsItsExpectation) {
   if (test::data_folder().empty()) GTEST_SKIP() << "skipped: no data";
   expect_met(train_file(options_of(example("boston.nn"))));
