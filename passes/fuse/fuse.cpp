@@ -1,22 +1,20 @@
 // 1. Nodes in order: each joins the latest group among those that it reads, if the rules allow, else opens a group.
 //    A mask that only one far kernel asks for waits alone.
 // 2. Elementwise groups whose values only one other group reads move into it.
-// 3. Updates become stores in place where every other reader of the old value can run first and the loss is known; the
-//    others are copied at the end.
+// 3. Updates become stores in place, small ones together; what can't be is copied at the end (passes/fuse/updates.h).
 // 4. Groups are put into an order; each names its outputs and the reason for its border.
 #include "passes/fuse.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "ir/op.h"
 #include "passes/fuse/groups.h"
 #include "passes/fuse/name.h"
 #include "passes/fuse/rules.h"
+#include "passes/fuse/updates.h"
 #include "support/error.h"
-#include "support/fault.h"
 
 namespace nnc {
 
@@ -24,7 +22,7 @@ namespace {
 
 class Fuser {
  public:
-  Fuser(const Graph& graph, const PassOptions& options) : graph_(graph), groups_(graph), limit_(options.fuse_limit) {}
+  Fuser(const Graph& graph, const PassOptions& options) : graph_(graph), groups_(graph), fusions_{options.fuse_limit} {}
 
   Partition run() {
     for (NodeId node : groups_.order()) {
@@ -37,13 +35,11 @@ class Fuser {
     }
     merge_producers();
     merge_unplaced();
-    place_updates();
+    place_updates(groups_, fusions_);
     return partition();
   }
 
  private:
-  bool may_fuse() { return limit_ < 0 || fused_ < limit_; }
-
   /// A question about one value that is asked once, far from where the value is made: the answer is made there, instead
   /// of being stored beside the value.
   bool is_asked_later(NodeId node) const {
@@ -68,10 +64,10 @@ class Fuser {
       NodeId node = groups_[group].members[0];
       for (const Read& read : groups_.reads(node)) {
         GroupId maker = groups_.of(read.node);
-        if (maker == kNoGroup || maker == group || !may_fuse()) continue;
+        if (maker == kNoGroup || maker == group || !fusions_.left()) continue;
         if (!why_not_join(groups_, maker, node).empty()) continue;
         groups_.merge(group, maker);
-        ++fused_;
+        fusions_.spend();
         break;
       }
     }
@@ -93,7 +89,7 @@ class Fuser {
     candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
     for (GroupId group : candidates) {
       std::string reason = why_not_join(groups_, group, node);
-      if (reason.empty() && may_fuse()) return join(node, group);
+      if (reason.empty() && fusions_.left()) return join(node, group);
       note_border(group, node, reason.empty() ? "is past the limit of fusions" : reason);
     }
     GroupId opened = groups_.open(kind_of(graph_, node), node, space_of(graph_, node));
@@ -106,7 +102,7 @@ class Fuser {
       groups_[group].kind = KernelKind::rows;
     }
     groups_.add(node, group);
-    ++fused_;
+    fusions_.spend();
   }
 
   void note_border(GroupId group, NodeId node, const std::string& reason) {
@@ -131,10 +127,10 @@ class Fuser {
     for (GroupId group = static_cast<GroupId>(groups_.size()); group-- > 0;) {
       if (groups_[group].merged) continue;
       GroupId reader = only_reader(group);
-      if (reader == kNoGroup || !may_fuse()) continue;
+      if (reader == kNoGroup || !fusions_.left()) continue;
       if (!why_not_merge(groups_, group, reader).empty() || leads_around(group, reader)) continue;
       groups_.merge(group, reader);
-      ++fused_;
+      fusions_.spend();
     }
   }
 
@@ -144,78 +140,6 @@ class Fuser {
       if (earlier != from && groups_.precedes(from, earlier)) return true;
     }
     return false;
-  }
-
-  GroupId loss_group() const {
-    for (const Result& result : graph_.results) {
-      if (result.kind == ResultKind::value && result.name == "loss") return groups_.of(result.node);
-    }
-    return kNoGroup;
-  }
-
-  void place_updates() {
-    GroupId loss = loss_group();
-    std::map<std::string, NodeId> variables;
-    for (NodeId node : groups_.order()) {
-      if (graph_.node(node).op == &op("variable"))
-        variables[graph_.node(node).attributes.get<std::string>("path")] = node;
-    }
-    std::vector<uint32_t> copied;
-    for (uint32_t i = 0; i < graph_.results.size(); ++i) {
-      const Result& result = graph_.results[i];
-      if (result.kind != ResultKind::update) continue;
-      auto variable = variables.find(result.name);
-      NodeId old_value = variable == variables.end() ? kNoNode : variable->second;
-      if (!store_in_place(i, old_value, loss)) copied.push_back(i);
-    }
-    if (copied.empty()) return;
-    GroupId last = groups_.open_empty(KernelKind::updates);
-    groups_[last].updates = copied;
-    groups_[last].border = "the old values are read until here";
-    for (GroupId group = 0; group < last; ++group) {
-      if (!groups_[group].merged) groups_.order_before(group, last);
-    }
-  }
-
-  /// Whether result `number` can be written by the kernel that computes it, and if so orders the others around it.
-  bool store_in_place(uint32_t number, NodeId old_value, GroupId loss) {
-    NodeId node = graph_.results[number].node;
-    GroupId group = groups_.of(node);
-    if (group == kNoGroup || group == loss) return false;
-    if (loss != kNoGroup && groups_.precedes(group, loss)) return false;
-    std::vector<GroupId> readers;
-    if (old_value != kNoNode) {
-      if (!reads_only_own_elements(group, old_value)) return false;
-      for (NodeId reader : groups_.readers(old_value)) {
-        GroupId where = groups_.of(reader);
-        if (where == group) continue;
-        if (groups_.precedes(group, where)) return false;
-        readers.push_back(where);
-      }
-      if (is_yielded(old_value)) return false;
-    }
-    if (graph_.type(node).shape != groups_[group].space) return false;
-    if (!fault(Fault::stale_update)) {
-      if (fault(Fault::stale_update)) readers.clear();
-      for (GroupId reader : readers) groups_.order_before(reader, group);
-    }
-    if (loss != kNoGroup) groups_.order_before(loss, group);
-    groups_[group].updates.push_back(number);
-    return true;
-  }
-
-  /// A variable that is itself a result is copied out before anything writes it: its update comes last.
-  bool is_yielded(NodeId node) const { return groups_.is_result(node); }
-
-  bool reads_only_own_elements(GroupId group, NodeId old_value) const {
-    for (NodeId member : groups_[group].members) {
-      for (const Read& read : groups_.reads(member)) {
-        if (read.node != old_value) continue;
-        bool operand = graph_.node(member).op->op_class != OpClass::elementwise;
-        if (!read.direct || operand) return false;
-      }
-    }
-    return true;
   }
 
   bool is_output(NodeId node, GroupId group) const {
@@ -285,14 +209,13 @@ class Fuser {
 
   void add_bodies(const Group& group, KernelGroup& kernel) const {
     PassOptions options;
-    options.fuse_limit = limit_;
+    options.fuse_limit = fusions_.limit;
     for (const auto& body : graph_.node(group.root).bodies) kernel.bodies.push_back(fuse(*body, options));
   }
 
   const Graph& graph_;
   Groups groups_;
-  int64_t limit_;
-  int64_t fused_ = 0;
+  Fusions fusions_;
   GroupId scalars_ = kNoGroup;
   std::vector<GroupId> later_;  ///< of questions asked far from their value
 };

@@ -14,13 +14,17 @@ Groups::Groups(const Graph& graph)
       position_(graph.size(), 0),
       free_(graph.size(), false),
       result_(graph.size(), false),
+      yielded_(graph.size(), false),
       users_(graph.size()),
       group_of_(graph.size(), kNoGroup) {
   for (size_t i = 0; i < order_.size(); ++i) {
     position_[order_[i]] = i;
     for (NodeId operand : graph.node(order_[i]).operands) users_[operand].push_back(order_[i]);
   }
-  for (const Result& result : graph.results) result_[result.node] = true;
+  for (const Result& result : graph.results) {
+    result_[result.node] = true;
+    if (result.kind != ResultKind::update) yielded_[result.node] = true;
+  }
   find_free();
 }
 
@@ -123,7 +127,9 @@ void Groups::merge(GroupId from, GroupId to) {
   std::sort(groups_[to].members.begin(), groups_[to].members.end(),
             [&](NodeId a, NodeId b) { return position_[a] < position_[b]; });
   groups_[to].before.insert(groups_[from].before.begin(), groups_[from].before.end());
+  groups_[to].updates.insert(groups_[to].updates.end(), groups_[from].updates.begin(), groups_[from].updates.end());
   groups_[from].members.clear();
+  groups_[from].updates.clear();
   groups_[from].before.clear();
   groups_[from].merged = true;
   for (Group& group : groups_) {

@@ -43,6 +43,7 @@ class Groups {
   bool is_leaf(NodeId node) const;
   bool is_free(NodeId node) const { return free_[node]; }
   bool is_result(NodeId node) const { return result_[node]; }
+  bool is_yielded(NodeId node) const { return yielded_[node]; }  ///< a result that is no update
   const std::vector<NodeId>& users(NodeId node) const { return users_[node]; }
 
   /// What a node reads through free nodes: leaves and members of groups.
@@ -59,7 +60,7 @@ class Groups {
   /// A group without nodes (copies of results).
   GroupId open_empty(KernelKind kind);
   void add(NodeId node, GroupId group);
-  /// Moves every member of `from` into `to`.
+  /// Moves every member and update of `from` into `to`.
   void merge(GroupId from, GroupId to);
   void order_before(GroupId first, GroupId second) { groups_[second].before.insert(first); }
   /// Whether `first` must run before `second`, directly or through others.
@@ -76,7 +77,7 @@ class Groups {
   const Graph& graph_;
   std::vector<NodeId> order_;
   std::vector<size_t> position_;
-  std::vector<bool> free_, result_;
+  std::vector<bool> free_, result_, yielded_;
   std::vector<std::vector<NodeId>> users_;
   std::vector<GroupId> group_of_;
   std::vector<Group> groups_;

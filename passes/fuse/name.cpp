@@ -54,7 +54,9 @@ std::string describe(const Graph& graph, NodeId node) {
 
 std::string KernelNames::make(const KernelGroup& kernel) {
   std::string name;
-  if (!kernel.updates.empty() || kernel.nodes.empty()) {
+  if (kernel.kind == KernelKind::updates && !kernel.nodes.empty()) {
+    name = "small_updates";
+  } else if (!kernel.updates.empty() || kernel.nodes.empty()) {
     name = "update_" + short_path(graph_.results[kernel.updates.front()].name);
   } else if (only_scalars(graph_, kernel)) {
     name = "scalars";

@@ -141,7 +141,10 @@ std::string why_not_merge(const Groups& groups, GroupId from, GroupId to) {
   bool gathers = large.kind == KernelKind::rows && per_row;  // a gathered number a row: a label
   if (!pure && !gathers) return "moves data";
   for (NodeId member : small.members) {
-    if (groups.is_result(member)) return "is a result";
+    // A new value of a variable is written as well by the kernel that goes on with it, an output is not: whoever yields
+    // the loss must come before every update.
+    if (groups.is_yielded(member)) return "is a result";
+    if (groups.is_result(member) && large.kind != KernelKind::elementwise) return "is a result";
     for (NodeId reader : groups.readers(member)) {
       GroupId where = groups.of(reader);
       if (where != from && where != to) return "is read elsewhere too";
@@ -155,8 +158,11 @@ std::string why_not_merge(const Groups& groups, GroupId from, GroupId to) {
       }
     }
   }
-  if (weight(groups, from) + weight(groups, to) > kLargestKernel) return "would make the kernel too large";
-  return "";
+  return fits_one_kernel(groups, from, to) ? "" : "would make the kernel too large";
+}
+
+bool fits_one_kernel(const Groups& groups, GroupId a, GroupId b) {
+  return weight(groups, a) + weight(groups, b) <= kLargestKernel;
 }
 
 }  // namespace nnc

@@ -13,6 +13,9 @@ std::string why_not_join(const Groups& groups, GroupId group, NodeId node);
 /// Empty when the whole elementwise group `from` may move into `to`, which reads all that it makes.
 std::string why_not_merge(const Groups& groups, GroupId from, GroupId to);
 
+/// Whether two groups are small enough to be one kernel.
+bool fits_one_kernel(const Groups& groups, GroupId a, GroupId b);
+
 /// The kind of kernel that a node opens when it can join none.
 KernelKind kind_of(const Graph& graph, NodeId node);
 /// The index space of that kernel.

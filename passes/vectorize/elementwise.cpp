@@ -9,10 +9,17 @@ PieceKernel::PieceKernel(Lowering& lowering_of_graph, const Piece& of_piece)
       piece(of_piece),
       writer(lowering.program, lowering.prefix + of_piece.group->name),
       values(writer, lowering.graph, lowering.bindings) {
-  values.own.insert(piece.stores.begin(), piece.stores.end());
+  turn_to(of_piece);
   for (NodeId id : piece.group->nodes) {
     for (const Origin& origin : lowering.graph.origins(id)) nest().add_origin(origin);
   }
+}
+
+void PieceKernel::turn_to(const Piece& next) {
+  piece = next;
+  values.own = {piece.stores.begin(), piece.stores.end()};
+  values.shared.clear();
+  values.flat = false;
 }
 
 int PieceKernel::widest(NodeId id) const {
@@ -129,8 +136,9 @@ void PieceKernel::pin_scalars_of(const std::vector<NodeId>& nodes) {
   for (NodeId id : nodes) {
     const Node& node = lowering.graph.node(id);
     if (node.type.is_tuple() || node.type.rank() != 0) continue;
-    bool plain = node.op->op_class == OpClass::leaf && values.stored(id) == nullptr;
-    if (plain || id == piece.root || needs_loops(node) || values.own.contains(id) || depends_on_root(id)) continue;
+    bool own = values.own.contains(id), loaded = !own && values.stored(id) != nullptr;
+    bool free = loaded || (node.op->op_class != OpClass::leaf && !needs_loops(node) && !depends_on_root(id));
+    if (own || !free || id == piece.root || values.knows(id, {})) continue;
     values.know(id, {}, values.pin(values.element(id, {}), "s"));
   }
 }
@@ -165,30 +173,38 @@ void PieceKernel::share_values() {
   if (pinned() > lowering.program.options().target.vector_registers / 2) values.shared.clear();
 }
 
-void lower_elementwise(Lowering& lowering, const Piece& piece) {
-  PieceKernel kernel(lowering, piece);
-  const Shape shape = kernel.type(piece.stores[0]).shape;
-  if (shape.empty()) {
-    kernel.store_all({});
-    return kernel.writer.finish();
-  }
+namespace {
+
+/// The loops over the index space of the kernel's present piece, which has no root.
+void add_space(PieceKernel& kernel) {
+  const Shape shape = kernel.type(kernel.piece.stores[0]).shape;
+  if (shape.empty()) return kernel.store_all({});
+  ProgramBuilder& program = kernel.lowering.program;
   std::unordered_map<NodeId, int> uses;
   std::vector<NodeId> nodes = computed_nodes(kernel, uses);
   kernel.share_values();
   kernel.pin_scalars();
-  int widest = kernel.widest(piece.stores[0]);
+  int widest = kernel.widest(kernel.piece.stores[0]);
   for (NodeId id : nodes) {
-    if (kernel.type(id).element == Element::f64 && kernel.type(id).rank() > 0)
-      widest = lowering.program.lanes(Element::f64);
+    if (kernel.type(id).element == Element::f64 && kernel.type(id).rank() > 0) widest = program.lanes(Element::f64);
   }
+  auto store = [&](const ElementIndex& at) { kernel.store_all(at); };
   std::optional<Dim> total = product(shape);
   if (total && is_flat(kernel, nodes, shape)) {
     kernel.values.flat = true;
-    over_space(kernel.values, {*total}, 0, widest, [&](const ElementIndex& at) { kernel.store_all(at); });
-  } else {
-    if (gathers_lanes(kernel, nodes, vector_axis_of(shape))) widest = 1;
-    over_space(kernel.values, shape, vector_axis_of(shape), widest,
-               [&](const ElementIndex& at) { kernel.store_all(at); });
+    return over_space(kernel.values, {*total}, 0, widest, store);
+  }
+  if (gathers_lanes(kernel, nodes, vector_axis_of(shape))) widest = 1;
+  over_space(kernel.values, shape, vector_axis_of(shape), widest, store);
+}
+
+}  // namespace
+
+void lower_elementwise(Lowering& lowering, std::span<const Piece> pieces) {
+  PieceKernel kernel(lowering, pieces.front());
+  for (const Piece& piece : pieces) {
+    kernel.turn_to(piece);
+    add_space(kernel);
   }
   kernel.writer.finish();
 }

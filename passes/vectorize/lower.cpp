@@ -55,9 +55,11 @@ class PartitionLowering {
     if (updates) late = place_updates();
     for (const Piece& piece : pieces_) place_temporaries(piece);
     size_t loss = updates ? loss_piece() : SIZE_MAX;
-    for (size_t i = 0; i < pieces_.size(); ++i) {
-      lower_piece(pieces_[i]);
-      if (i == loss) check_loss();
+    for (size_t i = 0; i < pieces_.size();) {
+      size_t end = end_of_kernel(i, loss);
+      lower_kernel(i, end);
+      if (loss >= i && loss < end) check_loss();
+      i = end;
     }
     for (const Destination& copy : copies) lower_copy(l_, copy.node, copy.view, "result_" + copy.name);
     copy_updates(late);
@@ -205,10 +207,33 @@ class PartitionLowering {
     if (is_float(loss.element) && loss.shape.empty()) l_.program.check_finite(loss.buffer);
   }
 
-  void lower_piece(const Piece& piece) {
+  /// Small updates are one kernel of several pieces, as long as none reads what another stores; all other pieces are a
+  /// kernel each. Nothing comes between the loss and its check.
+  size_t end_of_kernel(size_t first, size_t loss) const {
+    size_t end = first + 1;
+    if (!is_small_map(pieces_[first])) return end;
+    for (; end < pieces_.size() && end - 1 != loss; ++end) {
+      const Piece& next = pieces_[end];
+      if (next.group != pieces_[first].group || !is_small_map(next)) break;
+      Reached reached = reads(next);
+      bool waits = std::any_of(reached.begin(), reached.end(), [&](const auto& entry) {
+        auto made = piece_of_.find(entry.first);
+        return made != piece_of_.end() && made->second >= first && made->second < end;
+      });
+      if (waits) break;
+    }
+    return end;
+  }
+
+  bool is_small_map(const Piece& piece) const {
+    return piece.group->kind == KernelKind::updates && piece.root == kNoNode && !piece.stores.empty();
+  }
+
+  void lower_kernel(size_t first, size_t end) {
+    const Piece& piece = pieces_[first];
     if (piece.rows) return lower_rows(l_, piece);
     if (piece.stores.empty()) return;
-    if (piece.root == kNoNode) return lower_elementwise(l_, piece);
+    if (piece.root == kNoNode) return lower_elementwise(l_, std::span(pieces_).subspan(first, end - first));
     switch (graph_.node(piece.root).op->op_class) {
       case OpClass::reduction: return lower_reduction(l_, piece);
       case OpClass::contraction: return lower_contraction(l_, piece);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <climits>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -27,16 +28,18 @@ struct Lowering {
   std::string name_of(NodeId id) const;
 };
 
-/// One kernel of one piece under construction.
+/// One kernel under construction: of one piece, or of several, one after the other.
 struct PieceKernel {
   PieceKernel(Lowering& lowering_of_graph, const Piece& of_piece);
 
   Lowering& lowering;
-  const Piece& piece;
+  Piece piece;
   KernelWriter writer;
   Values values;
 
   NestBuilder& nest() { return writer.nest; }
+  /// What is added from now on belongs to this piece of the same group. Scalars computed before keep their registers.
+  void turn_to(const Piece& next);
   const Type& type(NodeId id) const { return lowering.graph.type(id); }
   /// The widest vector in which everything that is stored can be computed.
   int widest(NodeId id) const;
@@ -63,7 +66,8 @@ struct PieceKernel {
   void pin_scalars_of(const std::vector<NodeId>& nodes);
 };
 
-void lower_elementwise(Lowering& lowering, const Piece& piece);
+/// Pieces of one group without roots, none of which reads what another stores: one kernel.
+void lower_elementwise(Lowering& lowering, std::span<const Piece> pieces);
 void lower_reduction(Lowering& lowering, const Piece& piece);
 void lower_contraction(Lowering& lowering, const Piece& piece);
 void lower_rows(Lowering& lowering, const Piece& piece);

@@ -41,14 +41,19 @@ AxisIndex Values::in_register(ScalarValue value, const std::string& name) {
   return {reg.affine(), 0};
 }
 
-ScalarValue Values::element(NodeId id, const ElementIndex& at) {
+/// The latest: a register, where one was made of the value.
+const Values::Known* Values::known(NodeId id, const ElementIndex& at) const {
+  auto found = known_.find(id);
+  if (found == known_.end()) return nullptr;
   std::optional<ExprId> when = when_ ? std::optional<ExprId>(when_->id) : std::nullopt;
-  if (auto found = known_.find(id); found != known_.end()) {
-    const std::vector<Known>& values = found->second;  // the latest: a register, where one was made of the value
-    auto known =
-        std::find_if(values.rbegin(), values.rend(), [&](const Known& k) { return k.when == when && k.at == at; });
-    if (known != values.rend()) return known->value;
-  }
+  const std::vector<Known>& values = found->second;
+  auto latest =
+      std::find_if(values.rbegin(), values.rend(), [&](const Known& k) { return k.when == when && k.at == at; });
+  return latest == values.rend() ? nullptr : &*latest;
+}
+
+ScalarValue Values::element(NodeId id, const ElementIndex& at) {
+  if (const Known* value = known(id, at)) return value->value;
   ScalarValue value = compute(id, at);
   if (shared.contains(id) && !when_) value = pin(value, graph_.node_name(id).empty() ? "v" : graph_.node_name(id));
   know(id, at, value);

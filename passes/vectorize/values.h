@@ -39,6 +39,7 @@ class Values {
   ScalarValue element(NodeId id, const ElementIndex& at);
   /// Elements of `id` at `at` are this value, until the scope that is open now closes.
   void know(NodeId id, const ElementIndex& at, ScalarValue value);
+  bool knows(NodeId id, const ElementIndex& at) const { return known(id, at) != nullptr; }
   void open_scope() { scopes_.push_back(log_.size()); }
   void close_scope();
 
@@ -70,6 +71,7 @@ class Values {
     ScalarValue value;
   };
 
+  const Known* known(NodeId id, const ElementIndex& at) const;
   ScalarValue compute(NodeId id, const ElementIndex& at);
   ScalarValue leaf(const Node& node, const ElementIndex& at);
   ScalarValue apply(const Node& node, std::span<const ScalarValue> operands);

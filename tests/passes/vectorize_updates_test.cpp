@@ -1,8 +1,14 @@
 // Updates in place: optimizers with state, weights that are used twice, weights in the loss, gradients of gradients.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "ir/builder.h"
+#include "ir/text.h"
+#include "ir/verify.h"
 #include "passes/differentiate.h"
+#include "passes/plan.h"
+#include "passes/vectorize.h"
 #include "tests/passes/nest_run.h"
 
 namespace nnc {
@@ -100,6 +106,73 @@ TEST(VectorizeUpdates, AGradientOfAGradientTrains) {
   yield_loss(graph, loss);
   update(graph, "net.W", W - gradient(loss, W) * 0.01);
   expect_as_interpreted(graph);
+}
+
+/// A norm of all gradients: every update waits for it.
+TEST(VectorizeUpdates, SmallOnesThatWaitForAllGradientsAreOneKernel) {
+  Graph graph("train");
+  std::vector<int64_t> last{1};
+  std::vector<Value> weights{weight(graph, "net.W", {7, 5}), weight(graph, "net.b", {5}), weight(graph, "net.c", {5}),
+                             weight(graph, "net.V", {70, 3})};
+  Value y = contract(batch(graph, 7), weights[0], "b i, i o -> b o");
+  y = unary("tanh", y + broadcast(weights[1], y.type().shape, last) * broadcast(weights[2], y.type().shape, last));
+  Value loss = all_summed(y * y) + all_summed(weights[3] * weights[3]);
+  yield_loss(graph, loss);
+  Value squares = constant(graph, 0, Element::f32);
+  for (const Value& w : weights) {
+    Value g = gradient(loss, w);
+    squares = squares + all_summed(g * g);
+  }
+  Value shrink = 0.1 / (unary("sqrt", squares) + 1.0);
+  for (const auto& [w, path] :
+       {std::pair{weights[0], "net.W"}, {weights[1], "net.b"}, {weights[2], "net.c"}, {weights[3], "net.V"}}) {
+    Value v = weight(graph, std::string(path) + ".v", w.type().shape);
+    Value next = v * 0.9 + gradient(loss, w) * broadcast_scalar(shrink, w.type().shape);
+    update(graph, std::string(path) + ".v", next);
+    update(graph, path, w - next);
+  }
+  expect_as_interpreted(graph);
+  NestProgram program = lowered(differentiate(graph), options_for(Tier::avx2, 6, true));
+  auto writes = [&](const Stage& stage, const std::string& path) {
+    const auto* call = std::get_if<Call>(&stage);
+    return call != nullptr &&
+           std::any_of(call->arguments.begin(), call->arguments.end(),
+                       [&](const Argument& argument) { return program.buffers[argument.buffer].name == path + ".v"; });
+  };
+  auto call_of = [&](const std::string& path) {
+    return std::find_if(program.stages.begin(), program.stages.end(), [&](const Stage& s) { return writes(s, path); });
+  };
+  EXPECT_EQ(call_of("net.W"), call_of("net.b"));
+  EXPECT_EQ(call_of("net.b"), call_of("net.c"));
+  EXPECT_NE(call_of("net.V"), call_of("net.b"));  // 210 elements
+}
+
+TEST(VectorizeUpdates, AKernelOfUpdatesRunsThemInTheOrderOfItsNodes) {
+  Graph graph = parse_graph(R"(graph g {
+  %a = variable {path = "a"} : f32[4]
+  %b = variable {path = "b"} : f32[4]
+  %c = variable {path = "c"} : f32[6]
+  %t = reverse(%b) {axis = 0} : f32[4]
+  %n = add(%a, %t) : f32[4]
+  %m = tanh(%b) : f32[4]
+  %p = pad(%m) {axis = 0, low = 1, high = 1, interior = 0, edge = 0, value = 0.0} : f32[6]
+  %q = add(%c, %p) : f32[6]
+  update a = %n
+  update b = %m
+  update c = %q
+})",
+                            "x.nnir");
+  Partition partition;
+  partition.graph = graph;
+  std::vector<NodeId> nodes;
+  for (NodeId id : graph.reachable()) {
+    if (graph.node(id).op->op_class != OpClass::leaf) nodes.push_back(id);
+  }
+  partition.kernels.push_back({"together", KernelKind::updates, nodes, {}, {0, 1, 2}, "", {}});
+  verify(partition);
+  Tensors inputs = sample_inputs(graph, 1, 3);
+  NestProgram program = plan(vectorize(partition, options_for(Tier::avx2, 1, true)));
+  EXPECT_EQ(difference(interpret(graph, inputs, 1), run_nests(program, graph, inputs, 1), 1e-6), "");
 }
 
 TEST(VectorizeUpdates, VariablesThatTradePlaces) {
