@@ -1,5 +1,6 @@
 // What the code generator reaches on single kernels: contractions as a share of the FMA peak measured beside them, and
-// exp and tanh over an array in L1 as multiples of libm's scalar calls. Each tier that this machine runs is measured.
+// exp and tanh in f32, and sin in f64, over an array in L1 as multiples of libm's scalar calls. Each tier that this
+// machine runs is measured.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
@@ -23,10 +24,10 @@ struct Free {
   void operator()(std::byte* bytes) const { ::operator delete[](bytes, std::align_val_t{4096}); }
 };
 
-/// One compiled kernel over its own arena; every f32 is a small normal number.
+/// One compiled kernel over its own arena; every number is one of a few between −2 and 2.
 class KernelRun {
  public:
-  KernelRun(Kernel kernel, const Target& target) {
+  KernelRun(Kernel kernel, const Target& target, Element element = Element::f32) {
     NestProgram program;
     program.name = "bench";
     program.target = target;
@@ -49,8 +50,7 @@ class KernelRun {
     program.stages.push_back({std::move(call)});
     auto bytes = static_cast<size_t>(program.arena_bytes);
     arena_.reset(static_cast<std::byte*>(::operator new[](bytes, std::align_val_t{4096})));
-    auto* numbers = reinterpret_cast<float*>(arena_.get());
-    for (size_t i = 0; i < bytes / sizeof(float); ++i) numbers[i] = static_cast<float>(i % 17) * 0.25F - 2;
+    element == Element::f32 ? fill<float>(bytes) : fill<double>(bytes);
     code_ = compile(program);
   }
 
@@ -65,6 +65,12 @@ class KernelRun {
   }
 
  private:
+  template <class T>
+  void fill(size_t bytes) {
+    T* numbers = reinterpret_cast<T*>(arena_.get());
+    for (size_t i = 0; i < bytes / sizeof(T); ++i) numbers[i] = static_cast<T>(i % 17) / 4 - 2;
+  }
+
   std::unique_ptr<std::byte[], Free> arena_;
   CompiledProgram code_;
 };
@@ -90,20 +96,23 @@ void contraction(::benchmark::State& state, Tier tier, int64_t size) {
   state.counters["of_peak_%"] = 100 * flops / best / peak;
 }
 
-constexpr int64_t kElements = 2048;  // in and out: 16 KB
+constexpr int64_t kElements = 2048;  // in and out: 16 KB in f32
+template <class T>
+constexpr Element kElementOf = sizeof(T) == 4 ? Element::f32 : Element::f64;
 
-Kernel function_kernel(const Target& target, Scalar function) {
+Kernel function_kernel(const Target& target, Scalar function, Element element) {
   NestBuilder k("function", target);
-  int lanes = target.lanes(Element::f32);
-  ParameterId x = k.parameter("x", Element::f32, {kElements}), y = k.parameter("y", Element::f32, {kElements});
+  int lanes = target.lanes(element);
+  ParameterId x = k.parameter("x", element, {kElements}), y = k.parameter("y", element, {kElements});
   k.serial("n", 0, kElements, lanes,
            [&](Affine n) { k.store(k.place(y, {n}), k.call(function, k.load(k.place(x, {n}), lanes))); });
   return k.finish();
 }
 
-double libm_seconds(float (*function)(float)) {
-  static std::vector<float> x(kElements), y(kElements);
-  for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i % 17) * 0.25F - 2;
+template <class T>
+double libm_seconds(T (*function)(T)) {
+  static std::vector<T> x(kElements), y(kElements);
+  for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<T>(i % 17) / 4 - 2;
   double best = 1;
   for (int turn = 0; turn < 20; ++turn) {
     auto start = std::chrono::steady_clock::now();
@@ -114,9 +123,10 @@ double libm_seconds(float (*function)(float)) {
   return best;
 }
 
-void function(::benchmark::State& state, Tier tier, Scalar function, float (*libm)(float)) {
+template <class T>
+void function(::benchmark::State& state, Tier tier, Scalar function, T (*libm)(T)) {
   Target target = Target::of(tier);
-  KernelRun run(function_kernel(target, function), target);
+  KernelRun run(function_kernel(target, function, kElementOf<T>), target, kElementOf<T>);
   double best = 1, reference = 1;
   for (auto turn : state) {
     static_cast<void>(turn);
@@ -143,9 +153,11 @@ const bool registered = [] {
       add(fmt::format("contraction/{}/{}", spelling(tier), size),
           [=](::benchmark::State& state) { contraction(state, tier, size); });
     add(fmt::format("exp/{}", spelling(tier)),
-        [=](::benchmark::State& state) { function(state, tier, Scalar::exp, std::exp); });
+        [=](::benchmark::State& state) { function<float>(state, tier, Scalar::exp, std::exp); });
     add(fmt::format("tanh/{}", spelling(tier)),
-        [=](::benchmark::State& state) { function(state, tier, Scalar::tanh, std::tanh); });
+        [=](::benchmark::State& state) { function<float>(state, tier, Scalar::tanh, std::tanh); });
+    add(fmt::format("sin_f64/{}", spelling(tier)),
+        [=](::benchmark::State& state) { function<double>(state, tier, Scalar::sin, std::sin); });
   }
   return true;
 }();

@@ -1,12 +1,12 @@
 #include "codegen/emit_scalar.h"
 
 #include <llvm/IR/Intrinsics.h>
+#include <llvm/IR/MDBuilder.h>
 
 #include <bit>
 #include <optional>
 #include <vector>
 
-#include "ir/math.h"
 #include "support/error.h"
 #include "support/fault.h"
 
@@ -210,24 +210,64 @@ size_t ScalarEmitter::math_length(Scalar function, Element element) const {
   return math_program(function, element, target_.has_fma).exprs.size();
 }
 
+namespace {
+/// Whether a bool holds in any lane.
+llvm::Value* any_lane(llvm::IRBuilder<>& builder, llvm::Value* when) {
+  return when->getType()->isVectorTy() ? builder.CreateOrReduce(when) : when;
+}
+
+llvm::BasicBlock* block_after(llvm::IRBuilder<>& builder, const char* name) {
+  return llvm::BasicBlock::Create(builder.getContext(), name, builder.GetInsertBlock()->getParent());
+}
+}  // namespace
+
 llvm::Value* ScalarEmitter::math(Scalar function, std::span<llvm::Value* const> given, NestType of) {
   MathProgram program = math_program(function, of.element, target_.has_fma);
   std::vector<llvm::Value*> values;
-  for (const Expr& step : program.exprs) {
-    NestType type{step.type.element, of.lanes};
-    std::vector<llvm::Value*> operands;
-    for (ExprId id : step.operands) operands.push_back(values[id]);
-    auto element_of_last = [&] { return program.exprs[step.operands.back()].type.element; };
-    switch (step.kind) {
-      case ExprKind::read: values.push_back(given[step.reg.id]); break;
-      case ExprKind::constant: values.push_back(constant(step.number, type)); break;
-      case ExprKind::cast: values.push_back(cast(operands[0], element_of_last(), type)); break;
-      case ExprKind::bitcast: values.push_back(builder_.CreateBitCast(operands[0], type_of(type))); break;
-      case ExprKind::apply: values.push_back(apply(step.function, operands, element_of_last())); break;
-      default: internal_error("codegen: a math program may not use this kind of expression");
+  auto steps = [&](size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) values.push_back(step(program, program.exprs[i], values, given, of.lanes));
+  };
+  size_t rest = 0;
+  if (program.rare) {
+    steps(0, program.rare->first);
+    llvm::BasicBlock* before = builder_.GetInsertBlock();
+    llvm::BasicBlock* rare = block_after(builder_, "rare");
+    llvm::BasicBlock* join = block_after(builder_, "join");
+    builder_.CreateCondBr(any_lane(builder_, values[program.rare->when]), rare, join,
+                          llvm::MDBuilder(builder_.getContext()).createUnlikelyBranchWeights());
+    builder_.SetInsertPoint(rare);
+    rest = program.rare->end;
+    steps(program.rare->first, rest);
+    builder_.CreateBr(join);
+    builder_.SetInsertPoint(join);
+    for (size_t i = program.rare->first; i < rest; ++i) {
+      const Expr& e = program.exprs[i];
+      if (e.function != Scalar::select || e.operands.empty() || e.operands[0] != program.rare->when) continue;
+      llvm::PHINode* phi = builder_.CreatePHI(values[i]->getType(), 2);
+      phi->addIncoming(values[e.operands[2]], before);
+      phi->addIncoming(values[i], rare);
+      values[i] = phi;
     }
   }
+  steps(rest, program.exprs.size());
   return values[program.result];
+}
+
+/// `values`: of the steps before this one.
+llvm::Value* ScalarEmitter::step(const MathProgram& program, const Expr& step, std::span<llvm::Value* const> values,
+                                 std::span<llvm::Value* const> given, int lanes) {
+  NestType type{step.type.element, lanes};
+  std::vector<llvm::Value*> operands;
+  for (ExprId id : step.operands) operands.push_back(values[id]);
+  auto element_of_last = [&] { return program.exprs[step.operands.back()].type.element; };
+  switch (step.kind) {
+    case ExprKind::read: return given[step.reg.id];
+    case ExprKind::constant: return constant(step.number, type);
+    case ExprKind::cast: return cast(operands[0], element_of_last(), type);
+    case ExprKind::bitcast: return builder_.CreateBitCast(operands[0], type_of(type));
+    case ExprKind::apply: return apply(step.function, operands, element_of_last());
+    default: internal_error("codegen: a math program may not use this kind of expression");
+  }
 }
 
 // To nearest even; a NaN keeps its quiet bit.

@@ -6,6 +6,7 @@
 
 #include <span>
 
+#include "ir/math.h"
 #include "ir/nest.h"
 #include "ir/target.h"
 
@@ -18,7 +19,8 @@ class ScalarEmitter {
 
   /// Everything but the functions with a polynomial; `element` is that of the operands (of a select: of its values).
   llvm::Value* apply(Scalar function, std::span<llvm::Value* const> operands, Element element);
-  /// A function with a polynomial: its program, inlined with the operands' lanes.
+  /// A function with a polynomial: its program, inlined with the operands' lanes. Its rare part becomes a block that is
+  /// jumped over where no lane asks for it, so the builder may stand in another block afterwards.
   llvm::Value* math(Scalar function, std::span<llvm::Value* const> operands, NestType type);
   /// How many operations that is.
   size_t math_length(Scalar function, Element element) const;
@@ -30,6 +32,8 @@ class ScalarEmitter {
   llvm::Value* like(llvm::Value* shape, double number);  ///< a constant of the same type
 
  private:
+  llvm::Value* step(const MathProgram& program, const Expr& step, std::span<llvm::Value* const> values,
+                    std::span<llvm::Value* const> given, int lanes);
   llvm::Value* compare(Scalar function, llvm::Value* a, llvm::Value* b, bool is_float);
   llvm::Value* extremum(bool maximum, llvm::Value* a, llvm::Value* b, Element element);
   llvm::Value* float_function(Scalar function, std::span<llvm::Value* const> operands, Element element);

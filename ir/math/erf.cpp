@@ -2,7 +2,7 @@
 // interpolation over x² ≤ 1 and v ≤ 3 (f32) or 5 (f64) in 80 digits.
 #include <array>
 
-#include "ir/math/math_builder.h"
+#include "ir/math/exp.h"
 
 namespace nnc::math {
 

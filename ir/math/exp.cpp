@@ -4,7 +4,7 @@
 #include <array>
 #include <limits>
 
-#include "ir/math/math_builder.h"
+#include "ir/math/exp.h"
 
 namespace nnc::math {
 

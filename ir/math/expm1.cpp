@@ -2,7 +2,7 @@
 // nothing cancels. r's rounding is carried along.
 #include <limits>
 
-#include "ir/math/math_builder.h"
+#include "ir/math/exp.h"
 
 namespace nnc::math {
 

@@ -51,6 +51,14 @@ Term MathBuilder::cast(Term value, Element element) {
   return add(std::move(e));
 }
 
+void MathBuilder::rarely(Term when, const std::function<void()>& write) {
+  NNC_ASSERT(!program_.rare, "a math program has at most one rare part");
+  auto here = [&] { return static_cast<ExprId>(program_.exprs.size()); };
+  ExprId first = here();
+  write();
+  program_.rare = MathProgram::Rare{when.id, first, here()};
+}
+
 MathProgram MathBuilder::finish(Term result) {
   program_.result = result.id;
   return std::move(program_);

@@ -2,6 +2,7 @@
 // element (f32 or f64) and whether products and sums fuse are the builder's.
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <span>
 
@@ -36,6 +37,9 @@ class MathBuilder {
   Term constant(double value, Element element);
   Term apply(Scalar function, std::initializer_list<Term> operands);
   Term cast(Term value, Element element);
+  /// What `write` writes is the program's rare part (one at most), for operands where `when` holds: what is used of it
+  /// later must be selects on `when`.
+  void rarely(Term when, const std::function<void()>& write);
   MathProgram finish(Term result);
 
  private:
@@ -92,18 +96,6 @@ struct Whole {
 /// The nearest whole number to x × factor, for |x × factor| < 2^21 (f32) or 2^50 (f64).
 Whole nearest_whole(Term x, double factor);
 Term scale(Term x, const Whole& power);  ///< x × 2^n, while the result is normal
-
-/// x − n ln 2 as a pair, |…| ≤ ln 2 / 2, and n.
-struct Reduced {
-  Pair rest;
-  Whole power;
-};
-Reduced reduce_by_log2(Term x);
-/// (e^r − 1 − r) / r² on the reduced range.
-Term exp_tail(Term r);
-/// e^x without regard to overflow, underflow and NaN.
-Term exp_in_range(Term x, Term low);
-Term exp_in_range(Term x);
 
 // The functions, complete.
 Term exp(Term x);

@@ -1,13 +1,11 @@
-// sin and cos. f64: n = round(x · 2/π), r = x − n π/2 as a pair; π/2 lies in five parts of which the first four have 23
-// bits, so that their products with n < 2^30 are exact (Cody and Waite). Beyond |x| = 2^30 the result is NaN.
-// f32, computed in f64: every float. The fraction of |x| · 2/π comes from four pieces of 2/π chosen by the size of x
+// sin and cos: the angle is reduced to quarter turns and a rest, whose sine and cosine are polynomials.
+// f64: angle.h. f32, computed in f64: the fraction of |x| · 2/π comes from four pieces of 2/π chosen by the size of x
 // (Payne and Hanek). Coefficients: Chebyshev interpolation over r² ≤ (π/4)² in 80 digits; error below 1e-23.
 #include <array>
-#include <limits>
 #include <numbers>
 #include <span>
 
-#include "ir/math/math_builder.h"
+#include "ir/math/angle.h"
 
 namespace nnc::math {
 
@@ -24,10 +22,6 @@ constexpr std::array kShortSine{-0.16666666663832764478, 0.008333331865959414042
                                 2.7249314054698804816e-6};
 constexpr std::array kShortCosine{0.04166666666430240589, -0.001388888766471361966, 0.000024800596435621996803,
                                   -2.7300448619488354941e-7};
-constexpr std::array kHalfPi{1.5707962512969970703125, 7.54978941586159635335207e-8, 5.390302529957764765544681e-15,
-                             3.28200316337242327050784e-22, 3.795010772721225565620256e-29};
-constexpr double kTwoOverPi = 0.6366197723675813430755;
-constexpr double kLimit = 0x1p30;
 
 /// The bits of 2/π, 29 a piece: their products with a float are exact in f64.
 constexpr std::array kPieces{0x1.45f306dp-1,  0x1.9391054p-30,  0x1.4fe13abp-59,
@@ -44,24 +38,17 @@ struct Quarter {
   Term cos;
 };
 
-Quarter quarter_of(Term x) {
-  Term n = nearest_whole(x, kTwoOverPi).number;
-  Term first = (x - n * kHalfPi[0]) - n * kHalfPi[1];  // both differences are exact
-  Pair sum = exact_sum(first, n * -kHalfPi[2]);
-  Pair more = exact_sum(sum.high, n * -kHalfPi[3] + sum.low);
-  Pair r = ordered_sum(more.high, more.low + n * -kHalfPi[4]);
+Quarter quarter_of(const Angle& angle) {
+  const Pair& r = angle.rest;
   Term z = r.high * r.high;
   Term half = z * 0.5;
   Term cube = z * r.high;
   Term low = multiply_add(z * -0.5, r.low, r.low);  // cos r × low
   Term main = 1 - half;
   Term lost = (1 - main) - half;
-  return {n, r.high + multiply_add(polynomial(z, kSine), cube, low),
+  return {angle.quarters, r.high + multiply_add(polynomial(z, kSine), cube, low),
           main + (lost + (z * z * polynomial(z, kCosine) - r.high * r.low))};
 }
-
-/// 0 ≤ p: p modulo 4, exactly.
-Term without_turns(Term p) { return p - floor_of(p * 0.25) * 4.0; }
 
 /// `size` ≥ 0 is a float as f64.
 Quarter quarter_of_single(Term size) {
@@ -107,12 +94,9 @@ Term single_at(Term x, int ahead) {
   return result;
 }
 
-Term double_at(Term x, int ahead) {
-  Term result = sine_of(quarter_of(x), ahead);
-  return select(absolute(x) <= kLimit, result, std::numeric_limits<double>::quiet_NaN());
+Term at(Term x, int ahead) {
+  return x.builder->single() ? single_at(x, ahead) : sine_of(quarter_of(angle_of(x)), ahead);
 }
-
-Term at(Term x, int ahead) { return x.builder->single() ? single_at(x, ahead) : double_at(x, ahead); }
 
 }  // namespace
 
