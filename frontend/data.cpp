@@ -7,6 +7,7 @@
 
 #include "frontend/names.h"
 #include "frontend/program_elaborator.h"
+#include "frontend/walk.h"
 
 namespace nnc {
 
@@ -270,8 +271,7 @@ struct DataCheck {
       add_source(raw_columns(expr, direct, field), field, expr.range);
       return;
     }
-    for (const auto& operand : expr.operands) sources(*operand, field, false);
-    for (const ast::Argument& argument : expr.arguments) sources(*argument.value, field, word == "one_hot");
+    for_each_part(expr, [&](const Expr& part) { sources(part, field, word == "one_hot"); });
   }
 
   RawSource raw_columns(const Expr& expr, bool direct, const DataField& field) {

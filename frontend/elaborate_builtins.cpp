@@ -63,7 +63,7 @@ Item function(const Call& call, const Op& op) {
   const auto* number = call.items[0].as<Number>();
   if (number == nullptr) return call.result(call.at.build.function(op.name, call.tensor(0)));
   if (op.name == "floor" && number->size && !number->size->number()) {
-    return {Number::whole(Size::symbol(fmt::format("floor({})", to_string(*number->size)))), call.range, ""};
+    return {Number::whole(Size::floor_of(*number->size)), call.range, ""};
   }
   return {call.at.build.function(op.name, *number), call.range, ""};
 }
@@ -167,7 +167,7 @@ Item split(const Call& call) {
     call.at.fail("E0320", call.range,
                  fmt::format("an axis of {} can't be split into {} equal parts", to_string(whole), *count.known));
   }
-  if (!part) part = Size::quotient(whole, Size(static_cast<int64_t>(*count.known)), false);
+  if (!part) part = Size::quotient(whole, Size(static_cast<int64_t>(*count.known)));
   auto items = std::make_shared<Items>();
   Size begin(0);
   for (int i = 0; i < static_cast<int>(*count.known); ++i) {

@@ -197,8 +197,11 @@ Item Elaborator::eval_index(const Expr& expr) {
       Item position = eval(*entry.position);
       if (const auto* index = position.as<TypedTensor>()) {
         if (expr.indices.size() != 1) fail("E0405", entry.range, "a gather takes one index: W[t]");
-        x = build.gather(x, *index);
-        return {x, expr.range, ""};
+        try {
+          return {build.gather(x, *index), expr.range, ""};
+        } catch (const Refusal& refusal) {
+          refuse(refusal, entry.range);
+        }
       }
       Number at = number(position, entry.range);
       if (at.either) throw Abandoned{};  // each call knows

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "frontend/field_shapes.h"
 #include "frontend/program_elaborator.h"
 #include "ir/builder.h"
 #include "ir/over_rows.h"
@@ -28,28 +29,6 @@ const SourceFacts* facts_of(const BoundProgram* bound, const std::string& data, 
   }
   return nullptr;
 }
-
-/// Whether the expression calls one of these words, or with `indexed` takes a part of something or multiplies matrices.
-bool calls(const Expr& expr, const std::vector<std::string>& words, bool indexed) {
-  if (indexed && expr.kind == ExprKind::index) return true;
-  for (const auto& sign : expr.operators) {
-    if (indexed && sign.text == "@") return true;
-  }
-  bool named = expr.kind == ExprKind::call && expr.operands[0]->kind == ExprKind::name;
-  if (named && std::find(words.begin(), words.end(), expr.operands[0]->text) != words.end()) return true;
-  auto in = [&](const ast::ExprPtr& part) { return part != nullptr && calls(*part, words, indexed); };
-  return std::any_of(expr.operands.begin(), expr.operands.end(), in) ||
-         std::any_of(expr.arguments.begin(), expr.arguments.end(),
-                     [&](const ast::Argument& argument) { return in(argument.value); });
-}
-
-/// Elements change their places: what the data's own axes are matters.
-bool moves(const Expr& expr) {
-  return calls(expr, {"reshape", "transpose", "permute", "concat", "stack", "flatten", "squeeze", "pad"}, true);
-}
-
-/// Axes vanish on the way to the field's type.
-bool reduces(const Expr& expr) { return calls(expr, {"sum", "mean", "max", "min", "argmax"}, false); }
 
 Base base_of(Element element) {
   switch (element) {
@@ -92,7 +71,8 @@ TensorType ProgramElaborator::raw_type(const DataDeclaration& data, const DataFi
   TensorType type;
   type.axes = {kRows};
   raw_base(data, field, source, type);
-  bool takes_declared = field.sources.size() == 1 && !moves(*field.entry->value) && (!source.is_class || field.direct);
+  bool takes_declared = field.sources.size() == 1 && !moves_elements(*field.entry->value, program_.definitions) &&
+                        (!source.is_class || field.direct);
   std::optional<Axes> own;
   if (data.info.kind == SourceKind::csv && !source.is_range) {  // as many as are named, wherever they stand
     own.emplace();
@@ -101,7 +81,8 @@ TensorType ProgramElaborator::raw_type(const DataDeclaration& data, const DataFi
     own.emplace();
     for (int64_t extent : facts->sample_shape) own->push_back({Size(extent), "", false});
   }
-  takes_declared = takes_declared && (own ? product(*own) == product(field.type.axes) : !reduces(*field.entry->value));
+  takes_declared = takes_declared && (own ? product(*own) == product(field.type.axes)
+                                          : !reduces_axes(*field.entry->value, program_.definitions));
   if (takes_declared)
     type.axes.insert(type.axes.end(), field.type.axes.begin(), field.type.axes.end());
   else if (own)
@@ -205,7 +186,8 @@ TypedTensor ProgramElaborator::field(const DataDeclaration& data, const DataFiel
   TensorType wanted = field.type;
   Range range = field.entry->value->range;
   const bool unread = bound_ == nullptr && data.info.kind == SourceKind::idx;
-  const bool unknown = unread && (moves(*field.entry->value) || reduces(*field.entry->value));
+  const bool unknown = unread && (moves_elements(*field.entry->value, program_.definitions) ||
+                                  reduces_axes(*field.entry->value, program_.definitions));
   Item value = unknown ? Item{TypedTensor{wanted, {}}, range, ""} : field_value(data, field);
   TypedTensor result;
   bool open = unknown;  // the data decides the shape, and is not there
@@ -249,7 +231,11 @@ std::optional<Item> ProgramElaborator::data_call(const Expr& expr) {
         name += (name.empty() ? "" : ",") + value.text;
     }
     const RawSource* source = field_.data->source(name);
-    if (source == nullptr) throw Abandoned{};
+    if (source == nullptr) {
+      elaborator.fail("E0603", expr.range,
+                      fmt::format("'{}' stands in a field's own expression, not in what it calls", word),
+                      "give the column to the function as an argument");
+    }
     return Item{one_sample(*source), expr.range, ""};
   }
   if (word == "standardize" || word == "minmax") return fitted(expr, word == "standardize");

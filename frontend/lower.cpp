@@ -13,6 +13,7 @@ void lowering(const BoundProgram& program, const std::function<void(Diagnostics&
   try {
     build(diagnostics);
   } catch (const Abandoned&) {
+    if (!diagnostics.has_errors()) internal_error("a program that checks could not be lowered, and nothing says why");
   } catch (const Refusal& refusal) {
     diagnostics.error(refusal.code, {}, refusal.message);
   }

@@ -34,7 +34,7 @@ std::optional<Size> size_arithmetic(std::string_view op, const Size& a, const Si
     // A quotient of two numbers that is not whole is no size, one of the batch is known only when the step runs; any
     // other is checked at each call, where its sizes are numbers.
     if ((a.number() && b.number()) || b.number() == 0 || a.mentions("B") || b.mentions("B")) return std::nullopt;
-    return Size::quotient(a, b, false);
+    return Size::quotient(a, b);
   }
   std::optional<int64_t> exponent = b.number();
   if (op != "power" || !exponent || *exponent < 0 || *exponent > 8) return std::nullopt;

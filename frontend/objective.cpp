@@ -130,8 +130,7 @@ void ProgramElaborator::find_variables() {
       return;
     } catch (const Abandoned&) {
     }
-    for (const auto& operand : expr.operands) visit(*operand);
-    for (const ast::Argument& argument : expr.arguments) visit(*argument.value);
+    for_each_part(expr, visit);
   };
   visit(*entry->second.entry->value);
   if (!unheard.has_errors()) return;

@@ -271,6 +271,7 @@ Bound bind(Checked program, const std::vector<DataFacts>& facts, Diagnostics& di
     setup.metrics();
     setup.optimize(loss);
   } catch (const Abandoned&) {
+    if (!diagnostics.has_errors()) internal_error("a program that checks could not be bound, and nothing says why");
   }
   if (diagnostics.has_errors()) return nullptr;
   bound->variables = setup.elaborator.variables;

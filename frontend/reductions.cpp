@@ -161,7 +161,8 @@ TypedTensor TensorBuilder::argmax(const TypedTensor& x, size_t axis) const {
 
 TypedTensor TensorBuilder::gather(const TypedTensor& table, const TypedTensor& index) const {
   if (!index.type.is(Base::i32) && !index.type.is(Base::label)) {
-    throw Refusal{"E0405", fmt::format("an index is i32 or class(K), not {}", to_string(index.type)), ""};
+    throw Refusal{"E0405", fmt::format("an index is i32 or class(K), not {}", to_string(index.type)),
+                  index.type.is_floating() ? "i32(…) converts it" : ""};
   }
   if (index.type.is(Base::label) && index.type.classes != table.type.axes.front().size) {
     throw Refusal{"E0404",
@@ -232,10 +233,11 @@ TypedTensor TensorBuilder::one_hot(const TypedTensor& index) const {
 }
 
 TypedTensor TensorBuilder::reshape(const TypedTensor& x, const Axes& axes) const {
-  if (product(axes) != product(x.type.axes)) {
+  const Size before = product(x.type.axes), after = product(axes);
+  if (before != after && !before.is_of_data() && !after.is_of_data()) {
     throw Refusal{"E0317",
                   fmt::format("'reshape' keeps the number of elements: {} has {}, {} has {}", to_string(x.type.axes),
-                              to_string(product(x.type.axes)), to_string(axes), to_string(product(axes))),
+                              to_string(before), to_string(axes), to_string(after)),
                   ""};
   }
   TypedTensor out{x.type, {}, x.rows};

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <numeric>
 
@@ -55,6 +56,12 @@ std::pair<Size::Monomial, int64_t> without_fraction(const Size::Monomial& monomi
     }
   }
   return parts;
+}
+
+/// Of a symbol and its exponent: what is above the line, and itself no quotient that nothing rounds.
+bool is_whole(const std::pair<std::string, int>& power) {
+  bool quotient = power.first.find('/') != std::string::npos && !power.first.starts_with("floor(");
+  return power.second > 0 && !quotient;
 }
 
 std::string in_parentheses(const Size& size) {
@@ -144,24 +151,38 @@ std::optional<Size> Size::divided_by(const Size& divisor) const {
   return result;
 }
 
-Size Size::quotient(const Size& a, const Size& b, bool floor) {
+Size Size::quotient(const Size& a, const Size& b) {
   if (std::optional<Size> exact = a.divided_by(b)) return *exact;
   // Symbols or a number below the line, D/h and H/2, stay arithmetic: h * (D/h) is D again.
   std::optional<int64_t> number = b.number();
-  if (!floor && !a.is_overflow() && !a.number() && number && *number > 1) {
+  if (!a.is_overflow() && !a.number() && number && *number > 1) {
     Size inverse;
     inverse.terms_[{{std::to_string(*number), -1}}] = 1;
     return a * inverse;
   }
-  if (!floor && !a.is_overflow() && !b.is_overflow() && b.terms_.size() == 1 && b.terms_.begin()->second == 1) {
+  if (!a.is_overflow() && !b.is_overflow() && b.terms_.size() == 1 && b.terms_.begin()->second == 1) {
     Monomial below = b.terms_.begin()->first;
     for (auto& [name, exponent] : below) exponent = -exponent;
     Size inverse;
     inverse.terms_[below] = 1;
     return a * inverse;
   }
-  std::string text = in_parentheses(a) + "/" + in_parentheses(b);
-  return symbol(floor ? "floor(" + text + ")" : text);
+  return symbol(in_parentheses(a) + "/" + in_parentheses(b));
+}
+
+Size Size::floor_of(const Size& size) {
+  Size whole, part;
+  for (const auto& [monomial, coefficient] : size.terms_) {
+    auto [symbols, below] = without_fraction(monomial);
+    bool splits = std::all_of(symbols.begin(), symbols.end(), is_whole) && below > 0;
+    int64_t rest = splits ? (coefficient % below + below) % below : coefficient;
+    if (splits) whole.add_term(symbols, (coefficient - rest) / below);
+    if (rest != 0) part.add_term(monomial, rest);
+  }
+  if (size.overflow_ || whole.overflow_) return overflow();
+  bool below_one = std::all_of(part.terms_.begin(), part.terms_.end(),
+                               [](const auto& term) { return without_fraction(term.first).first.empty(); });
+  return below_one ? whole : whole + symbol("floor(" + to_string(part) + ")");
 }
 
 std::optional<int64_t> Size::number() const {
@@ -188,6 +209,12 @@ std::vector<std::string> Size::symbols() const {
   std::vector<std::string> names;
   for (const auto& [name, unused] : seen) names.push_back(name);
   return names;
+}
+
+bool Size::is_of_data() const {
+  std::vector<std::string> names = symbols();
+  return std::any_of(names.begin(), names.end(),
+                     [](const std::string& name) { return name.find('.') != std::string::npos; });
 }
 
 std::optional<int64_t> Size::multiple_of(const std::string& symbol) const {

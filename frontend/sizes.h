@@ -28,13 +28,17 @@ class Size {
 
   /// a / b when b divides a, decided on the polynomials; nothing when it does not or can't be decided.
   std::optional<Size> divided_by(const Size& divisor) const;
-  /// The quotient as a symbol of its own: "H/2", or "floor(H/2)".
-  static Size quotient(const Size& a, const Size& b, bool floor);
+  /// a / b with symbols or a number below the line, D/h or H/2; any other that can't be decided is a symbol.
+  static Size quotient(const Size& a, const Size& b);
+  /// Rounded down: what is whole stands outside, so that floor((H + 2)/2) is floor(H/2) + 1; the rest is a symbol.
+  static Size floor_of(const Size& size);
 
   bool is_overflow() const { return overflow_; }
   std::optional<int64_t> number() const;
   bool mentions(const std::string& symbol) const;
   std::vector<std::string> symbols() const;
+  /// Whether the data decides it, when it is read: a symbol such as "houses.F".
+  bool is_of_data() const;
   /// The coefficient when the size is `coefficient * symbol`.
   std::optional<int64_t> multiple_of(const std::string& symbol) const;
   const std::map<Monomial, int64_t>& terms() const { return terms_; }

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 
 #include "frontend/program_parts.h"
+#include "frontend/walk.h"
 
 namespace nnc {
 
@@ -38,12 +40,14 @@ bool is_layer(const CheckedProgram& program, const Expr& expr) {
 void visit_targets(const CheckedProgram& program, const Expr& expr, const std::function<void(const Expr&)>& visit) {
   if (expr.kind == ExprKind::name) visit(expr);
   if (expr.kind == ExprKind::call && is_layer(program, expr)) return;
-  size_t first = 0;
+  std::set<const Expr*> piped;  // into a layer
   for (size_t i = 0; i < expr.operators.size(); ++i) {
-    if (expr.operators[i].text == "|>" && is_layer(program, *expr.operands[i + 1])) first = i + 1;
+    if (expr.operators[i].text != "|>" || !is_layer(program, *expr.operands[i + 1])) continue;
+    for (size_t before = 0; before <= i; ++before) piped.insert(expr.operands[before].get());
   }
-  for (size_t i = first; i < expr.operands.size(); ++i) visit_targets(program, *expr.operands[i], visit);
-  for (const ast::Argument& argument : expr.arguments) visit_targets(program, *argument.value, visit);
+  for_each_part(expr, [&](const Expr& part) {
+    if (!piped.contains(&part)) visit_targets(program, part, visit);
+  });
 }
 
 }  // namespace
@@ -74,18 +78,13 @@ std::vector<TargetField> probability_targets(const BoundProgram& program) {
   const DataDeclaration* data = checked.find_data(program.train.data);
   if (loss == checked.train_entries.end() || data == nullptr) return {};
   std::vector<TargetField> found;
-  std::vector<const Expr*> open{loss->second.entry->value.get()};
-  while (!open.empty()) {
-    const Expr& expr = *open.back();
-    open.pop_back();
+  walk(loss->second.entry->value.get(), [&](const Expr& expr) {
     const Expr* target = is_bce(expr) ? target_of(expr) : nullptr;
     if (target != nullptr && target->kind == ExprKind::name && data->field(target->text) != nullptr) {
       LineColumn place = loss->second.source->locate(target->range.begin);
       found.push_back({data->info.name, target->text, {loss->second.source->name(), place.line, place.column, ""}});
     }
-    for (const ast::ExprPtr& operand : expr.operands) open.push_back(operand.get());
-    for (const ast::Argument& argument : expr.arguments) open.push_back(argument.value.get());
-  }
+  });
   return found;
 }
 

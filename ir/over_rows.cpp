@@ -142,7 +142,7 @@ class OverRows {
   Value gathered(const Node& node) {
     const Made &table = made_.at(node.operands[0]), &index = made_.at(node.operands[1]);
     if (!table.has_rows) return again(node, node.attributes, false);
-    if (index.has_rows) return refuse(node);
+    if (index.has_rows) return gathered_each(table.value, index.value);
     // The rows of the table [B, K, ..R] to the inside, [K, B, ..R], and of what was gathered, [..S, B, ..R], outside.
     std::vector<int64_t> order(table.value.type().shape.size());
     for (size_t i = 0; i < order.size(); ++i) order[i] = i < 2 ? 1 - static_cast<int64_t>(i) : static_cast<int64_t>(i);
@@ -153,6 +153,19 @@ class OverRows {
       if (i != places) back.push_back(i);
     }
     return permute(inside, back);
+  }
+
+  /// A table [B, K, ..R] and places [B, ..S] of its own for each row: the tables one after the other, [B·K, ..R], and
+  /// places counted from the first of all.
+  Value gathered_each(Value tables, Value index) {
+    const Shape shape = tables.type().shape;
+    const int64_t places = shape[1].count;
+    const Type whole(Element::i32, index.type().shape);
+    Value in_row = binary("minimum", binary("maximum", index, full(graph_, 0, whole)),
+                          full(graph_, static_cast<double>(places - 1), whole));
+    Shape all{Dim::rows(places)};
+    all.insert(all.end(), shape.begin() + 2, shape.end());
+    return gather(reshape(tables, all), in_row + iota(graph_, whole, 0) * static_cast<double>(places));
   }
 
   Value refuse(const Node& node) {

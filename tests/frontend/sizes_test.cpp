@@ -24,23 +24,38 @@ TEST(Sizes, DivideExactlyOrNotAtAll) {
 }
 
 TEST(Sizes, AQuotientBySymbolsMultipliesBack) {
-  Size part = Size::quotient(symbol("D"), symbol("h"), false);
+  Size part = Size::quotient(symbol("D"), symbol("h"));
   EXPECT_EQ(to_string(part), "D/h");
   EXPECT_EQ(symbol("B") * symbol("h") * part, symbol("B") * symbol("D"));
   EXPECT_FALSE(part.number());
-  EXPECT_EQ(to_string(Size::quotient(symbol("H"), Size(2), false)), "H/2");
+  EXPECT_EQ(to_string(Size::quotient(symbol("H"), Size(2))), "H/2");
+}
+
+TEST(Sizes, RoundedDownOnlyWhatIsNotWholeStaysInside) {
+  Size h = symbol("H"), half = Size::quotient(h, Size(2));
+  auto rounded = [](const Size& size) { return to_string(Size::floor_of(size)); };
+  EXPECT_EQ(rounded(half), "floor(H/2)");
+  EXPECT_EQ(rounded(half + Size(1)), "floor(H/2) + 1");
+  EXPECT_EQ(rounded(half - Size(1)), "floor(H/2) - 1");
+  EXPECT_EQ(rounded(Size(3) * half), "H + floor(H/2)");
+  EXPECT_EQ(rounded(Size(-1) * half), "-H + floor(H/2)");
+  EXPECT_EQ(rounded(Size::quotient(h + Size(3), Size(2))), "floor(1/2 + H/2) + 1");
+  EXPECT_EQ(rounded(h + Size::quotient(symbol("D") * Size(2) + Size(1), Size(2)) - symbol("D")), "H");
+  EXPECT_EQ(rounded(h * h + Size(4)), "H^2 + 4");
+  EXPECT_EQ(rounded(Size::quotient(h, symbol("D")) + Size(1)), "floor(H/D) + 1");
+  EXPECT_EQ(rounded(Size::floor_of(half) + half), "2*floor(H/2)");
 }
 
 TEST(Sizes, FractionsOfASymbolAddUp) {
-  Size h = symbol("H"), half = Size::quotient(h, Size(2), false);
+  Size h = symbol("H"), half = Size::quotient(h, Size(2));
   EXPECT_EQ(h - half, half);
   EXPECT_EQ(half + half, h);
   EXPECT_EQ(Size(2) * half, h);
   EXPECT_EQ(half - half, Size(0));
-  EXPECT_EQ(Size::quotient(half, Size(3), false), Size::quotient(h, Size(6), false));
-  EXPECT_EQ(to_string(half + Size::quotient(h, Size(3), false)), "5*H/6");
-  EXPECT_EQ(to_string(Size::quotient(h + Size(1), Size(2), false)), "1/2 + H/2");
-  EXPECT_EQ(half * half, Size::quotient(h * h, Size(4), false));
+  EXPECT_EQ(Size::quotient(half, Size(3)), Size::quotient(h, Size(6)));
+  EXPECT_EQ(to_string(half + Size::quotient(h, Size(3))), "5*H/6");
+  EXPECT_EQ(to_string(Size::quotient(h + Size(1), Size(2))), "1/2 + H/2");
+  EXPECT_EQ(half * half, Size::quotient(h * h, Size(4)));
   EXPECT_NE(half, h);
   EXPECT_FALSE(half.number());
   EXPECT_FALSE(half.multiple_of("H"));

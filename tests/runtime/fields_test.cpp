@@ -53,6 +53,28 @@ TEST(Fields, AnIndexCountsWithinOneSample) {
   EXPECT_EQ(values("f32", "columns(\"a\"..\"c\")[2]"), (Numbers{5, 1, 4, 60}));
 }
 
+TEST(Fields, AnIndexCanBeTheSamplesOwn) {
+  const std::string abc = "columns(\"a\"..\"c\")";
+  EXPECT_EQ(values("f32", abc + "[argmax(" + abc + ")]"), (Numbers{5, 8, 4, 60}));
+  EXPECT_EQ(values("f32", abc + "[i32(column(\"y\"))]"), (Numbers{5, 8, -4, 20}));
+  EXPECT_EQ(values("f32[2]", abc + "[i32(columns(\"y\", \"b\"))]"), (Numbers{5, 5, 8, 1, -4, -4, 20, 60}));
+  EXPECT_EQ(values("f32[2, 1]", "reshape(" + abc + ", [3, 1])[i32(columns(\"y\", \"b\"))]"),
+            (Numbers{5, 5, 8, 1, -4, -4, 20, 60}));
+}
+
+TEST(Fields, ARangeIsReshapedToWhatTheDataHas) {
+  EXPECT_EQ(values("f32[2, 2]", "transpose(reshape(columns(\"a\"..\"y\"), [2, 2]))"),
+            (Numbers{1, 5, 3, 2, 2, 1, 8, 1, -4, 4, 0, 0, 10, 60, 20, 1}));
+  try {
+    values("f32[2, 3]", "reshape(columns(\"a\"..\"y\"), [2, 3])");
+    FAIL() << "4 columns are no [2, 3]";
+  } catch (const Failure& failure) {
+    EXPECT_NE(std::string(failure.what()).find("'reshape' keeps the number of elements: [4] has 4, [2, 3] has 6"),
+              std::string::npos)
+        << failure.what();
+  }
+}
+
 TEST(Fields, AxesMoveWithinOneSample) {
   EXPECT_EQ(values("f32[2, 2]", "transpose(reshape(columns(\"a\", \"b\", \"c\", \"y\"), [2, 2]))"),
             (Numbers{1, 5, 3, 2, 2, 1, 8, 1, -4, 4, 0, 0, 10, 60, 20, 1}));
