@@ -129,11 +129,15 @@ std::optional<int64_t> KernelEmitter::known(const Affine& affine) const {
   return value;
 }
 
-const Affine::Term* KernelEmitter::vector_term(const Affine& affine) const {
-  for (const Affine::Term& term : affine.terms) {
-    if (term.of == Affine::Of::reg && kernel_.registers[term.id].type.lanes > 1) return &term;
-  }
-  return nullptr;
+bool KernelEmitter::is_by_lane(const Affine::Term& term) const {
+  return term.of == Affine::Of::reg && kernel_.registers[term.id].type.lanes > 1;
+}
+
+bool KernelEmitter::is_by_lane(const Place& place) const {
+  return std::any_of(place.subscripts.begin(), place.subscripts.end(), [&](const Affine& subscript) {
+    return std::any_of(subscript.terms.begin(), subscript.terms.end(),
+                       [&](const Affine::Term& term) { return is_by_lane(term); });
+  });
 }
 
 llvm::Value* KernelEmitter::affine(const Affine& affine) {

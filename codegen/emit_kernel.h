@@ -70,8 +70,7 @@ class KernelEmitter {
   std::vector<RegisterId> assigned_in(const Block& block) const;
   size_t slot(const RegisterRef& reg) const;
 
-  /// Forgets what was cached in another basic block.
-  void refresh_caches();
+  void refresh_caches();  ///< forgets what was cached in another basic block
 
   // expressions (emit_expr.cpp)
   llvm::Value* expr(ExprId id);
@@ -80,8 +79,9 @@ class KernelEmitter {
   llvm::Value* tree(const Expr& expr);
   llvm::Value* math(Scalar function, std::span<llvm::Value* const> operands, NestType type);
   std::optional<int64_t> known(const Affine& affine) const;
-  llvm::Value* affine(const Affine& affine);  ///< i64; the part from vector registers is not allowed
-  const Affine::Term* vector_term(const Affine& affine) const;
+  llvm::Value* affine(const Affine& affine);        ///< i64; the part from vector registers is not allowed
+  bool is_by_lane(const Affine::Term& term) const;  ///< a register with an index for every lane
+  bool is_by_lane(const Place& place) const;
 
   // places (emit_place.cpp)
   llvm::Value* load(const Place& place, NestType type);

@@ -78,7 +78,7 @@ llvm::Value* KernelEmitter::address(const Place& place) {
         std::optional<int64_t> turn = known(Affine::loop(term.id));
         if (turn) constant += *turn * bytes;
         if (!turn) by_loop[term.id] += bytes;
-      } else if (term.of == Affine::Of::rows || kernel_.registers[term.id].type.lanes == 1) {
+      } else if (!is_by_lane(term)) {
         Affine alone{0, {{term.of, term.id, 1}}};
         here.emplace_back(affine(alone), bytes);
       }
@@ -99,20 +99,21 @@ int64_t KernelEmitter::lane_bytes(const Place& place) const {
   return parameter.strides[axis] * place.lane_stride * byte_size(parameter.element);
 }
 
-/// Address of one lane where lanes are not neighbours: a stride, or an index a lane in a vector register.
+/// Address of one lane where lanes are not neighbours: a stride, or an index a lane in vector registers.
 llvm::Value* KernelEmitter::lane_address(const Place& place, llvm::Value* first, int lane) {
   const Parameter& parameter = kernel_.parameters[place.parameter];
   llvm::Value* pointer = first;
   bool by_register = false;
   for (size_t axis = 0; axis < place.subscripts.size(); ++axis) {
-    const Affine::Term* term = vector_term(place.subscripts[axis]);
-    if (term == nullptr) continue;
-    by_register = true;
-    llvm::Value* index = builder_.CreateExtractElement(registers_[term->id][0], static_cast<uint64_t>(lane));
-    int64_t bytes = term->coefficient * parameter.strides[axis] * byte_size(parameter.element);
-    llvm::Value* offset = builder_.CreateMul(builder_.CreateSExt(index, builder_.getInt64Ty()),
-                                             builder_.getInt64(static_cast<uint64_t>(bytes)));
-    pointer = builder_.CreateGEP(builder_.getInt8Ty(), pointer, offset);
+    for (const Affine::Term& term : place.subscripts[axis].terms) {
+      if (!is_by_lane(term)) continue;
+      by_register = true;
+      llvm::Value* index = builder_.CreateExtractElement(registers_[term.id][0], static_cast<uint64_t>(lane));
+      int64_t bytes = term.coefficient * parameter.strides[axis] * byte_size(parameter.element);
+      llvm::Value* offset = builder_.CreateMul(builder_.CreateSExt(index, builder_.getInt64Ty()),
+                                               builder_.getInt64(static_cast<uint64_t>(bytes)));
+      pointer = builder_.CreateGEP(builder_.getInt8Ty(), pointer, offset);
+    }
   }
   int64_t bytes = lane * lane_bytes(place);
   return by_register ? pointer : offset(pointer, bytes);
@@ -166,8 +167,7 @@ llvm::Value* KernelEmitter::load(const Place& place, NestType type) {
   llvm::Align align(static_cast<uint64_t>(byte_size(parameter.element)));
   llvm::Value* pointer = address(place);
   llvm::Value* mask_value = mask(place, type.lanes);
-  bool by_register = std::any_of(place.subscripts.begin(), place.subscripts.end(),
-                                 [&](const Affine& a) { return vector_term(a) != nullptr; });
+  bool by_register = is_by_lane(place);
   llvm::Type* memory = memory_type(type);
   if (type.lanes > 1 && !by_register && lane_bytes(place) == byte_size(parameter.element)) {
     llvm::Value* value = mask_value == nullptr ? load_once(memory, pointer, align)
@@ -213,8 +213,7 @@ void KernelEmitter::store(const Place& place, llvm::Value* value, NestType type)
   value = to_memory(value, type);
   refresh_caches();
   loaded_.clear();
-  bool by_register = std::any_of(place.subscripts.begin(), place.subscripts.end(),
-                                 [&](const Affine& a) { return vector_term(a) != nullptr; });
+  bool by_register = is_by_lane(place);
   if (type.lanes > 1 && !by_register && lane_bytes(place) == byte_size(parameter.element)) {
     std::optional<int64_t> active = place.active && !place.when ? known(*place.active) : std::nullopt;
     if (mask_value == nullptr) {

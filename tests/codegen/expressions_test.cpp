@@ -173,5 +173,29 @@ TEST(Places, GatherAndScatterByLane) {
   }
 }
 
+/// A split axis: places of a row and within it, both of them different in every lane, make one subscript.
+TEST(Places, ASubscriptOfSeveralVectors) {
+  for (int lanes : {4, 8, 16}) {
+    on_every_tier([&](NestBuilder& k, const Target&) {
+      ParameterId x = k.parameter("x", Element::f32, {8, 32}), y = k.parameter("y", Element::f32, {32});
+      ParameterId z = k.parameter("z", Element::f32, {8, 32});
+      NestType type{Element::i32, lanes};
+      NestRegister low = k.reg("low", type), high = k.reg("high", type), row = k.reg("row", type);
+      NestRegister first = k.reg("first", {Element::i32, 1});
+      k.serial("n", 0, 32, lanes, [&](Affine n) {
+        ScalarValue number = k.index(n, lanes) + k.lane(lanes);
+        k.assign(low, k.call(Scalar::bit_and, number, k.constant(3, type)));
+        k.assign(high, k.call(Scalar::shift_right_logical, number, k.constant(2, type)));
+        k.assign(row, k.call(Scalar::bit_and, number * k.constant(5, type), k.constant(7, type)));
+        k.assign(first, k.constant(1, Element::i32));
+        std::vector<Affine> at{row.affine(), high.affine() + low.affine() * 8 - first.affine() + 1};
+        ScalarValue value = k.load(k.place(x, at), lanes);
+        k.store(k.place(y, {n}), value);
+        k.store(k.place(z, at), value);
+      });
+    });
+  }
+}
+
 }  // namespace
 }  // namespace nnc::testing

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "ir/builder.h"
+#include "tests/fuzz/random_shape.h"
 
 namespace nnc {
 
@@ -71,7 +72,7 @@ class Generator {
   }
 
   void step() {
-    switch (pick(0, 15)) {
+    switch (pick(0, 16)) {
       case 0: return chance(30) ? leaf() : function();
       case 1:
       case 2: return function();
@@ -79,7 +80,8 @@ class Generator {
       case 4: return arithmetic();
       case 5: return choice();
       case 6: return repeat();
-      case 7: return rearrange();
+      case 7:
+      case 16: return rearrange();
       case 8: return cut();
       case 9: return join();
       case 10: return reduce();
@@ -176,14 +178,7 @@ class Generator {
         std::swap(order[i], order[static_cast<size_t>(pick(0, static_cast<int64_t>(i)))]);
       return keep(permute(a.value, order), a.bound);
     }
-    if (shape.size() >= 2 && shape.back().constant() && chance(70)) {  // the last two axes become one
-      Dim last = shape.back();
-      if (!shape[shape.size() - 2].constant() && shape.size() > 2) return;
-      shape.pop_back();
-      shape.back().count *= last.count;
-    } else {
-      shape.insert(shape.begin() + pick(0, static_cast<int64_t>(shape.size())), Dim(1));
-    }
+    shape = regrouped(shape, random_);
     if (fits(shape)) keep(reshape(a.value, shape), a.bound);
   }
 
