@@ -7,6 +7,7 @@
 
 #include "frontend/tensors.h"
 #include "ir/builder.h"
+#include "ir/ops/reshape_index.h"
 
 namespace nnc {
 
@@ -242,7 +243,16 @@ TypedTensor TensorBuilder::reshape(const TypedTensor& x, const Axes& axes) const
   }
   TypedTensor out{x.type, {}, x.rows};
   out.type.axes = axes;
-  if (graph != nullptr) out.node = nnc::reshape(x.node, known_shape(axes));
+  if (graph == nullptr) return out;
+  Shape shape = known_shape(axes);
+  if (!reshape_keeps_rows(x.node.type().shape, shape)) {
+    throw Refusal{"E0701",
+                  fmt::format("'reshape' of {} to {} would mix the rows of a batch: their number is known only at run "
+                              "time",
+                              to_string(x.type.axes), to_string(axes)),
+                  "'reshape' keeps the order of elements: use 'transpose' or 'permute' to move B"};
+  }
+  out.node = nnc::reshape(x.node, shape);
   return out;
 }
 

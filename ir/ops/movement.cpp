@@ -87,6 +87,9 @@ Inferred infer_reshape(Types operands, const Node& node) {
     return fmt::format("'reshape' of {} to {}: {} elements against {}", to_string(operands[0]), to_string(*shape),
                        before ? to_string(*before) : "uncountable", after ? to_string(*after) : "uncountable");
   }
+  if (!reshape_keeps_rows(operands[0].shape, *shape)) {
+    return fmt::format("'reshape' of {} to {} mixes the rows of a batch", to_string(operands[0]), to_string(*shape));
+  }
   return Type(operands[0].element, *shape);
 }
 
@@ -287,7 +290,8 @@ std::vector<Op> movement_ops() {
        .check = {.samples = {"reshape(f32[6, 4]) {shape = sizes [2, 3, 4]}",
                              "reshape(f32[B, 2, 9]) {shape = sizes [B, 18]}",
                              "reshape(f32[8, 3]) {shape = sizes [6, 4]}", "reshape(f32[]) {shape = sizes [1, 1]}",
-                             "reshape(f32[B, 3]) {shape = sizes [3*B]}", "reshape(f32[0, 3]) {shape = sizes [5, 0]}"}}},
+                             "reshape(f32[B, 3]) {shape = sizes [3*B]}", "reshape(f32[2, 2, B]) {shape = sizes [4, B]}",
+                             "reshape(f32[0, 3]) {shape = sizes [5, 0]}"}}},
       {.name = "permute",
        .summary = "result axis i is operand axis `order[i]`",
        .arity = 1,

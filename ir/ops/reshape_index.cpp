@@ -49,7 +49,21 @@ void spread(const IndexExpr& linear, const Shape& operand, size_t begin, size_t 
   }
 }
 
+/// Elements of the axes before the one of run-time size; of all, if there is none.
+int64_t elements_before_rows(const Shape& shape) {
+  int64_t elements = 1;
+  for (const Dim& dim : shape) {
+    if (!dim.constant()) break;
+    elements *= dim.count;
+  }
+  return elements;
+}
+
 }  // namespace
+
+bool reshape_keeps_rows(const Shape& operand, const Shape& result) {
+  return is_empty(operand) || is_empty(result) || elements_before_rows(operand) == elements_before_rows(result);
+}
 
 std::optional<std::vector<IndexExpr>> reshape_index(const Shape& operand, const Shape& result) {
   if (is_empty(operand) || is_empty(result)) return std::nullopt;

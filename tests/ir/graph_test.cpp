@@ -14,6 +14,7 @@
 #include "ir/index.h"
 #include "ir/interpret_graph.h"
 #include "ir/op.h"
+#include "ir/ops/reshape_index.h"
 #include "ir/random.h"
 #include "ir/text.h"
 #include "support/error.h"
@@ -101,6 +102,19 @@ TEST(Contraction, RefusesWhatLeavesAnAxis) {
                                                         {"i, k -> i", "i=9"}}) {
     EXPECT_TRUE(std::holds_alternative<std::string>(parse_contraction(index, extents, {8}, {3}))) << index;
   }
+}
+
+TEST(Reshape, KeepsRowsApart) {
+  Dim rows = Dim::rows();
+  EXPECT_TRUE(reshape_keeps_rows({2, 2, rows, 3}, {4, Dim::rows(3)}));
+  EXPECT_TRUE(reshape_keeps_rows({rows, 4}, {1, rows, 2, 2}));
+  EXPECT_TRUE(reshape_keeps_rows({0, rows}, {rows, 0}));
+  EXPECT_FALSE(reshape_keeps_rows({4, rows}, {rows, 4}));
+  EXPECT_FALSE(reshape_keeps_rows({4, rows}, {Dim::rows(4)}));
+  EXPECT_FALSE(reshape_keeps_rows({4, rows}, {2, Dim::rows(2)}));
+  Graph graph("g");
+  Value x = input(graph, "x", Type(Element::f32, {4, rows}));
+  EXPECT_THROW(reshape(x, {rows, 4}), InternalError);
 }
 
 TEST(IndexExpression, StaysAffineWhereItCan) {
