@@ -39,6 +39,12 @@ struct TypeExpr {
   Name word;                 ///< of a word
 };
 
+/// Whether it is `bool` without axes: of a setting or an option, true or false.
+inline bool is_bool(const TypeExpr& type) {
+  return type.kind == TypeKind::tensor && type.axes.empty() && !type.has_axes && type.bases.size() == 1 &&
+         type.bases[0].name.text == "bool";
+}
+
 /// `in 0..<1` behind a setting or an option: an end with `<` is not included, a missing one is infinite.
 struct Bounds {
   ExprPtr low, high;  ///< high may be null

@@ -24,9 +24,10 @@ Item Elaborator::unknown_setting(const ast::Parameter& parameter) {
   }
   if (type.kind == TypeKind::word) {
     if (type.word.text == "int") return {Number::whole(Size::symbol(parameter.name.text)), range, ""};
-    if (type.word.text == "string") return {Text{""}, range, ""};
+    if (type.word.text == "string") return {Text{"", false}, range, ""};
     return {Closure{nullptr, nullptr, true}, range, ""};
   }
+  if (is_bool(type)) return {Truth{}, range, ""};
   return {Number::unknown(), range, ""};
 }
 
@@ -42,10 +43,21 @@ struct AloneCheck {
   std::map<std::string, Range> states = {};  ///< of an optimizer
   std::set<std::string> updated = {};
 
+  /// A choice's words, functions and layers are looked up at each call.
+  static bool has_checked_default(const ast::Parameter& setting) {
+    if (!setting.type || setting.type->kind == TypeKind::tensor) return true;
+    const std::string& word = setting.type->word.text;
+    return setting.type->kind == TypeKind::word && (word == "int" || word == "string");
+  }
+
   void enter_settings() {
     for (const ast::Parameter& setting : definition.item->settings) {
-      if (setting.otherwise && !(setting.type && setting.type->kind != TypeKind::tensor)) {
-        elaborator.check_bounds(definition, setting, elaborator.eval(*setting.otherwise), setting.otherwise->range);
+      try {
+        if (setting.otherwise && has_checked_default(setting)) {
+          elaborator.setting(definition, setting, elaborator.eval(*setting.otherwise), setting.otherwise->range);
+        }
+      } catch (const Abandoned&) {
+        if (elaborator.exhausted()) throw;
       }
       frame.scopes[0][setting.name.text] = elaborator.unknown_setting(setting);
     }

@@ -281,15 +281,18 @@ struct DataCheck {
     if (expr.arguments.empty()) fail("E0324", expr.range, "which column? column(\"name\")");
     for (const ast::Argument& argument : expr.arguments) {
       const Expr& value = *argument.value;
-      bool range = value.kind == ExprKind::range && value.operands[0]->kind == ExprKind::string &&
-                   value.operands[1]->kind == ExprKind::string && expr.arguments.size() == 1;
-      if (range) {
-        source.columns = {value.operands[0]->text, value.operands[1]->text};
-        source.is_range = true;
-      } else if (value.kind == ExprKind::string) {
-        source.columns.push_back(value.text);
-      } else {
-        fail("E0603", value.range, "a column is named by a string", "column(\"name\"), columns(\"first\"..\"last\")");
+      std::vector<std::optional<std::string>> names;
+      bool range = value.kind == ExprKind::range && expr.arguments.size() == 1;
+      for (const auto& end : value.operands) {
+        if (range) names.push_back(column_name(elaborator, *end));
+      }
+      if (!range) names.push_back(column_name(elaborator, value));
+      source.is_range = range;
+      for (const auto& name : names) {
+        if (!name) {
+          fail("E0603", value.range, "a column is named by a string", "column(\"name\"), columns(\"first\"..\"last\")");
+        }
+        source.columns.push_back(*name);
       }
     }
     if (expr.operands[0]->text == "column" && (source.is_range || source.columns.size() != 1)) {

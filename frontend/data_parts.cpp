@@ -1,12 +1,19 @@
-// The parts of the data that `train` names, against the data as it was read.
+// What of the data a program names: columns, and the parts that `train` wants, against the data as it was read.
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "frontend/program_parts.h"
+#include "frontend/program_elaborator.h"
 
 namespace nnc {
+
+std::optional<std::string> column_name(Elaborator& elaborator, const ast::Expr& expr) {
+  if (expr.kind == ast::ExprKind::string) return expr.text;
+  std::optional<Item> item = expr.kind == ast::ExprKind::name ? elaborator.look_up(expr.text) : std::nullopt;
+  const Text* text = item ? item->as<Text>() : nullptr;
+  return text != nullptr ? std::optional(text->text) : std::nullopt;
+}
 
 namespace {
 

@@ -102,6 +102,25 @@ Item Elaborator::compare(const Expr& expr) {
 
 Item Elaborator::compare_items(const std::string& op, const Item& a, const Item& b, Range at, Range left, Range right) {
   Range whole = Range::cover(left, right);
+  if (const auto *s = a.as<Text>(), *t = b.as<Text>(); s != nullptr && t != nullptr) {
+    if (op != "==" && op != "!=") fail("E0406", at, "strings have no order", "use == or !=");
+    Truth truth;
+    if (s->known && t->known) truth.known = (s->text == t->text) == (op == "==");
+    return {truth, whole, ""};
+  }
+  if (bool first = a.as<Text>() != nullptr; first || b.as<Text>() != nullptr) {
+    fail("E0406", first ? right : left,
+         fmt::format("a string is compared with a string, and this is {}", describe(first ? b : a)));
+  }
+  const auto *p = a.as<Truth>(), *q = b.as<Truth>();
+  if (p != nullptr && q != nullptr && !p->node && !q->node && (op == "==" || op == "!=")) {
+    Truth truth;
+    truth.runtime = p->runtime || q->runtime;
+    truth.options = p->options;
+    truth.options.insert(truth.options.end(), q->options.begin(), q->options.end());
+    if (p->known && q->known) truth.known = (*p->known == *q->known) == (op == "==");
+    return {truth, whole, ""};
+  }
   const auto *x = a.as<Number>(), *y = b.as<Number>();
   if (x != nullptr && y != nullptr) {
     Truth truth;

@@ -203,6 +203,15 @@ Item Elaborator::setting(const Definition& definition, const ast::Parameter& par
     if (!function && !number) wrong(word == "fn" ? "a function" : "a layer");
     return given;
   }
+  if (is_bool(type)) {
+    const auto* truth = given.as<Truth>();
+    if (truth == nullptr) wrong("true or false, known at compile time");
+    Truth alone = *truth;  // what it says of the caller's names is nothing to the callee
+    alone.if_true.clear();
+    alone.if_false.clear();
+    given.value = alone;
+    return given;
+  }
   if (const auto* schedule = given.as<Closure>();
       schedule != nullptr && !schedule->opaque && is_schedule(*schedule->definition)) {
     return schedule_now(*this, *schedule, range);

@@ -17,7 +17,9 @@ std::string describe(const Item& item) {
     std::string operator()(const Number& x) const {
       return x.known && !x.runtime ? fmt::format("the number {}", *x.known) : "a number";
     }
-    std::string operator()(const Truth&) const { return "a condition"; }
+    std::string operator()(const Truth& x) const {
+      return !x.known || x.runtime ? "a condition" : *x.known ? "true" : "false";
+    }
     std::string operator()(const Word& x) const { return x.text.empty() ? "a choice" : "the choice '" + x.text + "'"; }
     std::string operator()(const Closure& x) const {
       if (x.opaque) return "a function";

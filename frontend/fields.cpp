@@ -225,10 +225,11 @@ std::optional<Item> ProgramElaborator::data_call(const Expr& expr) {
     std::string name;
     for (const ast::Argument& argument : expr.arguments) {
       const Expr& value = *argument.value;
+      auto said = [&](const Expr& one) { return column_name(elaborator, one).value_or(""); };
       if (value.kind == ExprKind::range)
-        name = value.operands[0]->text + ".." + value.operands[1]->text;
+        name = said(*value.operands[0]) + ".." + said(*value.operands[1]);
       else
-        name += (name.empty() ? "" : ",") + value.text;
+        name += (name.empty() ? "" : ",") + said(value);
     }
     const RawSource* source = field_.data->source(name);
     if (source == nullptr) {

@@ -62,8 +62,10 @@ struct Builtin {
   std::string name;
 };
 
+/// A string; one that a definition checked alone is not given yet is not known.
 struct Text {
   std::string text;
+  bool known = true;
 };
 struct Tuple {
   std::shared_ptr<Items> items;

@@ -86,6 +86,9 @@ class ProgramElaborator {
 /// The field over `raw.<name>` inputs as the result `value` of the elaborator's graph.
 void lower_field_into(ProgramElaborator& setup, const DataDeclaration& data, const DataField& field);
 
+/// The column that `"medv"`, or an option of type string, names; nothing for any other expression.
+std::optional<std::string> column_name(Elaborator& elaborator, const ast::Expr& expr);
+
 /// As lower_training(program), with an elaborator that `prepare` may set hooks of.
 Graph lower_training(const BoundProgram& program, const std::function<void(Elaborator&)>& prepare);
 
