@@ -1,7 +1,6 @@
 #include "codegen/jit.h"
 
 #include <fmt/format.h>
-#include <llvm/ExecutionEngine/Orc/CompileUtils.h>
 #include <llvm/ExecutionEngine/Orc/LLJIT.h>
 #include <llvm/Target/TargetMachine.h>
 
@@ -9,6 +8,7 @@
 
 #include "codegen/module.h"
 #include "codegen/tier.h"
+#include "codegen/timed_compiler.h"
 #include "ir/flush_denormals.h"
 #include "support/error.h"
 
@@ -41,7 +41,7 @@ void require(llvm::Error error, const char* doing) {
                             doing, reason));
 }
 
-std::unique_ptr<llvm::orc::LLJIT> make_jit(Tier tier) {
+std::unique_ptr<llvm::orc::LLJIT> make_jit(Tier tier, MachineTimes& times) {
   const TierCode& code = tier_code(tier);
   llvm::orc::LLJITBuilder builder;
   llvm::orc::JITTargetMachineBuilder machine((llvm::Triple(std::string(code.triple))));
@@ -49,9 +49,9 @@ std::unique_ptr<llvm::orc::LLJIT> make_jit(Tier tier) {
   builder.setJITTargetMachineBuilder(std::move(machine));
   // No static initialisers, no exceptions, no symbols of the process: nothing for a platform to do.
   builder.setPlatformSetUp(llvm::orc::setUpInactivePlatform);
-  builder.setCompileFunctionCreator([tier](const llvm::orc::JITTargetMachineBuilder&)
+  builder.setCompileFunctionCreator([tier, &times](const llvm::orc::JITTargetMachineBuilder&)
                                         -> llvm::Expected<std::unique_ptr<llvm::orc::IRCompileLayer::IRCompiler>> {
-    return std::make_unique<llvm::orc::TMOwningSimpleCompiler>(make_target_machine(tier));
+    return timed_compiler(make_target_machine(tier), times);
   });
   return require(builder.create(), "start the code generator");
 }
@@ -59,6 +59,7 @@ std::unique_ptr<llvm::orc::LLJIT> make_jit(Tier tier) {
 }  // namespace
 
 struct CompiledProgram::Code {
+  MachineTimes times;  ///< of the compiler in `jit`
   std::unique_ptr<llvm::orc::LLJIT> jit;
   Entry entry = nullptr;
   std::vector<KernelCode> kernels;
@@ -95,11 +96,15 @@ CompiledProgram compile(const NestProgram& program) {
   std::unique_ptr<llvm::Module> module = emit_module(program, *context, code.kernels);
   code.emit_milliseconds = milliseconds_since(start);
   start = Clock::now();
-  code.jit = make_jit(program.target.tier);
+  code.jit = make_jit(program.target.tier, code.times);
   module->setDataLayout(code.jit->getDataLayout());
   require(code.jit->addIRModule(llvm::orc::ThreadSafeModule(std::move(module), std::move(context))), "add the module");
   code.entry = require(code.jit->lookup(kEntryName), "compile the module").toPtr<Entry>();
   code.machine_milliseconds = milliseconds_since(start);
+  for (KernelCode& kernel : code.kernels) {
+    auto found = code.times.find(kernel.name);
+    if (found != code.times.end()) kernel.machine_milliseconds = found->second;
+  }
   return compiled;
 }
 

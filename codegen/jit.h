@@ -19,7 +19,8 @@ bool runs_here(Tier tier);
 struct KernelCode {
   std::string name;
   int64_t llvm_instructions = 0;
-  double milliseconds = 0;  ///< emission of its IR; machine code is timed for the whole module
+  double emit_milliseconds = 0;     ///< of its LLVM IR
+  double machine_milliseconds = 0;  ///< instruction selection, register allocation and encoding
 };
 
 /// A callable step. Movable; the code lives as long as it does.
@@ -34,7 +35,7 @@ class CompiledProgram {
   int64_t run(StepArguments& arguments) const;
   const std::vector<KernelCode>& kernels() const;
   double emit_milliseconds() const;
-  double machine_milliseconds() const;  ///< instruction selection, encoding and linking
+  double machine_milliseconds() const;  ///< of all kernels, and of setting up and linking
 
  private:
   friend CompiledProgram compile(const NestProgram& program);
