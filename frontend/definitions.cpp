@@ -30,14 +30,15 @@ std::string_view spelling(ast::DefinitionKind kind) {
   return "fn";
 }
 
-std::string signature(const Definition& definition) {
+std::string signature(const Definition& definition, bool defaults) {
   auto list = [&](const std::vector<ast::Parameter>& parameters) {
     std::string text = "(";
     for (const ast::Parameter& parameter : parameters) {
       if (text.size() > 1) text += ", ";
       text += parameter.name.text;
       if (parameter.type) text += fmt::format(": {}", definition.source->slice(parameter.type->range));
-      if (parameter.otherwise) text += fmt::format(" = {}", definition.source->slice(parameter.otherwise->range));
+      if (parameter.otherwise && defaults)
+        text += fmt::format(" = {}", definition.source->slice(parameter.otherwise->range));
       if (parameter.bounds) text += fmt::format(" in {}", definition.source->slice(parameter.bounds->range));
     }
     return text + ")";

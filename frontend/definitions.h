@@ -27,7 +27,8 @@ struct Definition {
 
 std::string_view spelling(ast::DefinitionKind kind);
 /// "dense(out: int, init: fn = glorot)(x: f32[..S, I]) -> f32[..S, out]"
-std::string signature(const Definition& definition);
+/// or without the defaults.
+std::string signature(const Definition& definition, bool defaults = true);
 
 /// One file of the library as CMake embeds it.
 struct LibraryFile {

@@ -42,7 +42,7 @@ std::string dump_typed(const CheckedProgram& program, bool equations) {
   for (const Definition* definition : program.definitions.of_user()) {
     Item value = setup.elaborator.check_alone(*definition);
     std::string type = value.as<Poison>() != nullptr ? "checked at each call" : describe(value);
-    text += fmt::format("{}   # {}\n", signature(*definition), type);
+    text += fmt::format("{}   # {}\n", signature(*definition, equations), type);
     for (const Variable& variable : setup.elaborator.variables) {
       text += fmt::format("  {} {}: {}\n", variable.state ? "state" : "param", variable.path, to_string(variable.type));
     }

@@ -105,7 +105,7 @@ class CallsShow {
     Edits edits;
     bool sayable = true;
     walk(&expr, [&](const Expr& part) {
-      if (!part.blocks.empty()) sayable = false;
+      if (!part.blocks.empty() || makes_layer(part, definition)) sayable = false;
       if (part.kind != ExprKind::name || is_constant(part.text)) return;
       if (auto given = before.find(part.text); given != before.end()) {
         bool alone = &part == &expr || given->second.find_first_of(" -") == std::string::npos;
@@ -118,6 +118,13 @@ class CallsShow {
     });
     if (!sayable) return std::nullopt;
     return edits.apply(text);
+  }
+
+  /// A layer that a default makes belongs to the one that it is a default of; written in a call, to the caller.
+  bool makes_layer(const Expr& expr, const Definition& owner) const {
+    if (expr.kind != ExprKind::call || expr.operands[0]->kind != ExprKind::name) return false;
+    const Definition* made = program_.definitions.find(expr.operands[0]->text, owner.library);
+    return made != nullptr && made->is_layer();
   }
 
   static bool is_constant(const std::string& name) { return name == "true" || name == "false"; }

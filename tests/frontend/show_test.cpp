@@ -106,6 +106,26 @@ TEST(Show, EachSettingOfACallIsNamed) {
   EXPECT_TRUE(has(shown, "x @ W |> dropout(p: 0.5)\n")) << shown;
 }
 
+TEST(Show, ADefaultThatIsACallSaysItsOwnDefaults) {
+  std::string text =
+      with_train("  loss = mse(lin(1)(net(x)), y)\n",
+                 "fn rows(scale: f32 = 2)() -> f32[..S] = scale * random_uniform(shape: [..S])\n"
+                 "layer lin(out: int, init: fn = normal(), other: fn = rows)(x: f32[B, I]) -> f32[B, out] {\n"
+                 "  param W: f32[I, out] = init\n  param V: f32[I, out] = other\n  x @ (W + V)\n}\n"
+                 "layer outer(d: int, inner: layer = dense(3))(x: f32[B, D]) -> f32[B, d] = x |> inner |> lin(d)\n"
+                 "model own(x: f32[B, 2]) -> f32[B, 1] = x |> lin(2) |> outer(2) |> outer(1, dense(5))\n");
+  text.replace(text.find("lin(1)(net(x))"), 14, "own(x)");
+  std::string shown = show_text(text);
+  EXPECT_TRUE(has(shown, "init: fn = normal(deviation: 1), other: fn = rows)")) << shown;
+  EXPECT_TRUE(has(shown, "|> lin(out: 2, init: normal(deviation: 1), other: rows)")) << shown;
+  // The layer that a default makes is the callee's: `net.outer_0.dense_0`.
+  EXPECT_TRUE(has(shown, "|> outer(d: 2)")) << shown;
+  EXPECT_TRUE(has(shown, "outer(d: 1, inner: dense(out: 5, init: glorot))")) << shown;
+  EXPECT_EQ(show_text(shown), shown);
+  CheckedText before = check_text(text), after = check_text(shown);
+  EXPECT_EQ(graphs(after), graphs(before));
+}
+
 TEST(Show, ANameThatMeansSomethingElseHereIsNotPutInTheLibrarysPlace) {
   std::string shown = show_text("fn glorot(x: f32) -> f32 = x\nmodel net(x: f32[B, 2]) -> f32[B, 1] = x |> dense(1)\n");
   EXPECT_TRUE(has(shown, "x |> dense(out: 1)\n")) << shown;
