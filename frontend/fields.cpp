@@ -338,6 +338,7 @@ void ProgramElaborator::enter_fields() {
   std::map<std::string, Axes> shapes;  // a raw column has one, whatever shapes fields declare of it
   for (const DataField& field : data->fields) {
     TypedTensor value;
+    if (graph != nullptr) graph->current_origin = elaborator.origin(field.entry->name.range);
     try {
       auto raw = [&](const RawSource& source) {
         TypedTensor x{raw_type(*data, field, source), {}};

@@ -83,6 +83,8 @@ void ProgramElaborator::enter_options() {
     total = Number::of(info.steps > 0 ? static_cast<double>(info.steps)
                                       : steps * static_cast<double>(std::max<int64_t>(1, info.epochs)));
     if (graph != nullptr) {
+      Enter enter(elaborator, train);
+      if (program_.train != nullptr) graph->current_origin = elaborator.origin(program_.train->keyword);
       step.node = cast(elaborator.step, Element::f64);
       epoch.node = unary("floor", (step.node - 1.0) / steps);
     }

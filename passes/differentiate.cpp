@@ -90,7 +90,9 @@ class Differentiation {
       wanted.push_back(target_.value(there->second));
     }
     Value y = target_.value(mapped_.at(of));
-    std::array seeds{Seed{y, full(target_, 1, y.type())}};
+    Value one = full(target_, 1, y.type());
+    for (const Origin& origin : source_.origins(of)) target_.add_origin(one.id, origin);
+    std::array seeds{Seed{y, one}};
     std::vector<Value> found = pull_back(target_, seeds, wanted);
     std::map<NodeId, Value> by_node;
     for (size_t i = 0; i < asked.size(); ++i) by_node[asked[i]] = found[i];

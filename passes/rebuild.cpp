@@ -4,6 +4,16 @@
 
 namespace nnc {
 
+void inherit_origins(const Graph& from, NodeId id, Graph& to, size_t first, NodeId result) {
+  auto inherit = [&](NodeId node) {
+    for (const Origin& origin : from.origins(id)) to.add_origin(node, origin);
+  };
+  for (size_t node = first; node < to.size(); ++node) {
+    if (node != result && to.origins(static_cast<NodeId>(node)).empty()) inherit(static_cast<NodeId>(node));
+  }
+  inherit(result);
+}
+
 Graph rebuild(const Graph& graph,
               const std::function<Value(Graph&, NodeId, const Node&, std::span<const Value>)>& make) {
   Graph target(graph.name);
@@ -13,10 +23,11 @@ Graph rebuild(const Graph& graph,
     const Node& node = graph.node(id);
     operands.clear();
     for (NodeId operand : node.operands) operands.push_back(target.value(mapped.at(operand)));
+    size_t first = target.size();
     NodeId made = make(target, id, node, operands).id;
     mapped[id] = made;
     if (!graph.node_name(id).empty() && target.node_name(made).empty()) target.set_name(made, graph.node_name(id));
-    for (const Origin& origin : graph.origins(id)) target.add_origin(made, origin);
+    inherit_origins(graph, id, target, first, made);
   }
   for (Result result : graph.results) {
     result.node = mapped.at(result.node);

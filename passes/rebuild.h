@@ -8,6 +8,10 @@
 
 namespace nnc {
 
+/// Where node `id` of `from` comes from goes to `result`, which stands for it in `to`, and to the nodes from number
+/// `first` on that were made for it and have no origin yet.
+void inherit_origins(const Graph& from, NodeId id, Graph& to, size_t first, NodeId result);
+
 /// A copy of what the results reach, with every node made by `make` from its operands in the new graph. Names and
 /// origins come along.
 Graph rebuild(

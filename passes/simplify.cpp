@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "passes/rebuild.h"
 #include "passes/simplify/rule.h"
 #include "support/error.h"
 
@@ -63,9 +64,10 @@ class Walk {
     for (NodeId operand : node.operands) operands.push_back(target_.value(mapped_.at(operand)));
     std::vector<std::shared_ptr<const Graph>> bodies;
     for (const auto& body : node.bodies) bodies.push_back(simplified_body(body));
+    size_t first = target_.size();
     Value value = rewritten(target_.add(*node.op, operands, node.attributes, std::move(bodies)));
     if (!source_.node_name(id).empty()) target_.set_name(value.id, source_.node_name(id));
-    for (const Origin& origin : source_.origins(id)) target_.add_origin(value.id, origin);
+    inherit_origins(source_, id, target_, first, value.id);
     return value.id;
   }
 

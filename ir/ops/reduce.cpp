@@ -67,10 +67,38 @@ Gradients vjp_extremum(const Vjp& v, bool greatest) {
 
 }  // namespace
 
+namespace {
+
+/// Whether the rows of a batch stand behind other axes: these can't be merged, for rows have no size to count by.
+bool has_rows_behind(const Shape& shape, const Axes& axes) {
+  bool first = true;
+  for (int64_t axis : axes) {
+    const Dim& dim = shape[static_cast<size_t>(axis)];
+    if (!dim.constant() && !first) return true;
+    first = first && dim == Dim(1);
+  }
+  return false;
+}
+
+/// The first slice that holds the extremum, and in it the first element: row-major order too.
+Value first_of_slices(Value a, const Axes& axes, bool greatest) {
+  const Shape shape = a.type().shape;
+  Axes last{axes.back()}, others(axes.begin(), axes.end() - 1), kept;
+  for (int64_t axis = 0; axis < static_cast<int64_t>(shape.size()); ++axis) {
+    if (axis != last[0]) kept.push_back(axis);
+  }
+  Value of_slices = greatest ? reduce_max(a, last) : reduce_min(a, last);
+  Value slice = broadcast(first_extremum(of_slices, others, greatest), shape, kept);
+  return binary("logical_and", slice, first_extremum(a, last, greatest));
+}
+
+}  // namespace
+
 /// The axes are merged into one, so that "first" is in row-major order; one argmax then says which element it is.
 Value first_extremum(Value a, const std::vector<int64_t>& axes, bool greatest) {
   Graph& graph = *a.graph;
   Shape shape = a.type().shape;
+  if (has_rows_behind(shape, axes)) return first_of_slices(a, axes, greatest);
   Axes order, back(shape.size());
   Shape merged;
   for (int64_t axis = 0; axis < static_cast<int64_t>(shape.size()); ++axis) {
@@ -125,7 +153,8 @@ std::vector<Op> reduce_ops() {
        .notation = "max(a)",
        .check = {.samples = {"reduce_max(f32[7]) {axes = ints [0]}", "reduce_max(f32[B, 17]) {axes = ints [1]}",
                              "reduce_max(f32[3, 8, 5]) {axes = ints [0, 2]}", "reduce_max(f32[0, 3]) {axes = ints [0]}",
-                             "reduce_max(f32[B, 3]) {axes = ints [0]}"}}},
+                             "reduce_max(f32[B, 3]) {axes = ints [0]}",
+                             "reduce_max(f32[3, B, 2]) {axes = ints [0, 1]}"}}},
       {.name = "reduce_min",
        .summary = "the least over `axes`; NaN if any is; +inf of nothing",
        .arity = 1,
