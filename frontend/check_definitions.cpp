@@ -117,7 +117,7 @@ struct AloneCheck {
     }
     if (!declared) return value;
     return elaborator.conform(value, elaborator.type(*declared), place,
-                              fmt::format("the result of '{}'", definition.name()));
+                              fmt::format("the result of '{}'", definition.name()), declared->range);
   }
 
   Item run() {

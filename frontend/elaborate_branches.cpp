@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "frontend/clashes.h"
 #include "frontend/elaborator.h"
 
 namespace nnc {
@@ -121,10 +122,11 @@ Item Elaborator::alternatives(const Truth& condition, const Expr& expr) {
   else
     frame->scopes = before;
   join(*frame, after);
-  return both ? unify(yes, no, expr.range) : no;
+  return both ? unify(yes, no, expr) : no;
 }
 
-Item Elaborator::unify(const Item& a, const Item& b, Range range) {
+Item Elaborator::unify(const Item& a, const Item& b, const Expr& expr) {
+  const Range range = expr.range;
   if (a.as<Poison>() != nullptr || b.as<Poison>() != nullptr) throw Abandoned{};
   if (a.as<Number>() != nullptr && b.as<Number>() != nullptr) {
     return {one_of(*a.as<Number>(), *b.as<Number>()), range, ""};
@@ -137,7 +139,18 @@ Item Elaborator::unify(const Item& a, const Item& b, Range range) {
   bool floats = x.type.is_floating() && y.type.is_floating() && x.type.axes == y.type.axes;
   if (floats) return {x, range, ""};
   if (!declared) return {Poison{}, range, ""};
-  fail("E0409", range, fmt::format("the branches of 'if' differ: {} and {}", to_string(x.type), to_string(y.type)));
+  auto value_of = [](const ast::Block& block) {
+    return block.statements.empty() ? block.range : block.statements.back().range;
+  };
+  Diagnostic& diagnostic =
+      report("E0409", {range.begin, range.begin + 2},
+             fmt::format("the branches of 'if' differ: {} and {}", to_string(x.type), to_string(y.type)));
+  Operand yes{a, value_of(*expr.blocks[0])}, no{b, value_of(*expr.blocks[1])};
+  label_operands(*this, diagnostic, {yes, no});
+  std::string help = fitted_to(*this, yes.range, x.type.axes, y.type.axes);
+  if (help.empty()) help = fitted_to(*this, no.range, y.type.axes, x.type.axes);
+  if (!help.empty()) diagnostic.suggest(help);
+  throw Abandoned{};
 }
 
 }  // namespace nnc

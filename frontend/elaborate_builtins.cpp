@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "frontend/clashes.h"
 #include "frontend/elaborator.h"
 #include "ir/builder.h"
 #include "ir/op.h"
@@ -55,6 +56,11 @@ struct Call {
     auto found = named.find(key);
     return found == named.end() ? nullptr : found->second;
   }
+  std::vector<Operand> operands() const {
+    std::vector<Operand> all;
+    for (size_t i = 0; i < items.size(); ++i) all.push_back({items[i], ranges[i]});
+    return all;
+  }
   Item result(TypedTensor x) const { return {std::move(x), range, ""}; }
 };
 
@@ -93,7 +99,12 @@ Item reduce(const Call& call) {
     if (truth == nullptr || !truth->known) at.fail("E0326", written->range, "'keep' is true or false");
     keep = *truth->known;
   }
-  return call.result(at.build.reduce(name, x, axes, keep));
+  Item result = call.result(at.build.reduce(name, x, axes, keep));
+  if (axes.size() < x.type.axes.size() && !keep) {
+    result.kept = x.type.axes;
+    for (size_t axis : axes) result.kept[axis] = {Size(1), "", false};
+  }
+  return result;
 }
 
 Item argmax(const Call& call) {
@@ -281,12 +292,9 @@ Value Elaborator::random(const Shape& shape, Base base) {
 }
 
 Item Elaborator::call_builtin(const std::string& name, const std::vector<Argument>& arguments, std::vector<Item> first,
-                              Range range) {
-  Call call{*this, name, std::move(first), {}, {}, {}, range};
-  for (size_t i = 0; i < call.items.size(); ++i) {
-    call.ranges.push_back(range);
-    call.written.push_back(nullptr);
-  }
+                              Range range, std::vector<Range> ranges) {
+  Call call{*this, name, std::move(first), std::move(ranges), {}, {}, range};
+  call.written.resize(call.items.size());
   const bool piped = !call.items.empty();
   bool axes_second = name == "reshape" || name == "permute";
   static const std::map<std::string, std::vector<std::string>> allowed{
@@ -353,7 +361,8 @@ Item Elaborator::call_builtin(const std::string& name, const std::vector<Argumen
     }
     if (std::optional<Base> base = parse_base(name)) return conversion(call, *base);
   } catch (const Refusal& refusal) {
-    refuse(refusal, range);
+    Range head{range.begin, range.begin + static_cast<uint32_t>(name.size())};
+    clash(*this, refusal, frame->source->slice(head) == name ? head : range, call.operands());
   }
   internal_error(fmt::format("the built-in '{}' has no rule", name));
 }

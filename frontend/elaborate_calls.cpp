@@ -27,7 +27,7 @@ Item Elaborator::call_item(const Item& callee, const std::vector<Argument>& argu
                            Range range, Range callee_range, std::vector<Range> first_ranges) {
   if (callee.as<Poison>() != nullptr) throw Abandoned{};
   if (const auto* builtin = callee.as<Builtin>())
-    return call_builtin(builtin->name, arguments, std::move(first), range);
+    return call_builtin(builtin->name, arguments, std::move(first), range, std::move(first_ranges));
   if (const auto* closure = callee.as<Closure>()) {
     if (closure->opaque) throw Abandoned{};
     return call_closure(*closure, arguments, std::move(first), range, callee_range, std::move(first_ranges));
@@ -129,8 +129,8 @@ Item Elaborator::apply(const Closure& closure, std::vector<Item> arguments, std:
     if (definition.item->result && (value.as<Number>() == nullptr || !definition.item->result->axes.empty())) {
       Range place = definition.item->body->statements.empty() ? definition.item->range
                                                               : definition.item->body->statements.back().range;
-      value =
-          conform(value, type(*definition.item->result), place, fmt::format("the result of '{}'", definition.name()));
+      value = conform(value, type(*definition.item->result), place,
+                      fmt::format("the result of '{}'", definition.name()), definition.item->result->range);
     }
   }
   for (const auto& [state, next_value] : state_next) state_now[state] = next_value;
@@ -138,6 +138,7 @@ Item Elaborator::apply(const Closure& closure, std::vector<Item> arguments, std:
   value.range = range;
   value.origin.clear();
   value.declared = nullptr;
+  value.kept.clear();
   if (remember) applied[key] = value;
   if (layer) {
     if (applications[number].times == 0) applications[number].result = value;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "frontend/clashes.h"
 #include "frontend/elaborator.h"
 #include "ir/builder.h"
 #include "ir/op.h"
@@ -146,7 +147,7 @@ Item Elaborator::compare_items(const std::string& op, const Item& a, const Item&
     }
     return {build.compare(comparison_name(op), l, r), whole, ""};
   } catch (const Refusal& refusal) {
-    clash(refusal, at, left, a, right, b);
+    clash(*this, refusal, at, {{a, left}, {b, right}});
   }
 }
 
@@ -219,7 +220,7 @@ Item Elaborator::eval_index(const Expr& expr) {
         try {
           return {build.gather(x, *index), expr.range, ""};
         } catch (const Refusal& refusal) {
-          refuse(refusal, entry.range);
+          clash(*this, refusal, entry.range, {{item, expr.operands[0]->range}, {position, entry.range}});
         }
       }
       Number at = number(position, entry.range);

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "frontend/clashes.h"
 #include "frontend/elaborator.h"
 #include "ir/builder.h"
 #include "ir/op.h"
@@ -204,45 +205,8 @@ Item Elaborator::binary(std::string_view op, const Item& a, const Item& b, Range
     if (op == "@") return {build.matmul(l, r), whole, ""};
     return {build.arithmetic(op, l, r), whole, ""};
   } catch (const Refusal& refusal) {
-    clash(refusal, at, left, a, right, b);
+    clash(*this, refusal, at, {{a, left}, {b, right}});
   }
-}
-
-void Elaborator::clash(const Refusal& refusal, Range at, Range left, const Item& a, Range right, const Item& b) {
-  Diagnostic& diagnostic = report(refusal.code, at, refusal.message);
-  if (reported_frame() == frame) {
-    auto label = [&](Range range, const Item& item) {
-      if (item.as<Number>() != nullptr) return;
-      diagnostic.label(
-          range, fmt::format("{}: {}{}{}", slice(range), describe(item), item.origin.empty() ? "" : ", ", item.origin));
-    };
-    label(right, b);
-    label(left, a);
-  }
-  std::string help = refusal.help;
-  const auto *x = a.as<TypedTensor>(), *y = b.as<TypedTensor>();
-  if (refusal.code == "E0312" && x != nullptr && y != nullptr && b.declared != nullptr && help.empty()) {
-    // The size that the parameter should have had, under the name of the option that holds it.
-    size_t axis = y->type.axes.size() >= 2 ? y->type.axes.size() - 2 : 0;
-    const Size& wanted = x->type.axes.back().size;
-    std::string text = to_string(wanted);
-    std::string remark = fmt::format("'{}' probably wants {}", slice(right), text);
-    for (const auto& [name, item] : globals) {
-      const auto* option = item.as<Number>();
-      if (option != nullptr && option->size && *option->size == wanted && !option->runtime) {
-        text = name;
-        remark = fmt::format("'{}' probably wants '{}' (= {})", slice(right), name, to_string(wanted));
-        break;
-      }
-    }
-    std::string edit;
-    for (size_t i = 0; i < b.declared->axes.size(); ++i) {
-      edit += (i > 0 ? ", " : "") + (i == axis ? text : std::string(frame->source->slice(b.declared->axes[i].range)));
-    }
-    help = fmt::format("{}: param {}: {}[{}]", remark, slice(right), spelling(y->type.base()), edit);
-  }
-  if (!help.empty()) diagnostic.suggest(help);
-  throw Abandoned{};
 }
 
 /// The right side of `and` and `or` knows what the left side says.

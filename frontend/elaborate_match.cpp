@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "frontend/clashes.h"
 #include "frontend/elaborator.h"
 #include "ir/builder.h"
 
@@ -50,14 +51,29 @@ struct Matching {
   TypedTensor x;
   std::vector<Base> bases;
 
-  [[noreturn]] void mismatch(const std::string& code, const std::string& why, const std::string& help = "") {
+  /// What this argument is, and the one before it that decided the size of `axis`.
+  void label_origins(Diagnostic& diagnostic, const std::string& axis) const {
+    if (elaborator.reported_frame() != elaborator.frame) return;
+    auto other = callee.bound_by.find(axis);
+    bool both = other != callee.bound_by.end() && !(other->second.range == range);
+    if (both || !argument.origin.empty()) diagnostic.label(range, operand_text(elaborator, {argument, range}));
+    if (!both) return;
+    const Axes& bound = callee.axes.at(axis);
+    bool pack = bound.size() != 1 || bound[0].name != axis || bound[0].pack;
+    std::string size = pack ? to_string(bound) : to_string(bound[0].size);
+    std::string makes = size == axis ? fmt::format("which says what '{}' is", axis)
+                                     : fmt::format("which makes '{}{}' {}", pack ? ".." : "", axis, size);
+    diagnostic.label(other->second.range, fmt::format("{}, {}", other->second.text, makes));
+  }
+
+  /// `axis`: the name or pack whose size an argument before this one decided.
+  [[noreturn]] void mismatch(const std::string& code, const std::string& why, const std::string& help = "",
+                             const std::string& axis = "") {
     std::string wanted = fmt::format("'{}' wants {}: {}", callee.definition->name(), parameter.name.text,
                                      callee.source->slice(written.range));
     Diagnostic& diagnostic =
         elaborator.report(code, range, fmt::format("{}, but this is {}{}", wanted, to_string(x.type), why));
-    if (!argument.origin.empty() && elaborator.reported_frame() == elaborator.frame) {
-      diagnostic.label(range, argument.origin);
-    }
+    label_origins(diagnostic, axis);
     bool elsewhere = !callee.library && elaborator.frame->source == callee.source && !(range == parameter.name.range);
     if (elsewhere) diagnostic.note(parameter.name.range, "declared here");
     if (!help.empty()) diagnostic.suggest(help);
@@ -117,14 +133,38 @@ struct Matching {
     return "";
   }
 
+  /// What this argument decides is what later ones are held to.
+  void remember(const std::string& axis) {
+    if (callee.axes.count(axis) == 0) return;
+    callee.bound_by.try_emplace(axis, AxisBinding{range, operand_text(elaborator, {argument, range})});
+  }
+
+  /// The other argument, or this one, as it probably was meant.
+  std::string fit(const std::string& axis, const Axes& here, const Axes& there) const {
+    std::string help = fitted_to(elaborator, range, here, there);
+    auto other = callee.bound_by.find(axis);
+    if (other == callee.bound_by.end()) return help;
+    std::string of_other = fitted_to(elaborator, other->second.range, there, here);
+    return help.empty() || of_other.ends_with("|> squeeze") ? of_other : help;
+  }
+
   void match_classes() {
     if (!x.type.is(Base::label)) return;
     for (const ast::BaseExpr& base : written.bases) {
       if (!base.classes) continue;
       Axis classes{x.type.classes, "", false};
       elaborator.match_axis(callee, *base.classes, classes, [&](const Size& expected) {
-        mismatch("E0404", fmt::format(": {} classes against {}", to_string(x.type.classes), to_string(expected)));
+        const std::string name = base.classes->kind == ExprKind::name ? base.classes->text : "";
+        auto other = callee.bound_by.find(name);
+        std::string help;
+        if (other != callee.bound_by.end() && x.type.classes.number() && expected.number()) {
+          help = fmt::format("give '{}' a last axis of {}, or '{}' class({})", elaborator.slice(other->second.range),
+                             to_string(x.type.classes), elaborator.slice(range), to_string(expected));
+        }
+        mismatch("E0404", fmt::format(": {} classes against {}", to_string(x.type.classes), to_string(expected)), help,
+                 name);
       });
+      if (base.classes->kind == ExprKind::name) remember(base.classes->text);
     }
   }
 
@@ -137,7 +177,7 @@ struct Matching {
     if (has_pack) --fixed;
     size_t rank = x.type.axes.size();
     if (has_pack ? rank < fixed : rank != fixed) {
-      mismatch("E0331", fmt::format(", which has {} {}", rank, rank == 1 ? "axis" : "axes"));
+      mismatch("E0331", fmt::format(", which has {} {}", rank, rank == 1 ? "axis" : "axes"), of_another_rank(fixed));
     }
     size_t in_pack = rank - fixed;
     for (size_t i = 0; i < written.axes.size(); ++i) {
@@ -149,21 +189,34 @@ struct Matching {
     }
   }
 
+  /// For an argument with more axes than the `fixed` that are wanted.
+  std::string of_another_rank(size_t fixed) const {
+    const Axes& axes = x.type.axes;
+    bool column = axes.size() == fixed + 1 && axes.back() == Axis{Size(1), "", false};
+    if (column) return fmt::format("{} |> squeeze", elaborator.slice(range));
+    if (fixed == 2 && axes.size() > 2) return fmt::format("{} |> flatten", elaborator.slice(range));
+    return "";
+  }
+
   void match_pack(const ast::AxisExpr& axis, size_t at, size_t count) {
     auto first = x.type.axes.begin() + static_cast<std::ptrdiff_t>(at);
     Axes rest(first, first + static_cast<std::ptrdiff_t>(count));
     auto [bound, fresh] = callee.axes.try_emplace(axis.name.text, rest);
     if (!fresh && bound->second != rest) {
-      mismatch("E0331", fmt::format(": '..{}' is already {}", axis.name.text, to_string(bound->second)));
+      mismatch("E0331", fmt::format(": '..{}' is already {}", axis.name.text, to_string(bound->second)),
+               fit(axis.name.text, rest, bound->second), axis.name.text);
     }
+    remember(axis.name.text);
   }
 
   void match_one(const Expr& size, size_t at) {
     if (x.type.axes[at].pack) mismatch("E0331", fmt::format(": its axes '..{}' are not known", x.type.axes[at].name));
     Size found = x.type.axes[at].size;
     elaborator.match_axis(callee, size, x.type.axes[at], [&](const Size& expected) {
-      mismatch("E0331", fmt::format(": axis {} is {} and should be {}", at, to_string(found), to_string(expected)));
+      mismatch("E0331", fmt::format(": axis {} is {} and should be {}", at, to_string(found), to_string(expected)), "",
+               size.kind == ExprKind::name ? size.text : "");
     });
+    if (size.kind == ExprKind::name) remember(size.text);
   }
 };
 
@@ -191,7 +244,22 @@ void Elaborator::match(Frame& callee, const ast::Parameter& parameter, Item& arg
   argument.value = matching.x;
 }
 
-Item Elaborator::conform(const Item& value, const TensorType& wanted, Range range, const std::string& what) {
+namespace {
+
+/// Whether a value of `from` may stand for one that is declared as `to`; `floating` is what f32 stands for.
+bool converts(const TensorType& from, Base to, Base floating) {
+  Base base = from.base();
+  bool floats = from.is_floating() && is_float(to) && base != Base::bf16 && to != Base::bf16;
+  if (floats && from.is(Base::f64) != (to == Base::f64)) return false;
+  return from.is(to) || (floats && (base == Base::f32 || to == Base::f32 || base == floating)) ||
+         (from.is(Base::u8) && to != Base::boolean) || (from.is(Base::i32) && to == Base::label) ||
+         (from.is(Base::label) && to == Base::i32);
+}
+
+}  // namespace
+
+Item Elaborator::conform(const Item& value, const TensorType& wanted, Range range, const std::string& what,
+                         Range declared) {
   if (value.as<Poison>() != nullptr) throw Abandoned{};
   if (const auto* number = value.as<Number>()) {
     if (wanted.axes.empty()) return {build.meet(*number, wanted.base()), value.range, value.origin};
@@ -201,13 +269,18 @@ Item Elaborator::conform(const Item& value, const TensorType& wanted, Range rang
     }
   }
   TypedTensor x = tensor(value, range);
-  Base from = x.type.base(), to = wanted.base();
-  bool floats = x.type.is_floating() && is_float(to) && from != Base::bf16 && to != Base::bf16;
-  bool kinds = x.type.is(to) || (floats && (from == Base::f32 || to == Base::f32 || from == frame->floating)) ||
-               (x.type.is(Base::u8) && to != Base::boolean) || (x.type.is(Base::i32) && to == Base::label) ||
-               (x.type.is(Base::label) && to == Base::i32);
-  if (x.type.is(Base::f64) != (to == Base::f64) && floats) kinds = false;
-  if (!kinds) {
+  Base to = wanted.base();
+  auto wrong = [&](const std::string& code, const std::string& help) {
+    Diagnostic& diagnostic = report(
+        code, range, fmt::format("{} is declared as {}, but this is {}", what, to_string(wanted), to_string(x.type)));
+    if (reported_frame() == frame) {
+      if (!value.origin.empty()) diagnostic.label(range, operand_text(*this, {value, range}));
+      if (!(declared == Range{})) diagnostic.label(declared, "declared here");
+    }
+    if (!help.empty()) diagnostic.suggest(help);
+    throw Abandoned{};
+  };
+  if (!converts(x.type, to, frame->floating)) {
     std::string help =
         x.type.is(Base::logit) && to == Base::prob ? fmt::format("softmax({0}) or sigmoid({0})", slice(range)) : "";
     if (x.type.is(Base::prob) && to == Base::logit) {
@@ -215,20 +288,14 @@ Item Elaborator::conform(const Item& value, const TensorType& wanted, Range rang
       help = sigmoid ? "leave sigmoid out: bce applies it to a logit itself"
                      : "leave softmax out: cross_entropy applies it to the logits itself";
     }
-    fail("E0332", range,
-         fmt::format("{} is declared as {}, but this is {}", what, to_string(wanted), to_string(x.type)), help);
+    wrong("E0332", help);
   }
-  if (x.type.is(Base::label) && to == Base::label && x.type.classes != wanted.classes) {
-    fail("E0404", range,
-         fmt::format("{} is declared as {}, but this is {}", what, to_string(wanted), to_string(x.type)));
-  }
+  if (x.type.is(Base::label) && to == Base::label && x.type.classes != wanted.classes) wrong("E0404", "");
   TypedTensor result = build.cast(x, to);
   if (frame->result_axes != nullptr && x.type.axes.empty())
     result.node = build.spread(result, wanted.axes);
-  else if (x.type.axes != wanted.axes) {
-    fail("E0332", range,
-         fmt::format("{} is declared as {}, but this is {}", what, to_string(wanted), to_string(x.type)));
-  }
+  else if (x.type.axes != wanted.axes)
+    wrong("E0332", fitted_to(*this, range, x.type.axes, wanted.axes));
   result.type = wanted;
   return {result, value.range, value.origin, value.declared};
 }

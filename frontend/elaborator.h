@@ -55,13 +55,12 @@ struct Elaborator : Reports {
   Item eval_is(const ast::Expr& expr);
   Item logic(bool conjunction, const ast::Expr& expr);
   Item alternatives(const Truth& condition, const ast::Expr& expr);
-  [[noreturn]] void clash(const Refusal& refusal, Range at, Range left, const Item& a, Range right, const Item& b);
   const ast::TypeExpr* choice_of(const ast::Expr& expr) const;
   Item choose(const ast::Expr& expr);
   Item eval_index(const ast::Expr& expr);
   Item eval_field(const ast::Expr& expr);
   Item eval_record(const ast::Expr& expr);
-  Item unify(const Item& a, const Item& b, Range range);
+  Item unify(const Item& a, const Item& b, const ast::Expr& expr);  ///< the values of the two branches of an `if`
   Truth truth(const ast::Expr& expr);
   TypedTensor tensor(const Item& item, Range range, const std::string& what = "a tensor");
   Number number(const Item& item, Range range, const std::string& what = "a number");
@@ -85,7 +84,7 @@ struct Elaborator : Reports {
   /// Binds the callee's axis names to those of the argument, or reports why the two don't fit.
   void match(Frame& callee, const ast::Parameter& parameter, Item& argument, Range range);
   void match_axis(Frame& callee, const ast::Expr& written, Axis& found, const std::function<void(const Size&)>& wrong);
-  Item conform(const Item& value, const TensorType& wanted, Range range, const std::string& what);
+  Item conform(const Item& value, const TensorType& wanted, Range range, const std::string& what, Range declared = {});
 
   // Calls (elaborate_calls.cpp).
   Item call(const ast::Expr& expr);
@@ -110,7 +109,7 @@ struct Elaborator : Reports {
   // Built-in functions (elaborate_builtins.cpp, builtin_reductions.cpp).
   bool is_builtin(const std::string& name) const;
   Item call_builtin(const std::string& name, const std::vector<ast::Argument>& arguments, std::vector<Item> first,
-                    Range range);
+                    Range range, std::vector<Range> ranges);
   Value random(const Shape& shape, Base base);
 
   TypedTensor variable_tensor(const Variable& variable);

@@ -20,6 +20,12 @@ struct Paths {
   std::map<std::string, int> taken;  ///< with the number that the next one of the name gets
 };
 
+/// The argument that gave an axis of a definition its size.
+struct AxisBinding {
+  Range range;       ///< in the caller's file
+  std::string text;  ///< "net(x): f32[B, 1]"
+};
+
 /// Where evaluation stands: the definition, its names, and the call that led here.
 struct Frame {
   const Definition* definition = nullptr;  ///< null: train, data, options
@@ -29,7 +35,7 @@ struct Frame {
   Range call;  ///< in the caller's file
   std::vector<std::map<std::string, Item>> scopes{1};
   std::map<std::string, Axes> axes;             ///< axis names and packs
-  std::map<std::string, Size> axis_values;      ///< names of an axis that are options or settings
+  std::map<std::string, AxisBinding> bound_by;  ///< what gave an axis name or pack its size
   std::string path;                             ///< of what this evaluation owns: "net.dense_0"; empty: owns nothing
   std::map<std::string, int> counters;          ///< layers made, by kind
   Paths layers, variables;                      ///< made here

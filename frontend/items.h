@@ -99,6 +99,7 @@ struct Item {
   Range range;                              ///< where it was bound or declared, in the file of its frame
   std::string origin;                       ///< "declared at line 5", "from 'x @ W1 + b1' at line 8"; may be empty
   const ast::TypeExpr* declared = nullptr;  ///< of a param: its type as written, for a proposed edit
+  Axes kept = {};                           ///< of a reduction over some axes: what `keep: true` would leave
 
   template <class T>
   const T* as() const {

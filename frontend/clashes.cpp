@@ -1,0 +1,106 @@
+#include "frontend/clashes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace nnc {
+
+namespace {
+
+bool go_together(const Axes& a, const Axes& b) {
+  try {
+    broadcast_axes(a, b);
+    return true;
+  } catch (const Refusal&) {
+    return false;
+  }
+}
+
+/// Whether `a` is `b` and a last axis of 1.
+bool is_column_of(const Axes& a, const Axes& b) {
+  return a.size() == b.size() + 1 && a.back() == Axis{Size(1), "", false} && std::equal(b.begin(), b.end(), a.begin());
+}
+
+/// Whether `b` is `a` with all axes but the first as one.
+bool is_flat_of(const Axes& b, const Axes& a) {
+  if (b.size() != 2 || a.size() < 2 || (a.size() == 2 && !a[1].pack) || !(a[0] == b[0])) return false;
+  return product(Axes(a.begin() + 1, a.end())) == b[1].size;
+}
+
+/// The parameter with the size that it should have had, under the name of the option that holds it.
+std::string resized(const Elaborator& at, const Operand& left, const Operand& right) {
+  const auto *x = left.item.as<TypedTensor>(), *y = right.item.as<TypedTensor>();
+  if (x == nullptr || y == nullptr || right.item.declared == nullptr) return "";
+  size_t axis = y->type.axes.size() >= 2 ? y->type.axes.size() - 2 : 0;
+  const Size& wanted = x->type.axes.back().size;
+  const std::string name = at.slice(right.range);
+  std::string text = to_string(wanted);
+  std::string remark = fmt::format("'{}' probably wants {}", name, text);
+  for (const auto& [option_name, item] : at.globals) {
+    const auto* option = item.as<Number>();
+    if (option != nullptr && option->size && *option->size == wanted && !option->runtime) {
+      text = option_name;
+      remark = fmt::format("'{}' probably wants '{}' (= {})", name, option_name, to_string(wanted));
+      break;
+    }
+  }
+  std::string edit;
+  const auto& axes = right.item.declared->axes;
+  for (size_t i = 0; i < axes.size(); ++i) {
+    edit += (i > 0 ? ", " : "") + (i == axis ? text : std::string(at.frame->source->slice(axes[i].range)));
+  }
+  return fmt::format("{}: param {}: {}[{}]", remark, name, spelling(y->type.base()), edit);
+}
+
+/// For two operands that don't broadcast: one of them reduced with its axes kept, or without an axis of 1.
+std::string broadcasting(const Elaborator& at, const std::vector<Operand>& operands) {
+  for (const Operand& one : operands) {
+    for (const Operand& other : operands) {
+      const auto *x = one.item.as<TypedTensor>(), *y = other.item.as<TypedTensor>();
+      if (&one == &other || x == nullptr || y == nullptr) continue;
+      if (!one.item.kept.empty() && go_together(one.item.kept, y->type.axes)) {
+        return fmt::format("add 'keep: true' to the reduction: '{}' is then {}", at.slice(one.range),
+                           to_string(one.item.kept));
+      }
+      if (is_column_of(x->type.axes, y->type.axes)) return fmt::format("squeeze({})", at.slice(one.range));
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string operand_text(const Elaborator& at, const Operand& operand) {
+  const std::string& origin = operand.item.origin;
+  return fmt::format("{}: {}{}{}", at.slice(operand.range), describe(operand.item), origin.empty() ? "" : ", ", origin);
+}
+
+void label_operands(const Elaborator& at, Diagnostic& diagnostic, const std::vector<Operand>& operands) {
+  if (at.reported_frame() != at.frame) return;
+  for (auto operand = operands.rbegin(); operand != operands.rend(); ++operand) {
+    if (operand->item.as<TypedTensor>() == nullptr) continue;
+    diagnostic.label(operand->range, operand_text(at, *operand));
+  }
+}
+
+void clash(Elaborator& at, const Refusal& refusal, Range place, const std::vector<Operand>& operands) {
+  Diagnostic& diagnostic = at.report(refusal.code, place, refusal.message);
+  label_operands(at, diagnostic, operands);
+  std::string help;
+  if (refusal.code == "E0310" || refusal.code == "E0311") help = broadcasting(at, operands);
+  if (help.empty()) help = refusal.help;
+  if (help.empty() && refusal.code == "E0312") help = resized(at, operands[0], operands[1]);
+  if (!help.empty()) diagnostic.suggest(help);
+  throw Abandoned{};
+}
+
+std::string fitted_to(const Elaborator& at, Range value, const Axes& found, const Axes& wanted) {
+  if (is_column_of(found, wanted)) return fmt::format("{} |> squeeze", at.slice(value));
+  if (is_flat_of(wanted, found)) return fmt::format("{} |> flatten", at.slice(value));
+  bool named = std::none_of(wanted.begin(), wanted.end(), [](const Axis& axis) { return axis.pack; });
+  if (named && is_column_of(wanted, found)) return fmt::format("reshape({}, {})", at.slice(value), to_string(wanted));
+  return "";
+}
+
+}  // namespace nnc
