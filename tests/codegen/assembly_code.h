@@ -10,9 +10,10 @@ struct Line {
   std::string text;
   int depth = 0;           ///< of the loop that it lies in
   bool innermost = false;  ///< that loop holds no other
+  std::string loop = "";   ///< then what the nest calls it, on x86
 };
 
-/// The code of one function, line by line, with the loops that LLVM's comments tell of.
+/// The code of one function, line by line, with the loops that LLVM's comments tell of: all of their blocks.
 std::vector<Line> function_code(const std::string& assembly, const std::string& name);
 
 bool is_instruction(const std::string& line);
