@@ -20,4 +20,7 @@ void verify(const Partition& partition);
 /// live at once within the target's, no parallel loop writes one place twice, arguments fit parameters.
 void verify(const NestProgram& program);
 
+/// Vector registers of the target that are alive at once in a kernel, at most: what verify compares with those it has.
+int64_t vector_registers_of(const Kernel& kernel, const Target& target);
+
 }  // namespace nnc

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "ir/nest_check.h"
+#include "ir/verify.h"
 
 namespace nnc {
 
@@ -23,13 +24,28 @@ class RegisterCheck {
   RegisterCheck(const Kernel& kernel, const Target& target)
       : kernel_(kernel), target_(target), lives_(kernel.registers.size()) {}
 
-  void run() {
+  struct Most {
+    int64_t alive = 0;
+    size_t moment = 0;
+  };
+  Most most() {
     NestPosition position;
     position.kernel = &kernel_;
     size_t now = 0;
     walk(position, kernel_.body, now);
     extend();
-    count(now);
+    return count(now);
+  }
+
+  void run() {
+    Most found = most();
+    if (found.alive <= target_.vector_registers) return;
+    auto assignment = std::find(stamps_.begin(), stamps_.end(), found.moment);
+    NestPosition where;
+    where.kernel = &kernel_;
+    if (assignment != stamps_.end()) where = positions_[static_cast<size_t>(assignment - stamps_.begin())];
+    nest_fault(where, fmt::format("{} vector registers are alive at once; the target has {}", found.alive,
+                                  target_.vector_registers));
   }
 
  private:
@@ -115,7 +131,8 @@ class RegisterCheck {
     return count;
   }
 
-  void count(size_t end) const {
+  /// The first moment of the most.
+  Most count(size_t end) const {
     std::vector<int64_t> change(end + 2, 0);
     for (size_t id = 0; id < lives_.size(); ++id) {
       if (!lives_[id].seen || lives_[id].first == lives_[id].last) continue;
@@ -124,16 +141,12 @@ class RegisterCheck {
       change[lives_[id].last] -= size;
     }
     int64_t alive = 0;
+    Most most;
     for (size_t now = 0; now < change.size(); ++now) {
       alive += change[now];
-      if (alive <= target_.vector_registers) continue;
-      auto found = std::find(stamps_.begin(), stamps_.end(), now);
-      NestPosition where;
-      where.kernel = &kernel_;
-      if (found != stamps_.end()) where = positions_[static_cast<size_t>(found - stamps_.begin())];
-      nest_fault(where, fmt::format("{} vector registers are alive at once; the target has {}", alive,
-                                    target_.vector_registers));
+      if (alive > most.alive) most = {alive, now};
     }
+    return most;
   }
 
   const Kernel& kernel_;
@@ -147,5 +160,9 @@ class RegisterCheck {
 }  // namespace
 
 void check_registers(const Kernel& kernel, const Target& target) { RegisterCheck(kernel, target).run(); }
+
+int64_t vector_registers_of(const Kernel& kernel, const Target& target) {
+  return RegisterCheck(kernel, target).most().alive;
+}
 
 }  // namespace nnc

@@ -26,8 +26,8 @@ constexpr size_t kLongEpilogue = 12;  ///< nodes of a kernel beyond which its ep
 class ContractionLowering {
  public:
   ContractionLowering(Lowering& lowering, const Piece& piece)
-      : kernel_(lowering, piece), program_(lowering.program), node_(lowering.graph.node(piece.root)) {
-    std::vector<Type> types{kernel_.type(node_.operands[0]), kernel_.type(node_.operands[1])};
+      : lowering_(lowering), piece_(piece), program_(lowering.program), node_(lowering.graph.node(piece.root)) {
+    std::vector<Type> types{lowering.graph.type(node_.operands[0]), lowering.graph.type(node_.operands[1])};
     plan_.contraction = contraction_of(node_, types);
     plan_.form = contraction_form(node_, types);
     plan_.index.resize(plan_.contraction.loops.size());
@@ -35,7 +35,7 @@ class ContractionLowering {
 
   void lower() {
     for (size_t loop = 0; loop < plan_.contraction.result_rank; ++loop) {
-      if (extent(loop) == 0) return kernel_.writer.finish();
+      if (extent(loop) == 0) return;
     }
     if (plan_.form == ContractionForm::dot) {
       choose_dot_loops();
@@ -43,12 +43,8 @@ class ContractionLowering {
       choose_outer_loops();
     }
     std::optional<View> unpacked = pack_vector_operand();
-    kernel_.share_values();
-    kernel_.pin_operand_scalars();
-    choose_tile_size();
-    over_others(0);
-    kernel_.writer.finish();
-    if (unpacked) kernel_.lowering.bindings[node_.operands[plan_.vector_operand]] = *unpacked;
+    with_thrift(lowering_, {&piece_, 1}, [&](Thrift thrift) { return write(thrift); });
+    if (unpacked) lowering_.bindings[node_.operands[plan_.vector_operand]] = *unpacked;
   }
 
  private:
@@ -57,9 +53,49 @@ class ContractionLowering {
   int64_t extent(size_t loop) const { return program_.extent(dim(loop)); }
   bool at_run_time(size_t loop) const { return program_.at_run_time(dim(loop)); }
 
+  /// Writes the kernel with the tile that its sums alone would choose; where that does not fit, with an epilogue that
+  /// finds the sums in memory, if that helps; then with smaller tiles, of less than half the sums only where nothing
+  /// else is left to save. Whether one fits; the last thrift must.
+  bool write(Thrift thrift) {
+    most_sums_ = INT64_MAX;
+    sums_in_memory_ = false;
+    int64_t excess = attempt(thrift);
+    int64_t fewest = thrift < Thrift::movement ? (largest_tile_ + 1) / 2 : 1;
+    if (excess > 0 && can_store_sums()) {
+      int64_t before = excess;
+      sums_in_memory_ = true;
+      excess = attempt(thrift);
+      sums_in_memory_ = excess < before;
+    }
+    while (excess > 0 && largest_tile_ > fewest) {
+      int64_t too_many = (excess + question_.copies - 1) / question_.copies;
+      most_sums_ = std::max<int64_t>(std::min(most_sums_, largest_tile_) - too_many, fewest);
+      excess = attempt(thrift);
+    }
+    if (excess > 0 && thrift < Thrift::lanes) return false;
+    kernel_->writer.finish();
+    return true;
+  }
+
+  /// The vector registers that are missing.
+  int64_t attempt(Thrift thrift) {
+    kernel_.emplace(lowering_, piece_, thrift);
+    largest_tile_ = 0;
+    kernel_->share_values();
+    kernel_->pin_operand_scalars();
+    choose_tile_size();
+    over_others(0);
+    return kernel_->writer.complete();
+  }
+
+  const View* stored(NodeId id) const {
+    auto found = lowering_.bindings.find(id);
+    return found == lowering_.bindings.end() ? nullptr : &found->second;
+  }
+
   /// Whether neighbours along a loop are neighbours in the operand's memory (or last axis, when it is computed).
   bool is_contiguous(size_t operand, size_t loop) const {
-    const View* view = kernel_.values.stored(node_.operands[operand]);
+    const View* view = stored(node_.operands[operand]);
     const auto& subscripts = c().subscripts[operand];
     for (size_t axis = 0; axis < subscripts.size(); ++axis) {
       int64_t coefficient = subscripts[axis].coefficient(static_cast<int>(loop));
@@ -101,13 +137,13 @@ class ContractionLowering {
     if (plan_.form != ContractionForm::outer || plan_.vector_loop == kNoLoop) return std::nullopt;
     size_t operand = plan_.vector_operand;
     NodeId node = node_.operands[operand];
-    const View* view = kernel_.values.stored(node);
+    const View* view = stored(node);
     if (view == nullptr || is_contiguous(operand, plan_.vector_loop)) return std::nullopt;
     int64_t uses = 1;
     for (size_t loop = 0; loop < c().loops.size(); ++loop) {
       if (!c().uses(operand, loop)) uses *= extent(loop);
     }
-    const Type& type = kernel_.type(node);
+    const Type& type = lowering_.graph.type(node);
     std::vector<int64_t> stored;
     size_t along = static_cast<size_t>(type.rank());
     for (size_t axis = 0; axis < static_cast<size_t>(type.rank()); ++axis) {
@@ -117,9 +153,9 @@ class ContractionLowering {
     if (uses < kFewestUses || along == static_cast<size_t>(type.rank())) return std::nullopt;
     stored.push_back(static_cast<int64_t>(along));
     View before = *view;
-    View packed = program_.temporary(kernel_.piece.group->name + ".packed", type, stored);
-    lower_copy(kernel_.lowering, node, packed, kernel_.piece.group->name + "_pack", 1);
-    kernel_.lowering.bindings[node] = packed;
+    View packed = program_.temporary(piece_.group->name + ".packed", type, stored);
+    lower_copy(lowering_, node, packed, piece_.group->name + "_pack", 1);
+    lowering_.bindings[node] = packed;
     return before;
   }
 
@@ -146,7 +182,11 @@ class ContractionLowering {
   /// An optimizer's whole update: unrolled over a tile it would be most of a step's code.
   bool has_long_epilogue() const {
     return plan_.form == ContractionForm::outer && plan_.tiled_loop != kNoLoop &&
-           kernel_.piece.group->nodes.size() > kLongEpilogue;
+           piece_.group->nodes.size() > kLongEpilogue;
+  }
+
+  bool can_store_sums() const {
+    return plan_.form == ContractionForm::outer && plan_.tiled_loop != kNoLoop && !plan_.sums;
   }
 
   bool needs_chunks() const {
@@ -160,14 +200,17 @@ class ContractionLowering {
     int widest = program_.lanes(plan_.element);
     TileQuestion& question = question_;
     question.copies = plan_.chunks ? 2 : 1;
-    if (has_long_epilogue()) {
+    question.most_sums = most_sums_;
+    plan_.sums.reset();
+    if (has_long_epilogue() || sums_in_memory_) {
       Shape shape{Dim(program_.options().target.vector_registers), Dim((question.most_vectors + 1) * widest)};
-      plan_.sums = program_.temporary(kernel_.piece.group->name + ".sums", Type(plan_.element, shape));
+      if (!sums_) sums_ = program_.temporary(piece_.group->name + ".sums", Type(plan_.element, shape));
+      plan_.sums = sums_;
     }
     for (size_t loop = c().result_rank; loop < c().loops.size(); ++loop) {
       if (at_run_time(loop)) question.steps_known = false;
     }
-    question.epilogue = plan_.sums ? 0 : kernel_.pinned() + 1;
+    question.epilogue = plan_.sums ? 0 : kernel_->pinned() + 1;
     if (plan_.tiled_loop != kNoLoop) {
       question.rows = extent(plan_.tiled_loop);
       question.rows_known = !at_run_time(plan_.tiled_loop);
@@ -177,15 +220,16 @@ class ContractionLowering {
       question.vectors = plan_.column_loop == kNoLoop ? 1 : extent(plan_.column_loop);
       question.most_vectors = 5;
     } else if (plan_.vector_loop != kNoLoop) {
-      plan_.lanes = lanes_for(extent(plan_.vector_loop), widest);
+      plan_.lanes = kernel_->thrifty(lanes_for(extent(plan_.vector_loop), widest));
       // A last, narrow vector goes with the whole ones where one panel holds all: alone, it needs every factor again.
       int64_t size = extent(plan_.vector_loop), all = (size + plan_.lanes - 1) / plan_.lanes;
       bool one_panel = !at_run_time(plan_.vector_loop) && all <= question.most_vectors;
       question.vectors = one_panel ? all : std::max<int64_t>(size / plan_.lanes, 1);
     }
     plan_.tile = choose_tile(program_.options().target, question);
-    kernel_.nest().set_summary(fmt::format("{} {}x{} of {} lanes", plan_.form == ContractionForm::dot ? "DOT" : "OUTER",
-                                           plan_.tile.rows, plan_.tile.vectors, plan_.lanes));
+    kernel_->nest().set_summary(fmt::format("{} {}x{} of {} lanes",
+                                            plan_.form == ContractionForm::dot ? "DOT" : "OUTER", plan_.tile.rows,
+                                            plan_.tile.vectors, plan_.lanes));
   }
 
   /// The result loops that are in no tile, outermost.
@@ -193,7 +237,7 @@ class ContractionLowering {
     if (loop == c().result_rank) return over_columns();
     if (loop == plan_.vector_loop || loop == plan_.tiled_loop || loop == plan_.column_loop)
       return over_others(loop + 1);
-    over_axis(kernel_.values, dim(loop), c().loops[loop].name, [&](const Affine& at) {
+    over_axis(kernel_->values, dim(loop), c().loops[loop].name, [&](const Affine& at) {
       plan_.index[loop] = {at, 0};
       over_others(loop + 1);
     });
@@ -209,19 +253,19 @@ class ContractionLowering {
     auto whole_panel = [&](const Affine& at) { over_rows({plan_.tile.vectors, lanes, std::nullopt, 0}, at); };
     if (program_.at_run_time(along)) {
       LoopBound whole{0, along.count, panel};
-      kernel_.nest().loop(LoopKind::serial, name, LoopBound{}, whole, panel, whole_panel);
+      kernel_->nest().loop(LoopKind::serial, name, LoopBound{}, whole, panel, whole_panel);
       // Lanes whose neighbours lie apart are loaded one by one anyway, so the last ones are not worth a mask.
       int last = is_contiguous(plan_.vector_operand, plan_.vector_loop) ? lanes : 1;
-      kernel_.nest().loop(LoopKind::serial, name + "_tail", whole, rows_bound(along.count), last,
-                          [&](const Affine& at) {
-                            if (last == 1) return over_rows({1, 1, std::nullopt, 0}, at);
-                            over_rows({0, lanes, rows_affine(along.count) - at, lanes}, at);
-                          });
+      kernel_->nest().loop(LoopKind::serial, name + "_tail", whole, rows_bound(along.count), last,
+                           [&](const Affine& at) {
+                             if (last == 1) return over_rows({1, 1, std::nullopt, 0}, at);
+                             over_rows({0, lanes, rows_affine(along.count) - at, lanes}, at);
+                           });
       return;
     }
     int64_t size = extent(plan_.vector_loop), panels = size / panel;
     if (panels == 1) whole_panel(Affine::of(0));
-    if (panels > 1) kernel_.nest().serial(name, 0, panels * panel, panel, whole_panel);
+    if (panels > 1) kernel_->nest().serial(name, 0, panels * panel, panel, whole_panel);
     int64_t left = size - panels * panel;
     if (left == 0) return;
     int64_t rest = left % lanes;
@@ -241,15 +285,20 @@ class ContractionLowering {
   }
 
   void over_rows(const TileColumns& columns, const Affine& column) {
-    if (plan_.tiled_loop == kNoLoop) return emit_tile(kernel_, plan_, columns, 1, Affine::of(0), column);
+    if (plan_.tiled_loop == kNoLoop) return emit(columns, 1, Affine::of(0), column);
     over_blocks(plan_.tiled_loop, plan_.tile.rows,
-                [&](int64_t rows, const Affine& row) { emit_tile(kernel_, plan_, columns, rows, row, column); });
+                [&](int64_t rows, const Affine& row) { emit(columns, rows, row, column); });
+  }
+
+  void emit(const TileColumns& columns, int64_t rows, const Affine& row, const Affine& column) {
+    largest_tile_ = std::max(largest_tile_, rows * (columns.vectors + (columns.narrow > 0 ? 1 : 0)));
+    emit_tile(*kernel_, plan_, columns, rows, row, column);
   }
 
   /// A loop in blocks of at most `most`: two sizes when its extent is known, else whole blocks and single turns.
   void over_blocks(size_t loop, int64_t most, const std::function<void(int64_t, const Affine&)>& body) {
     std::string name = c().loops[loop].name;
-    NestBuilder& nest = kernel_.nest();
+    NestBuilder& nest = kernel_->nest();
     if (at_run_time(loop)) {
       LoopBound whole{0, dim(loop).count, most};
       nest.loop(LoopKind::serial, name, LoopBound{}, whole, most, [&](const Affine& at) { body(most, at); });
@@ -269,11 +318,17 @@ class ContractionLowering {
     }
   }
 
-  PieceKernel kernel_;
+  Lowering& lowering_;
+  const Piece& piece_;
   ProgramBuilder& program_;
   const Node& node_;
   ContractionPlan plan_;
   TileQuestion question_;
+  std::optional<PieceKernel> kernel_;  ///< of the present attempt
+  int64_t most_sums_ = INT64_MAX;      ///< rows × vectors of a tile
+  bool sums_in_memory_ = false;
+  int64_t largest_tile_ = 0;  ///< rows × vectors, of those emitted
+  std::optional<View> sums_;
 };
 
 }  // namespace

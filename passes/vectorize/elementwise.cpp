@@ -4,9 +4,10 @@
 
 namespace nnc {
 
-PieceKernel::PieceKernel(Lowering& lowering_of_graph, const Piece& of_piece)
+PieceKernel::PieceKernel(Lowering& lowering_of_graph, const Piece& of_piece, Thrift thrift_of_kernel)
     : lowering(lowering_of_graph),
       piece(of_piece),
+      thrift(thrift_of_kernel),
       writer(lowering.program, lowering.prefix + of_piece.group->name),
       values(writer, lowering.graph, lowering.bindings) {
   turn_to(of_piece);
@@ -27,7 +28,7 @@ int PieceKernel::widest(NodeId id) const {
   for (NodeId store : piece.stores) {
     if (type(store).element == Element::f64) element = Element::f64;
   }
-  return lowering.program.lanes(element);
+  return thrifty(lowering.program.lanes(element));
 }
 
 void PieceKernel::store_all(const ElementIndex& at) {
@@ -159,6 +160,7 @@ void PieceKernel::pin_epilogue_scalars() {
 }
 
 void PieceKernel::share_values() {
+  if (thrift >= Thrift::sharing) return;
   std::unordered_map<NodeId, int> uses;
   for (NodeId id : computed_nodes(*this, uses)) {
     const Node& node = lowering.graph.node(id);
@@ -186,7 +188,8 @@ void add_space(PieceKernel& kernel) {
   kernel.pin_scalars();
   int widest = kernel.widest(kernel.piece.stores[0]);
   for (NodeId id : nodes) {
-    if (kernel.type(id).element == Element::f64 && kernel.type(id).rank() > 0) widest = program.lanes(Element::f64);
+    bool wider = kernel.type(id).element == Element::f64 && kernel.type(id).rank() > 0;
+    if (wider) widest = kernel.thrifty(program.lanes(Element::f64));
   }
   auto store = [&](const ElementIndex& at) { kernel.store_all(at); };
   std::optional<Dim> total = product(shape);
@@ -201,12 +204,12 @@ void add_space(PieceKernel& kernel) {
 }  // namespace
 
 void lower_elementwise(Lowering& lowering, std::span<const Piece> pieces) {
-  PieceKernel kernel(lowering, pieces.front());
-  for (const Piece& piece : pieces) {
-    kernel.turn_to(piece);
-    add_space(kernel);
-  }
-  kernel.writer.finish();
+  write_kernel(lowering, pieces, [&](PieceKernel& kernel) {
+    for (const Piece& piece : pieces) {
+      kernel.turn_to(piece);
+      add_space(kernel);
+    }
+  });
 }
 
 }  // namespace nnc

@@ -89,10 +89,9 @@ bool is_contiguous(const PieceKernel& kernel, const Node& node, int vector_axis)
   return static_cast<int>(along) == vector_axis_of(kernel.lowering.graph.type(node.operands[0]).shape);
 }
 
-}  // namespace
-
-void lower_window(Lowering& lowering, const Piece& piece) {
-  PieceKernel kernel(lowering, piece);
+void write_window(PieceKernel& kernel) {
+  Lowering& lowering = kernel.lowering;
+  const Piece& piece = kernel.piece;
   const Node& node = lowering.graph.node(piece.root);
   NodeId operand = node.operands[0];
   Window window(node);
@@ -102,7 +101,7 @@ void lower_window(Lowering& lowering, const Piece& piece) {
   kernel.share_values();
   kernel.pin_scalars();
   Element element = computing(kernel.type(operand).element);
-  int widest = lowering.program.lanes(element), vector_axis = vector_axis_of(node.type.shape);
+  int widest = kernel.thrifty(lowering.program.lanes(element)), vector_axis = vector_axis_of(node.type.shape);
   bool gathers = vector_axis >= 0 && node.attributes.has("axis") && !is_contiguous(kernel, node, vector_axis);
   if (gathers) widest = std::min(widest, kMostGatheredLanes);
   over_space(kernel.values, node.type.shape, vector_axis, widest, [&](const ElementIndex& at) {
@@ -119,17 +118,17 @@ void lower_window(Lowering& lowering, const Piece& piece) {
     kernel.values.know(piece.root, at, value);
     kernel.store_all(at);
   });
-  kernel.writer.finish();
 }
 
-void lower_scatter(Lowering& lowering, const Piece& piece) {
-  PieceKernel kernel(lowering, piece);
+void write_scatter(PieceKernel& kernel) {
+  Lowering& lowering = kernel.lowering;
+  const Piece& piece = kernel.piece;
   const Node& node = lowering.graph.node(piece.root);
   const Type &index = kernel.type(node.operands[0]), &rows = kernel.type(node.operands[1]);
   Values& values = kernel.values;
   NestBuilder& nest = kernel.nest();
   Element element = computing(node.type.element);
-  int widest = lowering.program.lanes(element);
+  int widest = kernel.thrifty(lowering.program.lanes(element));
   const View& sums = lowering.targets.at(piece.root)[0];
   kernel.share_values();
   kernel.pin_scalars();
@@ -152,7 +151,11 @@ void lower_scatter(Lowering& lowering, const Piece& piece) {
       values.store(lowering.targets.at(piece.root)[i], at, values.load(sums, at));
     });
   }
-  kernel.writer.finish();
 }
+
+}  // namespace
+
+void lower_window(Lowering& lowering, const Piece& piece) { write_kernel(lowering, {&piece, 1}, write_window); }
+void lower_scatter(Lowering& lowering, const Piece& piece) { write_kernel(lowering, {&piece, 1}, write_scatter); }
 
 }  // namespace nnc

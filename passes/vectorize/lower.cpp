@@ -19,13 +19,16 @@ std::string Lowering::name_of(NodeId id) const {
 }
 
 void lower_copy(Lowering& lowering, NodeId node, const View& to, const std::string& name, int widest) {
-  KernelWriter writer(lowering.program, lowering.prefix + name);
-  for (const Origin& origin : lowering.graph.origins(node)) writer.nest.add_origin(origin);
-  Values values(writer, lowering.graph, lowering.bindings);
   const Type& type = lowering.graph.type(node);
-  over_space(values, type.shape, vector_axis_of(type.shape), std::min(widest, lowering.program.lanes(type.element)),
-             [&](const ElementIndex& at) { values.store(to, at, values.element(node, at)); });
-  writer.finish();
+  for (int lanes : {std::min(widest, lowering.program.lanes(type.element)), 1}) {
+    KernelWriter writer(lowering.program, lowering.prefix + name);
+    for (const Origin& origin : lowering.graph.origins(node)) writer.nest.add_origin(origin);
+    Values values(writer, lowering.graph, lowering.bindings);
+    over_space(values, type.shape, vector_axis_of(type.shape), lanes,
+               [&](const ElementIndex& at) { values.store(to, at, values.element(node, at)); });
+    if (lanes > 1 && writer.complete() > 0) continue;
+    return writer.finish();
+  }
 }
 
 namespace {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <climits>
+#include <functional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -28,12 +29,22 @@ struct Lowering {
   std::string name_of(NodeId id) const;
 };
 
+/// What a kernel does without when its values are more than the vector registers hold: each also without what stands
+/// before it. The last always fits, for what is one lane wide needs no vector register.
+enum class Thrift : uint8_t {
+  none,
+  sharing,   ///< what several statements use is computed by each of them
+  movement,  ///< what is moved, gathered or drawn comes from memory, where kernels of its own have put it
+  lanes,     ///< one lane, wherever the order of a sum is not that of its lanes
+};
+
 /// One kernel under construction: of one piece, or of several, one after the other.
 struct PieceKernel {
-  PieceKernel(Lowering& lowering_of_graph, const Piece& of_piece);
+  PieceKernel(Lowering& lowering_of_graph, const Piece& of_piece, Thrift thrift_of_kernel = Thrift::none);
 
   Lowering& lowering;
   Piece piece;
+  Thrift thrift;
   KernelWriter writer;
   Values values;
 
@@ -43,6 +54,8 @@ struct PieceKernel {
   const Type& type(NodeId id) const { return lowering.graph.type(id); }
   /// The widest vector in which everything that is stored can be computed.
   int widest(NodeId id) const;
+  /// These lanes, or one.
+  int thrifty(int lanes) const { return thrift >= Thrift::lanes ? 1 : lanes; }
   /// Computes every stored node at this index, then stores each.
   void store_all(const ElementIndex& at);
   /// Vector registers that `store_all` holds at once, at most.
@@ -60,9 +73,10 @@ struct PieceKernel {
   void pin_epilogue_scalars();
   /// Says which other values get a register where they are first computed.
   void share_values();
+  /// Whether an element of the node is made of what this kernel or another loop computes.
+  bool depends_on_root(NodeId id) const;
 
  private:
-  bool depends_on_root(NodeId id) const;
   void pin_scalars_of(const std::vector<NodeId>& nodes);
 };
 
@@ -76,6 +90,11 @@ bool is_row_space(const Graph& graph, const KernelGroup& group);
 void lower_window(Lowering& lowering, const Piece& piece);
 void lower_scatter(Lowering& lowering, const Piece& piece);
 void lower_scan(Lowering& lowering, const Piece& piece);
+
+/// Calls `write` with ever more thrift until it says that the kernel fits the registers and is added to the program.
+void with_thrift(Lowering& lowering, std::span<const Piece> pieces, const std::function<bool(Thrift)>& write);
+/// The same with a kernel of the first piece for `write` to fill.
+void write_kernel(Lowering& lowering, std::span<const Piece> pieces, const std::function<void(PieceKernel&)>& write);
 
 /// Copies `node` of the graph (a leaf, or stored) to a view, in vectors of at most `widest` lanes.
 void lower_copy(Lowering& lowering, NodeId node, const View& to, const std::string& name, int widest = INT_MAX);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "ir/op.h"
+#include "ir/verify.h"
 #include "support/error.h"
 
 namespace nnc {
@@ -152,8 +153,14 @@ ParameterId KernelWriter::parameter(const View& view) {
   return nest.parameter(fmt::format("p{}", views_.size() - 1), view.element, view.shape, view.strides);
 }
 
+int64_t KernelWriter::complete() {
+  kernel_ = nest.finish();
+  const Target& target = program_.options().target;
+  return std::max<int64_t>(vector_registers_of(*kernel_, target) - target.vector_registers, 0);
+}
+
 void KernelWriter::finish() {
-  Kernel kernel = nest.finish();
+  Kernel kernel = kernel_ ? std::move(*kernel_) : nest.finish();
   bool writes = std::any_of(kernel.parameters.begin(), kernel.parameters.end(),
                             [](const Parameter& parameter) { return parameter.written; });
   if (!writes) return;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -82,12 +83,16 @@ class KernelWriter {
   ProgramBuilder& program() { return program_; }
   /// The parameter for this view, declared when first asked for.
   ParameterId parameter(const View& view);
-  /// Adds the kernel and its call to the program, unless it writes nothing.
+  /// Completes the kernel; nothing can be added from now on. Returns the vector registers that it needs at once beyond
+  /// those of the target: 0 when it fits.
+  int64_t complete();
+  /// Adds the kernel (completing it first) and its call to the program, unless it writes nothing.
   void finish();
 
  private:
   ProgramBuilder& program_;
   std::vector<View> views_;
+  std::optional<Kernel> kernel_;  ///< once complete
 };
 
 }  // namespace nnc

@@ -26,9 +26,11 @@ struct ReducedAxes {
 
 }  // namespace
 
-void lower_reduction(Lowering& lowering, const Piece& piece) {
-  PieceKernel kernel(lowering, piece);
-  const Node& node = lowering.graph.node(piece.root);
+namespace {
+
+void write_reduction(PieceKernel& kernel) {
+  const Piece& piece = kernel.piece;
+  const Node& node = kernel.lowering.graph.node(piece.root);
   NodeId operand = node.operands[0];
   const Type& from = kernel.type(operand);
   ReducedAxes axes(from, node.attributes.get<std::vector<int64_t>>("axes"), true);
@@ -55,7 +57,10 @@ void lower_reduction(Lowering& lowering, const Piece& piece) {
     kernel.values.know(piece.root, at, kernel.nest().cast(value, node.type.element));
     kernel.store_all(at);
   });
-  kernel.writer.finish();
 }
+
+}  // namespace
+
+void lower_reduction(Lowering& lowering, const Piece& piece) { write_kernel(lowering, {&piece, 1}, write_reduction); }
 
 }  // namespace nnc

@@ -72,8 +72,9 @@ namespace {
 
 class RowLowering {
  public:
-  RowLowering(Lowering& lowering, const Piece& piece)
-      : kernel_(lowering, piece), graph_(lowering.graph), program_(lowering.program) {
+  explicit RowLowering(PieceKernel& kernel)
+      : kernel_(kernel), graph_(kernel.lowering.graph), program_(kernel.lowering.program) {
+    const Piece& piece = kernel.piece;
     for (NodeId id : piece.group->nodes) {
       const Node& node = graph_.node(id);
       if (needs_loops(node)) space_ = graph_.type(node.operands[0]).shape;
@@ -84,7 +85,7 @@ class RowLowering {
     rows_ = Shape(space_.begin(), space_.end() - 1);
     lanes_ = lanes_for(program_.extent(space_.back()), program_.lanes(widest_element_));
     blocks_ = (program_.extent(space_.back()) + lanes_ - 1) / lanes_;
-    short_ = space_.back().constant() && blocks_ >= 1 && blocks_ <= 4;
+    short_ = space_.back().constant() && blocks_ >= 1 && blocks_ <= 4 && kernel.thrift < Thrift::sharing;
     for (NodeId id : piece.group->nodes) {  // an order of summation is that of its own element's lanes
       const Node& node = graph_.node(id);
       if (needs_loops(node) && program_.lanes(node.type.element) != program_.lanes(widest_element_)) short_ = false;
@@ -97,7 +98,6 @@ class RowLowering {
     if (short_) share_row_values();
     kernel_.nest().set_summary(short_ ? "rows in registers" : "rows");
     over_space(kernel_.values, rows_, -1, 1, [&](const ElementIndex& at) { lower_row(at); });
-    kernel_.writer.finish();
   }
 
  private:
@@ -204,14 +204,15 @@ class RowLowering {
       }
     };
     if (short_) return over_blocks(row, store_at);
-    over_lanes(values, space_.back(), program_.lanes(widest_element_), "k", [&](const Affine& base) {
+    int lanes = kernel_.thrifty(program_.lanes(widest_element_));
+    over_lanes(values, space_.back(), lanes, "k", [&](const Affine& base) {
       ElementIndex at = row;
       at.push_back({base, values.lanes > 1 ? 1 : 0});
       store_at(at);
     });
   }
 
-  PieceKernel kernel_;
+  PieceKernel& kernel_;
   const Graph& graph_;
   ProgramBuilder& program_;
   Shape space_, rows_;
@@ -224,6 +225,8 @@ class RowLowering {
 
 }  // namespace
 
-void lower_rows(Lowering& lowering, const Piece& piece) { RowLowering(lowering, piece).lower(); }
+void lower_rows(Lowering& lowering, const Piece& piece) {
+  write_kernel(lowering, {&piece, 1}, [](PieceKernel& kernel) { RowLowering(kernel).lower(); });
+}
 
 }  // namespace nnc

@@ -21,7 +21,8 @@ struct TileQuestion {
   bool steps_known = true;  ///< how many terms each output sums
   int copies = 1;           ///< registers an accumulator needs (2 with chunk totals)
   int64_t most_vectors = 4;
-  int64_t epilogue = 0;  ///< registers that the epilogue needs while the accumulators live
+  int64_t most_sums = INT64_MAX;  ///< of a tile, rows × vectors: for factors and epilogues that need registers too
+  int64_t epilogue = 0;           ///< registers that the epilogue needs while the accumulators live
 };
 
 /// The tile with the fewest estimated cycles within the tier's registers: rows·vectors·copies accumulators, and beside
