@@ -253,6 +253,7 @@ Item Elaborator::apply_initialiser(const Item& start, const TensorType& wanted, 
   callee.call = range;
   callee.path = path;
   callee.result_axes = &wanted.axes;
+  if (wanted.is(Base::f64)) callee.floating = Base::f64;
   bind_settings(*closure, callee);
   for (const ast::Parameter& parameter : definition.item->settings) {
     if (callee.scopes[0].count(parameter.name.text) != 0) continue;
@@ -269,7 +270,9 @@ Item Elaborator::apply_initialiser(const Item& start, const TensorType& wanted, 
   if (definition.item->result) type(*definition.item->result);  // binds ..S to the axes of the param
   Item value = run(*definition.item->body, false);
   if (const auto* number = value.as<Number>()) return fill(*number);
-  return conform(value, wanted, range, "the start value");
+  const auto& statements = definition.item->body->statements;
+  Range place = statements.empty() ? definition.item->range : statements.back().range;
+  return conform(value, wanted, place, "the start value");
 }
 
 }  // namespace nnc

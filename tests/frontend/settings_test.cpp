@@ -81,6 +81,27 @@ train {
   lower_evaluation(*bound);
 }
 
+TEST(StartValues, HaveTheFloatOfTheirParameter) {
+  CheckedText text = check_text(R"(
+data d = table { x: f64[4] = [[1, 2, 3, 4]]; y: f64[1] = [[1]] }
+model net(x: f64[B, 4]) -> f64[B, 1] {
+  param W: f64[4, 2] = glorot
+  param V: f64[4, 2] = he
+  param U: f64[4, 2] = normal(0.1)
+  param T: f64[4, 2] = uniform(-1, 1)
+  param a: f64[2] = ones
+  param b: f64[2] = 0.25
+  x @ (W + V + U + T) + a + b |> dense(1)
+}
+train { data = d; loss = mse(net(x), y); optimizer = adam }
+)");
+  Bound bound = bind_text(text);
+  ASSERT_NE(bound, nullptr) << text.rendered();
+  Graph initial = lower_initial(*bound);
+  EXPECT_EQ(initial.results.size(), 24U);  // eight of the net, and adam's two states of each
+  for (const Result& result : initial.results) EXPECT_EQ(initial.type(result.node).element, Element::f64);
+}
+
 TEST(StringSettings, AreComparedWithLiteralsOptionsAndEachOther) {
   const std::string option = "option who: string = \"a\"\n";
   Overrides overrides;
