@@ -52,7 +52,7 @@ ExprPtr Parser::expression() {
     fail("E0202", peek().range, "'=>' compares nothing", "at least is written >=");
   }
   if (is("=>") && continues()) {
-    fail("E0210", peek().range, "the index form '[i] => …' is reserved and not there yet");
+    reserved("the index form '[i] => …'", peek().range);
   }
   return value;
 }
@@ -297,8 +297,8 @@ ExprPtr Parser::primary() {
   }
   if (token.kind == TokenKind::name) {
     if (token.text == "if") return choose();
-    bool reserved = token.text == "scan" || (token.text == "grad" && is("(", 1));
-    if (reserved) fail("E0210", token.range, fmt::format("'{}' is reserved and not there yet", token.text));
+    bool later = token.text == "scan" || (token.text == "grad" && is("(", 1));
+    if (later) reserved(fmt::format("'{}'", token.text), token.range);
     take();
     ExprPtr expr = make(ExprKind::name, begin);
     expr->text = token.text;

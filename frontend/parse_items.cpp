@@ -113,6 +113,29 @@ void Parser::item(ast::File& file) {
   item.keyword = first.range;
   uint32_t begin = first.range.begin;
   int line = first.line;
+  try {
+    body_of(item);
+  } catch (const Stop& stop) {
+    // Its name is known, and what it would be worth is not: uses of it are no mistakes.
+    bool named = stop.reserved && item.kind == ItemKind::definition && !item.name.empty();
+    if (named && item.body == nullptr) item.body = std::make_unique<ast::Block>();
+    if (named && item.body->statements.empty()) {
+      item.body->range = since(begin);
+      item.body->statements.emplace_back().range = item.body->range;
+      item.body->statements.back().value = unread_value(item.body->range);
+    }
+    item.range = since(begin);
+    if (stop.reserved && (item.body || item.kind == ItemKind::import)) file.items.push_back(std::move(item));
+    throw;
+  }
+  item.range = since(begin);
+  if (!peek().after_newline && peek().kind != TokenKind::end && !accept(";")) unexpected("the end of the item");
+  item.doc = doc_of(line, tokens_.tokens[at_ - 1].line);
+  file.items.push_back(std::move(item));
+}
+
+/// What stands behind the word that the item begins with, and that word.
+void Parser::body_of(ast::Item& item) {
   std::string word = take().text;
   if (word == "export") {
     item.exported = true;
@@ -142,16 +165,13 @@ void Parser::item(ast::File& file) {
     item.kind = ItemKind::expect;
     item.value = expression();
   } else if (word == "import") {
-    fail("E0210", item.keyword, "'import' is reserved and not there yet");
+    item.kind = ItemKind::import;
+    reserved("'import'", item.keyword);
   } else {
     std::string near = nearest_item_word(word);
     fail("E0203", item.keyword, fmt::format("'{}' starts no item", word.substr(0, 40)),
          near.empty() ? "" : fmt::format("did you mean '{}'?", near));
   }
-  item.range = since(begin);
-  if (!peek().after_newline && peek().kind != TokenKind::end && !accept(";")) unexpected("the end of the item");
-  item.doc = doc_of(line, tokens_.tokens[at_ - 1].line);
-  file.items.push_back(std::move(item));
 }
 
 void Parser::option(ast::Item& item) {
@@ -182,8 +202,8 @@ std::vector<ast::Entry> Parser::entries(bool typed) {
     uint32_t begin = peek().range.begin;
     size_t before = at_;
     marks_.lines.insert(begin);
+    ast::Entry entry;
     try {
-      ast::Entry entry;
       entry.name = name(typed ? "a field's name" : "a setting's name");
       if (typed) {
         expect(":", "and the field's type");
@@ -200,9 +220,13 @@ std::vector<ast::Entry> Parser::entries(bool typed) {
       entry.range = since(begin);
       list.push_back(std::move(entry));
       end_of(typed ? "field" : "setting");
-    } catch (const Stop&) {
+    } catch (const Stop& stop) {
       if (at_ == before) take();
       skip_statement();
+      if (!stop.reserved) continue;
+      entry.range = since(begin);
+      entry.value = unread_value(entry.range);
+      list.push_back(std::move(entry));
     }
   }
   take();
@@ -274,7 +298,7 @@ void Parser::definition(ast::Item& item) {
     if (!is("{")) unexpected("'=' or '{'");
     item.body = block();
   }
-  if (is_word("grad") && is("(", 1)) fail("E0210", peek().range, "'grad' is reserved and not there yet");
+  if (is_word("grad") && is("(", 1)) reserved("'grad'", peek().range);
 }
 
 }  // namespace nnc

@@ -26,15 +26,46 @@ std::unique_ptr<ast::Block> Parser::block() {
       marks_.lines.insert(peek().range.begin);
       result->statements.push_back(statement());
       end_of("statement");
-    } catch (const Stop&) {
+    } catch (const Stop& stop) {
       depth_ = depth;
       if (at_ == before) take();
       skip_statement();
+      if (stop.reserved) result->statements.push_back(unread(before));
     }
   }
   take();
   brackets_ = outer;
   result->range = since(begin);
+  return result;
+}
+
+ast::ExprPtr Parser::unread_value(Range range) const {
+  auto value = std::make_unique<ast::Expr>();
+  value->kind = ast::ExprKind::error;
+  value->range = range;
+  return value;
+}
+
+/// The statement that begins at the token `first` and could not be read: it gives its names a value nobody knows.
+ast::Statement Parser::unread(size_t first) const {
+  ast::Statement result;
+  result.range = since(tokens_.tokens[first].range.begin);
+  result.value = unread_value(result.range);
+  auto token = [&](size_t ahead) -> const Token& {
+    return tokens_.tokens[std::min(first + ahead, tokens_.tokens.size() - 1)];
+  };
+  auto bind = [&](const Token& name) {
+    result.kind = StatementKind::bind;
+    result.names.push_back({name.text, name.range});
+  };
+  bool keyword = token(0).kind == TokenKind::name && token(1).kind == TokenKind::name && token(0).text != "scan";
+  if (keyword) bind(token(1));
+  if (token(0).kind == TokenKind::name && token(1).text == "=") bind(token(0));
+  if (token(0).text == "(" && token(0).kind == TokenKind::sign) {
+    for (size_t i = 1; token(i).kind == TokenKind::name || token(i).text == ","; ++i) {
+      if (token(i).kind == TokenKind::name) bind(token(i));
+    }
+  }
   return result;
 }
 
@@ -79,7 +110,7 @@ ast::Statement Parser::statement() {
                                                                         {"total", StatementKind::total}};
   auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const auto& entry) { return is_word(entry.first); });
   bool keyword = peek().kind == TokenKind::name && !is("=", 1) && peek(1).kind == TokenKind::name;
-  if (is_word("collect") && keyword) fail("E0210", peek().range, "'collect' is reserved and not there yet");
+  if (is_word("collect") && keyword) reserved("'collect'", peek().range);
   if (kind != kinds.end() && keyword) {
     take();
     result.kind = kind->second;

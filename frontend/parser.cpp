@@ -61,6 +61,11 @@ void Parser::fail(const std::string& code, Range range, const std::string& messa
   throw Stop{};
 }
 
+void Parser::reserved(std::string_view what, Range range) {
+  diagnostics_.error("E0210", range, fmt::format("{} is reserved and not there yet", what));
+  throw Stop{true};
+}
+
 void Parser::unexpected(std::string_view wanted, const std::string& help) {
   const Token& token = peek();
   // What is missing after a character or string that could not be read is that mistake once more.

@@ -34,7 +34,9 @@ class Parser {
   const SyntaxMarks& marks() const { return marks_; }
 
  private:
-  struct Stop {};  ///< after an error was reported
+  struct Stop {             ///< after an error was reported
+    bool reserved = false;  ///< what stands there is of the language, but not there yet
+  };
 
   // Tokens.
   const Token& peek(size_t ahead = 0) const;
@@ -48,10 +50,12 @@ class Parser {
   Range since(uint32_t begin) const;
   [[noreturn]] void fail(const std::string& code, Range range, const std::string& message,
                          const std::string& help = "");
+  [[noreturn]] void reserved(std::string_view what, Range range);
   [[noreturn]] void unexpected(std::string_view wanted, const std::string& help = "");
 
   // Items (parse_items.cpp).
   void item(ast::File& file);
+  void body_of(ast::Item& item);
   void option(ast::Item& item);
   void data(ast::Item& item);
   void definition(ast::Item& item);
@@ -71,6 +75,8 @@ class Parser {
   std::unique_ptr<ast::Block> block();
   ast::Statement statement();
   void loop_in_parentheses();
+  ast::Statement unread(size_t first) const;
+  ast::ExprPtr unread_value(Range range) const;
   void skip_statement();
 
   // Expressions (parse_expressions.cpp).

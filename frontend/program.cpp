@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "frontend/program_elaborator.h"
+#include "frontend/reserved.h"
 #include "frontend/understanding.h"
 #include "support/error.h"
 
@@ -159,6 +160,7 @@ Checked check(const SourceFile& source, const Overrides& overrides, Diagnostics&
   program->overrides = overrides;
   if (overrides.precision) program->train_info.precision = *overrides.precision;
   program->file = parse(source, diagnostics);
+  refuse_reserved_names(program->file, diagnostics);
   if (blank(program->file) && !diagnostics.has_errors()) {
     diagnostics.error("E0200", {0, 0}, "no network defined").suggest("a file has a 'model' and a 'train', or a 'fn'");
   }
@@ -167,9 +169,15 @@ Checked check(const SourceFile& source, const Overrides& overrides, Diagnostics&
   check_duplicates(*program, diagnostics);
   check_arguments(program->file, diagnostics);
   refuse_recursion(program->definitions, diagnostics);
-  if (!diagnostics.has_errors()) check_items(*program, diagnostics);
+  if (!diagnostics.has_errors()) {
+    check_items(*program, diagnostics);
+  } else if (only_reserved(diagnostics)) {
+    Diagnostics rest;
+    check_items(*program, rest);
+    add_errors_beside_reserved(rest, program->file, diagnostics);
+  }
   if (!diagnostics.has_errors()) return program;
-  check_train_names(*program, diagnostics);
+  if (!has_import(program->file)) check_train_names(*program, diagnostics);
   return nullptr;
 }
 
