@@ -22,6 +22,11 @@ bool is_column_of(const Axes& a, const Axes& b) {
   return a.size() == b.size() + 1 && a.back() == Axis{Size(1), "", false} && std::equal(b.begin(), b.end(), a.begin());
 }
 
+Axes without_ones(Axes axes) {
+  std::erase(axes, Axis{Size(1), "", false});
+  return axes;
+}
+
 /// Whether `b` is `a` with all axes but the first as one.
 bool is_flat_of(const Axes& b, const Axes& a) {
   if (b.size() != 2 || a.size() < 2 || (a.size() == 2 && !a[1].pack) || !(a[0] == b[0])) return false;
@@ -99,7 +104,8 @@ std::string fitted_to(const Elaborator& at, Range value, const Axes& found, cons
   if (is_column_of(found, wanted)) return fmt::format("{} |> squeeze", at.slice(value));
   if (is_flat_of(wanted, found)) return fmt::format("{} |> flatten", at.slice(value));
   bool named = std::none_of(wanted.begin(), wanted.end(), [](const Axis& axis) { return axis.pack; });
-  if (named && is_column_of(wanted, found)) return fmt::format("reshape({}, {})", at.slice(value), to_string(wanted));
+  if (named && without_ones(wanted) == without_ones(found))
+    return fmt::format("reshape({}, {})", at.slice(value), to_string(wanted));
   return "";
 }
 
