@@ -93,8 +93,8 @@ TEST(LikelyFixes, SqueezeAndFlatten) {
   expect_parts(told("fn f(x: f32[B, 1], y: f32[B]) = x - y\n"), {"error[E0311]", "help: squeeze(x)\n"});
   expect_parts(told("fn f(x: f32[B, ..S]) -> f32[B, size(S)] = x\n"), {"error[E0332]", "help: x |> flatten\n"});
   expect_parts(told("fn f(x: f32[B]) -> f32[B, 1] = x\n"), {"help: reshape(x, [B, 1])\n"});
-  expect_parts(told("fn f(x: f32[B, 1, T, 1]) -> f32[B, T] = x |> squeeze\n"),
-               {"declared as f32[B, T], but this is f32[B, 1, T]", "help: reshape(x |> squeeze, [B, T])\n"});
+  expect_parts(told("fn f(x: f32[B, 1, T, U, 1]) -> f32[B, T, U] = x |> squeeze\n"),
+               {"declared as f32[B, T, U], but this is f32[B, 1, T, U]", "help: reshape(x |> squeeze, [B, T, U])\n"});
   const std::string rows = "fn rows(x: f32[B, D]) -> f32[B, D] = x\n";
   expect_parts(told(rows + "fn f(x: f32[B, 3, 4]) = rows(x)\n"), {"error[E0331]", "help: x |> flatten\n"});
   expect_parts(told(rows + "fn f(x: f32[B, 3, 1]) = rows(x)\n"), {"error[E0331]", "help: x |> squeeze\n"});
