@@ -136,6 +136,21 @@ struct ClosureCall {
     return fits ? fmt::format("{}({})({})", definition.name(), first, second) : "";
   }
 
+  /// A parameter that nothing was given for; `count()` of a layer with one list was probably meant to make one.
+  [[noreturn]] void lacks(const std::string& name) const {
+    bool making = definition.is_layer() && !definition.item->has_settings && positional.empty() && named.empty();
+    Diagnostic& diagnostic = at.report("E0324", range, fmt::format("'{}' needs '{}'", definition.name(), name));
+    diagnostic.note(signature(definition));
+    if (making && !definition.library && definition.kind() == ast::DefinitionKind::layer) {
+      const std::string whole = signature(definition);
+      diagnostic.suggest(
+          fmt::format("to make a layer and apply it later, declare it with an empty list of settings: "
+                      "layer {}(){}",
+                      definition.name(), whole.substr(whole.find('('))));
+    }
+    throw Abandoned{};
+  }
+
   void complete_arguments() {
     if (std::string lists = in_two_lists(); positional.size() > parameters().size() && !lists.empty()) {
       at.report("E0324", range, fmt::format("'{}' takes its settings in a list of their own", definition.name()))
@@ -162,7 +177,7 @@ struct ClosureCall {
         positional.push_back(default_of(parameters()[i]));
         ranges.push_back(range);
       } else {
-        arity(fmt::format("'{}' needs '{}'", definition.name(), name), range);
+        lacks(name);
       }
     }
   }

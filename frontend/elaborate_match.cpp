@@ -128,7 +128,7 @@ struct Matching {
       return fmt::format("apply sigmoid or softmax, or say so: prob({})", text);
     }
     if (allows(Base::f32) && x.type.is(Base::label)) return fmt::format("a label is no number: one_hot({})", text);
-    if (allows(Base::f32) && x.type.is(Base::u8)) return fmt::format("f32({})", text);
+    if (allows(Base::f32) && (x.type.is(Base::u8) || x.type.is(Base::i32))) return fmt::format("f32({})", text);
     if (bases.front() == Base::label && x.type.is(Base::f32)) return "declare the data's field as class(K)";
     return "";
   }

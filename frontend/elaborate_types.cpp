@@ -18,7 +18,35 @@ namespace {
 constexpr int64_t kMaxAxis = int64_t{1} << 40;
 }
 
+/// A name where a size or an axis stands, and nothing of that name is there: told with what could stand there.
+static void refuse_unknown_axis(Elaborator& at, const Expr& expr) {
+  const Frame& frame = *at.frame;
+  if (expr.kind != ExprKind::name || frame.axes.count(expr.text) != 0 || at.look_up(expr.text)) return;
+  if (at.defined_elsewhere(expr.text)) return;
+  std::vector<std::string> candidates;
+  auto add = [&](const std::string& name) {
+    // A letter is as near to any other letter: only its other case is proposed.
+    bool other_case = name.size() == 1 && std::toupper(name[0]) == std::toupper(expr.text[0]);
+    if (name.size() > 1 || expr.text.size() > 1 || other_case) candidates.push_back(name);
+  };
+  for (const auto& [name, axes] : frame.axes) add(name);
+  for (const auto& scope : frame.scopes) {
+    for (const auto& [name, item] : scope) {
+      if (item.as<Number>() != nullptr) add(name);
+    }
+  }
+  for (const auto& [name, item] : at.globals) {
+    bool clock = name == "step" || name == "epoch" || name == "total_steps" || name == "steps_per_epoch";
+    if (item.as<Number>() != nullptr && !clock) add(name);
+  }
+  std::string near = nearest(expr.text, candidates);
+  at.fail("E0302", expr.range, fmt::format("'{}' is not defined", expr.text),
+          near.empty() ? "an axis begins in the type of an input, a size is a number, an option or a setting"
+                       : fmt::format("did you mean '{}'?", near));
+}
+
 Size Elaborator::size(const Expr& expr) {
+  refuse_unknown_axis(*this, expr);
   if (expr.kind == ExprKind::name) {
     if (auto axis = frame->axes.find(expr.text); axis != frame->axes.end()) return product(axis->second);
   }
@@ -216,6 +244,7 @@ std::vector<size_t> Elaborator::positions(const Expr& expr, const TypedTensor& x
     if (named != axes.end()) {
       add(static_cast<size_t>(named - axes.begin()), entry->range);
     } else {
+      refuse_unknown_axis(*this, *entry);
       Number at = number_of(*entry);
       if (!at.known || *at.known != std::floor(*at.known))
         fail("E0322", entry->range, "an axis is given by name or position");

@@ -267,8 +267,43 @@ class Lexer {
     push(TokenKind::string, begin, at_, std::move(content));
   }
 
+  /// An operator of other languages: reported, and read as the one that was meant.
+  bool foreign_operator() {
+    struct Foreign {
+      std::string_view sign, meant;  ///< nothing is meant where the language has no such operator
+      const char* help;
+    };
+    static constexpr std::array<Foreign, 13> kForeign{{
+        {"**", "^", "a power is written ^: x^2"},
+        {"&&", "and", "written 'and': a > 0 and b > 0"},
+        {"||", "or", "written 'or': a > 0 or b > 0"},
+        {"!", "not", "written 'not': not a"},
+        {"?", "", "if a { x } else { y } chooses when compiled, where(a, x, y) element by element"},
+        {"&", "and", "written 'and': a > 0 and b > 0"},
+        {"//", "/", "a comment begins with #; a quotient is rounded down with floor(a / b)"},
+        {"%", "/", "the remainder of a / b is a - b * floor(a / b)"},
+        {"+=", "=", "nothing is changed in place: x = x + y binds the name anew"},
+        {"-=", "=", "nothing is changed in place: x = x - y binds the name anew"},
+        {"*=", "=", "nothing is changed in place: x = x * y binds the name anew"},
+        {"/=", "=", "nothing is changed in place: x = x / y binds the name anew"},
+        {"===", "==", "equality is written =="},
+    }};
+    for (const Foreign& one : kForeign) {
+      size_t length = one.sign.size();
+      bool other = one.sign == "!" && text_.substr(at_, 2) == "!=";
+      if (text_.substr(at_, length) != one.sign || other) continue;
+      error("E0103", at_, at_ + length, fmt::format("'{}' is no operator here", one.sign)).suggest(one.help);
+      bool word = std::isalpha(static_cast<unsigned char>(one.meant.empty() ? ' ' : one.meant[0])) != 0;
+      if (!one.meant.empty()) push(word ? TokenKind::name : TokenKind::sign, at_, at_ + length, std::string(one.meant));
+      at_ += length;
+      return true;
+    }
+    return false;
+  }
+
   void sign() {
-    static constexpr std::array<std::string_view, 9> kPairs{"|>", "=>", "->", "==", "!=", "<=", ">=", "..", "**"};
+    if (foreign_operator()) return;
+    static constexpr std::array<std::string_view, 8> kPairs{"|>", "=>", "->", "==", "!=", "<=", ">=", ".."};
     for (std::string_view pair : kPairs) {
       if (text_.substr(at_, 2) == pair) {
         push(TokenKind::sign, at_, at_ + 2, std::string(pair));

@@ -124,8 +124,10 @@ Base arithmetic_base(const TensorType& a, const TensorType& b, std::string_view 
   throw Refusal{"E0403",
                 fmt::format("'{}' of {} and {}: the types differ and nothing is converted silently", sign_of(op),
                             to_string(a), to_string(b)),
-                integer ? "a label is no number: use one_hot(t), or f32(t) if you mean it"
-                        : fmt::format("convert one of them: {}(…)", spelling(left == Base::f64 ? left : right))};
+                a.is(Base::label) || b.is(Base::label)
+                    ? "a label is no number: use one_hot(t), or f32(t) if you mean it"
+                : integer ? "convert the integers: f32(…)"
+                          : fmt::format("convert one of them: {}(…)", spelling(left == Base::f64 ? left : right))};
 }
 
 Value TensorBuilder::spread(const TypedTensor& x, const Axes& axes) const {
