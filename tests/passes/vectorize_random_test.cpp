@@ -10,6 +10,9 @@
 namespace nnc {
 namespace {
 
+/// So few that lowering often has to do without some of what it would hold in them.
+constexpr int kFewRegisters = 4;
+
 /// What is wrong with one graph, or nothing.
 std::string check(uint64_t seed, Tier tier, bool& sensitive) {
   RandomGraphOptions options;
@@ -29,6 +32,10 @@ std::string check(uint64_t seed, Tier tier, bool& sensitive) {
     wrong = difference(values, run_nests(other, graph, inputs, rows), 0);
     if (!wrong.empty()) return "fuse limit: " + wrong;
   }
+  PassOptions crowded = options_for(tier, rows, true);
+  crowded.target.vector_registers = kFewRegisters;
+  wrong = difference(values, run_nests(lowered(graph, crowded), graph, inputs, rows), 0);
+  if (!wrong.empty()) return "few registers: " + wrong;
   for (Tier other : {Tier::generic, Tier::avx2, Tier::avx512, Tier::neon}) {
     if (other != tier) lowered(graph, options_for(other, rows, true));  // fits the registers there too
   }

@@ -9,6 +9,9 @@
 namespace nnc {
 namespace {
 
+/// So few that every kernel of these has to do without something.
+constexpr int kFewRegisters = 4;
+
 void expect_lowered(const Graph& graph, Element element) {
   double tolerance = element == Element::f64 ? 1e-12 : 1e-4;
   constexpr int64_t kRows = 5;
@@ -20,6 +23,10 @@ void expect_lowered(const Graph& graph, Element element) {
     EXPECT_EQ(difference(expected, exact, tolerance), "") << where;
     Tensors any = run_nests(lowered(graph, options_for(tier, 9, false)), graph, inputs, kRows);
     EXPECT_EQ(difference(exact, any, 0), "") << where << ", rows at run time";
+    PassOptions crowded = options_for(tier, kRows, true);
+    crowded.target.vector_registers = kFewRegisters;
+    Tensors thrifty = run_nests(lowered(graph, crowded), graph, inputs, kRows);
+    EXPECT_EQ(difference(exact, thrifty, 0), "") << where << ", few registers";
     Tensors apart = run_nests(lowered(graph, options_for(tier, kRows, true, 0)), graph, inputs, kRows);
     EXPECT_EQ(difference(exact, apart, 0), "") << where << ", nothing fused";
   }
