@@ -99,7 +99,10 @@ struct AloneCheck {
     if (metric && (statement.kind == StatementKind::total || statement.kind == StatementKind::first)) {
       Item item = elaborator.eval(*statement.value);
       bool total = statement.kind == StatementKind::total;
-      frame.scopes[0][statement.names[0].text] = total ? Item{Number::unknown(), statement.range, ""} : item;
+      const auto* x = item.as<TypedTensor>();
+      Item sum{Number::unknown(), statement.range, ""};
+      if (x != nullptr && !x->type.axes.empty()) sum.value = TypedTensor{TensorType(Base::f32, x->type.axes), {}};
+      frame.scopes[0][statement.names[0].text] = total ? sum : item;
       return true;
     }
     return false;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "frontend/names.h"
@@ -16,6 +17,8 @@ using ast::ExprKind;
 using ast::StatementKind;
 
 namespace {
+
+constexpr int64_t kMaxTotal = 1024;  ///< elements of a total that is a table
 
 bool mentions(const Expr* expr, const std::set<std::string>& names) {
   bool found = false;
@@ -107,7 +110,8 @@ struct MetricCall {
   Elaborator& elaborator = program.elaborator;
   Frame frame = {};
   MetricInfo info = {};
-  std::set<std::string> at_the_end = {};  ///< totals, and what is computed from them
+  std::vector<std::pair<std::string, Axes>> totals = {};  ///< with the axes of those that are tables
+  std::set<std::string> at_the_end = {};                  ///< totals, and what is computed from them
 
   /// The arguments by place; those by name join the settings.
   std::vector<std::pair<Item, Range>> arguments(std::map<std::string, Item>& settings) {
@@ -154,18 +158,77 @@ struct MetricCall {
     }
   }
 
+  /// A total becomes a result of the step; one that is a table, a result for each element: "hits.0", "hits.1".
+  void declare_total(const std::string& bound, const TypedTensor& sum, Range place) {
+    const Axes& axes = sum.type.axes;
+    if (has_rows(axes)) {
+      elaborator.fail("E0602", place, fmt::format("a total adds up over all rows, and this is {}", to_string(sum.type)),
+                      fmt::format("sum({}, over: B)", elaborator.slice(place)));
+    }
+    totals.emplace_back(bound, axes);
+    Value whole = sum.node ? cast(sum.node, Element::f64) : Value{};
+    if (axes.empty()) {
+      if (whole) add_total(elaborator, fmt::format("{}.{}", name, bound), whole);
+      return info.totals.push_back(bound);
+    }
+    const std::optional<int64_t> count = product(axes).number();
+    if (count.value_or(0) > kMaxTotal) {
+      elaborator.fail("E0602", place,
+                      fmt::format("a total of {} numbers is more than {}: a limit of nnc", *count, kMaxTotal));
+    }
+    Value flat = whole && count ? nnc::reshape(whole, {Dim(*count)}) : Value{};
+    for (int64_t i = 0; i < count.value_or(0); ++i) {
+      info.totals.push_back(fmt::format("{}.{}", bound, i));
+      if (!flat) continue;
+      add_total(elaborator, fmt::format("{}.{}", name, info.totals.back()),
+                nnc::reshape(nnc::slice(flat, 0, i, i + 1), {}));
+    }
+  }
+
+  /// A total as the end sees it: a number, or a table of the step's results.
+  Item total_at_the_end(const std::string& bound, const Axes& axes) {
+    auto element = [&](const std::string& total) {
+      return input(info.combine, "total." + total, Type(Element::f64, {}));
+    };
+    if (axes.empty()) {
+      Number number = Number::unknown();
+      number.node = element(bound);
+      return {number, {}, ""};
+    }
+    TypedTensor table{TensorType(Base::f32, axes), {}};
+    if (elaborator.build.graph == nullptr) return {table, {}, ""};
+    std::vector<Value> parts;
+    for (int64_t i = 0; i < product(axes).number().value_or(0); ++i) {
+      parts.push_back(nnc::reshape(element(fmt::format("{}.{}", bound, i)), {Dim(1)}));
+    }
+    table.node = nnc::reshape(nnc::concat(parts, 0), known_shape(axes));
+    return {table, {}, ""};
+  }
+
+  /// The value as the one number that it is.
+  Value scalar_value(const Item& value, Range place) {
+    if (const auto* x = value.as<TypedTensor>(); x != nullptr && x->type.axes.empty() && !x->type.is(Base::boolean)) {
+      return x->node ? cast(x->node, Element::f64) : Value{};
+    }
+    if (const auto* x = value.as<TypedTensor>(); x != nullptr && !x->type.axes.empty()) {
+      elaborator.fail("E0602", place,
+                      fmt::format("the value of a metric is one number, and this is {}", to_string(x->type)),
+                      fmt::format("mean({})", elaborator.slice(place)));
+    }
+    Number result = elaborator.number(value, expr.range, "a metric's value, from its totals alone,");
+    if (result.rows) {
+      elaborator.fail("E0414", place, "the value of a metric depends on the number of rows in one batch",
+                      "total n = size(…)");
+    }
+    return elaborator.build.scalar(result, Element::f64);
+  }
+
   /// One statement of a step: a total, a first row, or a value for those after it.
   void step(const ast::Statement& statement) {
     Item item = elaborator.eval(*statement.value);
     const std::string& bound = statement.names.at(0).text;
     if (statement.kind == StatementKind::total) {
-      TypedTensor sum = elaborator.tensor(item, statement.value->range);
-      if (!sum.type.axes.empty()) {
-        elaborator.fail("E0602", statement.value->range,
-                        fmt::format("a total is one number, and this is {}", to_string(sum.type)));
-      }
-      if (sum.node) add_total(elaborator, fmt::format("{}.{}", name, bound), cast(sum.node, Element::f64));
-      info.totals.push_back(bound);
+      declare_total(bound, elaborator.tensor(item, statement.value->range), statement.value->range);
       if (!at_the_end.insert(bound).second) {
         elaborator.fail("E0502", statement.range, fmt::format("the total '{}' is declared twice", bound));
       }
@@ -227,23 +290,18 @@ struct MetricCall {
     for (auto& [key, item] : frame.scopes[0]) {
       if (auto* number = std::get_if<Number>(&item.value); number != nullptr && number->node) number->node = {};
     }
-    elaborator.build.graph = &info.combine;
-    for (const std::string& bound : info.totals) {
-      Number number = Number::unknown();
-      number.node = input(info.combine, "total." + bound, Type(Element::f64, {}));
-      frame.scopes[0][bound] = {number, {}, ""};
-    }
+    // Sizes that the data decides are not known before it is read.
+    bool known = std::all_of(totals.begin(), totals.end(),
+                             [](const auto& total) { return product(total.second).number().has_value(); });
+    elaborator.build.graph = known ? &info.combine : nullptr;
+    for (const auto& [bound, axes] : totals) frame.scopes[0][bound] = total_at_the_end(bound, axes);
     Item value;
     for (const ast::Statement* statement : later) {
       value = elaborator.eval(*statement->value);
       if (!statement->names.empty()) frame.scopes[0][statement->names[0].text] = value;
     }
-    Number result = elaborator.number(value, expr.range, "a metric's value, from its totals alone,");
-    if (result.rows) {
-      elaborator.fail("E0414", later.back()->range, "the value of a metric depends on the number of rows in one batch",
-                      "total n = size(…)");
-    }
-    info.combine.results.push_back({ResultKind::value, "value", elaborator.build.scalar(result, Element::f64).id});
+    Value result = scalar_value(value, later.back()->range);
+    if (known) info.combine.results.push_back({ResultKind::value, "value", result.id});
   }
 
   MetricInfo run(const Closure& closure) {
