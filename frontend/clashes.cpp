@@ -84,7 +84,7 @@ std::string operand_text(const Elaborator& at, const Operand& operand) {
 void label_operands(const Elaborator& at, Diagnostic& diagnostic, const std::vector<Operand>& operands) {
   if (at.reported_frame() != at.frame) return;
   for (auto operand = operands.rbegin(); operand != operands.rend(); ++operand) {
-    if (operand->item.as<TypedTensor>() == nullptr) continue;
+    if (operand->item.as<Number>() != nullptr || operand->item.as<Poison>() != nullptr) continue;
     diagnostic.label(operand->range, operand_text(at, *operand));
   }
 }

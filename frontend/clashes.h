@@ -18,7 +18,7 @@ struct Operand {
 /// "net(x): f32[B, 1], from 'x |> dense(1)' at line 3"
 std::string operand_text(const Elaborator& at, const Operand& operand);
 
-/// Labels each operand that is a tensor with its type and origin, where the report points into the current frame.
+/// Labels each operand but numbers with its type and origin, where the report points into the current frame.
 void label_operands(const Elaborator& at, Diagnostic& diagnostic, const std::vector<Operand>& operands);
 
 /// Reports what an operation refused at `place`, with the origins of its operands and a likely fix.

@@ -56,6 +56,11 @@ struct Call {
     auto found = named.find(key);
     return found == named.end() ? nullptr : found->second;
   }
+  /// Its name where the call begins with that, so that what stands at the operands is beside it.
+  Range head() const {
+    Range first{range.begin, range.begin + static_cast<uint32_t>(name.size())};
+    return at.frame->source->slice(first) == name ? first : range;
+  }
   std::vector<Operand> operands() const {
     std::vector<Operand> all;
     for (size_t i = 0; i < items.size(); ++i) all.push_back({items[i], ranges[i]});
@@ -82,7 +87,7 @@ Item reduce(const Call& call) {
     std::string_view op = find_spelled(name, 2)->name;
     const auto *x = call.items[0].as<Number>(), *y = call.items[1].as<Number>();
     if (x != nullptr && y != nullptr) return {at.build.arithmetic(op, *x, *y), call.range, ""};
-    return at.binary(op, call.items[0], call.items[1], call.range, call.ranges[0], call.ranges[1]);
+    return at.binary(op, call.items[0], call.items[1], call.head(), call.ranges[0], call.ranges[1]);
   }
   call.expect(1, extremum ? 2 : 1);
   TypedTensor x = call.tensor(0);
@@ -361,8 +366,7 @@ Item Elaborator::call_builtin(const std::string& name, const std::vector<Argumen
     }
     if (std::optional<Base> base = parse_base(name)) return conversion(call, *base);
   } catch (const Refusal& refusal) {
-    Range head{range.begin, range.begin + static_cast<uint32_t>(name.size())};
-    clash(*this, refusal, frame->source->slice(head) == name ? head : range, call.operands());
+    clash(*this, refusal, call.head(), call.operands());
   }
   internal_error(fmt::format("the built-in '{}' has no rule", name));
 }

@@ -211,27 +211,29 @@ Item Elaborator::eval_index(const Expr& expr) {
     if (axis < x.type.axes.size() && x.type.axes[axis].pack) {
       fail("E0313", entry.range, fmt::format("the axes '..{}' can't be indexed", x.type.axes[axis].name));
     }
-    if (entry.whole) {
-      ++axis;
-    } else if (entry.position) {
-      Item position = eval(*entry.position);
-      if (const auto* index = position.as<TypedTensor>()) {
-        if (expr.indices.size() != 1) fail("E0405", entry.range, "a gather takes one index: W[t]");
-        try {
+    std::vector<Operand> operands{{item, expr.operands[0]->range}};
+    try {
+      if (entry.whole) {
+        ++axis;
+      } else if (entry.position) {
+        Item position = eval(*entry.position);
+        if (const auto* index = position.as<TypedTensor>()) {
+          if (expr.indices.size() != 1) fail("E0405", entry.range, "a gather takes one index: W[t]");
+          operands.push_back({position, entry.range});
           return {build.gather(x, *index), expr.range, ""};
-        } catch (const Refusal& refusal) {
-          clash(*this, refusal, entry.range, {{item, expr.operands[0]->range}, {position, entry.range}});
         }
+        Number at = number(position, entry.range);
+        if (at.either) throw Abandoned{};  // each call knows
+        if (!at.size) fail("E0402", entry.range, "an index must be whole and known at compile time");
+        x = build.take(x, axis, *at.size);
+      } else {
+        Size begin = entry.begin ? size(*entry.begin) : Size(0);
+        Size end = entry.end ? size(*entry.end) : x.type.axes[axis].size;
+        x = build.slice(x, axis, begin, end);
+        ++axis;
       }
-      Number at = number(position, entry.range);
-      if (at.either) throw Abandoned{};  // each call knows
-      if (!at.size) fail("E0402", entry.range, "an index must be whole and known at compile time");
-      x = build.take(x, axis, *at.size);
-    } else {
-      Size begin = entry.begin ? size(*entry.begin) : Size(0);
-      Size end = entry.end ? size(*entry.end) : x.type.axes[axis].size;
-      x = build.slice(x, axis, begin, end);
-      ++axis;
+    } catch (const Refusal& refusal) {
+      clash(*this, refusal, entry.range, operands);
     }
   }
   return {x, expr.range, ""};

@@ -227,9 +227,15 @@ Item Elaborator::logic(bool conjunction, const Expr& expr) {
     Item right_item = under(*this, narrowed, *expr.operands[i]);
     const auto* right = right_item.as<Truth>();
     if (left == nullptr || right == nullptr) {
-      value = {build.logic(conjunction ? "logical_and" : "logical_or", tensor(value, expr.operands[0]->range),
-                           tensor(right_item, expr.operands[i]->range)),
-               expr.range, ""};
+      const Range left_range = expr.operands[0]->range, right_range = expr.operands[i]->range;
+      try {
+        value = {build.logic(conjunction ? "logical_and" : "logical_or", tensor(value, left_range),
+                             tensor(right_item, right_range)),
+                 expr.range, ""};
+      } catch (const Refusal& refusal) {
+        const Range before = Range::cover(left_range, expr.operands[i - 1]->range);
+        clash(*this, refusal, expr.operators[i - 1].range, {{value, before}, {right_item, right_range}});
+      }
       continue;
     }
     Truth both;

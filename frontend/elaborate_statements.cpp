@@ -191,7 +191,7 @@ void Elaborator::next(const Statement& statement) {
     throw Abandoned{};
   }
   Item value = conform(eval(*statement.value), variables[known->second].type, statement.value->range,
-                       fmt::format("the state '{}'", name));
+                       fmt::format("the state '{}'", name), variables[known->second].range);
   if (training.value_or(true)) state_next[path] = value.as<TypedTensor>()->node;
 }
 

@@ -69,6 +69,17 @@ TEST(Origins, OfTheOperandsOfBuiltIns) {
                {"error[E0310]", "x: f32[B, 3], declared at line 1\n", "y: f32[B, 4], declared at line 1\n"});
 }
 
+TEST(Origins, OfConditionsIndicesAndStates) {
+  expect_parts(told("fn f(x: f32[B, 3], y: f32[B, 4]) = x > 1 and y > 0\n"),
+               {"t.nn:1:42: error[E0310]", "x > 1: bool[B, 3]\n", "y > 0: bool[B, 4]\n"});
+  expect_parts(told("fn f(x: f32[B, 3]) = x[.., 5]\n"),
+               {"t.nn:1:28: error[E0319]", "x: f32[B, 3], declared at line 1\n"});
+  expect_parts(told("fn f(x: f32[B, 3]) = x * (1 == 1)\n"), {"(1 == 1): true\n", "x: f32[B, 3], declared at line 1\n"});
+  expect_parts(
+      told("layer l(x: f32[B, D]) -> f32[B, D] {\n  state s: f32[4] = 0\n  next s = mean(x, over: B)\n  x + 1\n}\n"),
+      {"the state 's' is declared as f32[4], but this is f32[D]", "declared here\n"});
+}
+
 TEST(Origins, OfTheBranchesOfAnIf) {
   expect_parts(told("fn f(k: int)(x: f32[B, 3]) -> f32[B] {\n  h = sum(x, over: 1)\n  if k > 1 { h } else { x }\n}\n"),
                {"t.nn:3:3: error[E0409]", "h: f32[B], from 'sum(x, over: 1)' at line 2\n",
