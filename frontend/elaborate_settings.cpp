@@ -154,29 +154,34 @@ static Item schedule_now(Elaborator& at, const Closure& schedule, Range range) {
   return at.apply(schedule, {argument}, {range}, range, "");
 }
 
+[[noreturn]] static void wrong_setting(Elaborator& at, const Definition& definition, const ast::Parameter& parameter,
+                                       const Item& given, Range range, const std::string& wanted) {
+  at.report("E0326", range,
+            fmt::format("'{}' of '{}' is {}, but this is {}", parameter.name.text, definition.name(), wanted,
+                        describe(given)))
+      .note(signature(definition));
+  throw Abandoned{};
+}
+
+/// Whether the choice has such a word, or is a number where it may be one; any word will do where it is not known.
+static bool may_be_chosen(const ast::TypeExpr& choice, const Item& given) {
+  const auto* word = given.as<Word>();
+  if (word == nullptr) return given.as<Number>() != nullptr && !choice.others.empty();
+  return word->text.empty() || std::any_of(choice.words.begin(), choice.words.end(),
+                                           [&](const ast::Name& entry) { return entry.text == word->text; });
+}
+
 Item Elaborator::setting(const Definition& definition, const ast::Parameter& parameter, Item given, Range range) {
   if (!parameter.type) return given;
   const ast::TypeExpr& type = *parameter.type;
-  auto wrong = [&](const std::string& wanted) {
-    report("E0326", range,
-           fmt::format("'{}' of '{}' is {}, but this is {}", parameter.name.text, definition.name(), wanted,
-                       describe(given)))
-        .note(signature(definition));
-    throw Abandoned{};
-  };
+  auto wrong = [&](const std::string& wanted) { wrong_setting(*this, definition, parameter, given, range, wanted); };
   if (given.as<Poison>() != nullptr) throw Abandoned{};
   check_bounds(definition, parameter, given, range);
   if (const auto* instance = given.as<std::shared_ptr<Instance>>()) name_instance(**instance);
   if (type.kind == TypeKind::choice) {
-    const auto* word = given.as<Word>();
     std::string words;
     for (const ast::Name& entry : type.words) words += (words.empty() ? "" : ", ") + entry.text;
-    if (word != nullptr && !word->text.empty() &&
-        std::none_of(type.words.begin(), type.words.end(),
-                     [&](const ast::Name& entry) { return entry.text == word->text; })) {
-      wrong("one of " + words);
-    }
-    if (word == nullptr && (given.as<Number>() == nullptr || type.others.empty())) wrong("one of " + words);
+    if (!may_be_chosen(type, given)) wrong("one of " + words);
     return given;
   }
   const std::string& word = type.kind == TypeKind::word ? type.word.text : type.bases[0].name.text;
