@@ -33,6 +33,10 @@ Item Elaborator::call_item(const Item& callee, const std::vector<Argument>& argu
     return call_closure(*closure, arguments, std::move(first), range, callee_range, std::move(first_ranges));
   }
   if (const auto* word = callee.as<Word>()) {
+    bool later = word->text.empty() &&
+                 std::any_of(word->among.begin(), word->among.end(),
+                             [&](const std::string& each) { return function_of({each, word->among}).has_value(); });
+    if (later) throw Abandoned{};  // each call knows which
     if (std::optional<Item> function = function_of(*word)) {
       return call_item(*function, arguments, std::move(first), range, callee_range, std::move(first_ranges));
     }

@@ -81,6 +81,16 @@ train {
   lower_evaluation(*bound);
 }
 
+TEST(ChoiceSettings, ApplyTheFunctionOfTheirWord) {
+  const std::string bent = R"(
+option act: {relu, tanh} = relu
+fn g(act: {relu, tanh} = tanh)(x: f32[B]) -> f32[B] = if act == relu { 2 * x } else { x - 3 |> act })";
+  EXPECT_EQ(value_of(bent, "x |> g"), 0);
+  EXPECT_EQ(value_of(bent, "x |> g(act)"), 6);
+  CheckedText wrong = check_text("fn g(pad: {same, valid} = same)(x: f32[B]) -> f32[B] = x |> pad\n");
+  EXPECT_NE(wrong.rendered().find("a choice can't be called"), std::string::npos) << wrong.rendered();
+}
+
 TEST(StartValues, HaveTheFloatOfTheirParameter) {
   CheckedText text = check_text(R"(
 data d = table { x: f64[4] = [[1, 2, 3, 4]]; y: f64[1] = [[1]] }
