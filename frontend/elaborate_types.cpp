@@ -198,6 +198,21 @@ Axes Elaborator::axes(const Expr& list) {
   return result;
 }
 
+namespace {
+
+/// Where in `axes` the run of axes stands that a name means; of several places the one that has the name.
+std::vector<size_t> places_of(const Axes& named, const std::string& name, const Axes& axes) {
+  std::vector<size_t> places, by_name;
+  for (size_t i = 0; i + named.size() <= axes.size(); ++i) {
+    if (!std::equal(named.begin(), named.end(), axes.begin() + static_cast<std::ptrdiff_t>(i))) continue;
+    places.push_back(i);
+    if (named.size() == 1 && axes[i].name == name) by_name.push_back(i);
+  }
+  return places.size() > 1 && by_name.size() == 1 ? by_name : places;
+}
+
+}  // namespace
+
 std::vector<size_t> Elaborator::positions(const Expr& expr, const TypedTensor& x) {
   std::vector<const Expr*> entries;
   if (expr.kind == ExprKind::list) {
@@ -216,18 +231,9 @@ std::vector<size_t> Elaborator::positions(const Expr& expr, const TypedTensor& x
   for (const Expr* entry : entries) {
     bool pack = entry->kind == ExprKind::pack;
     if (pack || (entry->kind == ExprKind::name && frame->axes.count(entry->text) != 0)) {
-      // A name: the axes that it stands for, found as a run of equal axes.
       const Axes& named = frame->axes.at(entry->text);
-      std::vector<size_t> places;
-      for (size_t i = 0; i + named.size() <= axes.size(); ++i) {
-        if (std::equal(named.begin(), named.end(), axes.begin() + static_cast<std::ptrdiff_t>(i))) places.push_back(i);
-      }
-      std::vector<size_t> by_name;
-      for (size_t i : places) {
-        if (named.size() == 1 && axes[i].name == entry->text) by_name.push_back(i);
-      }
-      if (places.size() > 1 && by_name.size() == 1) places = by_name;
       if (named.empty()) continue;
+      std::vector<size_t> places = places_of(named, entry->text, axes);
       if (places.empty()) {
         fail("E0322", entry->range, fmt::format("{} has no axis '{}'", to_string(x.type), entry->text));
       }
