@@ -24,7 +24,8 @@
 //                free.
 //   reduction    exactly one reduction, over any axes; prologue: elementwise nodes of its operand's shape, used only
 //                here; epilogue: elementwise nodes of its result's shape.
-//   updates      small maps (64 elements) whose values are only updates: each index space is a loop, one after the other.
+//   updates      small maps (64 elements) whose values are only updates: a loop for each index space, one after the
+//                other.
 //   indexed      exactly one scatter_add, argmax or window op, with operands stored; epilogue as in a reduction.
 //   scan         exactly one scan and its projections; `bodies[0]` is the body's partition.
 #pragma once

@@ -5,7 +5,7 @@
 #include <exception>
 
 #include "codegen/jit.h"
-#include "tests/fuzz/graphs_to_run.h"
+#include "tests/fuzz/cases_to_run.h"
 #include "tests/fuzz/random_graph.h"
 #include "tests/passes/nest_run.h"
 

@@ -10,7 +10,7 @@
 #include "passes/differentiate.h"
 #include "passes/layout.h"
 #include "passes/simplify.h"
-#include "tests/fuzz/graphs_to_run.h"
+#include "tests/fuzz/cases_to_run.h"
 #include "tests/fuzz/random_graph.h"
 
 namespace nnc {

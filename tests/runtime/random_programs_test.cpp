@@ -4,24 +4,15 @@
 
 #include <array>
 #include <bit>
-#include <cstdlib>
 
 #include "codegen/jit.h"
 #include "runtime/weights.h"
+#include "tests/fuzz/cases_to_run.h"
 #include "tests/fuzz/random_program.h"
 #include "tests/runtime/program_folder.h"
 
 namespace nnc {
 namespace {
-
-int programs_to_run() {
-  if (const char* asked = std::getenv("NNC_FUZZ_PROGRAMS")) return std::atoi(asked);
-#if defined(__SANITIZE_ADDRESS__)
-  return 15;
-#else
-  return 60;
-#endif
-}
 
 /// The scores and the weights after training, as bits, and how it ended.
 std::string trained(SessionOptions options, const std::string& out) {
