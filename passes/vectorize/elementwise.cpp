@@ -79,12 +79,13 @@ std::vector<NodeId> computed_nodes(const PieceKernel& kernel, std::unordered_map
 bool is_flat_node(const Graph& graph, const Values& values, NodeId id, const Shape& shape) {
   const Node& node = graph.node(id);
   const View* view = values.own.contains(id) ? nullptr : values.stored(id);
-  if (node.type.rank() == 0) return true;
+  bool moves = node.op->op_class == OpClass::movement;
+  // A number made of a tensor's only element has no position to give to its operand.
+  if (node.type.rank() == 0) return view != nullptr || !moves || graph.type(node.operands[0]).rank() == 0;
   if (node.type.shape != shape) return false;
   if (view != nullptr) return view->is_dense();
   if (node.op->op_class == OpClass::elementwise || node.op->op_class == OpClass::random) return true;
-  return node.op->op_class == OpClass::movement && node.operands.size() == 1 &&
-         graph.type(node.operands[0]).rank() == 0;
+  return moves && node.operands.size() == 1 && graph.type(node.operands[0]).rank() == 0;
 }
 
 /// Whether the piece can run over its elements as one row-major axis.

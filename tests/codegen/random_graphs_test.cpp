@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "codegen/jit.h"
+#include "passes/differentiate.h"
 #include "tests/fuzz/cases_to_run.h"
 #include "tests/fuzz/random_graph.h"
 #include "tests/passes/nest_run.h"
@@ -21,7 +22,8 @@ std::string check(uint64_t seed, bool exact) {
   RandomGraphOptions options;
   options.max_nodes = seed % 4 == 0 ? 60 : 20;
   options.element = seed % 3 == 0 ? Element::f64 : Element::f32;
-  Graph graph = random_graph(seed, options);
+  options.trains = seed % 5 < 2;
+  Graph graph = differentiate(random_graph(seed, options));
   int64_t rows = 1 + static_cast<int64_t>(seed % 9);
   Tensors inputs = random_inputs(graph, rows, seed);
   NestProgram program = lowered(graph, options_for(tier_of(seed), exact ? rows : 9, exact));

@@ -14,8 +14,9 @@ namespace {
 
 using Axes = std::vector<int64_t>;
 constexpr int64_t kSizes[] = {1, 3, 7, 8, 9, 17, 64};
-constexpr int64_t kMaxElements = 4096;  ///< of one tensor, B taken as 16
-constexpr double kLargest = 30;         ///< what is larger goes through tanh
+constexpr int kUnitShares[] = {0, 0, 0, 50, 90, 100};  ///< percent of a graph's axes that have one element anyway
+constexpr int64_t kMaxElements = 4096;                 ///< of one tensor, B taken as 16
+constexpr double kLargest = 30;                        ///< what is larger goes through tanh
 
 /// A value and a bound of its magnitude.
 struct Item {
@@ -29,6 +30,7 @@ class Generator {
 
   Graph run() {
     graph_.name = "random";
+    units_ = kUnitShares[pick(0, static_cast<int64_t>(std::size(kUnitShares)) - 1)];
     int wanted = static_cast<int>(pick(options_.min_nodes, options_.max_nodes));
     for (int i = 0; i < 3; ++i) leaf();
     for (int turns = 0; static_cast<int>(graph_.size()) < wanted && turns < 4 * wanted; ++turns) step();
@@ -41,7 +43,7 @@ class Generator {
     return low + static_cast<int64_t>(random_() % static_cast<uint64_t>(high - low + 1));
   }
   bool chance(int percent) { return pick(1, 100) <= percent; }
-  int64_t size() { return kSizes[pick(0, 6)]; }
+  int64_t size() { return chance(units_) ? 1 : kSizes[pick(0, 6)]; }
   const Item& any() { return items_[static_cast<size_t>(pick(0, static_cast<int64_t>(items_.size()) - 1))]; }
 
   static bool fits(const Shape& shape) {
@@ -72,7 +74,7 @@ class Generator {
   }
 
   void step() {
-    switch (pick(0, 16)) {
+    switch (pick(0, 18)) {
       case 0: return chance(30) ? leaf() : function();
       case 1:
       case 2: return function();
@@ -89,6 +91,8 @@ class Generator {
       case 12: return product_sum();
       case 13: return lookup();
       case 14: return window();
+      case 17:
+      case 18: return spread();
       default: return chance(50) ? recurrence() : special();
     }
   }
@@ -232,6 +236,45 @@ class Generator {
     int64_t kind = pick(0, options_.differentiable ? 1 : 3);
     if (kind <= 1) return keep(reduce_sum(a.value, axes) * (1.0 / 16), a.bound * count);
     keep(kind == 2 ? reduce_max(a.value, axes) : reduce_min(a.value, axes), a.bound);
+  }
+
+  /// The sum or the greatest of all elements: a number.
+  Item whole(const Item& a) {
+    Axes axes;
+    double count = 1;
+    for (int axis = 0; axis < a.value.type().rank(); ++axis) {
+      axes.push_back(axis);
+      count *= static_cast<double>(a.value.type().shape[static_cast<size_t>(axis)].at(16, 16));
+    }
+    if (!options_.differentiable && chance(40)) return {reduce_max(a.value, axes), a.bound};
+    return {reduce_sum(a.value, axes) * (1.0 / 16), a.bound * count};
+  }
+
+  /// What a sum says of a tensor, beside each element of it or of another: a norm, a centre, a share.
+  void spread() {
+    Item a = any(), b = chance(60) ? a : any();
+    const Shape shape = b.value.type().shape;
+    if (chance(40) && !shape.empty()) return spread_along(b, shape);
+    Item number = whole(a);
+    if (number.bound > kLargest) number = {unary("tanh", number.value), 1};
+    Value each = broadcast_scalar(number.value, shape);
+    if (chance(50)) return keep(b.value * each, b.bound * number.bound);
+    keep(b.value - each, b.bound + number.bound);
+  }
+
+  /// Shares along one axis, which has one element between its sum and its return.
+  void spread_along(const Item& b, const Shape& shape) {
+    auto last = static_cast<int64_t>(shape.size()) - 1;
+    int64_t axis = chance(60) ? last : pick(0, last);
+    Axes gone{axis}, kept;
+    for (int64_t other = 0; other <= last; ++other) {
+      if (other != axis) kept.push_back(other);
+    }
+    Shape unit = shape;
+    unit[static_cast<size_t>(axis)] = Dim(1);
+    Value part = unary("sigmoid", b.value), sum = reduce_sum(part, gone);
+    Value root = unary("sqrt", reshape(sum, unit));
+    keep(part / broadcast(reshape(root, sum.type().shape), shape, kept), 1);
   }
 
   void product_sum() {
@@ -379,6 +422,30 @@ class Generator {
       loss = loss ? loss + part : part;
     }
     graph_.results.push_back({ResultKind::value, "loss", loss.id});
+    if (options_.trains) train(loss);
+  }
+
+  /// A step of descent, of fixed length, towards zero, or beside the norm.
+  Value stepped(Value w, Value g) {
+    Axes all;
+    for (int axis = 0; axis < w.type().rank(); ++axis) all.push_back(axis);
+    auto each = [&](Value number) { return broadcast_scalar(number, w.type().shape); };
+    switch (pick(0, 3)) {
+      case 0: return w - g * 0.05;
+      case 1: return w - unary("sign", g) * each(reduce_max(unary("absolute", g), all));
+      case 2: return w - g / each(unary("sqrt", reduce_sum(g * g, all)) + 0.5);
+      default: return w * each(reduce_sum(unary("absolute", w), all)) - g;
+    }
+  }
+
+  void train(Value loss) {
+    for (NodeId id : graph_.reachable()) {
+      if (graph_.node(id).op != &op("variable")) continue;
+      Value w = graph_.value(id);
+      const auto& path = graph_.node(id).attributes.get<std::string>("path");
+      Value next = stepped(w, gradient(loss, w));
+      graph_.results.push_back({ResultKind::update, path, next.id});
+    }
   }
 
   RandomGraphOptions options_;
@@ -386,6 +453,7 @@ class Generator {
   Graph graph_;
   std::vector<Item> items_;
   int leaves_ = 0;
+  int units_ = 0;  ///< percent of this graph's axes that have one element anyway
 };
 
 }  // namespace

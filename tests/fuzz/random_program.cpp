@@ -28,6 +28,20 @@ layer look(i: i32[..S]) -> f32[..S, 3] {
   param W: f32[7, 3] = normal(1.0)
   W[i]
 }
+layer weigh(a: f32[..S, I]) -> f32[..S, I] {
+  param b: f32[I] = uniform(0.5)
+  a + b * sum(abs(b))
+}
+fn shares(a: f32[..S, I]) -> f32[..S, I] {
+  e = exp(-abs(a))
+  e / sum(e, over: -1, keep: true)
+}
+optimizer longest(lr: f32 = 0.01)(w, g) {
+  next w = w - lr * sign(g) * max(abs(g))
+}
+optimizer unit(lr: f32 = 0.01)(w, g) {
+  next w = w - lr * g / (0.01 + sqrt(sum(g^2)))
+}
 )";
 
 /// A value of the model with its shape for one sample.
@@ -41,8 +55,8 @@ class Writer {
   explicit Writer(uint64_t seed) : random_(seed) {}
 
   std::string run() {
-    Shape sample{pick(2, 9)};
-    if (chance(40)) sample.push_back(pick(1, 6));
+    Shape sample{chance(20) ? 1 : pick(2, 9)};
+    if (chance(40)) sample.push_back(chance(20) ? 1 : pick(1, 6));
     steps_.push_back({"x", sample});
     int64_t wanted = pick(2, 10);
     for (int tries = 0; static_cast<int64_t>(steps_.size()) <= wanted && tries < 60; ++tries) step();
@@ -93,7 +107,7 @@ class Writer {
   }
 
   void step() {
-    switch (pick(0, 15)) {
+    switch (pick(0, 17)) {
       case 0:
       case 1: return regroup();
       case 2: return transpose();
@@ -109,6 +123,8 @@ class Writer {
       case 12: return multiply();
       case 13: return look_up();
       case 14: return gate();
+      case 15:
+      case 16: return beside_a_sum();
       default: return random_numbers();
     }
   }
@@ -185,7 +201,7 @@ class Writer {
   void dense() {
     Step a = any();
     if (a.shape.empty()) return;
-    a.shape.back() = pick(1, 9);
+    a.shape.back() = chance(30) ? 1 : pick(2, 9);
     keep(fmt::format("{} |> dense({})", a.name, a.shape.back().count), a.shape);
   }
   void centre() {
@@ -215,6 +231,15 @@ class Writer {
   void gate() {
     Step a = any();
     if (!a.shape.empty()) keep(fmt::format("{} |> gate", a.name), a.shape);
+  }
+  /// Sums of all elements or of a row, spread again.
+  void beside_a_sum() {
+    Step a = any();
+    if (a.shape.empty()) return;
+    constexpr std::array<std::string_view, 5> kForms{"{} |> weigh", "shares({})", "{0} / (1 + sum(abs({0})))",
+                                                     "{0} - 0.1 * max({0}, over: -1, keep: true)",
+                                                     "{0} * (0.1 + min(abs({0})))"};
+    keep(fmt::format(fmt::runtime(one_of(kForms)), a.name), a.shape);
   }
   void random_numbers() {
     Step a = any();
@@ -250,8 +275,10 @@ class Writer {
   std::string train() {
     std::string loss = chance(50) ? "mse(net(x), y)" : "mean(abs(net(x) - y))";
     if (chance(30)) loss += " + 0.01 * l2(net)";
-    std::string text = fmt::format("train {{\n  data = d;  batch = 3;  steps = 4\n  loss = {}\n  optimizer = {}\n",
-                                   loss, one_of<4>({"sgd(0.05)", "momentum(0.05)", "adam(0.01)", "rmsprop(0.01)"}));
+    std::string_view optimizer =
+        one_of<6>({"sgd(0.05)", "momentum(0.05)", "adam(0.01)", "rmsprop(0.01)", "longest(0.01)", "unit(0.01)"});
+    std::string text = fmt::format("train {{\n  data = d;  batch = {};  steps = 4\n  loss = {}\n  optimizer = {}\n",
+                                   chance(20) ? 1 : 3, loss, optimizer);
     if (chance(30)) text += "  clip = norm(0.5)\n";
     if (chance(50)) text += "  metrics = {mae: mean(abs(net(x) - y)), r2: r2(net(x), y)}\n";
     return text + "}\n";

@@ -13,15 +13,30 @@ namespace {
 /// So few that lowering often has to do without some of what it would hold in them.
 constexpr int kFewRegisters = 4;
 
-/// What is wrong with one graph, or nothing.
-std::string check(uint64_t seed, Tier tier, bool& sensitive) {
+RandomGraphOptions options_of(uint64_t seed, Element element) {
   RandomGraphOptions options;
   options.max_nodes = seed % 4 == 0 ? 60 : 20;
-  options.element = seed % 3 == 0 ? Element::f64 : Element::f32;
-  Graph graph = random_graph(seed, options);
-  int64_t rows = 1 + static_cast<int64_t>(seed % 9);
+  options.element = element;
+  return options;
+}
+
+int64_t rows_of(uint64_t seed) { return 1 + static_cast<int64_t>(seed % 9); }
+
+/// How the nests' values in f64 differ from the tensor interpreter's, or nothing.
+std::string difference_in_double(uint64_t seed, Tier tier) {
+  Graph graph = random_graph(seed, options_of(seed, Element::f64));
+  int64_t rows = rows_of(seed);
   Tensors inputs = random_inputs(graph, rows, seed);
-  Tensors expected = interpret(graph, inputs, rows, {.round = true});
+  Tensors values = run_nests(lowered(graph, options_for(tier, rows, true)), graph, inputs, rows);
+  return difference(interpret(graph, inputs, rows, {.round = true}), values, 1e-10);
+}
+
+/// What is wrong with one graph, or nothing.
+std::string check(uint64_t seed, Tier tier, bool& sensitive) {
+  Element element = seed % 3 == 0 ? Element::f64 : Element::f32;
+  Graph graph = random_graph(seed, options_of(seed, element));
+  int64_t rows = rows_of(seed);
+  Tensors inputs = random_inputs(graph, rows, seed);
   NestProgram exact = lowered(graph, options_for(tier, rows, true));
   Tensors values = run_nests(exact, graph, inputs, rows);
   Tensors any = run_nests(lowered(graph, options_for(tier, 9, false)), graph, inputs, rows);
@@ -39,9 +54,10 @@ std::string check(uint64_t seed, Tier tier, bool& sensitive) {
   for (Tier other : {Tier::generic, Tier::avx2, Tier::avx512, Tier::neon}) {
     if (other != tier) lowered(graph, options_for(other, rows, true));  // fits the registers there too
   }
-  // A comparison or floor near its edge may fall to the other side; those seeds are only counted.
-  sensitive = !difference(expected, values, options.element == Element::f64 ? 1e-10 : 1e-3).empty();
-  return "";
+  if (element == Element::f64) return difference_in_double(seed, tier);
+  // In f32 a comparison or floor near its edge may fall to the other side: then f64, where the edge is far, decides.
+  sensitive = !difference(interpret(graph, inputs, rows, {.round = true}), values, 1e-3).empty();
+  return sensitive ? difference_in_double(seed, tier) : "";
 }
 
 TEST(VectorizeRandom, GraphsKeepTheirBitsAndAreWhatTheTensorInterpreterComputes) {
@@ -56,7 +72,6 @@ TEST(VectorizeRandom, GraphsKeepTheirBitsAndAreWhatTheTensorInterpreterComputes)
       wrong = error.what();
     }
     EXPECT_EQ(wrong, "") << "seed " << seed << ", " << spelling(tier);
-    if (differs) ADD_FAILURE_AT(__FILE__, __LINE__) << "seed " << seed << " differs from the tensor interpreter";
     sensitive += differs ? 1 : 0;
   }
   EXPECT_LE(sensitive, count / 20 + 1);
