@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "ir/builder.h"
+#include "ir/chosen.h"
 #include "ir/op.h"
 #include "support/error.h"
 
@@ -11,13 +14,7 @@ namespace nnc {
 namespace {
 
 bool is_zero(Value value) {
-  const Node* node = &value.graph->node(value.id);
-  while (node->op->op_class == OpClass::movement && node->operands.size() == 1 &&
-         !node->attributes.has("value")) {  // a broadcast, reshaped, … constant; pad brings its own fill
-    node = &value.graph->node(node->operands[0]);
-  }
-  if (node->op->op_class != OpClass::leaf || !node->attributes.has("value")) return false;
-  const double* number = std::get_if<double>(node->attributes.find("value"));
+  const double* number = number_everywhere(*value.graph, value.id);
   return number != nullptr && *number == 0;
 }
 
@@ -87,6 +84,62 @@ Gradients apply_rule(Graph& graph, NodeId id, Value cotangent) {
   return gradients;
 }
 
+/// A cotangent on its way back, and which elements any choice takes.
+struct Arrived {
+  Value value;             ///< null: nothing has come yet
+  Value chosen;            ///< bool, of the value's shape; null: every element counts
+  bool unsettled = false;  ///< what is not chosen may be NaN; otherwise it is 0
+
+  Value settled() const { return unsettled ? select(chosen, value, full(*value.graph, 0, value.type())) : value; }
+};
+
+/// One walk: each node's rule is applied to the sum of what its users gave. What no choice takes becomes 0 before it is
+/// added to another cotangent, leaves the elementwise expression below the choice, or is asked for; until then products
+/// with slopes run on, so that a chain of them needs one select.
+class ReverseWalk {
+ public:
+  ReverseWalk(Graph& graph, std::vector<bool> leads, std::span<const NodeId> order)
+      : graph_(graph), leads_(std::move(leads)), breaking_(graph, order), arrived_(graph.size()) {}
+
+  void seed(const Seed& seed) {
+    if (leads_[seed.of.id]) add(seed.of.id, {seed.cotangent, {}, false});
+  }
+
+  void visit(NodeId id) {
+    Arrived& arrived = arrived_[id];
+    const Op& op = *graph_.node(id).op;
+    const std::vector<NodeId>& operands = graph_.node(id).operands;
+    bool any = std::any_of(operands.begin(), operands.end(), [&](NodeId operand) { return leads_[operand]; });
+    if (!arrived.value || !leads_[id] || !any || !op.differentiable) return;
+    if (op.op_class != OpClass::elementwise) arrived = {arrived.settled(), arrived.chosen, false};
+    Gradients gradients = apply_rule(graph_, id, arrived.value);
+    for (size_t i = 0; i < gradients.size(); ++i) {
+      NodeId operand = graph_.node(id).operands[i];
+      if (!leads_[operand] || !gradients[i]) continue;
+      bool unsettled = arrived.unsettled || breaking_.at(id, i);
+      Value chosen = unsettled || breaking_.from(operand) ? chosen_of_operand(graph_, id, i, arrived.chosen) : Value{};
+      add(operand, {gradients[i], chosen, chosen && unsettled});
+    }
+  }
+
+  Value cotangent(NodeId id) const { return arrived_[id].settled(); }
+
+ private:
+  void add(NodeId id, const Arrived& more) {
+    Arrived& sum = arrived_[id];
+    if (!sum.value) {
+      sum = more;
+      return;
+    }
+    sum = {accumulate(sum.settled(), more.settled()), chosen_by_any(sum.chosen, more.chosen), false};
+  }
+
+  Graph& graph_;
+  std::vector<bool> leads_;
+  BreakingSlopes breaking_;
+  std::vector<Arrived> arrived_;
+};
+
 }  // namespace
 
 Value accumulate(Value a, Value b) {
@@ -109,33 +162,17 @@ Value mask_pole(Value cotangent, Value product) {
 
 std::vector<Value> pull_back(Graph& graph, std::span<const Seed> seeds, std::span<const Value> wanted) {
   std::vector<NodeId> order = walk_from(graph, seeds);
-  std::vector<bool> leads = leads_to(graph, wanted, order);
-  std::vector<Value> cotangents(graph.size());
-  for (const Seed& seed : seeds) {
-    if (leads[seed.of.id]) cotangents[seed.of.id] = accumulate(cotangents[seed.of.id], seed.cotangent);
-  }
+  ReverseWalk walk(graph, leads_to(graph, wanted, order), order);
+  for (const Seed& seed : seeds) walk.seed(seed);
   Origin before = graph.current_origin;
   for (size_t turn = order.size(); turn-- > 0;) {  // every user of a node before the node
-    NodeId id = order[turn];
-    if (!cotangents[id] || !leads[id] || graph.node(id).operands.empty()) continue;
-    std::vector<bool> needed;
-    bool any = false;
-    for (NodeId operand : graph.node(id).operands) {
-      needed.push_back(leads[operand]);
-      any = any || leads[operand];
-    }
-    if (!any || !graph.node(id).op->differentiable) continue;
-    const std::vector<Origin>& origins = graph.origins(id);
+    const std::vector<Origin>& origins = graph.origins(order[turn]);
     graph.current_origin = origins.empty() ? before : backward_of(origins.front());
-    Gradients gradients = apply_rule(graph, id, cotangents[id]);
-    for (size_t i = 0; i < gradients.size(); ++i) {
-      NodeId operand = graph.node(id).operands[i];
-      if (needed[i] && gradients[i]) cotangents[operand] = accumulate(cotangents[operand], gradients[i]);
-    }
+    walk.visit(order[turn]);
   }
   graph.current_origin = before;
   std::vector<Value> result;
-  for (const Value& value : wanted) result.push_back(cotangents[value.id]);
+  for (const Value& value : wanted) result.push_back(walk.cotangent(value.id));
   return result;
 }
 

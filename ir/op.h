@@ -63,6 +63,13 @@ struct OpCheck {
   std::vector<std::string_view> samples = {};
 };
 
+/// What finite operands say of an elementwise op's slope.
+enum class Slope : uint8_t {
+  free,     ///< nothing: exp's may be infinite
+  bounded,  ///< it is finite, and so is the result: tanh, abs
+  one,      ///< it is 1 or −1, whatever the operands: a + b; the result is finite but for huge ones
+};
+
 using ScalarOperands = std::span<const ScalarValue>;
 
 struct Op {
@@ -83,6 +90,8 @@ struct Op {
   bool differentiable = true;        ///< false: a documented cut of the path (comparison, argmax, floor, …)
   bool probability = false;          ///< the result lies in [0, 1], which the language's types remember
   bool pole = false;                 ///< the slope can be infinite or NaN: a zero cotangent passes 0 (numerics.md)
+  bool chooses = false;              ///< each element is one of the operands' elements, picked by their values
+  Slope slope = Slope::free;         ///< of an elementwise op, away from poles
   std::string_view derivative = "";  ///< the formula in words and symbols, for docs/ops.md
   /// What the derivative does with the gradient that arrives, as a lecture says it; empty where none passes. x is the
   /// input, y the result.

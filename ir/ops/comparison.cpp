@@ -77,6 +77,7 @@ std::vector<Op> comparison_ops() {
          Value zero = zeros_like(v.dout);
          return {Value{}, select(v.in[0], v.dout, zero), select(v.in[0], zero, v.dout)};
        },
+       .chooses = true,
        .derivative = "db = select(a, dout, 0), dc = select(a, 0, dout)",
        .in_words = "routes the gradient to the branch that was taken",
        .notation = "where(a, b, c)",
@@ -91,6 +92,7 @@ std::vector<Op> comparison_ops() {
                     const Node& node) { return scalars.cast(x[0], node.attributes.get<Element>("element")); },
        .element_attribute = true,
        .vjp = vjp_cast,
+       .slope = Slope::one,
        .derivative = "da = dout in a's type; to or from integers and bool it cuts the path",
        .in_words = "passes the gradient on between floats; numbers without fractions let none through",
        .check = {.samples = {"cast(f32[2, 3]) {element = i32}", "cast(i32[9]) {element = f32}",
@@ -103,6 +105,7 @@ std::vector<Op> comparison_ops() {
        .infer = [](Types operands, const Node&) -> Inferred { return operands[0]; },
        .scalar = [](Scalars&, ScalarOperands x, const Node&) { return x[0]; },
        .differentiable = false,
+       .slope = Slope::bounded,
        .derivative = "cuts the path, as asked"},
   };
 }

@@ -80,6 +80,7 @@ std::vector<Op> sigmoidal_ops() {
        .infer = same_float,
        .scalar = one_scalar<Scalar::tanh>,
        .vjp = [](const Vjp& v) -> Gradients { return {v.dout * (1.0 - v.out * v.out)}; },
+       .slope = Slope::bounded,
        .derivative = "da = dout · (1 − out²)",
        .in_words = "times 1 - y², y its own value"},
       {.name = "sigmoid",
@@ -89,6 +90,7 @@ std::vector<Op> sigmoidal_ops() {
        .scalar = one_scalar<Scalar::sigmoid>,
        .vjp = [](const Vjp& v) -> Gradients { return {v.dout * (v.out * (1.0 - v.out))}; },
        .probability = true,
+       .slope = Slope::bounded,
        .derivative = "da = dout · out · (1 − out)",
        .in_words = "times y·(1 - y), y its own value: at most a quarter"},
   };
@@ -112,6 +114,7 @@ std::vector<Op> function_ops() {
        .infer = same_float,
        .scalar = one_scalar<Scalar::sin>,
        .vjp = [](const Vjp& v) -> Gradients { return {v.dout * unary("cos", v.in[0])}; },
+       .slope = Slope::bounded,
        .derivative = "da = dout · cos(a)",
        .in_words = "times the cosine of its input"},
       {.name = "cos",
@@ -120,6 +123,7 @@ std::vector<Op> function_ops() {
        .infer = same_float,
        .scalar = one_scalar<Scalar::cos>,
        .vjp = [](const Vjp& v) -> Gradients { return {-(v.dout * unary("sin", v.in[0]))}; },
+       .slope = Slope::bounded,
        .derivative = "da = −dout · sin(a)",
        .in_words = "times minus the sine of its input"},
       {.name = "erf",
@@ -131,6 +135,7 @@ std::vector<Op> function_ops() {
          Value slope = kTwoOverRootPi * unary("exp", -(v.in[0] * v.in[0]));
          return {v.dout * slope};
        },
+       .slope = Slope::bounded,
        .derivative = "da = dout · 2 ÷ √π · exp(−a²)",
        .in_words = "times 2/√π · e^(-x²)"},
   };

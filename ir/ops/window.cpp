@@ -135,6 +135,7 @@ std::vector<Op> window_ops() {
        .combine = Scalar::maximum,
        .identity = -kInfinity,
        .vjp = [](const Vjp& v) { return vjp_window_extremum(v, true); },
+       .chooses = true,
        .derivative = "dout to the first greatest of its window in row-major order",
        .in_words = "routes the gradient to the largest of each window",
        .check =
@@ -150,6 +151,7 @@ std::vector<Op> window_ops() {
        .combine = Scalar::minimum,
        .identity = kInfinity,
        .vjp = [](const Vjp& v) { return vjp_window_extremum(v, false); },
+       .chooses = true,
        .derivative = "dout to the first least of its window in row-major order",
        .in_words = "routes the gradient to the least of each window",
        .check = {.samples =
