@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "ir/builder.h"
+#include "tests/fuzz/random_overflow.h"
 #include "tests/fuzz/random_shape.h"
 
 namespace nnc {
@@ -150,6 +151,7 @@ class Generator {
     if (options_.differentiable) return arithmetic();
     constexpr std::string_view kTests[] = {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"};
     Item a = any(), b = partner(a), c = partner(a);
+    if (chance(30)) return keep(chosen_over_overflow(a.value, b.value, random_), std::max(b.bound, kLargest));
     Value test = binary(kTests[pick(0, 5)], a.value, b.value);
     if (chance(30)) test = binary(chance(50) ? "logical_and" : "logical_or", test, binary("less", c.value, a.value));
     if (chance(20)) test = unary("logical_not", test);

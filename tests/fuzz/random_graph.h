@@ -23,9 +23,9 @@ struct RandomGraphOptions {
 /// A graph of about so many nodes over inputs "x0", "x1", … and variables "w0", …: all ops but gradient, ranks 0–4,
 /// sizes 1, 3, 7, 8, 9, 17, 64; in some graphs half, most or all of the axes have one element. Tensors are often
 /// reduced to a number or to axes of one element and spread again. Values stay finite: what grows or has a bounded
-/// domain is fed through tanh, sigmoid or a shift first. Results: "value0", … (what nothing else uses), and "loss", the
-/// mean of all of them. With `trains` also the variables' new values, of `gradient` placeholders. The same seed gives
-/// the same graph.
+/// domain is fed through tanh, sigmoid or a shift first; what is not stands on the untaken side of a choice. Results:
+/// "value0", … (what nothing else uses), and "loss", the mean of all of them. With `trains` also the variables' new
+/// values, of `gradient` placeholders. The same seed gives the same graph.
 Graph random_graph(uint64_t seed, const RandomGraphOptions& options = {});
 
 /// A number of the domain, away from its ends.

@@ -44,6 +44,11 @@ optimizer unit(lr: f32 = 0.01)(w, g) {
 }
 )";
 
+/// What stands where no choice takes it: a product of infinities and NaN, with slopes like that.
+constexpr const char* kOverflow =
+    "fn beyond(a: f32[..S]) -> f32[..S] = exp(1000 + a^2) * expm1(a^2 + 1000) * (1 + log(0 - 1 - a^2))\n";
+constexpr const char* kNothing = "fn beyond(a: f32[..S]) -> f32[..S] = 0 * a\n";
+
 /// A value of the model with its shape for one sample.
 struct Step {
   std::string name;
@@ -52,7 +57,7 @@ struct Step {
 
 class Writer {
  public:
-  explicit Writer(uint64_t seed) : random_(seed) {}
+  Writer(uint64_t seed, bool overflow) : random_(seed), overflow_(overflow) {}
 
   std::string run() {
     Shape sample{chance(20) ? 1 : pick(2, 9)};
@@ -60,7 +65,7 @@ class Writer {
     steps_.push_back({"x", sample});
     int64_t wanted = pick(2, 10);
     for (int tries = 0; static_cast<int64_t>(steps_.size()) <= wanted && tries < 60; ++tries) step();
-    return data(sample) + kDefinitions + model(sample) + train();
+    return data(sample) + kDefinitions + (overflow_ ? kOverflow : kNothing) + model(sample) + train();
   }
 
  private:
@@ -107,7 +112,7 @@ class Writer {
   }
 
   void step() {
-    switch (pick(0, 17)) {
+    switch (pick(0, 18)) {
       case 0:
       case 1: return regroup();
       case 2: return transpose();
@@ -125,6 +130,7 @@ class Writer {
       case 14: return gate();
       case 15:
       case 16: return beside_a_sum();
+      case 17: return avoid();
       default: return random_numbers();
     }
   }
@@ -196,6 +202,14 @@ class Writer {
                                                       "exp(0 - abs({}))",
                                                       "sqrt(abs({}) + 0.1)",
                                                       "bend({})"};
+    keep(fmt::format(fmt::runtime(one_of(kForms)), a.name), a.shape);
+  }
+  void avoid() {
+    Step a = any();
+    constexpr std::array<std::string_view, 4> kForms{"where(abs({0}) < 1e30, tanh({0}), beyond({0}))",
+                                                     "where(abs({0}) > 1e30, beyond({0}) / (1 + beyond({0})), {0})",
+                                                     "min({0}, where(abs({0}) < 1e30, {0} + 1, beyond({0})))",
+                                                     "max({0}, where({0} > -1e30, {0} - 1, 1 / beyond({0})))"};
     keep(fmt::format(fmt::runtime(one_of(kForms)), a.name), a.shape);
   }
   void dense() {
@@ -285,12 +299,13 @@ class Writer {
   }
 
   std::mt19937_64 random_;
+  bool overflow_;
   std::vector<Step> steps_;
   std::string body_;
 };
 
 }  // namespace
 
-std::string random_program(uint64_t seed) { return Writer(seed).run(); }
+std::string random_program(uint64_t seed, bool overflow) { return Writer(seed, overflow).run(); }
 
 }  // namespace nnc

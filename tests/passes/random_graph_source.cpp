@@ -1,4 +1,5 @@
 // The generator is shared by several test programs; each compiles it once.
 #include "tests/fuzz/random_graph.cpp"
 #include "tests/fuzz/random_inputs.cpp"
+#include "tests/fuzz/random_overflow.cpp"
 #include "tests/fuzz/random_shape.cpp"

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <bit>
+#include <map>
 
 #include "codegen/jit.h"
 #include "runtime/weights.h"
@@ -101,6 +102,39 @@ TEST(Programs, WhoseKernelsCrowdTheRegistersCompileOnEveryTier) {
       EXPECT_EQ(compare(program_of(body), options), "") << body << spelling(way.tier);
     }
   }
+}
+
+/// The weights after training.
+std::map<std::string, HostTensor> weights_of(const std::string& program, Element precision) {
+  TempFolder folder;
+  SessionOptions options;
+  options.file = folder.write("p.nn", program);
+  options.overrides.precision = precision;
+  options.interpret = true;
+  Session session(std::move(options));
+  TrainRequest request;
+  request.out_file = folder.path("w.safetensors");
+  TrainResult result = session.train(request);
+  if (result.weights_file.empty()) return {};
+  return read_weights(result.weights_file).tensors;
+}
+
+/// Where a choice's other side is infinite or NaN, the same weights as where it is 0 (zeros of either sign are equal).
+TEST(RandomPrograms, WhatIsNotChosenHasNoInfluence) {
+  int tried = 0;
+  for (int number = 1; number <= programs_to_run(); ++number) {
+    auto seed = static_cast<uint64_t>(number);
+    std::string program = random_program(seed);
+    if (program.find("beyond(v") == std::string::npos && program.find("beyond(x") == std::string::npos) continue;
+    ++tried;
+    Element precision = seed % 4 == 0 ? Element::f64 : Element::f32;
+    auto found = weights_of(program, precision), expected = weights_of(random_program(seed, false), precision);
+    ASSERT_EQ(found.size(), expected.size()) << "seed " << seed << ":\n" << program;
+    for (const auto& [name, tensor] : expected) {
+      EXPECT_EQ(found.at(name).values, tensor.values) << name << " of seed " << seed << ":\n" << program;
+    }
+  }
+  EXPECT_GT(tried, 0);
 }
 
 TEST(RandomPrograms, MachineCodeTrainsTheInterpretersWeights) {
