@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cfloat>
 #include <cmath>
-#include <functional>
 
 #include "ir/convert.h"
 #include "ir/interpret_ops.h"
@@ -21,16 +21,18 @@ constexpr int64_t kMaxElements = int64_t{1} << 30;
 
 [[noreturn]] void refuse(const std::string& what) { throw Failure(ExitCode::wrong_program, "error: " + what); }
 
+enum class Rounding { none, to_elements, as_kernels };
+
 /// Evaluates graphs; a body is evaluated once a step, so calls nest as deep as bodies do.
 class Interpreter {
  public:
-  Interpreter(int64_t rows, int64_t samples, bool round) : rows_(rows), samples_(samples), round_(round) {}
+  Interpreter(int64_t rows, int64_t samples, Rounding rounding)
+      : rows_(rows), samples_(samples), round_(rounding != Rounding::none), flush_(rounding == Rounding::as_kernels) {}
 
   using Leaf = std::function<Cell(const Node& resolved)>;
-  using Seen = std::function<bool(NodeId, const Cell&)>;
 
-  /// The cells of the results. `leaf` gives variables and inputs; `seen` is told each node and may stop the walk.
-  std::vector<Cell> run(const Graph& graph, const Leaf& leaf, const Seen& seen = {}) {
+  /// The cells of the results. `leaf` gives variables and inputs; `watcher` is told each node and may stop the walk.
+  std::vector<Cell> run(const Graph& graph, const Leaf& leaf, const Watcher& watcher = {}) {
     std::vector<Cell> cells(graph.size());
     std::vector<uint32_t> uses = graph.use_counts();
     for (NodeId id : graph.reachable()) {
@@ -42,7 +44,7 @@ class Interpreter {
       cells[id] = evaluate(node, operands, leaf, where);
       if (!node.op->differentiable) cells[id].tangents.clear();
       if (round_ && is_float(node.type.element)) round_to(cells[id], node.type.element);
-      if (seen && !seen(id, cells[id])) return {};
+      if (watcher && !watcher(id, node, cells[id], operands)) return {};
       for (NodeId operand : node.operands) {
         if (--uses[operand] == 0) cells[operand] = Cell{};
       }
@@ -53,8 +55,12 @@ class Interpreter {
   }
 
  private:
-  static void round_to(Cell& cell, Element element) {
-    for (double& value : cell.values) value = convert(value, element);
+  void round_to(Cell& cell, Element element) const {
+    const double least = element == Element::f64 ? DBL_MIN : FLT_MIN;
+    for (double& value : cell.values) {
+      value = convert(value, element);
+      if (flush_ && std::fabs(value) < least) value = std::copysign(0, value);
+    }
   }
 
   static void check_size(const Node& node) {
@@ -155,7 +161,7 @@ class Interpreter {
   }
 
   int64_t rows_, samples_;
-  bool round_;
+  bool round_, flush_;
 };
 
 /// N, read off the first input that has it.
@@ -190,17 +196,11 @@ Interpreter::Leaf leaves(const Tensors& inputs, const Tensors& tangents) {
   };
 }
 
-bool finite(const Cell& cell) {
-  auto is_finite = [](double value) { return std::isfinite(value); };
-  return std::all_of(cell.values.begin(), cell.values.end(), is_finite) &&
-         std::all_of(cell.parts.begin(), cell.parts.end(), finite);
-}
-
 }  // namespace
 
 DualTensors interpret_dual(const Graph& graph, const Tensors& inputs, const Tensors& tangents, int64_t rows,
                            const InterpretOptions& options) {
-  Interpreter interpreter(rows, find_samples(graph, inputs), options.round);
+  Interpreter interpreter(rows, find_samples(graph, inputs), options.round ? Rounding::to_elements : Rounding::none);
   std::vector<Cell> cells = interpreter.run(graph, leaves(inputs, tangents));
   DualTensors results;
   for (size_t i = 0; i < cells.size(); ++i) {
@@ -216,21 +216,9 @@ Tensors interpret(const Graph& graph, const Tensors& inputs, int64_t rows, const
   return interpret_dual(graph, inputs, {}, rows, options).values;
 }
 
-std::optional<NodeId> first_not_finite(const Graph& graph, const Tensors& inputs, int64_t rows) {
-  std::vector<bool> copied(graph.size(), false);  // constants, and what only moves them
-  std::optional<NodeId> found;
-  auto seen = [&](NodeId id, const Cell& cell) {
-    const Node& node = graph.node(id);
-    bool moves = node.op->op_class == OpClass::movement;
-    copied[id] = moves || (node.op->op_class == OpClass::leaf && !node.attributes.has("path"));
-    for (NodeId operand : node.operands) copied[id] = copied[id] && copied[operand];
-    if (copied[id] || finite(cell)) return true;
-    found = id;
-    return false;
-  };
+void watch(const Graph& graph, const Tensors& inputs, int64_t rows, const Watcher& watcher) {
   const Tensors none;
-  Interpreter(rows, find_samples(graph, inputs), true).run(graph, leaves(inputs, none), seen);
-  return found;
+  Interpreter(rows, find_samples(graph, inputs), Rounding::as_kernels).run(graph, leaves(inputs, none), watcher);
 }
 
 }  // namespace nnc

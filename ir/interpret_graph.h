@@ -2,12 +2,13 @@
 // nothing with code generation but the records' meaning, and (dual numbers) forward-mode differentiation.
 #pragma once
 
+#include <functional>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "ir/graph.h"
+#include "ir/interpret_ops.h"
 
 namespace nnc {
 
@@ -38,8 +39,10 @@ using DualResult = DualTensors;
 DualTensors interpret_dual(const Graph& graph, const Tensors& inputs, const Tensors& tangents, int64_t rows,
                            const InterpretOptions& options = {});
 
-/// The first node in the printed order that is infinite or NaN somewhere, constants and what is copied from them
-/// excepted: where a run that became non-finite went wrong. Rounds every node.
-std::optional<NodeId> first_not_finite(const Graph& graph, const Tensors& inputs, int64_t rows);
+/// Told each node, as it is with the sizes of the run, its value and its operands'; false ends the walk.
+using Watcher = std::function<bool(NodeId, const Node& resolved, const Cell& value, const Cells& operands)>;
+/// Evaluates every node that the results reach, in the printed order, as kernels do: each is rounded to its element,
+/// and denormals are zeros. Bodies are part of their node.
+void watch(const Graph& graph, const Tensors& inputs, int64_t rows, const Watcher& watcher);
 
 }  // namespace nnc

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -86,6 +87,17 @@ std::string name_text(const std::string& name) {
 
 std::string_view spelling(ResultKind kind) {
   return kind == ResultKind::value ? "yield" : kind == ResultKind::total ? "total" : "update";
+}
+
+std::string with_operands(std::string_view notation, std::span<const std::string> operands) {
+  std::string text;
+  auto letter = [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; };
+  for (size_t i = 0; i < notation.size(); ++i) {
+    bool alone = (i == 0 || !letter(notation[i - 1])) && (i + 1 == notation.size() || !letter(notation[i + 1]));
+    auto number = static_cast<size_t>(notation[i] - 'a');
+    text += alone && letter(notation[i]) && number < operands.size() ? operands[number] : std::string(1, notation[i]);
+  }
+  return text;
 }
 
 }  // namespace nnc

@@ -1,7 +1,9 @@
 // How single nodes are written, for the printer, the verifier and whoever shows part of a graph.
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ir/graph.h"
@@ -31,6 +33,9 @@ std::string origin_comment(const Graph& graph, NodeId id);
 
 /// An identifier with dots as it is, anything else in quotes.
 std::string name_text(const std::string& name);
+
+/// An op's notation ("a + b") with the operands for its letters.
+std::string with_operands(std::string_view notation, std::span<const std::string> operands);
 
 std::string_view spelling(ResultKind kind);  ///< "yield", "total", "update"
 

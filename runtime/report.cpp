@@ -35,12 +35,9 @@ std::string scores_text(const std::string& prefix, const Scores& scores) {
 }
 
 std::string not_finite_help(const TrainResult& result) {
-  if (result.not_kept.empty())
-    return " help: a smaller learning rate is the usual mend; the weights written are the last finite ones\n";
-  std::string help = result.outcome.steps == 0 ? "start from finite weights; --finite refuses others"
-                                               : "a smaller learning rate, or 'clip = norm(1.0)' in train, is the "
-                                                 "usual mend";
-  return fmt::format(" note: {}: no finite weights are left, nothing is written\n help: {}\n", result.not_kept, help);
+  std::string note = result.not_kept.empty() ? "the weights written are the last finite ones"
+                                             : result.not_kept + ": no finite weights are left, nothing is written";
+  return fmt::format(" help: {}\n note: {}\n", result.not_finite.help, note);
 }
 
 }  // namespace
@@ -55,7 +52,7 @@ std::string where_not_finite(const TrainResult& result) {
   std::string what = outcome.broken.empty() ? fmt::format("the loss of step {} is not finite", outcome.steps + 1)
                                             : fmt::format("the update of step {} makes '{}' not finite",
                                                           outcome.steps + 1, outcome.broken);
-  return what + "; first: " + result.first_not_finite;
+  return what + "; first: " + result.not_finite.first;
 }
 
 Reporter::Reporter(const Session& session) : session_(session), terminal_(isatty(STDOUT_FILENO) == 1) {}

@@ -179,8 +179,9 @@ TrainResult Session::train(const TrainRequest& request) {
   StateBlock state = initial_state(*exact_, request);
   result.outcome = run_steps(state, split, request);
   if (result.outcome.end == TrainEnd::not_finite) {
-    FailedStep step{training_, state, split, settings(*bound_), seed_, result.outcome};
-    result.first_not_finite = name_first_not_finite(step);
+    const StateBlock& before = result.outcome.failed_state ? *result.outcome.failed_state : state;
+    result.not_finite = explain_not_finite(
+        {training_, before, split, settings(*bound_), seed_, result.outcome, !request.init_file.empty()});
   }
   if (request.write_weights) save(state, request, result);
   if (result.outcome.end == TrainEnd::finished || result.outcome.end == TrainEnd::stopped_early) {

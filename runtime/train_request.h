@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/executable.h"
+#include "runtime/replay.h"
 #include "runtime/trainer.h"
 
 namespace nnc {
@@ -39,10 +40,10 @@ struct TrainResult {
   TrainOutcome outcome;
   std::map<std::string, double> scores;  ///< "train.loss", "valid.accuracy", …
   std::vector<Expectation> expectations;
-  std::string weights_file;      ///< empty when `not_kept` says why
-  std::string history_file;      ///< empty when none was written
-  std::string not_kept;          ///< "'net.W' holds nan at element 0 (from 0)": no finite weights, nothing was written
-  std::string first_not_finite;  ///< names the tensor and its line when training stopped on one
+  std::string weights_file;  ///< empty when `not_kept` says why
+  std::string history_file;  ///< empty when none was written
+  std::string not_kept;      ///< "'net.W' holds nan at element 0 (from 0)": no finite weights, nothing was written
+  NotFinite not_finite;      ///< what stopped the training, if that did
 };
 
 }  // namespace nnc

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <deque>
 #include <limits>
 #include <utility>
@@ -153,6 +154,18 @@ class Run {
                     outcome_.steps, loss, spikes_.median()));
   }
 
+  /// Once: no step stops at it, for the steps' own losses are finite.
+  void warn_of_valid_loss(const EpochReport& ended) {
+    auto loss = ended.valid.find("loss");
+    if (!hooks_.note || valid_warned_ || loss == ended.valid.end() || std::isfinite(loss->second)) return;
+    valid_warned_ = true;
+    hooks_.note(
+        fmt::format("warning: valid.loss of epoch {} is not finite, while the training's losses are\n"
+                    " help: a row of the valid split leaves what a function is defined for ('log' of 0, a "
+                    "division by 0), or is far larger than those of training",
+                    ended.epoch));
+  }
+
   /// The last epoch's losses, at most 100, for `train.loss` of a run that counts steps.
   void remember(double loss, int64_t batch) {
     window_.emplace_back(loss, static_cast<double>(batch));
@@ -203,6 +216,7 @@ class Run {
     if (setup_.evaluate_valid) {
       ended.valid = setup_.evaluate_valid();
       ended.seconds = seconds_since(start_);
+      warn_of_valid_loss(ended);
       watch(ended);
     }
     if (ended.epoch != last_kept_epoch()) history_.add(ended);
@@ -241,6 +255,7 @@ class Run {
     outcome_.kept_steps = outcome_.steps;
     outcome_.kept_epochs = outcome_.epochs;
     if (restore && outcome_.end != TrainEnd::interrupted) {
+      if (outcome_.end == TrainEnd::not_finite) outcome_.failed_state = *setup_.state;
       *setup_.state = best_state_;
       outcome_.kept_steps = best_steps_;
       outcome_.kept_epochs = outcome_.best_epoch;
@@ -257,6 +272,7 @@ class Run {
   SpikeWatch spikes_;
   Clock::time_point start_ = Clock::now();
   int64_t rows_ = 0, full_ = 0, short_rows_ = 0, steps_per_epoch_ = 1, total_steps_ = 0, epochs_ = 0;
+  bool valid_warned_ = false;
   int64_t step_in_epoch_ = 0, rows_in_epoch_ = 0, rows_done_ = 0, best_steps_ = 0;
   double loss_sum_ = 0, step_seconds_ = 0, best_ = 0;
   bool epoch_ended_ = false;

@@ -11,6 +11,7 @@
 #include "frontend/program.h"
 #include "runtime/epoch_report.h"
 #include "runtime/evaluator.h"
+#include "runtime/state_block.h"
 #include "runtime/steps.h"
 
 namespace nnc {
@@ -34,10 +35,11 @@ struct TrainOutcome {
   int64_t kept_steps = 0;  ///< after which the state was what it is now: of the best epoch where that was restored
   int64_t kept_epochs = 0;
   double seconds = 0;
-  double step_seconds = 0;           ///< within compiled steps
-  std::vector<EpochReport> history;  ///< see history.h: at most 10 000 rows, evenly
-  std::vector<int32_t> failed_rows;  ///< of the step after the last: its loss or its update is not finite
-  std::string broken;                ///< the weight that its update breaks; "" where the loss is not finite
+  double step_seconds = 0;                 ///< within compiled steps
+  std::vector<EpochReport> history;        ///< see history.h: at most 10 000 rows, evenly
+  std::vector<int32_t> failed_rows;        ///< of the step after the last: its loss or its update is not finite
+  std::string broken;                      ///< the weight that its update breaks; "" where the loss is not finite
+  std::optional<StateBlock> failed_state;  ///< before that step, where the state has gone back to a better epoch's
 };
 
 /// Everything a run needs. `exact` runs full batches; `rest` a last short one (null when the rows divide evenly).

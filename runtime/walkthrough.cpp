@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <iterator>
 #include <map>
@@ -16,6 +15,7 @@
 #include <unordered_map>
 
 #include "ir/builder.h"
+#include "ir/node_text.h"
 #include "ir/op.h"
 #include "ir/resolve.h"
 #include "passes/differentiate.h"
@@ -202,18 +202,6 @@ class Walk {
     return walk.values[place->second].name;
   }
 
-  /// "a + b" with the operands for the letters.
-  static std::string fill(std::string_view notation, const std::vector<std::string>& operands) {
-    std::string text;
-    auto letter = [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; };
-    for (size_t i = 0; i < notation.size(); ++i) {
-      bool alone = (i == 0 || !letter(notation[i - 1])) && (i + 1 == notation.size() || !letter(notation[i + 1]));
-      auto number = static_cast<size_t>(notation[i] - 'a');
-      text += alone && letter(notation[i]) && number < operands.size() ? operands[number] : std::string(1, notation[i]);
-    }
-    return text;
-  }
-
   /// "b i, i o -> b o": the plain product of two matrices, or of a matrix and a vector.
   static bool is_matrix_product(const Node& node) {
     if (node.op->op_class != OpClass::contraction) return false;
@@ -235,14 +223,14 @@ class Walk {
     if (one.op->op_class == OpClass::random) return "";
     std::vector<std::string> operands;
     for (NodeId operand : one.operands) operands.push_back(operand_text(operand, into, walk));
-    if (is_matrix_product(one)) return fill("a @ b", operands);
+    if (is_matrix_product(one)) return with_operands("a @ b", operands);
     std::string over;
     if (one.op->op_class == OpClass::reduction) {
       const auto& axes = one.attributes.get<std::vector<int64_t>>("axes");
       bool all = static_cast<int>(axes.size()) == graph_.type(one.operands[0]).rank();
       if (!all) over = fmt::format(", over: {}", fmt::join(axes, ", "));
     }
-    if (!one.op->notation.empty() && over.empty()) return fill(one.op->notation, operands);
+    if (!one.op->notation.empty() && over.empty()) return with_operands(one.op->notation, operands);
     return fmt::format("{}({}{})", spelling(*one.op), fmt::join(operands, ", "), over);
   }
 
@@ -256,7 +244,7 @@ class Walk {
     for (NodeId operand : one.operands) {
       operands.push_back(seen_[original(operand)] ? "" : constant_text(original(operand)));
     }
-    std::string symbol = fill(notation, operands);
+    std::string symbol = with_operands(notation, operands);
     size_t first = symbol.find_first_not_of(' '), last = symbol.find_last_not_of(' ');
     return symbol.substr(first, last - first + 1);
   }

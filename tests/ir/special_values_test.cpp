@@ -182,17 +182,5 @@ TEST(SpecialValues, IntegersWrap) {
   EXPECT_EQ(results.at("product").values[0], 1);
 }
 
-TEST(FirstNotFinite, NamesTheCauseNotTheFill) {
-  Graph graph;
-  Type type(Element::f32, {2});
-  Value x = input(graph, "x", type);
-  Value masked = select(binary("less", x, zero_like(x)), full(graph, -kInfinity, type), x);
-  Value powered = unary("exp", unary("exp", masked));
-  Value difference = powered - powered * 2.0;
-  graph.results = {{ResultKind::value, "loss", difference.id}};
-  EXPECT_EQ(first_not_finite(graph, {{"x", {type, {1, 2}}}}, 1), std::nullopt);
-  EXPECT_EQ(first_not_finite(graph, {{"x", {type, {1, 5}}}}, 1), powered.id);
-}
-
 }  // namespace
 }  // namespace nnc

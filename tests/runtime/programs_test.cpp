@@ -236,7 +236,7 @@ TEST(Programs, StopsAtAnUpdateThatIsNotFiniteAndKeepsTheLastGoodWeights) {
   EXPECT_EQ(result.outcome.end, TrainEnd::not_finite);
   EXPECT_EQ(result.outcome.steps, 2);
   EXPECT_EQ(result.outcome.broken, "net.w");
-  EXPECT_NE(result.first_not_finite.find("bad.nn:5"), std::string::npos) << result.first_not_finite;
+  EXPECT_NE(result.not_finite.first.find("bad.nn:5"), std::string::npos) << result.not_finite.first;
   Weights weights = read_weights(request.out_file);
   EXPECT_NEAR(weights.tensors.at("net.w").values.at(0), 1.47360679774998, 1e-6);  // 1, 1.25, 1.25 + 0.25 / sqrt(1.25)
   EXPECT_EQ(weights.metadata.at("step"), "2");
