@@ -77,7 +77,7 @@ struct DataCheck {
     }
     if (word != "csv" && word != "idx") {
       std::string near = nearest(word, {"table", "csv", "idx"});
-      fail("E0603", expr.range, "a source is 'table', csv(\"…\") or idx(\"…\")",
+      fail("E0603", near.empty() ? expr.range : head.range, "a source is 'table', csv(\"…\") or idx(\"…\")",
            near.empty() ? "" : fmt::format("did you mean '{}'?", near));
     }
     data.info.kind = word == "csv" ? SourceKind::csv : SourceKind::idx;
@@ -169,9 +169,8 @@ struct DataCheck {
     else
       sources(*entry.value, field, field.type.is(Base::label));
     if (field.sources.empty()) {
-      std::string near = misspelt_source(*entry.value);
-      if (!near.empty()) {
-        fail("E0601", entry.value->range, fmt::format("the field '{}' reads nothing of the source", field.name),
+      if (auto [misspelt, near] = misspelt_source(*entry.value); misspelt != nullptr) {
+        fail("E0601", misspelt->range, fmt::format("the field '{}' reads nothing of the source", field.name),
              fmt::format("did you mean '{}'?", near));
       }
       fail("E0601", entry.value->range, fmt::format("the field '{}' reads nothing of the source", field.name),
@@ -203,15 +202,16 @@ struct DataCheck {
     }
   }
 
-  /// The word for a source that a name of the expression probably is; or "".
-  std::string misspelt_source(const Expr& expr) const {
+  /// A name of the expression that probably is a word for a source, and that word; null where there is none.
+  std::pair<const Expr*, std::string> misspelt_source(const Expr& expr) const {
     std::vector<std::string> words{"column", "columns"};
     if (data.info.kind == SourceKind::idx) words = {"image", "label"};
-    std::string near;
+    std::pair<const Expr*, std::string> found{nullptr, ""};
     for_each_name(&expr, [&](const Expr& name) {
-      if (near.empty()) near = nearest(name.text, words);
+      if (found.first != nullptr) return;
+      if (std::string near = nearest(name.text, words); !near.empty()) found = {&name, near};
     });
-    return near;
+    return found;
   }
 
   /// A capital that names no option is a size that the data decides.
@@ -271,7 +271,11 @@ struct DataCheck {
       add_source(raw_columns(expr, direct, field), field, expr.range);
       return;
     }
-    for_each_part(expr, [&](const Expr& part) { sources(part, field, word == "one_hot"); });
+    auto is_one_hot = [](const Expr& part) { return part.kind == ExprKind::name && part.text == "one_hot"; };
+    const bool piped = expr.kind == ExprKind::chain && expr.operators[0].text == "|>" && is_one_hot(*expr.operands[1]);
+    for_each_part(expr, [&](const Expr& part) {
+      sources(part, field, word == "one_hot" || (piped && &part == expr.operands[0].get()));
+    });
   }
 
   RawSource raw_columns(const Expr& expr, bool direct, const DataField& field) {

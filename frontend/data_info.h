@@ -32,6 +32,19 @@ struct Fit {
   Graph argument;
   Origin origin;
 };
+/// Numbers that become class(K) or an integer, in a field or in what uses one: `argument` is the graph from its inputs
+/// (`raw.<name>` of a field) to them, result `value`, a row each. Each must lie in low..high, as a whole number where
+/// that is asked for; else what stands after the point does not count.
+struct NumberCheck {
+  std::string data, field;  ///< empty where it is of no field
+  std::string key;          ///< in its data: "x", "x_1", …
+  std::string text;         ///< the expression, as written
+  std::string wanted;       ///< "class(3)", "i32"
+  bool whole = true;
+  double low = 0, high = 0;
+  Graph argument;
+  Origin origin;
+};
 struct DataInfo {
   std::string name;
   SourceKind kind = SourceKind::table;
@@ -57,7 +70,8 @@ struct SourceFacts {
 struct DataFacts {
   std::string data;
   std::vector<SourceFacts> sources;
-  std::map<std::string, int64_t> rows;  ///< by split ("train", "valid", "test"), and "all"
+  std::map<std::string, int64_t> rows;              ///< by split ("train", "valid", "test"), and "all"
+  std::map<std::string, int64_t> computed_classes;  ///< K of classes that fields compute, by NumberCheck::key
 };
 
 }  // namespace nnc

@@ -11,25 +11,36 @@ namespace nnc {
 
 using ast::Expr;
 
-Truth Elaborator::truth(const Expr& expr) {
+/// What chooses element by element as this `if` would; "" where its branches are more than an expression.
+static std::string as_where(const Elaborator& at, const Expr& choice) {
+  std::vector<std::string> parts{at.slice(choice.operands[0]->range)};
+  for (const auto& block : choice.blocks) {
+    const bool plain = block->statements.size() == 1 && block->statements[0].kind == ast::StatementKind::expression;
+    if (plain) parts.push_back(at.slice(block->statements[0].value->range));
+  }
+  if (parts.size() != 3) return "choose element by element with where(condition, a, b)";
+  return fmt::format("choose element by element: where({})", fmt::join(parts, ", "));
+}
+
+Truth Elaborator::truth(const Expr& expr, const Expr* choice) {
   Item item = eval(expr);
   if (item.as<Poison>() != nullptr) throw Abandoned{};
   const auto* truth = item.as<Truth>();
   if (truth == nullptr) {
     fail("E0411", expr.range,
          fmt::format("'if' chooses at compile time, and {} is known only when the program runs", describe(item)),
-         item.as<TypedTensor>() != nullptr ? "choose element by element with where(condition, a, b)" : "");
+         item.as<TypedTensor>() != nullptr && choice != nullptr ? as_where(*this, *choice) : "");
   }
   if (!truth->known && !generic) {
     fail("E0411", expr.range, "'if' chooses at compile time, and this is known only when the program runs",
-         "choose with where(condition, a, b)");
+         choice != nullptr ? as_where(*this, *choice) : "");
   }
   for (const std::string& option : truth->options) constant_options.insert(option);
   return *truth;
 }
 
 Item Elaborator::choose(const Expr& expr) {
-  Truth condition = truth(*expr.operands[0]);
+  Truth condition = truth(*expr.operands[0], &expr);
   if (!condition.known) return alternatives(condition, expr);
   if (*condition.known) return run(*expr.blocks[0], true);
   if (expr.blocks.size() > 1) return run(*expr.blocks[1], true);

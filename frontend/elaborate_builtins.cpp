@@ -358,7 +358,8 @@ Item Elaborator::call_builtin(const std::string& name, const std::vector<Argumen
     }
     if (name == "one_hot") {
       call.expect(1, 1);
-      return call.result(build.one_hot(call.tensor(0)));
+      TypedTensor t = call.tensor(0);
+      return call.result(build.one_hot(counted_class ? counted_class(t, call.ranges[0]) : t));
     }
     if (name == "size") {
       call.expect(1, 1);

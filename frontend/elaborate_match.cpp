@@ -262,6 +262,11 @@ Item Elaborator::conform(const Item& value, const TensorType& wanted, Range rang
                          Range declared) {
   if (value.as<Poison>() != nullptr) throw Abandoned{};
   if (const auto* number = value.as<Number>()) {
+    const std::optional<int64_t> classes = wanted.is(Base::label) ? wanted.classes.number() : std::nullopt;
+    if (classes && number->known && !(*number->known >= 0 && *number->known < static_cast<double>(*classes))) {
+      fail("E0332", range, fmt::format("{} is declared as {}, but {} is none of 0..{}", what, to_string(wanted),
+                                       *number->known, *classes - 1));
+    }
     if (wanted.axes.empty()) return {build.meet(*number, wanted.base()), value.range, value.origin};
     if (frame->result_axes != nullptr) {  // an initialiser: the number fills
       TypedTensor scalar = build.meet(*number, wanted.base());
@@ -281,8 +286,9 @@ Item Elaborator::conform(const Item& value, const TensorType& wanted, Range rang
     throw Abandoned{};
   };
   if (!converts(x.type, to, frame->floating)) {
-    std::string help =
-        x.type.is(Base::logit) && to == Base::prob ? fmt::format("softmax({0}) or sigmoid({0})", slice(range)) : "";
+    std::string help = x.type.is(Base::logit) && to == Base::prob
+                           ? fmt::format("{}({})", x.type.axes.size() > 1 ? "softmax" : "sigmoid", slice(range))
+                           : "";
     if (x.type.is(Base::prob) && to == Base::logit) {
       bool sigmoid = frame->source->slice(range).find("sigmoid") != std::string_view::npos;
       help = sigmoid ? "leave sigmoid out: bce applies it to a logit itself"
@@ -291,6 +297,7 @@ Item Elaborator::conform(const Item& value, const TensorType& wanted, Range rang
     wrong("E0332", help);
   }
   if (x.type.is(Base::label) && to == Base::label && x.type.classes != wanted.classes) wrong("E0404", "");
+  if (to == Base::label && !x.type.is(Base::label) && becomes_class) becomes_class(x, wanted.classes, range);
   TypedTensor result = build.cast(x, to);
   if (frame->result_axes != nullptr && x.type.axes.empty())
     result.node = build.spread(result, wanted.axes);

@@ -40,6 +40,8 @@ struct Elaborator : Reports {
   bool keeps_initialiser = false;                             ///< the next call is a start value
   std::string random_path;                                    ///< where random numbers outside layers are keyed
   Value seed, step;
+  std::function<void(const TypedTensor&, const Size&, Range)> becomes_class;  ///< told of numbers that become class(K)
+  std::function<TypedTensor(const TypedTensor&, Range)> counted_class;  ///< what `one_hot` of it takes in a data body
 
   // Expressions (elaborate_expressions.cpp).
   Item eval(const ast::Expr& expr);
@@ -60,8 +62,8 @@ struct Elaborator : Reports {
   Item eval_index(const ast::Expr& expr);
   Item eval_field(const ast::Expr& expr);
   Item eval_record(const ast::Expr& expr);
-  Item unify(const Item& a, const Item& b, const ast::Expr& expr);  ///< the values of the two branches of an `if`
-  Truth truth(const ast::Expr& expr);
+  Item unify(const Item& a, const Item& b, const ast::Expr& expr);        ///< the values of the two branches of an `if`
+  Truth truth(const ast::Expr& expr, const ast::Expr* choice = nullptr);  ///< the condition of an `if`, or of that one
   TypedTensor tensor(const Item& item, Range range, const std::string& what = "a tensor");
   Number number(const Item& item, Range range, const std::string& what = "a number");
   Number number_of(const ast::Expr& expr) { return number(eval(expr), expr.range); }

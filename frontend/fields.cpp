@@ -8,6 +8,7 @@
 #include "frontend/field_shapes.h"
 #include "frontend/program_elaborator.h"
 #include "ir/builder.h"
+#include "ir/op.h"
 #include "ir/over_rows.h"
 #include "support/error.h"
 
@@ -40,6 +41,15 @@ Base base_of(Element element) {
     case Element::f32: return Base::f32;
   }
   return Base::f32;
+}
+
+/// Whether all that the graph reads are bytes, which leave f32 digits enough for what is computed of them.
+bool is_of_bytes(const Graph& graph) {
+  for (NodeId id = 0; id < graph.size(); ++id) {
+    const Node& node = graph.node(id);
+    if (node.op == &op("input") && node.type.element != Element::u8) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -99,7 +109,8 @@ Element ProgramElaborator::raw_element(const DataDeclaration& data, const RawSou
 }
 
 bool ProgramElaborator::in_step(const DataDeclaration& data, const DataField& field) const {
-  if (!field.scaling_only || data.info.kind != SourceKind::idx) return false;
+  const bool narrow = !field.type.is(Base::f64) && (field.direct || !field.type.is(Base::label));
+  if (!field.scaling_only || !narrow || data.info.kind != SourceKind::idx) return false;
   const SourceFacts* facts = facts_of(bound_, data.info.name, field.sources[0]);
   return facts == nullptr || facts->element == Element::u8;
 }
@@ -138,17 +149,17 @@ Item ProgramElaborator::field_value(const DataDeclaration& data, const DataField
   return elaborator.eval(*field.entry->value);
 }
 
-/// What is computed of numbers of the data is f32 unless it says otherwise: said with the word that converts it.
+/// What is computed of numbers of the data is a float unless it says otherwise: said with the word that converts it.
 void ProgramElaborator::refuse_kind(const Item& value, const TensorType& wanted, Range range) {
   const auto* x = std::get_if<TypedTensor>(&value.value);
   const Base to = wanted.base();
-  if (x == nullptr || !x->type.is(Base::f32) || (is_float(to) && to != Base::f64 && to != Base::bf16)) return;
-  if (to == Base::label) return;
+  const bool number = x != nullptr && (x->type.is(Base::f32) || x->type.is(Base::f64));
+  if (!number || (is_float(to) && to != Base::bf16) || to == Base::label) return;
   elaborator.fail("E0332", range,
                   fmt::format("the field '{}' is declared as {}, but this is {}", field_.field->name, to_string(wanted),
                               to_string(x->type)),
                   to == Base::boolean ? fmt::format("{} != 0", elaborator.slice(range))
-                                      : fmt::format("{}({}) converts it", spelling(to), elaborator.slice(range)));
+                                      : fmt::format("convert it: {}({})", spelling(to), elaborator.slice(range)));
 }
 
 /// Sizes that differ, with both places: what is declared, and what the data has.
@@ -166,22 +177,45 @@ void ProgramElaborator::refuse_shape(const Item& value, const TensorType& wanted
   throw Abandoned{};
 }
 
+Item ProgramElaborator::meet_declared(const Item& value, TensorType& wanted, Range range) {
+  Item result = value;
+  auto* x = std::get_if<TypedTensor>(&result.value);
+  if (x == nullptr) return result;
+  if (wanted.is(Base::label)) {
+    const RawSource& source = *field_.data->source(field_.field->sources.at(0));
+    *x = as_class(*x, field_.field->direct ? raw_type(*field_.data, *field_.field, source).classes : wanted.classes,
+                  range);
+    if (!wanted.classes.number()) wanted.classes = x->type.classes;
+  }
+  const bool integer = wanted.is(Base::i32) || wanted.is(Base::u8);
+  if (integer && x->type.is(wanted.base()) && !field_.field->direct) check_integers(*x, wanted.base(), range);
+  const bool widens = wanted.is(Base::f64) && x->type.is_floating() && !x->type.is(Base::bf16);
+  const bool narrows = wanted.is(Base::f32) && x->type.is(Base::f64);
+  if (widens || narrows) x->type.bases = wanted.bases;  // all are computed in double here
+  return result;
+}
+
 TypedTensor ProgramElaborator::field(const DataDeclaration& data, const DataField& field,
                                      const std::function<TypedTensor(const RawSource&)>& raw) {
   Frame frame;
   frame.source = program_.source;
   frame.path = "data." + data.info.name + "." + field.name;
-  FieldContext outer = std::exchange(field_, {&data, &field, &raw, 0, {}});
-  auto hook = [this](const Expr& expr) { return data_call(expr); };
-  elaborator.data_call = hook;
+  FieldContext outer = std::exchange(field_, {&data, &field, &raw, 0, 0, {}});
+  elaborator.data_call = [this](const Expr& expr) { return data_call(expr); };
+  elaborator.counted_class = [this](const TypedTensor& x, Range range) { return as_class(x, {}, range); };
   struct Restore {
     ProgramElaborator& self;
     FieldContext before;
+    Element precision;
     ~Restore() {
       self.field_ = before;
       self.elaborator.data_call = nullptr;
+      self.elaborator.counted_class = nullptr;
+      self.elaborator.build.precision = precision;
     }
-  } restore{*this, outer};
+  } restore{*this, outer, elaborator.build.precision};
+  // Bytes hold few digits: what the step computes of them it computes in its own precision.
+  if (!in_step(data, field)) elaborator.build.precision = Element::f64;
   Enter enter(elaborator, frame);
   TensorType wanted = field.type;
   Range range = field.entry->value->range;
@@ -209,11 +243,12 @@ TypedTensor ProgramElaborator::field(const DataDeclaration& data, const DataFiel
     result = {wanted, {}};
   } else {
     refuse_kind(value, wanted, range);
+    value = meet_declared(value, wanted, range);
     refuse_shape(value, wanted, range);
     Item fitting = elaborator.conform(value, wanted, range, fmt::format("the field '{}'", field.name));
     result = *fitting.as<TypedTensor>();
   }
-  if (result.node) result.node = every_row(result.node, range);
+  if (result.node) result.node = cast(every_row(result.node, range), element_of(wanted.base(), restore.precision));
   result.type.axes.insert(result.type.axes.begin(), kRows);
   return result;
 }
@@ -249,7 +284,7 @@ Item ProgramElaborator::fitted(const Expr& expr, bool standardize) {
   }
   TypedTensor x = elaborator.tensor_of(*expr.arguments[0].value);
   if (!x.type.is_floating()) x = elaborator.build.cast(x, Base::f32);
-  TensorType type(Base::f32, x.type.axes);
+  TensorType type(x.type.is(Base::f64) ? Base::f64 : Base::f32, x.type.axes);
   std::string path = fmt::format("data.{}.{}", field_.data->info.name, field_.field->name);
   if (field_.fits++ > 0) path += fmt::format("_{}", field_.fits - 1);
   Fit fit;
@@ -260,8 +295,9 @@ Item ProgramElaborator::fitted(const Expr& expr, bool standardize) {
   if (Graph* graph = elaborator.build.graph) {
     fit.argument = Graph("fit");
     std::unordered_map<NodeId, NodeId> mapped;
-    fit.argument.results.push_back(
-        {ResultKind::value, "value", copy_into(*graph, every_row(x.node, expr.range).id, fit.argument, mapped)});
+    Value argument = fit.argument.value(copy_into(*graph, every_row(x.node, expr.range).id, fit.argument, mapped));
+    if (is_of_bytes(fit.argument)) argument = cast(argument, Element::f32);
+    fit.argument.results.push_back({ResultKind::value, "value", argument.id});
     fit.origin = elaborator.origin(expr.range);
     Type stored(elaborator.build.precision, known_shape(type.axes));
     shift.node = variable(*graph, fit.variables[0], stored);
@@ -270,58 +306,6 @@ Item ProgramElaborator::fitted(const Expr& expr, bool standardize) {
   }
   TypedTensor centred = elaborator.build.arithmetic("subtract", x, shift);
   return {elaborator.build.arithmetic("divide", centred, scale), expr.range, ""};
-}
-
-Item ProgramElaborator::call_field(const FieldFunction& function, const std::vector<Item>& arguments) {
-  const DataDeclaration* data = program_.find_data(function.data);
-  const DataField* field = data->field(function.field);
-  Range here = function.call;
-  if (arguments.size() != field->sources.size()) {
-    elaborator.fail(
-        "E0324", here,
-        fmt::format("'{}.{}' takes {} {}, one for each raw source, {} given", function.data, function.field,
-                    field->sources.size(), field->sources.size() == 1 ? "argument" : "arguments", arguments.size()));
-  }
-  auto raw = [&](const RawSource& source) {
-    size_t position = 0;
-    while (field->sources[position] != source.name) ++position;
-    TypedTensor given = elaborator.tensor(arguments[position], here);
-    TensorType wanted = raw_type(*data, *field, source);
-    bool exact = field->direct && (wanted.is(Base::i32) || wanted.is(Base::u8) || wanted.is(Base::f64));
-    bool converts = given.type.is(Base::u8) || (given.type.is_floating() && !exact);
-    if (!given.type.is(wanted.base()) && !converts) {
-      elaborator.fail("E0330", here,
-                      fmt::format("'{}.{}' wants {}, but this is {}", function.data, function.field, to_string(wanted),
-                                  to_string(given.type)));
-    }
-    const std::optional<int64_t> classes = given.type.classes.number(), known = wanted.classes.number();
-    if (given.type.is(Base::label) && wanted.is(Base::label) && classes && known && *classes != *known) {
-      elaborator.fail("E0404", here,
-                      fmt::format("'{}.{}' takes {}, but this is {}: {} classes against {}", function.data,
-                                  function.field, to_string(wanted), to_string(given.type), *classes, *known));
-    }
-    if (elaborator.build.graph != nullptr) fed.emplace(given.node.id, std::pair{function.data, source.name});
-    TypedTensor result = given;
-    const Size count = product(given.type.axes);
-    const bool unread = !dim_of(product(wanted.axes));  // how many columns, the data says when it is read
-    if (unread && dim_of(count)) {
-      result.type.axes = wanted.axes;
-    } else if (unread) {
-      elaborator.fail("E0331", here,
-                      fmt::format("'{}.{}' takes the columns {}, and is given {}", function.data, function.field,
-                                  source.name, to_string(given.type)),
-                      "say in the argument's type how many these are, such as f32[B, 13]");
-    } else if (count == product(wanted.axes)) {
-      result = elaborator.build.reshape(given, wanted.axes);
-    } else {
-      elaborator.fail("E0331", here,
-                      fmt::format("'{}.{}' takes {} as its field is declared, and is given {}", function.data,
-                                  function.field, to_string(wanted), to_string(given.type)));
-    }
-    return result;
-  };
-  std::function<TypedTensor(const RawSource&)> raw_function = raw;
-  return {this->field(*data, *field, raw_function), here, ""};
 }
 
 void ProgramElaborator::enter_fields() {

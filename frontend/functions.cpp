@@ -294,6 +294,7 @@ LoweredFunction lower_call(const BoundProgram& program, const std::string& name,
     record_calls(setup.elaborator, lowered.calls);
     Enter enter(setup.elaborator, setup.train);
     OutsideCall{setup, *definition, given, lowered}.run();
+    lowered.checks = std::move(setup.checks);
   });
   return lowered;
 }

@@ -50,6 +50,7 @@ struct LoweredFunction {
   Tensors arguments;                ///< by path: what was given, and the defaults that are numbers
   std::vector<std::string> labels;  ///< of the results: the names in the tuple; one empty label for a single value
   std::vector<LibraryCallArguments> calls;
+  std::vector<NumberCheck> checks;  ///< over the same arguments
 };
 
 /// Lowers the function called `name`, which must be one of functions(). Axes (B, N, …) are bound from the shapes that

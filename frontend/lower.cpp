@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "frontend/program_elaborator.h"
 #include "ir/builder.h"
 #include "support/error.h"
@@ -66,6 +68,26 @@ Graph lower_evaluation(const BoundProgram& program) {
     setup.metrics();
   });
   return graph;
+}
+
+std::vector<NumberCheck> step_checks(const BoundProgram& program) {
+  const std::vector<const Definition*> definitions = program.checked->definitions.of_user();
+  const bool makes_classes = std::any_of(definitions.begin(), definitions.end(), [](const Definition* definition) {
+    const ast::TypePtr& result = definition->item->result;
+    return result && !result->bases.empty() && result->bases.front().name.text == "class";
+  });
+  if (!makes_classes || program.checked->train == nullptr) return {};
+  Graph graph("checks");
+  std::vector<NumberCheck> checks;
+  lowering(program, [&](Diagnostics& diagnostics) {
+    ProgramElaborator setup(*program.checked, &program, diagnostics, &graph, false);
+    Enter enter(setup.elaborator, setup.train);
+    setup.enter_fields();
+    setup.loss();
+    setup.metrics();
+    checks = std::move(setup.checks);
+  });
+  return checks;
 }
 
 Graph lower_initial(const BoundProgram& program) {

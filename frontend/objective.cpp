@@ -36,6 +36,9 @@ ProgramElaborator::ProgramElaborator(const CheckedProgram& program, const BoundP
   elaborator.field_function = [this](const FieldFunction& function, const std::vector<Item>& arguments) {
     return call_field(function, arguments);
   };
+  elaborator.becomes_class = [this](const TypedTensor& x, const Size& classes, Range range) {
+    check_class(x, classes, range);
+  };
   elaborator.data_member = [this](const DataReference& data, const std::string& name) -> std::optional<Item> {
     const DataDeclaration* declaration = program_.find_data(data.data);
     if (declaration == nullptr || !data.split.empty()) return std::nullopt;
@@ -223,7 +226,8 @@ Closure ProgramElaborator::optimizer() {
   const auto* closure = item.as<Closure>();
   if (closure == nullptr || closure->opaque || closure->definition->kind() != ast::DefinitionKind::optimizer) {
     elaborator.fail("E0916", entry->second.range,
-                    fmt::format("an optimizer is wanted here, this is {}", describe(item)), "sgd(0.01), adam(1e-3)");
+                    fmt::format("an optimizer is wanted here, this is {}", describe(item)),
+                    "an optimizer of the library: adam(1e-3)");
   }
   return *closure;
 }

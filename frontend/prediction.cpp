@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "frontend/program_elaborator.h"
 #include "ir/builder.h"
@@ -24,11 +25,22 @@ const Definition* first(const CheckedProgram& program, Wanted wanted) {
 
 bool is_model(const Definition& definition) { return definition.kind() == ast::DefinitionKind::model; }
 
+/// The element type of the data's numbers that an argument stands for.
+Element source_element(const BoundProgram& program, const PredictionInput& input) {
+  auto facts = program.facts.find(input.data);
+  if (facts == program.facts.end()) return input.type.element;
+  for (const SourceFacts& source : facts->second.sources) {
+    if (source.name == input.source) return source.element;
+  }
+  return input.type.element;
+}
+
 /// Elaborates one function over inputs of its own.
 struct PredictionBuilder {
   const BoundProgram& program;
   const Definition& definition;
   bool after_fields;
+  const std::set<std::string>& wide;  ///< arguments that are f32 and read in f64
   ProgramElaborator& setup;
   Prediction& result;
   Elaborator& elaborator = setup.elaborator;
@@ -37,7 +49,7 @@ struct PredictionBuilder {
   TypedTensor add_input(const std::string& name, const TensorType& type, Element element) {
     std::optional<Shape> shape = shape_of(type.axes);
     NNC_ASSERT(shape.has_value(), "an input whose sizes are not known");
-    PredictionInput input{"argument." + name, name, Type(element, *shape), "", "", false, 0};
+    PredictionInput input{"argument." + name, name, Type(element, *shape), "", "", false, 0, false, {}, ""};
     input.is_class = type.is(Base::label);
     if (input.is_class) input.classes = type.classes.number().value_or(0);
     TypedTensor x{type, nnc::input(result.graph, input.path, input.type)};
@@ -74,7 +86,22 @@ struct PredictionBuilder {
         elaborator.fail("E0334", parameter.name.range, fmt::format("the sizes of {} are not known", to_string(type)));
       }
     }
-    return add_input(parameter.name.text, type, element_of(type.base(), elaborator.build.precision));
+    const Element element = element_of(type.base(), elaborator.build.precision);
+    const bool widens = wide.contains(parameter.name.text);
+    TypedTensor x = add_input(parameter.name.text, type, widens ? Element::f64 : element);
+    x.node = cast(x.node, element);
+    declare(parameter, widens);
+    return x;
+  }
+
+  /// How the argument would be declared in f64.
+  void declare(const ast::Parameter& parameter, bool narrow) {
+    PredictionInput& input = result.inputs.back();
+    input.narrow = narrow;
+    const LineColumn at = definition.source->locate(parameter.type->range.begin);
+    input.origin = {definition.source->name(), at.line, at.column, ""};
+    std::string type(definition.source->slice(parameter.type->range));
+    if (type.starts_with("f32")) input.wider = fmt::format("{}: f64{}", parameter.name.text, type.substr(3));
   }
 
   void build() {
@@ -95,6 +122,7 @@ struct PredictionBuilder {
     TypedTensor tensor = elaborator.tensor(value, here);
     result.graph.results.push_back({ResultKind::value, "value", tensor.node.id});
     result.settings = setup.settings;
+    result.checks = std::move(setup.checks);
     describe(tensor.type);
     connect();
   }
@@ -158,15 +186,32 @@ Prediction lower_prediction(const BoundProgram& program, const std::string& name
     return name.empty() ? is_model(candidate) : candidate.name() == name;
   });
   NNC_ASSERT(definition != nullptr, fmt::format("there is no function '{}'", name));
-  Prediction result;
-  result.function = definition->name();
-  result.graph = Graph(name.empty() ? "predict" : name);
-  lowering(program, [&](Diagnostics& diagnostics) {
-    ProgramElaborator setup(*program.checked, &program, diagnostics, &result.graph, false);
-    Enter enter(setup.elaborator, setup.train);
-    PredictionBuilder{program, *definition, name.empty(), setup, result}.build();
-  });
-  return result;
+  auto lower = [&](const std::set<std::string>& wide) {
+    Prediction result;
+    result.function = definition->name();
+    result.graph = Graph(name.empty() ? "predict" : name);
+    lowering(program, [&](Diagnostics& diagnostics) {
+      ProgramElaborator setup(*program.checked, &program, diagnostics, &result.graph, false);
+      Enter enter(setup.elaborator, setup.train);
+      PredictionBuilder{program, *definition, name.empty(), wide, setup, result}.build();
+    });
+    return result;
+  };
+  Prediction result = lower({});
+  std::set<std::string> wide;  // what stands for numbers of the data is read as they are
+  for (const PredictionInput& input : result.inputs) {
+    const bool rounds = !input.source.empty() && input.type.element == Element::f32;
+    if (rounds && source_element(program, input) == Element::f64) wide.insert(input.name);
+  }
+  return wide.empty() ? result : lower(wide);
+}
+
+std::vector<std::string> exported_functions(const BoundProgram& program) {
+  std::vector<std::string> names;
+  for (const Definition* definition : program.checked->definitions.of_user()) {
+    if (definition->item->exported && definition->item->body) names.push_back(definition->name());
+  }
+  return names;
 }
 
 Graph lower_function(const BoundProgram& program, const std::string& name) {
@@ -189,7 +234,7 @@ std::optional<LabelField> label_field(const BoundProgram& program) {
     auto facts = program.facts.find(data->info.name);
     if (facts == program.facts.end()) continue;
     for (const SourceFacts& source : facts->second.sources) {
-      if (source.name == found->source) found->names = source.vocabulary;
+      if (source.name == found->source && field.direct) found->names = source.vocabulary;
     }
   }
   return found;

@@ -20,6 +20,9 @@ struct PredictionInput {
   std::string data, source;
   bool is_class = false;
   int64_t classes = 0;
+  bool narrow = false;  ///< declared as f32, and read in f64 because it goes into a field of that source
+  Origin origin;        ///< of its declared type
+  std::string wider;    ///< "raw: f64[B, 13]"; "" where no type is declared
 };
 
 struct Prediction {
@@ -30,7 +33,11 @@ struct Prediction {
   bool is_class = false;                   ///< the result is class(K)
   bool is_distribution = false;            ///< it is prob or logit with a last axis of K classes
   std::vector<std::string> class_names;    ///< of those K, where labels were text; else empty
+  std::vector<NumberCheck> checks;         ///< over the same inputs
 };
+
+/// The functions that are exported, by name.
+std::vector<std::string> exported_functions(const BoundProgram& program);
 
 /// Which function predicts: `asked` (which must be there: a Failure with exit 2 and the nearest name), else the
 /// `export fn` called predict, else "" for the model after the data's fields. Neither is a Failure (exit 1).

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <map>
 #include <utility>
 
@@ -235,6 +236,25 @@ void check_exports(const BoundProgram& bound, Diagnostics& diagnostics) {
   }
 }
 
+/// Lowers each field of the data that is known, and shows what that came to.
+void for_each_field(const BoundProgram& bound, Diagnostics& diagnostics,
+                    const std::function<void(ProgramElaborator&)>& show) {
+  for (const DataDeclaration& data : bound.checked->data) {
+    if (bound.facts.find(data.info.name) == bound.facts.end()) continue;
+    for (const DataField& field : data.fields) {
+      Graph graph("field");
+      ProgramElaborator fields(*bound.checked, &bound, diagnostics, &graph, false);
+      try {
+        lower_field_into(fields, data, field);
+      } catch (const Abandoned&) {
+      } catch (const Refusal& refusal) {
+        diagnostics.error(refusal.code, field.entry->value->range, refusal.message);
+      }
+      show(fields);
+    }
+  }
+}
+
 void check_batch(const BoundProgram& bound, Diagnostics& diagnostics) {
   const CheckedProgram& program = *bound.checked;
   auto facts = bound.facts.find(bound.train.data);
@@ -249,6 +269,19 @@ void check_batch(const BoundProgram& bound, Diagnostics& diagnostics) {
 }
 
 }  // namespace
+
+std::vector<NumberCheck> uncounted_classes(const Checked& program, const std::vector<DataFacts>& facts) {
+  BoundProgram bound;
+  bound.checked = program;
+  bound.train = program->train_info;
+  for (const DataFacts& one : facts) bound.facts[one.data] = one;
+  std::vector<NumberCheck> found;
+  Diagnostics ignored;  // shapes that hang on these counts; `bind` reports what is wrong
+  for_each_field(bound, ignored, [&](ProgramElaborator& fields) {
+    for (NumberCheck& check : fields.uncounted) found.push_back(std::move(check));
+  });
+  return found;
+}
 
 Bound bind(Checked program, const std::vector<DataFacts>& facts, Diagnostics& diagnostics) {
   auto bound = std::make_shared<BoundProgram>();
@@ -287,22 +320,12 @@ Bound bind(Checked program, const std::vector<DataFacts>& facts, Diagnostics& di
   bound->optimizer_states = setup.optimizer_states;
   bound->settings = setup.settings;
   bound->metrics = setup.metric_infos;
-  // The fits need their argument as a graph.
+  // The fits and checks need their argument as a graph.
   Diagnostics own;
-  for (const DataDeclaration& data : checked.data) {
-    if (bound->facts.find(data.info.name) == bound->facts.end()) continue;
-    for (const DataField& field : data.fields) {
-      Graph graph("field");
-      ProgramElaborator fields(checked, bound.get(), own, &graph, false);
-      try {
-        lower_field_into(fields, data, field);
-      } catch (const Abandoned&) {
-      } catch (const Refusal& refusal) {
-        own.error(refusal.code, field.entry->value->range, refusal.message);
-      }
-      for (Fit& fit : fields.fits) bound->fits.push_back(std::move(fit));
-    }
-  }
+  for_each_field(*bound, own, [&](ProgramElaborator& fields) {
+    for (Fit& fit : fields.fits) bound->fits.push_back(std::move(fit));
+    for (NumberCheck& check : fields.checks) bound->checks.push_back(std::move(check));
+  });
   for (const Diagnostic& diagnostic : own.all()) {
     diagnostics.error(diagnostic.code, diagnostic.range, diagnostic.message);
   }
@@ -315,6 +338,7 @@ const TrainInfo& train_info(const BoundProgram& program) { return program.train;
 const std::vector<MetricInfo>& metrics(const BoundProgram& program) { return program.metrics; }
 const std::vector<ExpectInfo>& expectations(const BoundProgram& program) { return program.checked->expectations; }
 const std::vector<Fit>& fits(const BoundProgram& program) { return program.fits; }
+const std::vector<NumberCheck>& number_checks(const BoundProgram& program) { return program.checks; }
 std::map<std::string, double> settings(const BoundProgram& program) { return program.settings; }
 
 std::map<std::string, std::string> resolved(const BoundProgram& program) {

@@ -51,6 +51,13 @@ const TrainInfo& train_info(const BoundProgram& program);
 const std::vector<MetricInfo>& metrics(const BoundProgram& program);
 const std::vector<ExpectInfo>& expectations(const BoundProgram& program);
 const std::vector<Fit>& fits(const BoundProgram& program);
+/// What the numbers of fields must be that become classes or integers.
+const std::vector<NumberCheck>& number_checks(const BoundProgram& program);
+/// The same of numbers that functions turn into classes in a step, over the rows that a step reads.
+std::vector<NumberCheck> step_checks(const BoundProgram& program);
+/// Classes that fields compute from the data, which decides how many there are: their numbers by field. With the count
+/// in `computed_classes` of the facts, `bind` knows it.
+std::vector<NumberCheck> uncounted_classes(const Checked& program, const std::vector<DataFacts>& facts);
 /// Values of the `setting.<name>` inputs of the graphs: f32 options and what `train` fixes at run time.
 std::map<std::string, double> settings(const BoundProgram& program);
 /// Every option and train key with its value, for the weights' metadata.

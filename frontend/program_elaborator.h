@@ -26,6 +26,8 @@ class ProgramElaborator {
   std::vector<Variable> optimizer_states;
   std::vector<MetricInfo> metric_infos;
   std::vector<Fit> fits;
+  std::vector<NumberCheck> checks;     ///< numbers that became classes or integers
+  std::vector<NumberCheck> uncounted;  ///< of those, classes of which the data decides how many there are, and did not
   /// What was given to a field used as a function, and which raw source it stands for: (data, source) by node.
   std::map<NodeId, std::pair<std::string, std::string>> fed;
 
@@ -62,6 +64,15 @@ class ProgramElaborator {
   TypedTensor one_sample(const RawSource& source);
   /// What was computed of one sample, for every row.
   Value every_row(Value sample, Range range);
+  /// Field expressions are computed in double and rounded once, to what `wanted` asks for.
+  Item meet_declared(const Item& value, TensorType& wanted, Range range);
+  // Numbers that become classes or integers (field_checks.cpp).
+  void check_class(const TypedTensor& x, const Size& classes, Range range);
+  void check_integers(const TypedTensor& x, Base base, Range range);
+  void add_check(Value number, NumberCheck check, Range range);
+  /// Numbers of a field as a class of that many, or of as many as the data has; other tensors as they are.
+  TypedTensor as_class(const TypedTensor& x, const std::optional<Size>& declared, Range range);
+  Size computed_classes(const TypedTensor& x, Range range);
   void refuse_shape(const Item& value, const TensorType& wanted, Range range);
   void refuse_kind(const Item& value, const TensorType& wanted, Range range);
   Item field_value(const DataDeclaration& data, const DataField& field);
@@ -77,7 +88,7 @@ class ProgramElaborator {
     const DataDeclaration* data = nullptr;
     const DataField* field = nullptr;
     const std::function<TypedTensor(const RawSource&)>* raw = nullptr;
-    int fits = 0;
+    int fits = 0, classes = 0;                    ///< so far
     std::unordered_map<NodeId, Value> rows = {};  ///< by the node that stands for one sample of it
   };
   FieldContext field_;

@@ -75,6 +75,7 @@ struct BoundProgram {
   std::map<std::string, double> settings;
   std::vector<Variable> variables;  ///< parameters and states of the model
   std::vector<Variable> optimizer_states;
+  std::vector<NumberCheck> checks;  ///< of fields
 };
 
 // Steps of `check`, each reporting what is wrong.

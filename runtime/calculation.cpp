@@ -9,7 +9,10 @@
 #include "ir/builder.h"
 #include "ir/op.h"
 #include "passes/differentiate.h"
+#include "runtime/data/data_error.h"
 #include "runtime/literal.h"
+#include "runtime/number_checks.h"
+#include "runtime/row_inputs.h"
 #include "runtime/weights.h"
 #include "support/diagnostics.h"
 #include "support/error.h"
@@ -57,37 +60,13 @@ const FunctionInfo* choose(const std::vector<FunctionInfo>& found, const std::st
                     did_you_mean(name, names, ""), list_of(found)));
 }
 
-/// What the loss reads a column for: the rows of the batch.
-bool gathers_rows(const Graph& graph, const Node& node) {
-  if (node.op != &op("gather")) return false;
-  const Attribute* path = graph.node(node.operands[1]).attributes.find("path");
-  return path != nullptr && std::get<std::string>(*path) == "order";
-}
-
 /// The loss of the training graph, its columns read as inputs of B rows. `calls` are made those of the new graph.
 Graph loss_graph(const Graph& training, std::vector<LibraryCallArguments>& calls) {
   Graph graph("loss");
   std::unordered_map<NodeId, NodeId> mapped;
   Graph forward = training;
   std::erase_if(forward.results, [](const Result& r) { return r.kind != ResultKind::value || r.name != "loss"; });
-  for (NodeId id : forward.reachable()) {
-    const Node& node = forward.node(id);
-    Value made;
-    if (gathers_rows(forward, node)) {
-      made = input(graph, forward.node(node.operands[0]).attributes.get<std::string>("path"), node.type);
-    } else {
-      bool row_numbers = node.attributes.has("path") && node.op == &op("input") &&
-                         (node.attributes.get<std::string>("path") == "order" ||
-                          node.attributes.get<std::string>("path").starts_with("column."));
-      if (row_numbers) continue;
-      std::vector<Value> operands;
-      for (NodeId operand : node.operands) operands.push_back(graph.value(mapped.at(operand)));
-      made = graph.add(*node.op, operands, node.attributes, node.bodies);
-    }
-    mapped[id] = made.id;
-    if (!forward.node_name(id).empty()) graph.set_name(made.id, forward.node_name(id));
-    for (const Origin& origin : forward.origins(id)) graph.add_origin(made.id, origin);
-  }
+  read_rows_as_inputs(forward, graph, mapped);
   graph.results.push_back({ResultKind::value, "loss", mapped.at(forward.results.at(0).node)});
   for (LibraryCallArguments& call : calls) {
     for (NodeId& id : call.arguments) {
@@ -161,6 +140,24 @@ void add_clock(const BoundProgram& program, Calculation& calculation) {
   }
 }
 
+/// What becomes a class or an integer on the way must be one.
+void check_numbers(const Calculation& calculation) {
+  for (const NumberCheck& check : calculation.checks) {
+    const Graph& graph = check.argument;
+    const std::vector<NodeId> nodes = graph.reachable();
+    const bool known = std::all_of(nodes.begin(), nodes.end(), [&](NodeId id) {
+      return graph.node(id).op != &op("variable") || calculation.inputs.contains(path_of(graph.node(id)));
+    });
+    if (!known) continue;
+    const Tensors found = interpret(graph, calculation.inputs, calculation.rows, {.round = calculation.round});
+    const Column numbers = column_of("value", Element::f64, {}, found.at("value").values);
+    const int64_t at = first_misfit(check, numbers);
+    if (at < 0) continue;
+    const std::string which = numbers.rows > 1 ? fmt::format(" in row {} (from 1)", at + 1) : "";
+    throw origin_failure(check.origin, complaint(check, numbers.number(at)) + which, advice(check, numbers));
+  }
+}
+
 }  // namespace
 
 OpenCalculation open_calculation(SessionOptions options, CalculationRequest request, bool loss_allowed) {
@@ -209,6 +206,7 @@ Calculation calculation(Session& session, const CalculationRequest& request) {
     result.title = request.function;
     result.labels = std::move(lowered.labels);
     result.calls = std::move(lowered.calls);
+    result.checks = std::move(lowered.checks);
   } else {
     const TrainInfo& info = train_info(session.bind_training());
     std::vector<int32_t> rows = rows_of(session, request);
@@ -225,6 +223,7 @@ Calculation calculation(Session& session, const CalculationRequest& request) {
     }
   }
   add_variables(session, request, result);
+  check_numbers(result);
   return result;
 }
 

@@ -35,6 +35,7 @@ struct Calculation {
   std::vector<std::string> labels;    ///< of the results, in order: names in a tuple, "" for a single value
   std::vector<std::string> warnings;  ///< of the weights, ready to print
   std::vector<LibraryCallArguments> calls;
+  std::vector<NumberCheck> checks;
 };
 
 /// The session and what it shall evaluate. `options` holds every `--name value` of the command line among its option

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "runtime/data/data_error.h"
 #include "runtime/data/idx.h"
@@ -127,6 +128,7 @@ void Dataset::read_csv(const std::string& path) {
   warnings_ = data.warnings;
   file_ = data.file;
   lines_ = data.lines;
+  for (size_t i = 0; i < info_.sources.size(); ++i) places_[info_.sources[i].name] = data.fields[i];
   parts_.emplace_back().rows = data.rows();
   cut();
   for (size_t i = 0; i < info_.sources.size(); ++i) {
@@ -167,20 +169,34 @@ Failure Dataset::row_failure(const Part& part, int64_t row, const std::string& f
                                     "compute it otherwise",
                                     field, origin.file, origin.line, origin.column));
   }
+  return origin_failure(origin, message + row_name(part, row), "leave such rows out, or compute the field otherwise");
+}
+
+std::string Dataset::row_name(const Part& part, int64_t row) const {
   std::string where = fmt::format(" in row {} (from 1)", row + 1);
   for (const auto& [name, split] : splits_) {
     if (parts_.size() > 1 && &parts_[split.part] == &part && name != "all") where += fmt::format(" of '{}'", name);
   }
-  return origin_failure(origin, message + where, "leave such rows out, or compute the field otherwise");
+  return where;
 }
 
-Dataset Dataset::of(const DataInfo& info, std::vector<Column> columns) {
+std::optional<TextPlace> Dataset::place(const std::string& source, int64_t row, int64_t element) const {
+  if (row >= lines_.rows()) return std::nullopt;
+  auto columns = places_.find(source);
+  const bool known = columns != places_.end() && std::cmp_less(element, columns->second.size());
+  return csv_place_in_line(file_, row, lines_.line(row), known ? columns->second[static_cast<size_t>(element)] : 0);
+}
+
+Dataset Dataset::of(const DataInfo& info, InputRows input) {
   Dataset data;
   data.info_ = info;
+  data.file_ = input.file;
+  data.lines_ = input.lines;
   Part& part = data.parts_.emplace_back();
   for (size_t i = 0; i < info.sources.size(); ++i) {
-    part.rows = columns.at(i).rows;
-    part.raw.emplace(info.sources[i].name, std::move(columns[i]));
+    part.rows = input.columns.at(i).rows;
+    part.raw.emplace(info.sources[i].name, std::move(input.columns[i]));
+    if (i < input.fields.size()) data.places_[info.sources[i].name] = input.fields[i];
   }
   data.add_split("all", 0, all_rows(part.rows));
   return data;
@@ -210,6 +226,7 @@ DataFacts Dataset::facts() const {
     facts.sources.push_back(std::move(about));
   }
   for (const auto& [name, split] : splits_) facts.rows[name] = static_cast<int64_t>(split.rows.size());
+  facts.computed_classes = computed_classes_;
   return facts;
 }
 

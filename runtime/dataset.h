@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "runtime/data/csv.h"
 #include "runtime/executable.h"
 #include "runtime/files.h"
+#include "runtime/predict_input.h"
 #include "runtime/split_view.h"
 
 namespace nnc {
@@ -29,7 +31,7 @@ class Dataset {
   static Dataset read(const DataInfo& info, const DataPlaces& places);
 
   /// Columns from elsewhere, one for each source, as the one split "all".
-  static Dataset of(const DataInfo& info, std::vector<Column> columns);
+  static Dataset of(const DataInfo& info, InputRows input);
 
   const DataInfo& info() const { return info_; }
   DataFacts facts() const;
@@ -43,6 +45,12 @@ class Dataset {
   const std::vector<Part>& parts() const { return parts_; }
   /// What is wrong with a field in a row of a part: at the line of a CSV file, else at the field, with the row.
   Failure row_failure(const Part& part, int64_t row, const std::string& field, const std::string& message) const;
+  /// Where in a CSV file an element of a sample stands; of other data nothing.
+  std::optional<TextPlace> place(const std::string& source, int64_t row, int64_t element) const;
+  /// " in row 3 (from 1) of 'train'", of other data than CSV files.
+  std::string row_name(const Part& part, int64_t row) const;
+  /// How many classes a field computes, by NumberCheck::key; part of the facts.
+  void set_computed_classes(const std::string& key, int64_t classes) { computed_classes_[key] = classes; }
   /// Names of text classes, by source name, in the order of their numbers.
   const std::map<std::string, std::vector<std::string>>& vocabularies() const { return vocabularies_; }
   const std::vector<std::string>& warnings() const { return warnings_; }
@@ -69,6 +77,8 @@ class Dataset {
   std::map<std::string, int64_t> classes_;                   ///< of the labels of a CSV file, by source
   std::map<std::string, std::vector<std::string>> columns_;  ///< of a CSV file, by source
   std::vector<std::string> warnings_;
+  std::map<std::string, std::vector<int>> places_;           ///< the file's columns that a source is read from
+  std::map<std::string, int64_t> computed_classes_;          ///< by NumberCheck::key
 };
 
 /// Every declaration of a program, and what was fitted.

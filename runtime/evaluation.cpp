@@ -54,11 +54,11 @@ Dataset from_csv(const DataInfo& info, const DataFacts& facts, const EvaluateReq
     }
   }
   std::vector<std::string> warnings;
-  std::vector<Column> columns = read_rows_of(request.input, wanted, warnings);
+  InputRows input = read_rows_of(request.input, wanted, warnings);
   for (const std::string& warning : warnings) {
     if (request.note) request.note(warning);
   }
-  return Dataset::of(info, std::move(columns));
+  return Dataset::of(info, std::move(input));
 }
 
 /// The data must be like that of the training: shapes and classes.
@@ -158,7 +158,8 @@ void count_classes(const Trained& trained, Rows& rows, Evaluation& evaluation) {
   evaluation.classes = label->names;
   for (size_t i = evaluation.classes.size(); i < count; ++i) evaluation.classes.push_back(std::to_string(i));
   evaluation.confusion.assign(count, std::vector<int64_t>(count, 0));
-  const Column& labels = part.raw.at(label->source);
+  auto field = part.fields.find(label->field);
+  const Column& labels = field != part.fields.end() ? field->second : part.raw.at(label->source);
   for (int32_t row : data.rows(rows.split)) {
     auto is = static_cast<size_t>(labels.number(row)), as = static_cast<size_t>(given[static_cast<size_t>(row)]);
     if (is < count && as < count) ++evaluation.confusion[is][as];

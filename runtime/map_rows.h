@@ -11,15 +11,23 @@
 
 namespace nnc {
 
+constexpr int64_t kBlockRows = 256;
+
 /// What a graph reads besides columns: `variable` nodes by path, `setting.<name>` inputs by name.
 struct RowValues {
   const std::map<std::string, HostTensor>& variables;
   const std::map<std::string, double>& settings;
 };
 
+/// The raw source that the graph's value is as it stands, perhaps in another shape; "" where anything is computed.
+std::string unchanged_source(const Graph& graph);
+
+/// The raw columns as inputs of fields.
+std::map<std::string, const Column*> raw_inputs(const std::map<std::string, Column>& raw);
+
 /// The graph's result `value` for every given row. `inputs`: the column for each `input` node by path (f.e.
-/// "raw.image"). `seed` and `step` (1) serve random fields.
+/// "raw.image"), so many rows at a time. `seed` and `step` (1) serve random fields.
 Column map_rows(const Graph& graph, const std::map<std::string, const Column*>& inputs, const RowValues& values,
-                const BuildOptions& build, int64_t rows, const std::string& name);
+                const BuildOptions& build, int64_t rows, const std::string& name, int64_t block = kBlockRows);
 
 }  // namespace nnc

@@ -128,22 +128,26 @@ Column side_by_side(CsvData& data, size_t begin, size_t end, const WantedColumn&
   return joined;
 }
 
-std::vector<Column> read_csv(CsvReader reader, const std::string& file, const std::vector<WantedColumn>& wanted,
-                             std::vector<std::string>& warnings) {
+InputRows read_csv(CsvReader reader, const std::string& file, const std::vector<WantedColumn>& wanted,
+                   std::vector<std::string>& warnings) {
   require_columns(reader, file, wanted);
   CsvParts parts = plan_requests(reader, wanted);
   CsvData data = reader.read(parts.requests);
   warnings.insert(warnings.end(), data.warnings.begin(), data.warnings.end());
-  std::vector<Column> columns;
+  InputRows rows{{}, file, data.lines, {}};
   for (size_t i = 0; i < wanted.size(); ++i) {
+    std::vector<int>& fields = rows.fields.emplace_back();
+    for (size_t part = parts.first[i]; part < parts.first[i + 1]; ++part) {
+      fields.insert(fields.end(), data.fields[part].begin(), data.fields[part].end());
+    }
     if (wanted[i].is_class) {
-      columns.push_back(encode_labels(data, parts.first[i], wanted[i].vocabulary));
+      rows.columns.push_back(encode_labels(data, parts.first[i], wanted[i].vocabulary));
       continue;
     }
-    columns.push_back(
+    rows.columns.push_back(
         converted(side_by_side(data, parts.first[i], parts.first[i + 1], wanted[i]), wanted[i].element, file));
   }
-  return columns;
+  return rows;
 }
 
 std::vector<Column> read_idx_column(const InputFile& file, const std::vector<WantedColumn>& wanted) {
@@ -194,8 +198,8 @@ Column converted(Column column, Element element, const std::string& file) {
   return result;
 }
 
-std::vector<Column> read_rows_of(const std::string& path, const std::vector<WantedColumn>& wanted,
-                                 std::vector<std::string>& warnings) {
+InputRows read_rows_of(const std::string& path, const std::vector<WantedColumn>& wanted,
+                       std::vector<std::string>& warnings) {
   InputFile file = open_input(path);
   std::array<std::byte, 2> start{};
   size_t got = 0;
@@ -205,7 +209,8 @@ std::vector<Column> read_rows_of(const std::string& path, const std::vector<Want
     packed = stream->is_packed();
     got = stream->read(start);
   }
-  if (got == 2 && start[0] == std::byte{0} && start[1] == std::byte{0}) return read_idx_column(file, wanted);
+  if (got == 2 && start[0] == std::byte{0} && start[1] == std::byte{0})
+    return {read_idx_column(file, wanted), path, {}, {}};
   if (!packed) return read_csv(CsvReader(file.again()), file.path(), wanted, warnings);
   std::unique_ptr<ByteStream> stream = open_bytes(file);
   InputFile text = InputFile::spooled(file.path(), [&](std::span<std::byte> into) { return stream->read(into); });

@@ -24,11 +24,19 @@ struct WantedColumn {
 /// "image_0", "image_1", …; the name itself for a single number.
 std::vector<std::string> numbered_columns(const std::string& name, const std::vector<int64_t>& sample_shape);
 
+/// The rows of a file: the wanted columns in their order, and of a CSV file where they stand.
+struct InputRows {
+  std::vector<Column> columns;
+  std::string file;
+  RowLines lines;                        ///< of a CSV file
+  std::vector<std::vector<int>> fields;  ///< of a CSV file: of each wanted column the numbers of those it is read from
+};
+
 /// Reads all rows; `path` "-" is standard input. CSV: by name in any order, other columns are ignored; all that are
 /// missing are one Failure that lists what was found and the nearest name. IDX: one tensor of that many elements a
 /// sample. Warnings about the file are appended.
-std::vector<Column> read_rows_of(const std::string& path, const std::vector<WantedColumn>& wanted,
-                                 std::vector<std::string>& warnings);
+InputRows read_rows_of(const std::string& path, const std::vector<WantedColumn>& wanted,
+                       std::vector<std::string>& warnings);
 
 /// The column in another element type; a number that an integer type has no place for is a Failure that names its row.
 Column converted(Column column, Element element, const std::string& file);

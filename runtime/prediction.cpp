@@ -13,6 +13,9 @@
 #include "frontend/prediction.h"
 #include "ir/op.h"
 #include "runtime/data/data_error.h"
+#include "runtime/lossy_arguments.h"
+#include "runtime/map_rows.h"
+#include "runtime/number_checks.h"
 #include "runtime/outputs.h"
 #include "runtime/predict_input.h"
 #include "runtime/row_function.h"
@@ -76,7 +79,7 @@ WantedColumn wanted(const PredictionInput& input, const Trained& trained) {
 }
 
 /// The rows of the program's own data that a person who names no file is most likely to mean.
-std::vector<Column> own_rows(const Trained& trained, const Prediction& prediction, const PredictRequest& request) {
+InputRows own_rows(const Trained& trained, const Prediction& prediction, const PredictRequest& request) {
   const TrainInfo& info = train_info(trained.program());
   for (const PredictionInput& input : prediction.inputs) {
     if (input.data == info.data && !input.data.empty()) continue;
@@ -97,14 +100,14 @@ std::vector<Column> own_rows(const Trained& trained, const Prediction& predictio
     request.note(fmt::format("note: no input is named: these are the {} rows of {}{}", rows.size(), info.data,
                              split == "all" ? "" : "." + split));
   }
-  std::vector<Column> columns;
+  InputRows own{{}, found->path.empty() ? found->name : found->path, {}, {}};
   for (const PredictionInput& input : prediction.inputs) {
     WantedColumn want = wanted(input, trained);
     Column column = select_rows(data.part(split).raw.at(input.source), rows);
     column.sample_shape = want.sample_shape;
-    columns.push_back(converted(std::move(column), want.element, found->path));
+    own.columns.push_back(converted(std::move(column), want.element, found->path));
   }
-  return columns;
+  return own;
 }
 
 /// Lines of the result.
@@ -197,15 +200,16 @@ PredictResult predict(const SessionOptions& options, const PredictRequest& reque
   check_output(request, options.file, prediction);
   TextOutput output(request.output);
 
-  std::vector<Column> columns;
-  std::vector<std::string> warnings;
+  InputRows rows_of_input;
+  std::vector<std::string> warnings = lossy_arguments(prediction, trained.program(), trained.weights.tensors);
   if (request.input.empty()) {
-    columns = own_rows(trained, prediction, request);
+    rows_of_input = own_rows(trained, prediction, request);
   } else {
     std::vector<WantedColumn> want;
     for (const PredictionInput& input : prediction.inputs) want.push_back(wanted(input, trained));
-    columns = read_rows_of(request.input, want, warnings);
+    rows_of_input = read_rows_of(request.input, want, warnings);
   }
+  const std::vector<Column>& columns = rows_of_input.columns;
   for (const std::string& warning : warnings) {
     if (request.note) request.note(warning);
   }
@@ -218,6 +222,7 @@ PredictResult predict(const SessionOptions& options, const PredictRequest& reque
   std::map<std::string, const Column*> inputs;
   for (size_t i = 0; i < columns.size(); ++i) inputs[prediction.inputs[i].path] = &columns[i];
   function.read(inputs);
+  check_numbers(prediction.checks, inputs, {trained.weights.tensors, prediction.settings}, build, rows_of_input);
 
   Lines lines(prediction, function, output);
   AlignedBytes values(static_cast<size_t>(function.capacity() * lines.width() * byte_size(function.element())));

@@ -11,18 +11,14 @@
 #include "runtime/data/fit.h"
 #include "runtime/dataset.h"
 #include "runtime/finite_fields.h"
+#include "runtime/lossy_arguments.h"
 #include "runtime/map_rows.h"
+#include "runtime/number_checks.h"
 #include "support/error.h"
 
 namespace nnc {
 
 namespace {
-
-std::map<std::string, const Column*> raw_inputs(const Dataset::Part& part) {
-  std::map<std::string, const Column*> inputs;
-  for (const auto& [name, column] : part.raw) inputs["raw." + name] = &column;
-  return inputs;
-}
 
 /// "data.houses.x.mean" → "houses".
 std::string data_of(const std::string& path) {
@@ -43,13 +39,7 @@ std::string warning_at(const Origin& where, const std::string& text) {
 
 /// The columns' names where what is fitted is the columns of a CSV file as they stand.
 std::vector<std::string> feature_names(const Dataset& set, const Graph& argument) {
-  std::string source;
-  for (NodeId id : argument.reachable()) {
-    const Node& node = argument.node(id);
-    bool input = node.op->name == "input" && source.empty();
-    if (!input && node.op->name != "cast" && node.op->name != "reshape") return {};
-    if (input) source = node.attributes.get<std::string>("path").substr(std::string("raw.").size());
-  }
+  const std::string source = unchanged_source(argument);
   for (const SourceFacts& facts : set.facts().sources) {
     if (facts.name == source) return facts.columns;
   }
@@ -59,13 +49,21 @@ std::vector<std::string> feature_names(const Dataset& set, const Graph& argument
 void fit(Datasets& data, const Fit& request, const std::map<std::string, double>& settings, const BuildOptions& build) {
   Dataset& set = data.find(data_of(request.variables.at(0)));
   Dataset::Part& part = set.part("train");
-  Column argument = map_rows(request.argument, raw_inputs(part), {data.fitted, settings}, build, part.rows, "fit");
+  const std::string source = unchanged_source(request.argument);
+  Column computed;
+  if (source.empty()) {
+    computed = map_rows(request.argument, raw_inputs(part.raw), {data.fitted, settings}, build, part.rows, "fit");
+  }
+  const Column& argument = source.empty() ? computed : part.raw.at(source);
+  std::vector<int64_t> shape;
+  for (const Dim& dim : request.argument.type(request.argument.result("value").id).shape) shape.push_back(dim.count);
+  shape.erase(shape.begin());  // of rows
   require_finite(set, part, field_of(set.info(), request.variables.at(0)), argument);
   FitInput input{argument, set.rows("train"), request.variables.at(0), request.variables.at(1),
                  feature_names(set, request.argument)};
   Fitted fitted = request.kind == Fit::Kind::minmax ? fit_minmax(input) : fit_standardize(input);
   for (FittedTensor* tensor : {&fitted.shift, &fitted.scale}) {
-    data.fitted[tensor->name] = HostTensor{Element::f64, argument.sample_shape, tensor->values};
+    data.fitted[tensor->name] = HostTensor{Element::f64, shape, tensor->values};
   }
   for (const std::string& warning : fitted.warnings) data.warnings.push_back(warning_at(request.origin, warning));
 }
@@ -98,7 +96,7 @@ void warn_of_constant_targets(Datasets& data, const BoundProgram& program, const
     const std::vector<int32_t>& rows = set.rows("train");
     if (rows.size() < 2) continue;
     Graph graph = lower_field(program, target.data, target.field);
-    Column column = map_rows(graph, raw_inputs(part), {data.fitted, own}, build, part.rows, target.field);
+    Column column = map_rows(graph, raw_inputs(part.raw), {data.fitted, own}, build, part.rows, target.field);
     int64_t size = column.sample_size();
     auto as_first = [&](int32_t row) {
       for (int64_t i = 0; i < size; ++i) {
@@ -121,7 +119,7 @@ void check_probabilities(Datasets& data, const BoundProgram& program, const Buil
   for (const TargetField& target : probability_targets(program)) {
     Graph graph = lower_field(program, target.data, target.field);
     for (Dataset::Part& part : data.find(target.data).parts()) {
-      Column column = map_rows(graph, raw_inputs(part), {data.fitted, own}, build, part.rows, target.field);
+      Column column = map_rows(graph, raw_inputs(part.raw), {data.fitted, own}, build, part.rows, target.field);
       for (int64_t i = 0; i < column.rows * column.sample_size(); ++i) {
         double value = column.number(i);
         if (value >= 0 && value <= 1) continue;
@@ -131,6 +129,16 @@ void check_probabilities(Datasets& data, const BoundProgram& program, const Buil
                              "mse is for any number, cross_entropy for class(K) labels");
       }
     }
+  }
+}
+
+void warn_of_lossy_arguments(Datasets& data, const BoundProgram& program) {
+  if (data.fitted.empty()) return;
+  try {
+    const std::vector<std::string> more = lossy_arguments(program, data.fitted);
+    data.warnings.insert(data.warnings.end(), more.begin(), more.end());
+  } catch (const Failure&) {
+    return;  // a function that can't be predicted with says so when it is asked to
   }
 }
 
@@ -161,6 +169,7 @@ void prepare(Datasets& data, const BoundProgram& program, const BuildOptions& bu
     bool known = data.fitted.contains(request.variables.at(0));
     if (request.kind != Fit::Kind::vocabulary && !known) fit(data, request, own, build);
   }
+  check_numbers(data, program, build);
   for (Dataset& set : data.sets) {
     const std::set<std::string> read = fields_read(set, readers);
     for (const std::string& field : set.info().fields) {
@@ -170,14 +179,16 @@ void prepare(Datasets& data, const BoundProgram& program, const BuildOptions& bu
       }
       Graph graph = lower_field(program, set.info().name, field);
       for (Dataset::Part& part : set.parts()) {
-        part.fields[field] = map_rows(graph, raw_inputs(part), {data.fitted, own}, build, part.rows, field);
+        part.fields[field] = map_rows(graph, raw_inputs(part.raw), {data.fitted, own}, build, part.rows, field);
         require_finite(set, part, field, part.fields[field]);
       }
     }
   }
+  check_step_numbers(data, program, build);
   check_probabilities(data, program, build);
   warn_of_constant_targets(data, program, build);
   for (Dataset& set : data.sets) warn_of_equal_labels(set, data.warnings);
+  warn_of_lossy_arguments(data, program);
 }
 
 SplitView split_view(Datasets& data, const std::string& set_name, const std::string& split) {

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "frontend/functions.h"
+#include "runtime/number_checks.h"
 #include "support/error.h"
 
 namespace nnc {
@@ -127,6 +128,7 @@ const BoundProgram& Session::bind() {
   Diagnostics parts;
   check_parts(*checked_, data_.facts(), parts);
   fail_if_wrong(parts, *source_);
+  count_classes(data_, checked_, build_options());
   bind(data_.facts());
   if (!has_train(*checked_)) return *bound_;  // a calculation: nothing is lowered before its function is named
   {

@@ -79,6 +79,7 @@ void store_facts(const Datasets& data, Weights& weights) {
   for (const Dataset& set : data.sets) {
     DataFacts facts = set.facts();
     Json json{{"rows", facts.rows}, {"sources", Json::array()}};
+    if (!facts.computed_classes.empty()) json["classes"] = facts.computed_classes;
     for (const SourceFacts& source : facts.sources) {
       json["sources"].push_back({{"name", source.name},
                                  {"element", std::string(spelling(source.element))},
@@ -121,6 +122,7 @@ DataFacts stored_facts(const Trained& trained, const std::string& data) {
       facts.sources.push_back(std::move(source));
     }
     facts.rows = json.at("rows").get<std::map<std::string, int64_t>>();
+    facts.computed_classes = json.value("classes", facts.computed_classes);
     return facts;
   } catch (const Json::exception&) {
     damaged(trained, key);
@@ -155,7 +157,9 @@ void require_variables(const Trained& trained, const std::vector<const Graph*>& 
       if (node.op->name != "variable") continue;
       Type type = node.type;
       const auto& path = node.attributes.get<std::string>("path");
-      if (path.starts_with("data.")) type.element = Element::f64;  // as `fit` keeps it; rounded once when loaded
+      auto stored = trained.weights.tensors.find(path);
+      const bool fitted = path.starts_with("data.") && stored != trained.weights.tensors.end();
+      if (fitted && is_float(stored->second.element)) type.element = stored->second.element;  // it widens to f64
       wanted[path] = type;
     }
   }

@@ -206,4 +206,15 @@ TextPlace csv_place(const std::string& path, int64_t row, int column) {
   return scanner.place(static_cast<size_t>(column));
 }
 
+TextPlace csv_place_in_line(const std::string& path, int64_t row, int64_t line, int column) {
+  TextPlace place{path, line, 1};
+  try {
+    const TextPlace exact = csv_place(path, row, column);
+    if (exact.line >= line) place = exact;
+  } catch (const Failure&) {
+    return place;
+  }
+  return place;
+}
+
 }  // namespace nnc

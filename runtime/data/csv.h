@@ -99,4 +99,7 @@ class CsvReader {
 /// that turn out wrong after reading.
 TextPlace csv_place(const std::string& path, int64_t row, int column);
 
+/// The same of a row whose line is known: the line alone where the file has changed, or can't be read twice.
+TextPlace csv_place_in_line(const std::string& path, int64_t row, int64_t line, int column);
+
 }  // namespace nnc

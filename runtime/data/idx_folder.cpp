@@ -111,9 +111,11 @@ void check_labels(const IdxSplit& split, int64_t classes) {
   const std::span<const int32_t> labels = split.label.values<int32_t>();
   for (size_t i = 0; i < labels.size(); ++i) {
     if (labels[i] >= 0 && labels[i] < classes) continue;
+    const auto [least, largest] = std::minmax_element(labels.begin(), labels.end());
     throw offset_failure(
         split.label_path, split.label_offset + i * static_cast<uint64_t>(split.label_bytes),
-        fmt::format("label {} of sample {} (from 0) is none of 0..{} (class({}))", labels[i], i, classes - 1, classes));
+        fmt::format("label {} of sample {} (from 0) is none of 0..{} (class({}))", labels[i], i, classes - 1, classes),
+        *least == 1 && *largest == classes ? "classes count from 0: label - 1" : "");
   }
 }
 

@@ -29,14 +29,7 @@ TextPlace place_of_word(const CsvData& data, size_t column, int32_t word, std::s
     }
   }
   const auto row = static_cast<int64_t>(at / width);
-  TextPlace place{data.file, data.lines.line(row), 1};
-  try {
-    const TextPlace exact = csv_place(data.file, row, data.fields[column][at % width]);
-    if (exact.line >= place.line) place = exact;
-  } catch (const Failure&) {
-    return place;  // the file has changed or cannot be read twice (standard input): the line alone has to do
-  }
-  return place;
+  return csv_place_in_line(data.file, row, data.lines.line(row), data.fields[column][at % width]);
 }
 
 /// A class number as written: an optional plus, digits, blanks around.
@@ -66,6 +59,19 @@ struct Fitting {
   std::span<const int32_t> rows;
 
   const std::string& word(int32_t id) const { return data.columns[column].words[static_cast<size_t>(id)]; }
+  /// As it is written in a program: column("k"), columns("a".."b").
+  std::string source() const {
+    std::string names = data.columns[column].name;
+    const bool several = data.columns[column].sample_size() > 1;
+    for (const std::string_view between : {"..", ","}) {
+      const std::string quoted = fmt::format("\"{}{}\"", between, between == "," ? " " : "");
+      size_t at = several ? names.find(between) : std::string::npos;
+      for (; at != std::string::npos; at = names.find(between, at + quoted.size())) {
+        names.replace(at, between.size(), quoted);
+      }
+    }
+    return fmt::format("{}(\"{}\")", several ? "columns" : "column", names);
+  }
   [[noreturn]] void fail(int32_t id, const std::string& message, const std::string& help) const {
     throw text_failure(place_of_word(data, column, id, rows), message, help);
   }
@@ -86,7 +92,8 @@ Vocabulary fit_numbers(const Fitting& fitting, const std::vector<int32_t>& ids, 
   }
   std::sort(numbers.begin(), numbers.end());
   numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
-  const std::string from_one = numbers.front() == 1 ? "classes count from 0: subtract 1" : "";
+  const std::string from_one =
+      numbers.front() == 1 ? fmt::format("classes count from 0: {} - 1", fitting.source()) : std::string();
   if (declared) {
     if (largest >= *declared) {
       fitting.fail(largest_id, fmt::format("class {} is none of 0..{} (class({}))", largest, *declared - 1, *declared),

@@ -23,7 +23,7 @@ std::vector<double> values(const std::string& type, const std::string& expressio
                                                   "  y: f32 = column(\"y\")\n"
                                                   "}}\n"
                                                   "model net(x) {{ param w: f32 = ones\n w * mean(x) }}\n"
-                                                  "train {{ data = d; loss = net(x) + mean(y) }}\n",
+                                                  "train {{ data = d; loss = net(f32(x)) + mean(y) }}\n",
                                                   type, expression));
   Session session(options);
   session.training_graph();
@@ -94,6 +94,48 @@ TEST(Fields, WhatIsFittedIsFittedOverTheRows) {
   for (size_t row = 0; row < 4; ++row) sum += found[2 * row];
   EXPECT_NEAR(sum, 0, 1e-6);
   EXPECT_NEAR(found[0], (1 - 2.25) / std::sqrt(100.75 / 3), 1e-6);
+}
+
+/// Unix seconds, 20 apart: neighbours are one number in f32.
+std::string seconds() {
+  std::string text = "t,y\n";
+  for (int i = 0; i < 12; ++i) text += fmt::format("{},{}\n", 1700000000 + 20 * i, i);
+  return text;
+}
+
+TEST(Fields, AreComputedInDoubleAndRoundedOnce) {
+  Numbers since, share, scaled, third;
+  const double deviation = std::sqrt(20.0 * 20.0 * 143 / 11);  // of 0..11: the sum of squares is 143
+  for (int i = 0; i < 12; ++i) {
+    since.push_back(20 * i);
+    share.push_back(static_cast<float>(i / 11.0));
+    scaled.push_back(static_cast<float>((20 * i - 110) / deviation));
+    third.push_back((1700000000 + 20 * i) / 3.0);
+  }
+  EXPECT_EQ(values("f32", "column(\"t\") - 1700000000", seconds()), since);
+  EXPECT_EQ(values("f32", "minmax(column(\"t\"))", seconds()), share);
+  EXPECT_EQ(values("f32", "minmax(column(\"t\") - 1600000000)", seconds()), share);
+  EXPECT_EQ(values("f32", "standardize(column(\"t\"))", seconds()), scaled);
+  EXPECT_EQ(values("f64", "column(\"t\") / 3", seconds()), third);
+  EXPECT_EQ(values("f32", "f64(column(\"t\")) - 1700000000", seconds()), since);
+  EXPECT_EQ(values("f32", "(column(\"t\")^2 - 1700000000 * column(\"t\")) / column(\"t\")", seconds()), since);
+}
+
+TEST(Fields, IntegersAreExactBeyondTheDigitsOfAFloat) {
+  const std::string rows = "n,y\n16777217,0\n2147483647,1\n-2147483648,2\n";
+  EXPECT_EQ(values("i32", "column(\"n\")", rows), (Numbers{16777217, 2147483647, -2147483648.0}));
+  EXPECT_EQ(values("i32", "i32(column(\"n\"))", rows), (Numbers{16777217, 2147483647, -2147483648.0}));
+  EXPECT_EQ(values("i32", "i32(column(\"n\") - column(\"y\") + 2)", "n,y\n16777217,0\n9007199254,9007199250\n"),
+            (Numbers{16777219, 6}));
+  EXPECT_EQ(values("f32", "column(\"n\") - 9007199254740990", "n,y\n9007199254740991,0\n9007199254740992,1\n"),
+            (Numbers{1, 2}));
+}
+
+TEST(Fields, OfEveryFloatTypeAreComputedOfColumns) {
+  EXPECT_EQ(values("f64[2]", "columns(\"a\", \"c\") / 2"), (Numbers{0.5, 2.5, 1, 0.5, -2, 2, 5, 30}));
+  EXPECT_EQ(values("f64[2]", "concat(columns(\"a\", \"b\")[0..1], columns(\"c\", \"y\")[0..1])"), (Numbers{1, 5, 2, 1, -4, 4, 10, 60}));
+  std::vector<double> found = values("f64[2]", "standardize(columns(\"a\", \"c\"))");
+  EXPECT_DOUBLE_EQ(found[0], (1 - 2.25) / std::sqrt(100.75 / 3));
 }
 
 TEST(Fields, ARowStandsForItselfWhateverIsBesideIt) {
