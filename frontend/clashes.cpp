@@ -89,12 +89,34 @@ void label_operands(const Elaborator& at, Diagnostic& diagnostic, const std::vec
   }
 }
 
+/// The operand that a conversion is meant for: an index, the last; the integers or labels among floats, the narrower of
+/// two floats, the bools; else the first.
+const Operand& to_convert(const std::string& help, const std::vector<Operand>& operands) {
+  if (help.find("i32(…)") != std::string::npos) return operands.back();
+  auto is_wanted = [&](const Operand& operand) {
+    const auto* x = operand.item.as<TypedTensor>();
+    if (x == nullptr) return false;
+    return help.find("f64(…)") != std::string::npos ? !x->type.is(Base::f64) : !x->type.is_floating();
+  };
+  auto found = std::find_if(operands.begin(), operands.end(), is_wanted);
+  return found == operands.end() ? operands.front() : *found;
+}
+
+/// A help that says `f32(…)`, with what stands there.
+std::string filled(const Elaborator& at, std::string help, const std::vector<Operand>& operands) {
+  const std::string open = "…";
+  if (size_t place = help.find(open); place != std::string::npos && !operands.empty()) {
+    help.replace(place, open.size(), at.slice(to_convert(help, operands).range));
+  }
+  return help;
+}
+
 void clash(Elaborator& at, const Refusal& refusal, Range place, const std::vector<Operand>& operands) {
   Diagnostic& diagnostic = at.report(refusal.code, place, refusal.message);
   label_operands(at, diagnostic, operands);
   std::string help;
   if (refusal.code == "E0310" || refusal.code == "E0311") help = broadcasting(at, operands);
-  if (help.empty()) help = refusal.help;
+  if (help.empty()) help = filled(at, refusal.help, operands);
   if (help.empty() && refusal.code == "E0312") help = resized(at, operands[0], operands[1]);
   if (!help.empty()) diagnostic.suggest(help);
   throw Abandoned{};

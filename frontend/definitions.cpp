@@ -85,7 +85,7 @@ void Definitions::add(const ast::File& file, const SourceFile& source, Diagnosti
       diagnostics
           .error("E0306", item.name.range,
                  fmt::format("'{}' is a word of the language and can't be defined again", name))
-          .suggest("choose another name");
+          .suggest(fmt::format("call it otherwise: my_{}", name));
       continue;
     }
     auto [first, fresh] = seen.emplace(name, item.name.range);

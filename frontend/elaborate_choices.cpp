@@ -104,7 +104,7 @@ Item Elaborator::compare(const Expr& expr) {
 Item Elaborator::compare_items(const std::string& op, const Item& a, const Item& b, Range at, Range left, Range right) {
   Range whole = Range::cover(left, right);
   if (const auto *s = a.as<Text>(), *t = b.as<Text>(); s != nullptr && t != nullptr) {
-    if (op != "==" && op != "!=") fail("E0406", at, "strings have no order", "use == or !=");
+    if (op != "==" && op != "!=") fail("E0406", at, "strings have no order", "did you mean '=='?");
     Truth truth;
     if (s->known && t->known) truth.known = (s->text == t->text) == (op == "==");
     return {truth, whole, ""};

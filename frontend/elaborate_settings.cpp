@@ -245,7 +245,7 @@ Item Elaborator::apply_initialiser(const Item& start, const TensorType& wanted, 
   const auto* closure = start.as<Closure>();
   if (closure == nullptr || (!closure->opaque && !closure->definition->is_initialiser())) {
     fail("E0508", range, fmt::format("a start value is an initialiser or a number, not {}", describe(start)),
-         start.as<TypedTensor>() == nullptr ? "zeros, ones, normal, uniform, glorot or he"
+         start.as<TypedTensor>() == nullptr ? "an initialiser of the library: zeros"
                                             : "an initialiser of your own: fn start()() -> f32[..S] = …");
   }
   if (closure->opaque || generic) return {TypedTensor{wanted, {}}, range, ""};

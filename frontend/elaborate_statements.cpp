@@ -33,7 +33,7 @@ Item Elaborator::run(const ast::Block& block, bool own_scope) {
           if (is_last)
             last = item;
           else if (statement.value->kind != ExprKind::choose) {
-            fail("E0412", statement.range, "this value is not used", "name it, or remove it");
+            fail("E0412", statement.range, "this value is not used", "leave it out");
           }
           break;
         }

@@ -99,7 +99,8 @@ struct TypeReading {
       bool capital = !expr.text.empty() && expr.text[0] >= 'A' && expr.text[0] <= 'Z';
       if (!is_value && !capital) {
         elaborator.fail("E0302", expr.range, fmt::format("'{}' is not defined", expr.text),
-                        "a new axis name starts with a capital");
+                        fmt::format("a new axis name starts with a capital: {}{}",
+                                    static_cast<char>(std::toupper(expr.text[0])), expr.text.substr(1)));
       }
       if (!is_value) frame.axes[expr.text] = {{Size::symbol(expr.text), expr.text, false}};
     }

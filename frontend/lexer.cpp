@@ -48,6 +48,19 @@ bool invisible(uint32_t code) {
          (code >= 0x2060 && code <= 0x2069) || code == 0xFEFF || code == 0x061C;
 }
 
+/// What is said of a number without digits on a side of its point: the number with them, where that makes it one.
+std::string with_digits(std::string_view spelled) {
+  std::string fixed(spelled);
+  for (size_t at = fixed.find('.'); at != std::string::npos; at = fixed.find('.', at + 1)) {
+    if (at + 1 == fixed.size() || std::isdigit(static_cast<unsigned char>(fixed[at + 1])) == 0)
+      fixed.insert(at + 1, "0");
+  }
+  double value = 0;
+  const auto [end, status] = std::from_chars(fixed.data(), fixed.data() + fixed.size(), value);
+  const bool is_number = status == std::errc() && end == fixed.data() + fixed.size();
+  return is_number ? "digits on both sides of the point: " + fixed : "a number is written like 0.5 or 1e-3";
+}
+
 class Lexer {
  public:
   Lexer(const SourceFile& source, Diagnostics& diagnostics) : text_(source.text()), diagnostics_(diagnostics) {}
@@ -224,7 +237,7 @@ class Lexer {
     std::string_view spelled = text_.substr(begin, at_ - begin);
     double value = 0;
     if (malformed) {
-      error("E0105", begin, at_, "malformed number").suggest("digits on both sides of the point: 0.5, 1e-3");
+      error("E0105", begin, at_, "malformed number").suggest(with_digits(spelled));
     } else {
       auto [end, status] = std::from_chars(spelled.data(), spelled.data() + spelled.size(), value);
       bool zero = spelled.find_first_of("123456789") == std::string_view::npos;
@@ -274,7 +287,7 @@ class Lexer {
       const char* help;
     };
     static constexpr std::array<Foreign, 13> kForeign{{
-        {"**", "^", "a power is written ^: x^2"},
+        {"**", "^", "written '^': x^2"},
         {"&&", "and", "written 'and': a > 0 and b > 0"},
         {"||", "or", "written 'or': a > 0 or b > 0"},
         {"!", "not", "written 'not': not a"},
@@ -286,7 +299,7 @@ class Lexer {
         {"-=", "=", "nothing is changed in place: x = x - y binds the name anew"},
         {"*=", "=", "nothing is changed in place: x = x * y binds the name anew"},
         {"/=", "=", "nothing is changed in place: x = x / y binds the name anew"},
-        {"===", "==", "equality is written =="},
+        {"===", "==", "written '==': a == b"},
     }};
     for (const Foreign& one : kForeign) {
       size_t length = one.sign.size();

@@ -84,7 +84,7 @@ void ProgramElaborator::metrics() {
   for (const ast::Argument& argument : record.arguments) {
     if (argument.name.text == "loss") {
       elaborator.fail("E0602", argument.name.range, "'loss' is reported as it is, and no name for a metric",
-                      "another name, such as 'error'");
+                      "call it otherwise: error");
     }
     for (const MetricInfo& other : metric_infos) {
       if (other.name == argument.name.text)

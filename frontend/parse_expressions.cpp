@@ -83,7 +83,12 @@ ExprPtr Parser::level(size_t at) {
     marks_.binary.emplace(op.range.begin, at);
     ast::Name name{op.text, op.range};
     if (level_.kind == ExprKind::compare || level_.kind == ExprKind::range) {
-      if (chain) fail("E0204", op.range, fmt::format("'{}' does not chain", op.text), "join them: a < b and b < c");
+      if (chain) {
+        const bool compares = chain->kind == ExprKind::compare && chain->operands.size() == 2;
+        const std::string middle(source_.slice(chain->operands.back()->range));
+        fail("E0204", op.range, fmt::format("'{}' does not chain", op.text),
+             compares ? fmt::format("join them with: and {} {}", middle, op.text) : "");
+      }
       chain = make(op.text == "is" ? ExprKind::is : level_.kind, begin);
       chain->operands.push_back(std::move(first));
       chain->operators.push_back(name);
@@ -178,7 +183,7 @@ std::vector<ast::Argument> Parser::arguments(std::string_view close) {
       take();
     } else if (close == "}") {
       bool call = peek().kind == TokenKind::name && is("(", 1);
-      unexpected("'name: value'", call ? fmt::format("give it a name: {{{0}: {0}(…)}}", peek().text) : "");
+      unexpected("'name: value'", call ? fmt::format("give it a name: {0}: {0}", peek().text) : "");
     }
     argument.value = expression();
     if (is("=")) refuse_equals(argument);

@@ -42,7 +42,7 @@ TypedTensor TensorBuilder::matmul(const TypedTensor& a, const TypedTensor& b) co
   if (base == Base::i32) throw Refusal{"E0403", "'@' needs floats, not integers", "one_hot(t) makes rows of a label"};
   const Axes &left = a.type.axes, &right = b.type.axes;
   if (left.empty() || right.empty()) {
-    throw Refusal{"E0313", "'@' needs at least one axis on both sides, and a scalar has none", "use * for scalars"};
+    throw Refusal{"E0313", "'@' needs at least one axis on both sides, and a scalar has none", "did you mean '*'?"};
   }
   bool vector = right.size() == 1;
   const Axis& inner = left.back();
@@ -98,7 +98,7 @@ TypedTensor TensorBuilder::reduce(std::string_view op, const TypedTensor& x, con
   bool counts = op == "sum" || op == "mean";
   if (x.type.is(Base::boolean) && !counts) throw Refusal{"E0401", fmt::format("'{}' needs numbers, not bool", op), ""};
   if (x.type.is(Base::label)) {
-    throw Refusal{"E0403", fmt::format("'{}' of class labels means nothing", op), "convert them: i32(t) or f32(t)"};
+    throw Refusal{"E0403", fmt::format("'{}' of class labels means nothing", op), "convert them: f32(…)"};
   }
   Base base = x.type.is(Base::f64) ? Base::f64 : x.type.is(Base::i32) && op != "mean" ? Base::i32 : Base::f32;
   Size count(1);
@@ -163,7 +163,7 @@ TypedTensor TensorBuilder::argmax(const TypedTensor& x, size_t axis) const {
 TypedTensor TensorBuilder::gather(const TypedTensor& table, const TypedTensor& index) const {
   if (!index.type.is(Base::i32) && !index.type.is(Base::label)) {
     throw Refusal{"E0405", fmt::format("an index is i32 or class(K), not {}", to_string(index.type)),
-                  index.type.is_floating() ? "i32(…) converts it" : ""};
+                  index.type.is_floating() ? "convert it: i32(…)" : ""};
   }
   if (index.type.is(Base::label) && index.type.classes != table.type.axes.front().size) {
     throw Refusal{"E0404",
@@ -184,7 +184,7 @@ TypedTensor TensorBuilder::gather(const TypedTensor& table, const TypedTensor& i
 TypedTensor TensorBuilder::pick(const TypedTensor& x, const TypedTensor& index) const {
   if (!index.type.is(Base::i32) && !index.type.is(Base::label)) {
     throw Refusal{"E0405", fmt::format("'pick' takes the element by i32 or class(K), not {}", to_string(index.type)),
-                  ""};
+                  index.type.is_floating() ? "convert it: i32(…)" : ""};
   }
   if (x.type.axes.empty()) throw Refusal{"E0313", "'pick' of a scalar", ""};
   Axes rows(x.type.axes.begin(), x.type.axes.end() - 1);
@@ -305,7 +305,7 @@ TypedTensor TensorBuilder::slice(const TypedTensor& x, size_t axis, const Size& 
     throw Refusal{
         "E0319",
         fmt::format("the slice {}..{} leaves the axis of {}", to_string(begin), to_string(end), to_string(extent)),
-        "a range excludes its end: 0.." + to_string(extent) + " is all of it"};
+        "a range excludes its end, all of the axis is: 0.." + to_string(extent)};
   }
   out.type.axes[axis] = {end - begin, "", false};
   out = std::move(out).with(extent.mentions("B") ? RowUse{false, "some rows of a batch"} : x.rows);
@@ -322,7 +322,7 @@ TypedTensor TensorBuilder::take(const TypedTensor& x, size_t axis, const Size& p
     throw Refusal{
         "E0319",
         fmt::format("the index {} leaves the axis of {}", to_string(position), to_string(x.type.axes[axis].size)),
-        "indices count from 0"};
+        length && *length > 0 ? fmt::format("indices count from 0, the last one is: {}", *length - 1) : ""};
   }
   TypedTensor out{x.type, {}};
   bool a_row = out.type.axes[axis].size.mentions("B");

@@ -21,7 +21,7 @@ struct NamesCheck {
     diagnostics
         .error("E0210", name.range,
                fmt::format("'{}' is reserved for a part of the language to come, and can't be a name", name.text))
-        .suggest("choose another name");
+        .suggest(fmt::format("call it otherwise: the_{}", name.text));
   }
 
   void names(const ast::Block& block) {

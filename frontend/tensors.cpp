@@ -70,7 +70,7 @@ bool is_integer(const TensorType& type) { return type.is(Base::i32) || type.is(B
 Base one_base(const TensorType& type, std::string_view op) {
   if (type.is(Base::boolean)) {
     throw Refusal{"E0401", fmt::format("'{}' needs numbers, but this is bool", sign_of(op)),
-                  "choose with where(condition, 1, 0)"};
+                  "choose by it: where(…, 1, 0)"};
   }
   if (type.is(Base::f64)) return Base::f64;
   if (type.is(Base::bf16)) return Base::bf16;
@@ -124,9 +124,8 @@ Base arithmetic_base(const TensorType& a, const TensorType& b, std::string_view 
   throw Refusal{"E0403",
                 fmt::format("'{}' of {} and {}: the types differ and nothing is converted silently", sign_of(op),
                             to_string(a), to_string(b)),
-                a.is(Base::label) || b.is(Base::label)
-                    ? "a label is no number: use one_hot(t), or f32(t) if you mean it"
-                : integer ? "convert the integers: f32(…)"
+                a.is(Base::label) || b.is(Base::label) ? "a label is no number, if you mean it as one: f32(…)"
+                : integer                              ? "convert the integers: f32(…)"
                           : fmt::format("convert one of them: {}(…)", spelling(left == Base::f64 ? left : right))};
 }
 
