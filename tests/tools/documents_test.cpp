@@ -1,11 +1,16 @@
-// The pages of docs/ that show commands: each is run, and must print what the page says.
+// The pages that show commands: each is run, and must print what the page says; pictures are drawn again. A page can be
+// followed in one folder, and after the others.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cctype>
 #include <cmath>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <map>
+#include <set>
 #include <sstream>
 #include <vector>
 
@@ -114,8 +119,8 @@ class Reader {
   Reader() {
     EXPECT_EQ(::symlink(NNC_SOURCE_DIR "/examples", folder_.path("examples").c_str()), 0);
     folder_.write("bin.sh",
-                  "#!/bin/sh\ncase $1 in plot|data|fmt) ;; *) set -- \"$@\" --target avx2 ;; esac\nexec '" NNC_BINARY
-                  "' \"$@\"\n");
+                  "#!/bin/sh\ncase $1 in train|check|run|explain|predict|eval|summary|show|dump|opt) set -- \"$@\" "
+                  "--target avx2 ;; esac\nexec '" NNC_BINARY "' \"$@\"\n");
     EXPECT_EQ(::mkdir(folder_.path("bin").c_str(), 0700), 0);
     EXPECT_EQ(::rename(folder_.path("bin.sh").c_str(), folder_.path("bin/nnc").c_str()), 0);
     EXPECT_EQ(::chmod(folder_.path("bin/nnc").c_str(), 0700), 0);
@@ -130,6 +135,13 @@ class Reader {
     pclose(pipe);
     std::istringstream stream(text);
     return lines_of(stream);
+  }
+
+  /// A file that a command wrote.
+  std::string written(const std::string& name) const {
+    std::ifstream file(folder_.path(name));
+    EXPECT_TRUE(file.good()) << name;
+    return joined(lines_of(file));
   }
 
   /// "$ command", what it prints, "$ command", …
@@ -177,21 +189,156 @@ bool can_read() {
   return data != nullptr && ::access(data, R_OK) == 0 && __builtin_cpu_supports("avx2");
 }
 
-/// Runs the blocks of a page that show commands of nnc; returns how many there are.
-int read_page(const std::string& page) {
-  Reader reader;
+/// Whether a block shows commands as a person types them.
+bool shows_commands(const Block& block) { return !block.lines.empty() && block.lines[0].starts_with("$ "); }
+
+/// Runs the blocks of a page that show commands; returns how many there are. README's "./dev" has its own test.
+int read_page(const std::string& page, Reader& reader) {
   int read = 0;
   for (const Block& block : blocks_of(page)) {
-    if (block.lines.empty() || !block.lines[0].starts_with("$ nnc ")) continue;
+    if (!shows_commands(block) || block.lines[0].starts_with("$ ./dev ")) continue;
     reader.read(block);
     ++read;
   }
   return read;
 }
 
+/// What stands in a picture: numbers within a fiftieth of its width, and all else as it is.
+bool same_picture(const std::string& shown, const std::string& drawn) {
+  auto number = [](const std::string& text, size_t& at) {
+    char* end = nullptr;
+    double value = std::strtod(text.c_str() + at, &end);
+    at = static_cast<size_t>(end - text.c_str());
+    return value;
+  };
+  auto begins_number = [](const std::string& text, size_t at) {
+    return at < text.size() && std::isdigit(static_cast<unsigned char>(text[at])) != 0;
+  };
+  size_t s = 0, d = 0;
+  while (s < shown.size() && d < drawn.size()) {
+    if (begins_number(shown, s) && begins_number(drawn, d)) {
+      const double a = number(shown, s), b = number(drawn, d);
+      if (std::fabs(a - b) > std::max(16.0, 0.03 * std::fabs(a))) return false;
+    } else if (shown[s++] != drawn[d++]) {
+      return false;
+    }
+  }
+  return s == shown.size() && d == drawn.size();
+}
+
+/// The command that draws a picture, "nnc … --svg FILE", is the last one above it, in a block or between backticks.
+void compare_pictures(const std::string& page, Reader& reader) {
+  std::ifstream file(page);
+  std::string drawing, command;
+  int pictures = 0;
+  for (const std::string& line : lines_of(file)) {
+    if (const size_t option = line.find(" --svg "); option != std::string::npos) {
+      const size_t begin = option + 7;
+      drawing = line.substr(begin, line.find_first_of("`) ", begin) - begin);
+      const size_t tick = line.rfind('`', option);
+      command = tick == std::string::npos ? "" : line.substr(tick + 1, begin + drawing.size() - tick - 1);
+    }
+    const size_t picture = line.find("](pictures/");
+    if (!line.starts_with("![") || picture == std::string::npos) continue;
+    const std::string name = line.substr(picture + 11, line.find(')', picture) - picture - 11);
+    ASSERT_FALSE(drawing.empty()) << name << ": no command above it draws it";
+    if (!command.empty()) reader.output(command);
+    std::ifstream shown(NNC_SOURCE_DIR "/docs/pictures/" + name);
+    EXPECT_TRUE(same_picture(joined(lines_of(shown)), reader.written(drawing)))
+        << "docs/pictures/" << name << " is not what '--svg " << drawing << "' draws";
+    drawing.clear();
+    ++pictures;
+  }
+  EXPECT_GE(pictures, 6);
+}
+
+TEST(Documents, APictureMayDifferByLittleInItsNumbersOnly) {
+  EXPECT_TRUE(same_picture("<a x='100.5'>loss</a>", "<a x='101'>loss</a>"));
+  EXPECT_FALSE(same_picture("<a x='100.5'>loss</a>", "<a x='180'>loss</a>"));
+  EXPECT_FALSE(same_picture("<a x='100.5'>loss</a>", "<a x='100.5'>lost</a>"));
+  EXPECT_FALSE(same_picture("<a x='1'/>", "<a x='1'/><b/>"));
+}
+
 TEST(Documents, TheCoursePrintsWhatItShows) {
   if (!can_read()) GTEST_SKIP() << "skipped: no data, or no AVX2, with which the page was printed";
-  EXPECT_GE(read_page(NNC_SOURCE_DIR "/docs/lectures.md"), 20);
+  Reader reader;
+  EXPECT_GE(read_page(NNC_SOURCE_DIR "/docs/lectures.md", reader), 20);
+  compare_pictures(NNC_SOURCE_DIR "/docs/lectures.md", reader);
+}
+
+TEST(Documents, TheCommandsPrintWhatTheyShow) {
+  if (!can_read()) GTEST_SKIP() << "skipped: no data, or no AVX2, with which the page was printed";
+  Reader reader;
+  EXPECT_GE(read_page(NNC_SOURCE_DIR "/docs/commands.md", reader), 16);
+}
+
+std::vector<std::string> pages() {
+  std::vector<std::string> all{NNC_SOURCE_DIR "/README.md", NNC_SOURCE_DIR "/CONTRIBUTING.md"};
+  for (const auto& entry : std::filesystem::directory_iterator(NNC_SOURCE_DIR "/docs")) {
+    if (entry.path().extension() == ".md") all.push_back(entry.path().string());
+  }
+  return all;
+}
+
+/// A block is a program, which another test checks; commands, which are run; or one of two that have a test or need
+/// none: README's mistake, and the drawing of the architecture.
+TEST(Documents, NoPageShowsWhatNoTestTries) {
+  const std::set<std::string> run{NNC_SOURCE_DIR "/README.md", NNC_SOURCE_DIR "/docs/lectures.md",
+                                  NNC_SOURCE_DIR "/docs/commands.md"};
+  const std::set<std::string> checked{NNC_SOURCE_DIR "/README.md", NNC_SOURCE_DIR "/docs/lectures.md",
+                                      NNC_SOURCE_DIR "/docs/language.md"};
+  for (const std::string& page : pages()) {
+    for (const Block& block : blocks_of(page)) {
+      SCOPED_TRACE(page + ":" + std::to_string(block.line));
+      if (block.language.starts_with("nn")) {
+        EXPECT_TRUE(checked.count(page) != 0) << "a program that no test checks";
+      } else if (shows_commands(block)) {
+        EXPECT_TRUE(run.count(page) != 0) << "commands that no test runs";
+      } else {
+        ASSERT_FALSE(block.lines.empty());
+        EXPECT_TRUE(block.lines[0].starts_with("xor.nn:") || block.lines[0].starts_with(" file.nn ─"))
+            << block.lines[0];
+      }
+    }
+  }
+}
+
+/// What `nnc train ARGUMENTS` writes, by its own rule: the program's name, or --out.
+std::string weights_of(const std::string& arguments, std::string& program) {
+  std::istringstream words(arguments);
+  std::string weights;
+  words >> program;
+  for (std::string word; words >> word;) {
+    if (word == "--out") words >> weights;
+  }
+  return weights.empty() ? std::filesystem::path(program).stem().string() + ".safetensors" : weights;
+}
+
+TEST(Documents, NoTwoProgramsWriteTheSameFile) {
+  std::map<std::string, std::string> writer;
+  auto writes = [&](const std::string& weights, const std::string& program, const std::string& where) {
+    auto [first, fresh] = writer.emplace(weights, program);
+    EXPECT_TRUE(fresh || first->second == program)
+        << where << ": " << program << " writes " << weights << ", as " << first->second << " does";
+  };
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(NNC_SOURCE_DIR "/examples")) {
+    if (entry.path().extension() != ".nn") continue;
+    const std::string program = "examples/" + entry.path().lexically_relative(NNC_SOURCE_DIR "/examples").string();
+    writes(entry.path().stem().string() + ".safetensors", program, program);
+  }
+  for (const std::string& page : pages()) {
+    for (const Block& block : blocks_of(page)) {
+      for (const std::string& line : block.lines) {
+        for (const std::string command : {"$ nnc train ", "$ ./dev train "}) {
+          if (!line.starts_with(command)) continue;
+          std::string program;
+          const std::string weights = weights_of(line.substr(command.size()), program);
+          writes(weights, program, page + ":" + std::to_string(block.line));
+        }
+      }
+    }
+  }
+  EXPECT_GE(writer.size(), 25u);
 }
 
 /// Its first program is examples/xor.nn; the mistake is in one letter of it; the rest are commands.
@@ -224,7 +371,7 @@ TEST(Documents, TheReadmePrintsWhatItShows) {
   EXPECT_EQ(runs, 1);
   EXPECT_EQ(mistakes, 1);
   if (!can_read()) GTEST_SKIP() << "skipped: no data, or no AVX2";
-  EXPECT_EQ(read_page(page), 1);
+  EXPECT_EQ(read_page(page, reader), 1);
 }
 
 }  // namespace
