@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "frontend/names.h"
@@ -32,40 +33,40 @@ void warn_unused_layers(const CheckedProgram& program, Diagnostics& diagnostics)
 
 namespace {
 
-/// The nodes that a value's gradient reaches, and where it ends on the way.
+/// The way from a value to what its gradient might reach: how many nodes on it pass no gradient, and by which node one
+/// comes there.
 struct GradientPaths {
   const Graph& graph;
-  std::set<NodeId> reached = {};
-  std::vector<NodeId> cuts = {};
+  std::map<NodeId, NodeId> from = {};  ///< the node by which each one is reached; the value itself by itself
 
-  void walk(NodeId from) {
-    std::vector<NodeId> open{from};
-    while (!open.empty()) {
-      NodeId id = open.back();
+  /// The ways with the fewest cuts come first: behind a cut a node is visited once nothing is left before it. So a cut
+  /// that is told is one whose removal opens the path, not one that lies beside it in the library's `softmax`.
+  void walk(NodeId value) {
+    std::vector<std::pair<NodeId, NodeId>> open{{value, value}}, behind;
+    while (!open.empty() || !behind.empty()) {
+      if (open.empty()) std::swap(open, behind);
+      auto [id, before] = open.back();
       open.pop_back();
-      if (!reached.insert(id).second) continue;
-      const Node& node = graph.node(id);
-      bool passes = node.op->differentiable && is_float(node.type.element);
-      if (!passes) cuts.push_back(id);
-      if (passes) open.insert(open.end(), node.operands.begin(), node.operands.end());
+      if (!from.emplace(id, before).second) continue;
+      std::vector<std::pair<NodeId, NodeId>>& next = cuts(id) ? behind : open;
+      for (NodeId operand : graph.node(id).operands) next.emplace_back(operand, id);
     }
   }
 
-  /// The cut that hides `variable`; nothing where no path leads there at all.
-  std::optional<NodeId> cut_before(NodeId variable) const {
-    for (NodeId cut : cuts) {
-      std::set<NodeId> below;
-      std::vector<NodeId> open{cut};
-      while (!open.empty()) {
-        NodeId id = open.back();
-        open.pop_back();
-        if (!below.insert(id).second) continue;
-        if (id == variable) return cut;
-        const Node& node = graph.node(id);
-        open.insert(open.end(), node.operands.begin(), node.operands.end());
-      }
+  bool cuts(NodeId id) const {
+    const Node& node = graph.node(id);
+    return !node.op->differentiable || !is_float(node.type.element);
+  }
+
+  /// What stands between the value and `variable` and passes no gradient, the last of it first; none where nothing of
+  /// the value comes from there, or where the path is free.
+  std::vector<NodeId> cuts_before(NodeId variable) const {
+    std::vector<NodeId> found;
+    for (NodeId at = variable; from.at(at) != at;) {
+      at = from.at(at);
+      if (cuts(at)) found.push_back(at);
     }
-    return std::nullopt;
+    return found;
   }
 
   /// "'floor' at line 7"
@@ -82,7 +83,7 @@ struct GradientPaths {
 struct Lost {
   Range place;
   std::vector<std::string> paths;
-  std::string cut;  ///< what hides them from the loss, or empty
+  std::string cut;  ///< what hides them from the loss, or empty: "'floor' at line 7 passes"
 };
 
 std::vector<Lost> parameters_without_path(const ProgramElaborator& setup, const Graph& graph, NodeId loss) {
@@ -98,9 +99,13 @@ std::vector<Lost> parameters_without_path(const ProgramElaborator& setup, const 
           path != nullptr && graph.node(id).op->name == "variable" && std::get<std::string>(*path) == variable.path;
       if (named) node = id;
     }
-    if (node && paths.reached.count(*node) != 0) continue;
-    std::optional<NodeId> cut = node ? paths.cut_before(*node) : std::nullopt;
-    Lost one{variable.applied, {variable.path}, cut ? paths.described(*cut) : ""};
+    bool used = node && paths.from.count(*node) != 0;
+    std::vector<NodeId> cuts = used ? paths.cuts_before(*node) : std::vector<NodeId>{};
+    if (used && cuts.empty()) continue;
+    std::vector<std::string> names;
+    for (NodeId cut : cuts) names.push_back(paths.described(cut));
+    std::string told = fmt::format("{} {}", fmt::join(names, " and "), names.size() == 1 ? "passes" : "pass");
+    Lost one{variable.applied, {variable.path}, used ? told : ""};
     auto same = std::find_if(lost.begin(), lost.end(),
                              [&](const Lost& each) { return each.place == one.place && each.cut == one.cut; });
     if (same == lost.end())
@@ -140,7 +145,7 @@ void check_paths_to_loss(const BoundProgram& program, Diagnostics& diagnostics) 
     diagnostics.error("E0918", program.checked->train_entries.at("loss").range,
                       first.cut.empty()
                           ? std::string("the loss uses no parameter: there is nothing to train")
-                          : fmt::format("no parameter has a path to the loss: {} passes no gradient", first.cut));
+                          : fmt::format("no parameter has a path to the loss: {} no gradient", first.cut));
     return;
   }
   for (const Lost& one : lost) {
@@ -151,7 +156,7 @@ void check_paths_to_loss(const BoundProgram& program, Diagnostics& diagnostics) 
                  fmt::format("the {} {} {} no path to the loss: {} gradient is always 0",
                              many ? "parameters" : "parameter", names, many ? "have" : "has", many ? "their" : "its"))
         .note(one.cut.empty() ? std::string("the loss does not use what comes of it")
-                              : fmt::format("{} passes no gradient", one.cut));
+                              : fmt::format("{} no gradient", one.cut));
   }
 }
 
