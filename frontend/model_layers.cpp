@@ -6,11 +6,11 @@
 
 namespace nnc {
 
-std::vector<LayerInfo> model_layers(const CheckedProgram& program) {
+std::vector<LayerInfo> model_layers(const CheckedProgram& program, const BoundProgram* bound) {
   std::vector<LayerInfo> layers;
   if (program.train == nullptr) return layers;
   Diagnostics diagnostics;
-  ProgramElaborator setup(program, nullptr, diagnostics, nullptr, true);
+  ProgramElaborator setup(program, bound, diagnostics, nullptr, true);
   try {
     Enter enter(setup.elaborator, setup.train);
     setup.enter_fields();

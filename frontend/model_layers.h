@@ -24,8 +24,8 @@ struct LayerInfo {
   std::vector<LayerVariable> variables;  ///< its own, without those of layers inside it
 };
 
-/// The layers that the loss applies, each once, owners before what they own; sizes that the data decides are symbols.
-/// Empty where the program has no `train`.
-std::vector<LayerInfo> model_layers(const CheckedProgram& program);
+/// The layers that the loss applies, each once, owners before what they own; sizes that the data decides are numbers
+/// where the program is bound to it, else (`bound` is null) symbols. Empty where the program has no `train`.
+std::vector<LayerInfo> model_layers(const CheckedProgram& program, const BoundProgram* bound);
 
 }  // namespace nnc

@@ -122,7 +122,7 @@ void Reporter::epoch(const EpochReport& report) {
 void Reporter::finish(const TrainResult& result) {
   clear_line();
   const TrainOutcome& outcome = result.outcome;
-  std::string command = "nnc train " + session_.source().name();
+  std::string command = "nnc train " + session_.file();
   switch (outcome.end) {
     case TrainEnd::finished:
       put("trained {}, {} in {} ({} in compiled steps), seed {}\n", counted(outcome.epochs, "epoch"),

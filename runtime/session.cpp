@@ -144,9 +144,9 @@ const BoundProgram& Session::bind() {
 const BoundProgram& Session::bind_training() {
   if (has_train(*checked_)) return bind();
   std::vector<FunctionInfo> found = functions(*checked_);
-  std::string help = found.empty() ? ""
-                                   : fmt::format(" help: 'nnc run {} {}' evaluates a function of it\n", source_->name(),
-                                                 found.front().name);
+  std::string help =
+      found.empty() ? ""
+                    : fmt::format(" help: 'nnc run {} {}' evaluates a function of it\n", file(), found.front().name);
   throw Failure(ExitCode::wrong_program,
                 fmt::format("{}:1:1: error[E0912]: there is no 'train' in this file\n{}", source_->name(), help));
 }

@@ -33,6 +33,7 @@ class Session {
   explicit Session(SessionOptions options);
 
   const SourceFile& source() const { return *source_; }
+  const std::string& file() const { return options_.file; }  ///< as a command names it: "-" is standard input
   const CheckedProgram& checked() const { return *checked_; }
   const std::string& warnings() const { return warnings_; }  ///< rendered, may be empty
   std::string name() const;                                  ///< "mnist" of "examples/mnist.nn"

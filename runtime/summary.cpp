@@ -146,29 +146,26 @@ double count_operations(const Graph& graph, int64_t rows) {
 }
 
 std::string summarize(Session& session) {
-  std::vector<LayerInfo> layers = model_layers(session.checked());
-  if (layers.empty()) {
+  if (model_layers(session.checked(), nullptr).empty()) {
     throw Failure(ExitCode::wrong_program,
-                  fmt::format("{0}: error: there is no model to sum up: no layer is applied in the loss of a 'train'\n"
-                              " help: 'nnc explain {0}' shows the values of a calculation",
-                              escape_for_terminal(session.source().name())));
+                  fmt::format("{}: error: there is no model to sum up: no layer is applied in the loss of a 'train'\n"
+                              " help: 'nnc explain {}' shows the values of a calculation",
+                              escape_for_terminal(session.source().name()), escape_for_terminal(session.file())));
   }
+  const bool known = session.bind_if_present().empty();
   Totals totals;
-  std::string text = table(layers, totals);
-  std::string missing = session.bind_if_present();
-  int64_t width = 4;
-  if (missing.empty()) width = byte_size(train_info(session.bind()).precision);
+  std::string text = table(model_layers(session.checked(), known ? &session.bind() : nullptr), totals);
   text += fmt::format("\ntotal             {} parameters{}\n", grouped(totals.parameters),
-                      totals.known ? "" : " and those whose size the data decides");
-  if (missing.empty()) {
-    if (totals.states > 0) text += fmt::format("state             {} numbers, not trained\n", grouped(totals.states));
-    text += fmt::format("weights           {} bytes\n",
-                        grouped((totals.parameters + totals.states) * static_cast<double>(width)));
-    return text + costs(session);
+                      totals.known ? "" : " and those whose size the data decides, shown as ?");
+  if (!known) {
+    return text +
+           "note: the data was not found, so what a step costs is not known; name its folder with --data DIR or "
+           "NNC_DATA\n";
   }
-  return text +
-         "note: the data was not found, so what a step costs is not known; name its folder with --data DIR or "
-         "NNC_DATA\n";
+  const auto width = static_cast<double>(byte_size(train_info(session.bind()).precision));
+  if (totals.states > 0) text += fmt::format("state             {} numbers, not trained\n", grouped(totals.states));
+  text += fmt::format("weights           {} bytes\n", grouped((totals.parameters + totals.states) * width));
+  return text + costs(session);
 }
 
 }  // namespace nnc

@@ -21,7 +21,7 @@ train { data = d; loss = mean(net(x)^2) })");
   EXPECT_FALSE(text.diagnostics.has_errors()) << text.rendered();
   Paths paths;
   if (text.program == nullptr) return paths;
-  for (const LayerInfo& layer : model_layers(*text.program)) {
+  for (const LayerInfo& layer : model_layers(*text.program, nullptr)) {
     if (layer.path != "net")
       paths.push_back(layer.path + (layer.applied == 1 ? "" : " x" + std::to_string(layer.applied)));
     for (const LayerVariable& variable : layer.variables) {

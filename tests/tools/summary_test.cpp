@@ -68,6 +68,36 @@ TEST(Summary, WithoutTheDataOrAModelItSaysSo) {
   EXPECT_TRUE(says(ended, "there is no model to sum up")) << ended.output;
 }
 
+/// "x: f32[F] … dense(4)": 3 columns and 2 towns are 5 features, so W is [5, 4]; c has an axis that only the data
+/// knows.
+TEST(Summary, SizesThatTheDataDecidesAreNumbersWhereItIsThere) {
+  TempFolder folder;
+  folder.write("m.nn",
+               "data h = csv(\"h.csv\") {\n"
+               "  x: f32[F] = concat(columns(\"a\"..\"c\"), one_hot(column(\"town\")))\n"
+               "  y: class(K) = column(\"kind\")\n"
+               "}\n"
+               "model net(x: f32[B, h.F]) -> logit[B, h.K] {\n"
+               "  param c: f32[h.F] = ones\n"
+               "  x * c |> dense(4) |> relu |> dense(h.K)\n"
+               "}\n"
+               "train {\n  data = h\n  loss = cross_entropy(net(x), y)\n  optimizer = adam\n}\n");
+  Ended without = run(folder, "summary m.nn");
+  EXPECT_EQ(without.code, 0) << without.output;
+  EXPECT_TRUE(says(without, "parameters and those whose size the data decides, shown as ?\n")) << without.output;
+  EXPECT_TRUE(says(without, "note: the data was not found")) << without.output;
+  EXPECT_FALSE(says(without, "weights  ")) << "nothing that is not known: " << without.output;
+  folder.write("h.csv", "a,b,c,town,kind\n1,2,3,north,p\n2,3,1,south,q\n3,1,2,north,r\n");
+  Ended with = run(folder, "summary m.nn");
+  ASSERT_EQ(with.code, 0) << with.output;
+  EXPECT_FALSE(says(with, "?")) << with.output;
+  EXPECT_TRUE(says(with, "W: f32[5, 4], b: f32[4]")) << with.output;
+  EXPECT_TRUE(says(with, "W: f32[4, 3], b: f32[3]")) << with.output;
+  EXPECT_TRUE(says(with, "44 parameters\n")) << "5 + 5·4 + 4 + 4·3 + 3: " << with.output;
+  EXPECT_TRUE(says(with, "weights           176 bytes\n")) << with.output;
+  EXPECT_TRUE(says(with, "optimizer state   352 bytes\n")) << with.output;
+}
+
 TEST(Summary, OperationsAndBytesOfXorByHand) {
   TempFolder folder;
   Ended ended = run(folder, "summary " + xor_file());
