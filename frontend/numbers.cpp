@@ -11,6 +11,7 @@
 #include "ir/builder.h"
 #include "ir/op.h"
 #include "ir/scalar_tape.h"
+#include "support/printable.h"
 
 namespace nnc {
 
@@ -47,7 +48,7 @@ std::optional<Size> size_arithmetic(std::string_view op, const Size& a, const Si
 
 Number Number::of(double value) {
   Number number;
-  number.known = value;
+  number.known = printable(value);
   if (std::isfinite(value) && value == std::floor(value) && std::fabs(value) < 9007199254740992.0) {
     number.size = Size(static_cast<int64_t>(value));
   }
@@ -95,7 +96,7 @@ Number TensorBuilder::arithmetic(std::string_view op, const Number& a, const Num
   result.runtime = a.runtime || b.runtime;
   result.rows = a.rows || b.rows;
   result.either = a.either || b.either;
-  if (a.known && b.known) result.known = apply_op(nnc::op(op), std::array{*a.known, *b.known});
+  if (a.known && b.known) result.known = printable(apply_op(nnc::op(op), std::array{*a.known, *b.known}));
   if (a.size && b.size && !result.runtime) result.size = size_arithmetic(op, *a.size, *b.size);
   if (result.known && !result.runtime && !result.size) result.size = Number::of(*result.known).size;
   bool symbolic = (!a.known && !a.runtime) || (!b.known && !b.runtime);
@@ -110,7 +111,7 @@ Number TensorBuilder::function(std::string_view op, const Number& x) const {
   Number result;
   if (op == "negate") return arithmetic("subtract", Number::of(0), x);
   if (op == "absolute" && x.known && *x.known >= 0) return x;
-  if (x.known) result.known = apply_op(nnc::op(op), std::array{*x.known});
+  if (x.known) result.known = printable(apply_op(nnc::op(op), std::array{*x.known}));
   if (x.known && !x.runtime) return Number::of(*result.known);
   result.options = x.options;
   result.rows = x.rows;

@@ -272,9 +272,8 @@ void ProgramElaborator::update(const Variable& variable, const Closure& optimize
     if (number == nullptr) continue;
     bool rate = name == "lr";
     if (rate && number->known && !(*number->known >= 0 && std::isfinite(*number->known))) {
-      std::string found = std::isnan(*number->known) ? "nan" : fmt::format("{}", *number->known);  // a NaN has no sign
       elaborator.fail("E0917", frame.call,
-                      fmt::format("the learning rate is a finite number from 0, and this is {}", found));
+                      fmt::format("the learning rate is a finite number from 0, and this is {}", *number->known));
     }
     if (rate && number->known && *number->known == 0) {
       elaborator.diagnostics.warning("W0917", frame.call, "a learning rate of 0 trains nothing");

@@ -12,6 +12,7 @@
 #include "runtime/data/labels.h"
 #include "runtime/data/split.h"
 #include "support/error.h"
+#include "support/printable.h"
 
 namespace nnc {
 
@@ -38,7 +39,7 @@ void check_idx(const RawSource& source, const IdxSplit& split, const std::string
     throw origin_failure(source.origin, fmt::format("sample {} (from 0) of {} in {} holds {}: wanted are whole numbers "
                                                     "from {} to {}",
                                                     i / column.sample_size(), in_quotes(source.name), in_quotes(part),
-                                                    value, low, high));
+                                                    printable(value), low, high));
   }
 }
 

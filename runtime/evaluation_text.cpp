@@ -6,6 +6,7 @@
 #include "runtime/evaluation.h"
 #include "runtime/quantity.h"
 #include "support/diagnostics.h"
+#include "support/printable.h"
 
 namespace nnc {
 
@@ -36,7 +37,7 @@ std::string evaluation_text(const Evaluation& evaluation) {
   size_t name_width = 9;
   for (const auto& [name, value] : evaluation.scores) name_width = std::max(name_width, name.size());
   for (const auto& [name, value] : evaluation.scores)
-    text += fmt::format("  {:<{}}  {:.6g}\n", name, name_width, value);
+    text += fmt::format("  {:<{}}  {:.6g}\n", name, name_width, printable(value));
   if (evaluation.confusion.empty()) return text;
   std::vector<std::string> names;
   size_t width = 5;

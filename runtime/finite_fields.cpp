@@ -9,6 +9,7 @@
 
 #include "ir/op.h"
 #include "runtime/map_rows.h"
+#include "support/printable.h"
 
 namespace nnc {
 
@@ -39,9 +40,8 @@ int64_t first_not_finite(const Column& column) {
 [[noreturn]] void fail(const Dataset& set, const Dataset::Part& part, const std::string& field, int64_t at,
                        int64_t width, double value) {
   const std::string element = width == 1 ? "" : fmt::format("element {} (from 0) of ", at % width);
-  throw set.row_failure(
-      part, at / width, field,
-      fmt::format("{}the field '{}' is {}", element, field, std::isnan(value) ? "nan" : fmt::format("{}", value)));
+  throw set.row_failure(part, at / width, field,
+                        fmt::format("{}the field '{}' is {}", element, field, printable(value)));
 }
 
 }  // namespace

@@ -19,6 +19,7 @@
 #include "runtime/node_alone.h"
 #include "runtime/quantity.h"
 #include "support/error.h"
+#include "support/printable.h"
 
 namespace nnc {
 
@@ -182,7 +183,8 @@ class NodeCheck {
       ComparedSlope slope = worst_slope(scalar, fmt::format("{}", i), gradient->second, random_, 1);
       if (slope.agrees) continue;
       lines.push_back(fmt::format("{}: the derivative by its operand {} is wrong: {:.9g}, but differences give {:.9g}",
-                                  named(graph, id), i + 1, slope.backpropagation, slope.differences));
+                                  named(graph, id), i + 1, printable(slope.backpropagation),
+                                  printable(slope.differences)));
     }
   }
 
@@ -286,10 +288,11 @@ std::string report_text(const std::string& file, const GradientReport& report) {
   for (const CheckedGradient& checked : report.gradients) {
     const ComparedSlope& worst = checked.worst;
     text += fmt::format("  {:<{}}  {:<{}}  {:<8.1e}  {}\n", checked.name, names, to_string(checked.type.shape), shapes,
-                        worst.relative_error,
-                        worst.agrees ? "ok"
-                                     : fmt::format("WRONG: along {} backpropagation says {:.9g}, differences {:.9g}",
-                                                   worst.along, worst.backpropagation, worst.differences));
+                        printable(worst.relative_error),
+                        worst.agrees
+                            ? "ok"
+                            : fmt::format("WRONG: along {} backpropagation says {:.9g}, differences {:.9g}",
+                                          worst.along, printable(worst.backpropagation), printable(worst.differences)));
   }
   for (const std::string& cause : report.causes) text += cause + "\n";
   return text;

@@ -8,6 +8,7 @@
 
 #include "support/diagnostics.h"
 #include "support/error.h"
+#include "support/printable.h"
 
 namespace nnc {
 
@@ -140,8 +141,8 @@ GivenArgument parse_literal(const std::string& name, std::string_view text) { re
 
 std::string number_text(double value, Element element) {
   if (element == Element::boolean) return value != 0 ? "true" : "false";
-  if (element == Element::f64) return fmt::format("{}", value);
-  if (is_float(element)) return fmt::format("{}", static_cast<float>(value));
+  if (element == Element::f64) return fmt::format("{}", printable(value));
+  if (is_float(element)) return fmt::format("{}", static_cast<float>(printable(value)));
   return fmt::format("{:.0f}", value);
 }
 

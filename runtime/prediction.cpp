@@ -21,6 +21,7 @@
 #include "runtime/row_function.h"
 #include "runtime/text_output.h"
 #include "support/diagnostics.h"
+#include "support/printable.h"
 
 namespace nnc {
 
@@ -139,7 +140,7 @@ class Lines {
     T value;
     std::memcpy(&value, at, sizeof value);
     char text[64];
-    auto end = std::to_chars(text, text + sizeof text, value);
+    auto end = std::to_chars(text, text + sizeof text, static_cast<T>(printable(value)));
     output_.buffer().append(text, end.ptr);
   }
 
@@ -150,10 +151,12 @@ class Lines {
       case Element::boolean: output_.buffer() += *at == std::byte{0} ? "false" : "true"; return;
       default: break;
     }
-    auto value = static_cast<int64_t>(load_element(at, element_));
     if (element_ == Element::bf16) {
-      output_.buffer() += fmt::format("{}", load_element(at, element_));
-    } else if (prediction_.is_class && value >= 0 && std::cmp_less(value, prediction_.class_names.size())) {
+      output_.buffer() += fmt::format("{}", printable(load_element(at, element_)));
+      return;
+    }
+    auto value = static_cast<int64_t>(load_element(at, element_));
+    if (prediction_.is_class && value >= 0 && std::cmp_less(value, prediction_.class_names.size())) {
       append_csv_field(output_.buffer(), prediction_.class_names[static_cast<size_t>(value)]);
     } else {
       fmt::format_to(std::back_inserter(output_.buffer()), "{}", value);

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "runtime/quantity.h"
+#include "support/printable.h"
 
 namespace nnc {
 
@@ -30,7 +31,7 @@ std::string rate(double per_second) {
 
 std::string scores_text(const std::string& prefix, const Scores& scores) {
   std::string text;
-  for (const auto& [name, value] : scores) text += fmt::format("  {}{} {:.5g}", prefix, name, value);
+  for (const auto& [name, value] : scores) text += fmt::format("  {}{} {:.5g}", prefix, name, printable(value));
   return text;
 }
 
@@ -43,7 +44,7 @@ std::string not_finite_help(const TrainResult& result) {
 }  // namespace
 
 std::string describe(const Expectation& expectation) {
-  return fmt::format("expect {}: found {:.6g}: {}", expectation.text, expectation.found,
+  return fmt::format("expect {}: found {:.6g}: {}", expectation.text, printable(expectation.found),
                      expectation.met ? "met" : "NOT MET");
 }
 
@@ -90,7 +91,7 @@ std::string Reporter::line(const EpochReport& report) const {
   double left = report.epoch > 0 ? report.seconds * static_cast<double>(report.epochs - report.epoch) /
                                        static_cast<double>(report.epoch)
                                  : 0;
-  std::string text = fmt::format("epoch {}/{}  loss {:.5g}", report.epoch, report.epochs, report.loss);
+  std::string text = fmt::format("epoch {}/{}  loss {:.5g}", report.epoch, report.epochs, printable(report.loss));
   text += scores_text("", report.train) + scores_text("valid.", report.valid);
   text += "  " + rate(per_second);
   if (report.epoch < report.epochs) text += fmt::format("  {} left", duration(left));
@@ -137,7 +138,7 @@ void Reporter::finish(const TrainResult& result) {
       put("{}", not_finite_help(result));
       break;
   }
-  for (const auto& [name, value] : result.scores) put("  {} {:.6g}\n", name, value);
+  for (const auto& [name, value] : result.scores) put("  {} {:.6g}\n", name, printable(value));
   if (!result.weights_file.empty()) put("weights: {}\n", result.weights_file);
   if (!result.history_file.empty()) put("history: {}\n", result.history_file);
   bool met = true;

@@ -11,6 +11,7 @@
 #include "runtime/quantity.h"
 #include "runtime/report.h"
 #include "support/error.h"
+#include "support/printable.h"
 
 namespace nnc {
 
@@ -145,7 +146,7 @@ std::string describe(const SeedRun& run) {
   if (outcome.end == TrainEnd::not_finite) {
     text += fmt::format(" stopped: {}; ", where_not_finite(run.result));
   }
-  for (const auto& [name, value] : run.result.scores) text += fmt::format(" {} {:.5g} ", name, value);
+  for (const auto& [name, value] : run.result.scores) text += fmt::format(" {} {:.5g} ", name, printable(value));
   return text +
          fmt::format(" {} in {}, {}", counted(outcome.epochs, "epoch"), duration(outcome.seconds),
                      run.result.not_kept.empty() ? run.result.weights_file : run.result.not_kept + ": nothing written");
@@ -161,14 +162,14 @@ std::string describe(const SeedsResult& result) {
   }
   for (const ScoreSpread& score : result.scores) {
     std::string deviation = std::isnan(score.deviation) ? "-" : fmt::format("{:.3g}", score.deviation);
-    text += fmt::format("{:<{}}  {:>10.5g}  {:>10}  {:>10.5g} {:<6}  {:>10.5g} {}\n", score.name, width, score.mean,
-                        deviation, score.worst, fmt::format("({})", score.worst_seed), score.best,
-                        fmt::format("({})", score.best_seed));
+    text += fmt::format("{:<{}}  {:>10.5g}  {:>10}  {:>10.5g} {:<6}  {:>10.5g} {}\n", score.name, width,
+                        printable(score.mean), deviation, printable(score.worst), fmt::format("({})", score.worst_seed),
+                        printable(score.best), fmt::format("({})", score.best_seed));
   }
   for (const Expectation& expectation : result.expectations) {
     text += fmt::format("expect {}: {} {:.6g}: {}\n", expectation.text,
                         result.not_finite ? "a run stopped on a non-finite loss; worst of the others" : "worst found",
-                        expectation.found, expectation.met ? "met" : "NOT MET");
+                        printable(expectation.found), expectation.met ? "met" : "NOT MET");
   }
   if (!result.best_weights.empty()) {
     text += fmt::format("best {}: {}; each seed's weights and history are kept\n", result.chosen, result.best_weights);

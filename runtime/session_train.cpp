@@ -13,6 +13,7 @@
 #include "runtime/weights.h"
 #include "support/diagnostics.h"
 #include "support/error.h"
+#include "support/printable.h"
 
 namespace nnc {
 
@@ -34,7 +35,7 @@ class StepLog {
   }
   void write(int64_t epoch, int64_t step, double loss, const TrainRequest& request) {
     if (path_.empty() || lost_) return;
-    stream_ << fmt::format("{},{},{}\n", epoch, step, loss);
+    stream_ << fmt::format("{},{},{}\n", epoch, step, printable(loss));
     if (stream_) return;
     lost_ = true;
     if (request.on_note) request.on_note(fmt::format("{}: warning: the log could not be written and ends here", path_));

@@ -8,6 +8,7 @@
 #include "runtime/safetensors.h"
 #include "support/diagnostics.h"
 #include "support/error.h"
+#include "support/printable.h"
 
 namespace nnc {
 
@@ -58,8 +59,8 @@ std::string not_finite(const std::string& name, const HostTensor& tensor) {
   const std::vector<double>& values = tensor.values;
   auto at = std::find_if(values.begin(), values.end(), [](double value) { return !std::isfinite(value); });
   if (at == values.end()) return "";
-  std::string what = std::isnan(*at) ? "nan" : fmt::format("{}", *at);  // the sign of a NaN says nothing
-  return fmt::format("'{}' holds {} at element {} (from 0)", escape_for_terminal(name), what, at - values.begin());
+  return fmt::format("'{}' holds {} at element {} (from 0)", escape_for_terminal(name), printable(*at),
+                     at - values.begin());
 }
 
 /// One line for each tensor that is not finite.
