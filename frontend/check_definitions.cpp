@@ -63,6 +63,21 @@ struct AloneCheck {
     }
   }
 
+  /// A default is evaluated where nothing of the definition is in sight, as a call that leaves the parameter out does.
+  void check_default(const ast::Parameter& parameter) {
+    if (!parameter.otherwise) return;
+    Frame outside;
+    outside.definition = &definition;
+    outside.source = definition.source;
+    outside.library = definition.library;
+    Enter enter(elaborator, outside);
+    try {
+      elaborator.eval(*parameter.otherwise);
+    } catch (const Abandoned&) {
+      if (elaborator.exhausted()) throw;
+    }
+  }
+
   /// What stands for a parameter; nothing for one that takes anything: such a definition is checked at its calls.
   std::optional<Item> parameter_item(const ast::Parameter& parameter) {
     Range range = parameter.name.range;
@@ -125,6 +140,7 @@ struct AloneCheck {
 
   Item run() {
     enter_settings();
+    for (const ast::Parameter& parameter : definition.item->parameters) check_default(parameter);
     for (const ast::Parameter& parameter : definition.item->parameters) {
       std::optional<Item> item = parameter_item(parameter);
       if (!item) return {Poison{}, {}, ""};

@@ -11,6 +11,7 @@
 #include "frontend/lexer.h"
 #include "frontend/names.h"
 #include "frontend/program_parts.h"
+#include "frontend/vocabulary.h"
 
 namespace nnc {
 
@@ -75,9 +76,8 @@ void check_train_names(const CheckedProgram& program, Diagnostics& diagnostics) 
   auto name = [&](const ast::Expr& expr) {
     bool axis = std::isupper(static_cast<unsigned char>(expr.text[0])) != 0;  // as in `over: K`
     if (axis || in_sight.count(expr.text) != 0 || words[expr.text] > 1) return;
-    Diagnostic& diagnostic = diagnostics.error("E0302", expr.range, fmt::format("'{}' is not defined", expr.text));
-    std::string near = nearest(expr.text, known);
-    if (!near.empty()) diagnostic.suggest(fmt::format("did you mean '{}'?", near));
+    diagnostics.error("E0302", expr.range, fmt::format("'{}' is not defined", expr.text))
+        .suggest(meaning_of(WordPlace::expression, expr.text, known).help());
   };
   for (const ast::Expr* value : values) for_each_name(value, name);
 }

@@ -74,6 +74,15 @@ std::string broadcasting(const Elaborator& at, const std::vector<Operand>& opera
   return "";
 }
 
+/// For two operands of `*` that are a matrix product's.
+std::string product(const Elaborator& at, const std::vector<Operand>& operands) {
+  const auto *x = operands[0].item.as<TypedTensor>(), *y = operands[1].item.as<TypedTensor>();
+  if (x == nullptr || y == nullptr || x->type.axes.empty() || y->type.axes.size() < 2) return "";
+  const bool inner = x->type.axes.back().size == y->type.axes[y->type.axes.size() - 2].size;
+  return inner ? fmt::format("a matrix product is {} @ {}", at.slice(operands[0].range), at.slice(operands[1].range))
+               : "";
+}
+
 }  // namespace
 
 std::string operand_text(const Elaborator& at, const Operand& operand) {
@@ -116,6 +125,7 @@ void clash(Elaborator& at, const Refusal& refusal, Range place, const std::vecto
   label_operands(at, diagnostic, operands);
   std::string help;
   if (refusal.code == "E0310" || refusal.code == "E0311") help = broadcasting(at, operands);
+  if (help.empty() && refusal.code == "E0310" && at.frame->source->slice(place) == "*") help = product(at, operands);
   if (help.empty()) help = filled(at, refusal.help, operands);
   if (help.empty() && refusal.code == "E0312") help = resized(at, operands[0], operands[1]);
   if (!help.empty()) diagnostic.suggest(help);

@@ -7,6 +7,7 @@
 
 #include "frontend/names.h"
 #include "frontend/program_elaborator.h"
+#include "frontend/vocabulary.h"
 #include "frontend/walk.h"
 
 namespace nnc {
@@ -119,9 +120,8 @@ struct DataCheck {
     for (const ast::Argument& part : expr.arguments) {
       const std::string& name = part.name.text;
       if (name != "train" && name != "valid" && name != "test") {
-        std::string near = nearest(name, {"train", "valid", "test"});
         fail("E0604", part.name.range, fmt::format("a split has the parts train, valid and test, not '{}'", name),
-             near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+             meaning_of(WordPlace::split, name, {"train", "valid", "test"}).help());
       }
       for (const auto& [other, share] : data.info.split) {
         if (other == name) fail("E0604", part.name.range, fmt::format("'{}' is given twice", name));
@@ -332,7 +332,9 @@ struct DataCheck {
         for (double value : values) {
           std::optional<int64_t> classes = field.type.classes.number();
           bool valid = value >= 0 && value == std::floor(value) && (!classes || value < static_cast<double>(*classes));
-          if (!valid) fail("E0606", row->range, fmt::format("{} is no class of {}", value, to_string(field.type)));
+          if (valid) continue;
+          fail("E0606", row->range, fmt::format("{} is no class of {}", value, to_string(field.type)),
+               "classes are whole numbers that count from 0");
         }
       }
       bool byte = field.type.is(Base::u8);
@@ -356,6 +358,10 @@ struct DataCheck {
   }
 
   void flatten(const Expr& expr, std::vector<double>& values, std::vector<Size>& shape, size_t depth) {
+    if (expr.kind == ExprKind::tuple) {
+      fail("E0605", expr.range, "a row of a table is a list",
+           fmt::format("[{}]", elaborator.slice({expr.range.begin + 1, expr.range.end - 1})));
+    }
     if (expr.kind != ExprKind::list) {
       Number value = elaborator.number_of(expr);
       if (!value.known) fail("E0605", expr.range, "a table holds numbers");

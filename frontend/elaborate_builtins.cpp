@@ -9,6 +9,7 @@
 
 #include "frontend/clashes.h"
 #include "frontend/elaborator.h"
+#include "frontend/vocabulary.h"
 #include "ir/builder.h"
 #include "ir/op.h"
 #include "support/error.h"
@@ -88,6 +89,10 @@ Item reduce(const Call& call) {
     const auto *x = call.items[0].as<Number>(), *y = call.items[1].as<Number>();
     if (x != nullptr && y != nullptr) return {at.build.arithmetic(op, *x, *y), call.range, ""};
     return at.binary(op, call.items[0], call.items[1], call.head(), call.ranges[0], call.ranges[1]);
+  }
+  if (call.items.size() == 2 && !extremum) {
+    at.fail("E0324", call.range, fmt::format("'{}' takes 1 argument, 2 given", name),
+            fmt::format("{}({}, over: {})", name, at.slice(call.ranges[0]), at.slice(call.ranges[1])));
   }
   call.expect(1, extremum ? 2 : 1);
   TypedTensor x = call.tensor(0);
@@ -312,17 +317,11 @@ Item Elaborator::call_builtin(const std::string& name, const std::vector<Argumen
       bool known = names != allowed.end() &&
                    std::find(names->second.begin(), names->second.end(), argument.name.text) != names->second.end();
       if (!known) {
-        static const std::map<std::string, std::string> elsewhere{
-            {"axis", "over"}, {"dim", "over"}, {"axes", "over"}, {"keepdims", "keep"}, {"keepdim", "keep"}};
-        std::string near = names == allowed.end() ? "" : nearest(argument.name.text, names->second);
-        if (auto other = elsewhere.find(argument.name.text); other != elsewhere.end() && names != allowed.end()) {
-          for (const std::string& one : names->second) {
-            bool along = other->second == "over" && one == "along";
-            if (one == other->second || along) near = one;
-          }
-        }
+        Meaning meant;
+        if (names != allowed.end()) meant = meaning_of(WordPlace::argument, argument.name.text, names->second);
+        if (!meant.name.empty()) meant.name += fmt::format(": {}", slice(argument.value->range));
         fail("E0323", argument.name.range, fmt::format("'{}' has no argument '{}'", name, argument.name.text),
-             near.empty() ? "" : fmt::format("did you mean '{}: {}'?", near, slice(argument.value->range)));
+             meant.help());
       }
       if (!call.named.emplace(argument.name.text, argument.value.get()).second) {
         fail("E0325", argument.name.range, fmt::format("'{}' is given twice", argument.name.text));

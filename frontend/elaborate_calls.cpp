@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "frontend/elaborator.h"
+#include "frontend/likely_fixes.h"
 #include "ir/builder.h"
 
 namespace nnc {
@@ -102,6 +103,9 @@ Item Elaborator::apply(const Closure& closure, std::vector<Item> arguments, std:
   callee.owns = definition.is_layer();
   bind_settings(closure, callee);
   std::string key = path;
+  std::vector<const Item*> given;
+  for (const Item& argument : arguments) given.push_back(&argument);
+  callee.other_way_round = other_way_round(*this, definition, given, ranges);
   for (size_t i = 0; i < arguments.size(); ++i) {
     // Where it is made, not where it is called: the paths are the caller's.
     if (const auto* made = arguments[i].as<std::shared_ptr<Instance>>()) name_instance(**made);

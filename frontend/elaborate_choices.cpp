@@ -8,6 +8,7 @@
 
 #include "frontend/clashes.h"
 #include "frontend/elaborator.h"
+#include "frontend/vocabulary.h"
 #include "ir/builder.h"
 #include "ir/op.h"
 #include "ir/scalar_tape.h"
@@ -253,6 +254,15 @@ Item Elaborator::eval_record(const Expr& expr) {
   return {record, expr.range, ""};
 }
 
+/// `x.mean()` and `x.T`, as other tools write them.
+static std::string without_point(const Elaborator& at, const Expr& field) {
+  const std::string& name = field.name.text;
+  const std::string operand = at.slice(field.operands[0]->range);
+  if (name == "T") return fmt::format("transpose({})", operand);
+  if (at.is_builtin(name) || at.definitions.find(name, false) != nullptr) return fmt::format("{}({})", name, operand);
+  return meaning_of(WordPlace::expression, name, primitive_names()).help();
+}
+
 Item Elaborator::eval_field(const Expr& expr) {
   const Expr& operand = *expr.operands[0];
   Item item = eval(operand);
@@ -277,7 +287,8 @@ Item Elaborator::eval_field(const Expr& expr) {
     path = closure->definition->name();
   }
   if (path.empty()) {
-    fail("E0304", expr.name.range, fmt::format("{} has no field '{}'", describe(item), expr.name.text));
+    fail("E0304", expr.name.range, fmt::format("{} has no field '{}'", describe(item), expr.name.text),
+         item.as<TypedTensor>() != nullptr ? without_point(*this, expr) : "");
   }
   std::string wanted = path + "." + expr.name.text;
   std::vector<std::string> parts;

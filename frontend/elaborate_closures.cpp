@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "frontend/elaborator.h"
+#include "frontend/vocabulary.h"
 #include "ir/builder.h"
 
 namespace nnc {
@@ -57,11 +58,9 @@ struct ClosureCall {
     for (const auto* list : {&settings(), &parameters()}) {
       for (const ast::Parameter& parameter : *list) names.push_back(parameter.name.text);
     }
-    std::string near = nearest(name.text, names);
-    Diagnostic& diagnostic =
-        at.report("E0323", name.range, fmt::format("'{}' has no argument '{}'", definition.name(), name.text));
-    diagnostic.note(signature(definition));
-    if (!near.empty()) diagnostic.suggest(fmt::format("did you mean '{}'?", near));
+    at.report("E0323", name.range, fmt::format("'{}' has no argument '{}'", definition.name(), name.text))
+        .note(signature(definition))
+        .suggest(meaning_of(WordPlace::argument, name.text, names).help());
     throw Abandoned{};
   }
 
@@ -104,6 +103,21 @@ struct ClosureCall {
     }
   }
 
+  /// `dense(2, 8)`, as tools write it that ask for the size of the input: 8 would be where all weights start.
+  void refuse_start_by_place(size_t i) const {
+    const ast::Parameter& setting = settings()[i];
+    const bool function = setting.type && setting.type->kind == ast::TypeKind::word && setting.type->word.text == "fn";
+    if (!function || i == 0 || positional[i].as<Number>() == nullptr) return;
+    const std::string number = at.slice(ranges[i]);
+    at.report("E0326", ranges[i],
+              fmt::format("'{}' of '{}' is a function, and this is a number", setting.name.text, definition.name()))
+        .note(signature(definition))
+        .suggest(fmt::format("{0}({1}): the size of the input comes from what it is applied to; a number to start from "
+                             "is given by name, {2}: {1}",
+                             definition.name(), number, setting.name.text));
+    throw Abandoned{};
+  }
+
   Item with_settings() {
     if (positional.size() > settings().size()) {
       arity(
@@ -111,6 +125,7 @@ struct ClosureCall {
           ranges[settings().size()]);
     }
     for (size_t i = 0; i < positional.size(); ++i) {
+      refuse_start_by_place(i);
       if (!given->emplace(settings()[i].name.text, positional[i]).second) twice(settings()[i].name.text, ranges[i]);
     }
     check_settings(definition.is_initialiser());
@@ -141,6 +156,8 @@ struct ClosureCall {
     bool making = definition.is_layer() && !definition.item->has_settings && positional.empty() && named.empty();
     Diagnostic& diagnostic = at.report("E0324", range, fmt::format("'{}' needs '{}'", definition.name(), name));
     diagnostic.note(signature(definition));
+    const bool bare = !definition.is_layer() && positional.empty() && named.empty() && parameters().size() == 1;
+    if (bare) diagnostic.suggest(fmt::format("{0}({1}), or {1} |> {0} without brackets", definition.name(), name));
     if (making && !definition.library && definition.kind() == ast::DefinitionKind::layer) {
       const std::string whole = signature(definition);
       diagnostic.suggest(

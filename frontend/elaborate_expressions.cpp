@@ -6,6 +6,7 @@
 
 #include "frontend/clashes.h"
 #include "frontend/elaborator.h"
+#include "frontend/vocabulary.h"
 #include "ir/builder.h"
 #include "ir/op.h"
 
@@ -127,6 +128,7 @@ Item Elaborator::eval_name(const Expr& expr) {
   std::vector<std::string> all = definitions.names(frame->library);
   candidates.insert(candidates.end(), all.begin(), all.end());
   candidates.insert(candidates.end(), primitive_names().begin(), primitive_names().end());
+  candidates.insert(candidates.end(), {"true", "false"});
   if (data_call) candidates.insert(candidates.end(), {"standardize", "minmax", "column", "columns"});
   std::optional<Range> elsewhere = defined_elsewhere(expr.text);
   Diagnostic& diagnostic = report("E0302", expr.range, fmt::format("'{}' is not defined", expr.text));
@@ -134,8 +136,8 @@ Item Elaborator::eval_name(const Expr& expr) {
     diagnostic.note(*elsewhere, elsewhere->begin > expr.range.begin
                                     ? fmt::format("'{}' is defined only here, below", expr.text)
                                     : fmt::format("this '{}' is not yet, or no longer, defined there", expr.text));
-  } else if (std::string near = nearest(expr.text, candidates); !near.empty()) {
-    diagnostic.suggest(fmt::format("did you mean '{}'?", near));
+  } else {
+    diagnostic.suggest(meaning_of(WordPlace::expression, expr.text, candidates).help());
   }
   throw Abandoned{};
 }

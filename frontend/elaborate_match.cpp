@@ -6,6 +6,7 @@
 
 #include "frontend/clashes.h"
 #include "frontend/elaborator.h"
+#include "frontend/likely_fixes.h"
 #include "ir/builder.h"
 
 namespace nnc {
@@ -99,6 +100,7 @@ struct Matching {
 
   /// What to write so that the argument is of a wanted base; "" where nothing likely is known.
   std::string conversion() const {
+    if (!callee.other_way_round.empty()) return "the other way round: " + callee.other_way_round;
     std::string text(elaborator.slice(range));
     bool score = bases.front() == Base::logit && bases.size() == 1;
     if (score && x.type.is(Base::prob)) {
@@ -120,6 +122,10 @@ struct Matching {
             "leave {} out, and declare the model's result as logit[…]: cross_entropy applies softmax itself",
             callee.definition->name());
       }
+      return fmt::format(
+          "say that these are logits: {}; but for cross_entropy leave {} out, and declare the result as "
+          "logit[…]",
+          with_logit(elaborator, *callee.definition, range), callee.definition->name());
     }
     if (score && x.type.is_floating()) {
       return fmt::format("say what the numbers are: declare the model's result as logit[…], or logit({})", text);
@@ -129,7 +135,9 @@ struct Matching {
     }
     if (allows(Base::f32) && x.type.is(Base::label)) return fmt::format("a label is no number: one_hot({})", text);
     if (allows(Base::f32) && (x.type.is(Base::u8) || x.type.is(Base::i32))) return fmt::format("f32({})", text);
-    if (bases.front() == Base::label && x.type.is(Base::f32)) return "declare the data's field as class(K)";
+    if (bases.front() == Base::label && (x.type.is(Base::f32) || x.type.is(Base::i32))) {
+      return "declare the data's field as class(K)";
+    }
     return "";
   }
 
@@ -145,6 +153,10 @@ struct Matching {
     auto other = callee.bound_by.find(axis);
     if (other == callee.bound_by.end()) return help;
     std::string of_other = fitted_to(elaborator, other->second.range, there, here);
+    if (of_other.empty() && help.empty() && !here.empty() && !there.empty()) {
+      help = resized_call(elaborator, range, here.back().size, there.back().size);
+      return help.empty() ? resized_call(elaborator, other->second.range, there.back().size, here.back().size) : help;
+    }
     return help.empty() || of_other.ends_with("|> squeeze") ? of_other : help;
   }
 
@@ -158,8 +170,10 @@ struct Matching {
         auto other = callee.bound_by.find(name);
         std::string help;
         if (other != callee.bound_by.end() && x.type.classes.number() && expected.number()) {
-          help = fmt::format("give '{}' a last axis of {}, or '{}' class({})", elaborator.slice(other->second.range),
-                             to_string(x.type.classes), elaborator.slice(range), to_string(expected));
+          const std::string edit = resized_call(elaborator, other->second.range, expected, x.type.classes);
+          help = fmt::format("give '{}' a last axis of {}{}, or '{}' class({})", elaborator.slice(other->second.range),
+                             to_string(x.type.classes), edit.empty() ? "" : ": " + edit, elaborator.slice(range),
+                             to_string(expected));
         }
         mismatch("E0404", fmt::format(": {} classes against {}", to_string(x.type.classes), to_string(expected)), help,
                  name);
@@ -195,6 +209,12 @@ struct Matching {
     bool column = axes.size() == fixed + 1 && axes.back() == Axis{Size(1), "", false};
     if (column) return fmt::format("{} |> squeeze", elaborator.slice(range));
     if (fixed == 2 && axes.size() > 2) return fmt::format("{} |> flatten", elaborator.slice(range));
+    const bool one_row = !callee.library && axes.size() == fixed + 1 && to_string(axes.front().size) == "B";
+    if (one_row) {
+      std::string type(callee.source->slice(written.range));
+      type = written.axes.empty() ? type + "[B]" : type.insert(type.find('[') + 1, "B, ");
+      return fmt::format("declare it with the axis of its rows: {}: {}", parameter.name.text, type);
+    }
     return "";
   }
 
@@ -258,14 +278,26 @@ bool converts(const TensorType& from, Base to, Base floating) {
 
 }  // namespace
 
+/// The value at `range` as it would fit; of a definition's result also its last layer with the size that is wanted.
+static std::string fitted_result(const Elaborator& at, Range range, const Axes& found, const Axes& wanted) {
+  std::string help = fitted_to(at, range, found, wanted);
+  const Definition* definition = at.frame->definition;
+  const bool last_differs = !found.empty() && found.size() == wanted.size() &&
+                            std::equal(found.begin(), found.end() - 1, wanted.begin()) && definition != nullptr &&
+                            definition->item->body != nullptr && !definition->item->body->statements.empty();
+  if (!help.empty() || !last_differs || !(definition->item->body->statements.back().range == range)) return help;
+  return last_layer(at, *definition, found.back().size, wanted.back().size);
+}
+
 Item Elaborator::conform(const Item& value, const TensorType& wanted, Range range, const std::string& what,
                          Range declared) {
   if (value.as<Poison>() != nullptr) throw Abandoned{};
   if (const auto* number = value.as<Number>()) {
     const std::optional<int64_t> classes = wanted.is(Base::label) ? wanted.classes.number() : std::nullopt;
     if (classes && number->known && !(*number->known >= 0 && *number->known < static_cast<double>(*classes))) {
-      fail("E0332", range, fmt::format("{} is declared as {}, but {} is none of 0..{}", what, to_string(wanted),
-                                       *number->known, *classes - 1));
+      fail("E0332", range,
+           fmt::format("{} is declared as {}, but {} is none of 0..{}", what, to_string(wanted), *number->known,
+                       *classes - 1));
     }
     if (wanted.axes.empty()) return {build.meet(*number, wanted.base()), value.range, value.origin};
     if (frame->result_axes != nullptr) {  // an initialiser: the number fills
@@ -302,7 +334,7 @@ Item Elaborator::conform(const Item& value, const TensorType& wanted, Range rang
   if (frame->result_axes != nullptr && x.type.axes.empty())
     result.node = build.spread(result, wanted.axes);
   else if (x.type.axes != wanted.axes)
-    wrong("E0332", fitted_to(*this, range, x.type.axes, wanted.axes));
+    wrong("E0332", fitted_result(*this, range, x.type.axes, wanted.axes));
   result.type = wanted;
   return {result, value.range, value.origin, value.declared};
 }

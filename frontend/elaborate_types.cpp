@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "frontend/elaborator.h"
+#include "frontend/vocabulary.h"
 #include "ir/builder.h"
 
 namespace nnc {
@@ -70,7 +70,10 @@ Size Elaborator::size(const Expr& expr) {
   }
   if (value.size->is_overflow()) fail("E0802", expr.range, "this size is beyond 2^63: a limit of nnc");
   if (std::optional<int64_t> count = value.size->number()) {
-    if (*count < 0) fail("E0320", expr.range, fmt::format("a size can't be negative, and this is {}", *count));
+    if (*count < 0) {
+      fail("E0320", expr.range, fmt::format("a size can't be negative, and this is {}", *count),
+           *count == -1 ? "an axis of any size has a name, such as B" : "");
+    }
     if (*count > kMaxAxis) {
       fail("E0802", expr.range, fmt::format("an axis of {} is beyond {}: a limit of nnc", *count, kMaxAxis));
     }
@@ -116,14 +119,9 @@ struct TypeReading {
     }
     std::optional<Base> parsed = parse_base(base.name.text);
     if (!parsed) {
-      static const std::map<std::string, std::string> of_c{{"int", "i32"}, {"float", "f32"}, {"double", "f64"}};
-      auto found = of_c.find(base.name.text);
-      std::string near =
-          found != of_c.end()
-              ? found->second
-              : nearest(base.name.text, {"f32", "f64", "bf16", "i32", "u8", "bool", "logit", "prob", "class"});
+      static const std::vector<std::string> bases{"f32", "f64", "bf16", "i32", "u8", "bool", "logit", "prob", "class"};
       elaborator.fail("E0303", base.name.range, fmt::format("'{}' is no type", base.name.text),
-                      near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+                      meaning_of(WordPlace::type, base.name.text, bases).help());
     }
     result.bases.push_back(*parsed == Base::f32 ? elaborator.frame->floating : *parsed);
   }

@@ -36,6 +36,7 @@ struct Frame {
   std::vector<std::map<std::string, Item>> scopes{1};
   std::map<std::string, Axes> axes;             ///< axis names and packs
   std::map<std::string, AxisBinding> bound_by;  ///< what gave an axis name or pack its size
+  std::string other_way_round;                  ///< the call as it fits, where its two arguments are swapped
   std::string path;                             ///< of what this evaluation owns: "net.dense_0"; empty: owns nothing
   std::map<std::string, int> counters;          ///< layers made, by kind
   Paths layers, variables;                      ///< made here

@@ -7,7 +7,10 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <optional>
+
+#include "frontend/foreign_signs.h"
 
 namespace nnc {
 
@@ -86,9 +89,26 @@ class Lexer {
       diagnostics_.error("E0101", {0, 1}, "this looks like UTF-16; save it as UTF-8");
     else if (text_.size() > kMaxFile)
       diagnostics_.error("E0109", {0, 1}, fmt::format("the file has more than {} bytes: a limit of nnc", kMaxFile));
+    else if (is_binary())
+      diagnostics_.error("E0103", {0, 1}, "this is no text, but a binary file").suggest(kind_of_binary());
     else
       return has_long_line();
     return true;
+  }
+
+  /// Many control characters at its beginning, which no text has.
+  bool is_binary() const {
+    const std::string_view start = text_.substr(0, 4096);
+    const auto count = std::count_if(start.begin(), start.end(), [](char c) {
+      return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f') || c == 0x7F;
+    });
+    return count >= 4 && static_cast<size_t>(count) * 50 > start.size();
+  }
+
+  const char* kind_of_binary() const {
+    if (text_.starts_with("\x1F\x8B")) return "it is compressed: gunzip it first";
+    const bool weights = text_.size() > 9 && text_.substr(8, 2) == "{\"";
+    return weights ? "these are weights: the program stands first, as in nnc eval FILE WEIGHTS" : "";
   }
 
   bool has_long_line() {
@@ -144,7 +164,9 @@ class Lexer {
     } else if (std::isdigit(c) != 0) {
       number();
     } else if (c == '"') {
-      string();
+      if (!long_text()) string();
+    } else if (c == '\'') {
+      if (!long_text()) single_quotes();
     } else if (c >= 0x80 || c < 0x20 || c == 0x7F) {
       foreign();
     } else {
@@ -176,7 +198,7 @@ class Lexer {
     while (at_ < text_.size() && static_cast<unsigned char>(text_[at_]) >= 0x80 && decode(text_, at_).valid) {
       at_ += decode(text_, at_).length;
     }
-    error("E0106", begin, at_, fmt::format("names are ASCII, and this is U+{:04X}", code));
+    error("E0106", begin, at_, fmt::format("names are ASCII, and this is U+{:04X}", code)).suggest(in_ascii(code));
   }
 
   void comment() {
@@ -237,7 +259,7 @@ class Lexer {
     std::string_view spelled = text_.substr(begin, at_ - begin);
     double value = 0;
     if (malformed) {
-      error("E0105", begin, at_, "malformed number").suggest(with_digits(spelled));
+      error("E0105", begin, at_, "malformed number").suggest(well_formed(spelled));
     } else {
       auto [end, status] = std::from_chars(spelled.data(), spelled.data() + spelled.size(), value);
       bool zero = spelled.find_first_of("123456789") == std::string_view::npos;
@@ -253,6 +275,21 @@ class Lexer {
       }
     }
     push(TokenKind::number, begin, at_, std::string(spelled.substr(0, kMaxWord)), value);
+  }
+
+  /// How a number that is none was probably meant: 1000 for 1_000, 2 * a for 2a, 1.0 for 1.0f.
+  static std::string well_formed(std::string_view spelled) {
+    std::string digits;
+    std::copy_if(spelled.begin(), spelled.end(), std::back_inserter(digits), [](char c) { return c != '_'; });
+    const size_t end = std::min(digits.find_first_not_of("0123456789."), digits.size());
+    const std::string number = digits.substr(0, end), rest = digits.substr(end);
+    const bool plain = !number.empty() && number.back() != '.' && std::count(number.begin(), number.end(), '.') <= 1;
+    if (plain && (rest.empty() || rest == "f" || rest == "F" || rest == "L")) return number;
+    if (plain && rest.find('.') == std::string::npos && starts_name(static_cast<unsigned char>(rest[0])) &&
+        rest[0] != 'e' && rest[0] != 'E' && rest[0] != 'x') {
+      return fmt::format("{} * {}", number, rest);
+    }
+    return with_digits(spelled);
   }
 
   void string() {
@@ -280,28 +317,39 @@ class Lexer {
     push(TokenKind::string, begin, at_, std::move(content));
   }
 
+  /// 'name': reported, and read as the string that was meant.
+  void single_quotes() {
+    const size_t begin = at_, end = text_.find_first_of("'\n\r", at_ + 1);
+    const bool closed = end != std::string_view::npos && text_[end] == '\'';
+    const std::string_view content = closed ? text_.substr(begin + 1, end - begin - 1) : "name";
+    const bool plain = content.find_first_of("\"\\") == std::string_view::npos;
+    at_ = closed ? end + 1 : begin + 1;
+    error("E0103", begin, at_, "a string stands in double quotes, not in single ones")
+        .suggest(fmt::format("\"{}\"", plain ? content : "name"));
+    if (closed) push(TokenKind::string, begin, at_, std::string(content));
+  }
+
+  /// A comment of C or a documentation text of Python, over several lines or not: reported, and left out.
+  bool long_text() {
+    for (const auto& [open, close] : {std::pair{"/*", "*/"}, {"\"\"\"", "\"\"\""}, {"'''", "'''"}}) {
+      if (!text_.substr(at_).starts_with(open)) continue;
+      const size_t begin = at_, opened = begin + std::string_view(open).size();
+      const size_t end = text_.find(close, opened);
+      error("E0103", begin, opened, fmt::format("{} begins nothing here", open))
+          .suggest("a comment begins with # and ends with its line; ## documents what stands below it");
+      at_ = end == std::string_view::npos ? opened : end + std::string_view(close).size();
+      const std::string_view left_out = text_.substr(begin, at_ - begin);
+      const auto lines = std::count(left_out.begin(), left_out.end(), '\n');
+      line_ += static_cast<int>(lines);
+      newline_ = newline_ || lines > 0;
+      return true;
+    }
+    return false;
+  }
+
   /// An operator of other languages: reported, and read as the one that was meant.
   bool foreign_operator() {
-    struct Foreign {
-      std::string_view sign, meant;  ///< nothing is meant where the language has no such operator
-      const char* help;
-    };
-    static constexpr std::array<Foreign, 13> kForeign{{
-        {"**", "^", "written '^': x^2"},
-        {"&&", "and", "written 'and': a > 0 and b > 0"},
-        {"||", "or", "written 'or': a > 0 or b > 0"},
-        {"!", "not", "written 'not': not a"},
-        {"?", "", "if a { x } else { y } chooses when compiled, where(a, x, y) element by element"},
-        {"&", "and", "written 'and': a > 0 and b > 0"},
-        {"//", "/", "a comment begins with #; a quotient is rounded down with floor(a / b)"},
-        {"%", "/", "the remainder of a / b is a - b * floor(a / b)"},
-        {"+=", "=", "nothing is changed in place: x = x + y binds the name anew"},
-        {"-=", "=", "nothing is changed in place: x = x - y binds the name anew"},
-        {"*=", "=", "nothing is changed in place: x = x * y binds the name anew"},
-        {"/=", "=", "nothing is changed in place: x = x / y binds the name anew"},
-        {"===", "==", "written '==': a == b"},
-    }};
-    for (const Foreign& one : kForeign) {
+    for (const ForeignSign& one : foreign_signs()) {
       size_t length = one.sign.size();
       bool other = one.sign == "!" && text_.substr(at_, 2) == "!=";
       if (text_.substr(at_, length) != one.sign || other) continue;
@@ -315,7 +363,7 @@ class Lexer {
   }
 
   void sign() {
-    if (foreign_operator()) return;
+    if (long_text() || foreign_operator()) return;
     static constexpr std::array<std::string_view, 8> kPairs{"|>", "=>", "->", "==", "!=", "<=", ">=", ".."};
     for (std::string_view pair : kPairs) {
       if (text_.substr(at_, 2) == pair) {

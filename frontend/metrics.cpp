@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "frontend/likely_fixes.h"
 #include "frontend/names.h"
 #include "frontend/program_elaborator.h"
 #include "ir/builder.h"
@@ -149,6 +150,10 @@ struct MetricCall {
     }
     elaborator.bind_settings(made, frame);
     const auto& parameters = definition.item->parameters;
+    std::vector<const Item*> items;
+    std::vector<Range> ranges;
+    for (const auto& [item, range] : given) items.push_back(&item), ranges.push_back(range);
+    frame.other_way_round = other_way_round(elaborator, definition, items, ranges);
     for (size_t i = 0; i < parameters.size(); ++i) {
       auto& [item, range] = given[i];
       elaborator.match(frame, parameters[i], item, range);

@@ -149,6 +149,10 @@ TypedTensor ProgramElaborator::loss() {
   if (item.as<Poison>() != nullptr) throw Abandoned{};
   Range range = program_.train_entries.at("loss").range;
   Enter enter(elaborator, train);
+  if (item.as<Text>() != nullptr) {
+    elaborator.fail("E0406", range, "the loss is wanted here, this is a string",
+                    "what is computed, as in mse(net(x), y)");
+  }
   TypedTensor result = elaborator.tensor(item, range, "the loss");
   if (!result.type.axes.empty() || !result.type.is_floating()) {
     const std::string text = elaborator.slice(range);
@@ -225,9 +229,10 @@ Closure ProgramElaborator::optimizer() {
   Enter enter(elaborator, train);
   const auto* closure = item.as<Closure>();
   if (closure == nullptr || closure->opaque || closure->definition->kind() != ast::DefinitionKind::optimizer) {
+    const auto* text = item.as<Text>();
     elaborator.fail("E0916", entry->second.range,
                     fmt::format("an optimizer is wanted here, this is {}", describe(item)),
-                    "an optimizer of the library: adam(1e-3)");
+                    text == nullptr ? "an optimizer of the library: adam(1e-3)" : "a name without quotes: adam(1e-3)");
   }
   return *closure;
 }

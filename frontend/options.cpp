@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
 
 #include "frontend/program_elaborator.h"
+#include "frontend/vocabulary.h"
 
 namespace nnc {
 
@@ -129,6 +131,15 @@ struct OptionCheck {
 
 }  // namespace
 
+/// A flag is an option, or a key of train with the word before it: `--batch-size 32` is `--train.batch 32`.
+static std::string meant_by_flag(const std::string& flag, const std::vector<std::string>& options) {
+  if (std::string near = nearest(flag, options); !near.empty()) return fmt::format("did you mean --{}?", near);
+  std::string key = flag;
+  std::replace(key.begin(), key.end(), '-', '_');
+  const Meaning meant = meaning_of(WordPlace::train_key, key, train_keys());
+  return meant.name.empty() ? meant.text : fmt::format("did you mean --train.{}?", meant.name);
+}
+
 void check_options(CheckedProgram& program, Diagnostics& diagnostics) {
   Elaborator elaborator(program.definitions, diagnostics);
   Frame frame;
@@ -162,10 +173,9 @@ void check_options(CheckedProgram& program, Diagnostics& diagnostics) {
   }
   for (const auto& [name, value] : program.overrides.options) {
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
-    std::string near = nearest(name, names);
-    Diagnostic& diagnostic =
-        diagnostics.error("E0903", {0, 0}, fmt::format("the program has no option '{}'", name)).blame("--" + name);
-    if (!near.empty()) diagnostic.suggest(fmt::format("did you mean --{}?", near));
+    diagnostics.error("E0903", {0, 0}, fmt::format("the program has no option '{}'", name))
+        .blame("--" + name)
+        .suggest(meant_by_flag(name, names));
   }
 }
 

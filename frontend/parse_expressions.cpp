@@ -167,10 +167,13 @@ ExprPtr Parser::postfix() {
 /// `adam(lr = 0.01)`, as other languages write it: a ':' stands behind the name of an argument.
 void Parser::refuse_equals(const ast::Argument& argument) {
   if (argument.value->kind != ExprKind::name || !argument.name.empty()) return;
+  const bool condition = at_ > 2 && tokens_.tokens[at_ - 3].text == "where";
   Range at = take().range;
   ExprPtr value = expression();
+  const std::string_view text = source_.slice(value->range);
+  if (condition) fail("E0202", at, "'=' compares nothing", fmt::format("{} == {}", argument.value->text, text));
   fail("E0202", at, "an argument by name has ':' behind its name, not '='",
-       fmt::format("{}: {}", argument.value->text, source_.slice(value->range)));
+       fmt::format("{}: {}", argument.value->text, text));
 }
 
 std::vector<ast::Argument> Parser::arguments(std::string_view close) {
@@ -201,6 +204,8 @@ std::vector<ast::IndexEntry> Parser::indices() {
   while (!is("]")) {
     ast::IndexEntry entry;
     uint32_t begin = peek().range.begin;
+    static constexpr const char* kSlices = "a whole axis is written .., a part 0..3";
+    if (is(":")) unexpected("an index", kSlices);
     if (accept("..")) {
       if (is(",") || is("]"))
         entry.whole = true;
@@ -215,6 +220,7 @@ std::vector<ast::IndexEntry> Parser::indices() {
     }
     entry.range = since(begin);
     list.push_back(std::move(entry));
+    if (is(":")) unexpected("']' at the end of the index", kSlices);
     if (!accept(",")) break;
   }
   expect("]", "at the end of the index");

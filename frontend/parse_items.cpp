@@ -7,6 +7,7 @@
 
 #include "frontend/definitions.h"
 #include "frontend/parser.h"
+#include "frontend/vocabulary.h"
 
 namespace nnc {
 
@@ -76,8 +77,14 @@ void Parser::skip_item() {
   while (peek().kind != TokenKind::end && !begins_item()) take();
 }
 
-/// An item at the margin before the '}' of what was opened at `open`: the brace is missing, not this item wrong.
+/// The end of the file, or an item at the margin, before the '}' of what was opened at `open`: the brace is missing.
 void Parser::refuse_unclosed(uint32_t open) {
+  if (peek().kind == TokenKind::end) {
+    if (after_unreadable()) throw Stop{};
+    diagnostics_.error("E0202", peek().range, "'}' is wanted here, not the end of the file")
+        .note({open, open + 1}, "opened here");
+    throw Stop{};
+  }
   bool item = peek(1).kind == TokenKind::name || (is_word("train") && is("{", 1));
   if (!item || !among(kItemWords, peek().text) || !begins_item()) return;
   diagnostics_.error("E0202", peek().range, fmt::format("'}}' is wanted before '{}'", peek().text))
@@ -87,7 +94,10 @@ void Parser::refuse_unclosed(uint32_t open) {
 
 void Parser::end_of(std::string_view what) {
   if (accept(";") || peek().kind == TokenKind::end || peek().after_newline || is("}")) return;
-  unexpected(fmt::format("the end of the {}", what));
+  const std::string end = fmt::format("the end of the {}", what);
+  if (!is(",") || !help_here().empty()) unexpected(end);
+  unexpected(end, peek(1).after_newline ? fmt::format("leave the ',' out: a {} ends with its line", what)
+                                        : fmt::format("a {} ends with its line, or with ';'", what));
 }
 
 std::string Parser::doc_of(int first_line, int last_line) const {
@@ -129,6 +139,7 @@ void Parser::item(ast::File& file) {
     throw;
   }
   item.range = since(begin);
+  if (is(",")) end_of("item");
   if (!peek().after_newline && peek().kind != TokenKind::end && !accept(";")) unexpected("the end of the item");
   item.doc = doc_of(line, tokens_.tokens[at_ - 1].line);
   file.items.push_back(std::move(item));
@@ -139,7 +150,7 @@ void Parser::body_of(ast::Item& item) {
   std::string word = take().text;
   if (word == "export") {
     item.exported = true;
-    if (!is_word("fn")) unexpected("'fn'");
+    if (!is_word("fn")) unexpected("'fn'", is("(", 1) ? fmt::format("export fn {}(…) = …", peek().text) : "");
     word = take().text;
   }
   static const std::vector<std::pair<std::string, DefinitionKind>> kinds{{"fn", DefinitionKind::fn},
@@ -168,17 +179,25 @@ void Parser::body_of(ast::Item& item) {
     item.kind = ItemKind::import;
     reserved("'import'", item.keyword);
   } else {
-    std::string near = nearest_item_word(word);
-    fail("E0203", item.keyword, fmt::format("'{}' starts no item", word.substr(0, 40)),
-         near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+    Meaning meant;
+    if (word.size() <= 16) meant = meaning_of(WordPlace::item, word, {kItemWords.begin(), kItemWords.end()});
+    const bool table = at_ == 1 && (is(",") || is(";"));  // the names of columns
+    if (table)
+      meant = {"", "a CSV file is no program: 'nnc data FILE' shows it, and csv(\"FILE\") in a program reads it"};
+    fail("E0203", item.keyword, fmt::format("'{}' starts no item", word.substr(0, 40)), meant.help());
   }
 }
 
 void Parser::option(ast::Item& item) {
   item.name = name("the option's name");
-  expect(":", "and the option's type");
+  if (!is(":")) unexpected("':' and the option's type", fmt::format("option {}: int = 4", item.name.text));
+  take();
   item.type = type();
-  expect("=", "and the option's default");
+  if (!is("=")) {
+    unexpected("'=' and the option's default",
+               fmt::format("option {}: {} = …", item.name.text, source_.slice(item.type->range)));
+  }
+  take();
   item.value = level(5);
   if (is_word("in") && continues()) {
     item.bounds = bounds();
@@ -193,11 +212,14 @@ void Parser::data(ast::Item& item) {
 }
 
 std::vector<ast::Entry> Parser::entries(bool typed) {
-  const uint32_t open = expect("{", typed ? "and the fields" : "and the settings of 'train'").range.begin;
+  const std::string fields = "what a row gives stands in braces: { x: f32 = column(\"name\") }";
+  if (!is("{") && typed) unexpected("'{' and the fields", fields);
+  if (is("=")) unexpected("'{' and the settings of 'train'", "leave '=' out: train { … }");
+  if (is("(")) unexpected("'{' and the settings of 'train'", "the data is one of the settings: train { data = d");
+  const uint32_t open = expect("{", "and the settings of 'train'").range.begin;
   marks_.blocks.insert(open);
   std::vector<ast::Entry> list;
   while (!is("}")) {
-    if (peek().kind == TokenKind::end) unexpected("'}'");
     refuse_unclosed(open);
     uint32_t begin = peek().range.begin;
     size_t before = at_;
@@ -243,6 +265,11 @@ std::vector<ast::Parameter> Parser::parameters() {
     if (accept(":")) parameter.type = type();
     if (accept("=")) parameter.otherwise = expression();
     if (is_word("in")) parameter.bounds = bounds();
+    const bool type_first = !parameter.type && peek().kind == TokenKind::name && !is_word("in");
+    if (type_first) {
+      unexpected("')' at the end of the parameters",
+                 fmt::format("a type stands behind the name: {}: f32", peek().text));
+    }
     list.push_back(std::move(parameter));
     if (!accept(",")) break;
   }
@@ -295,7 +322,11 @@ void Parser::definition(ast::Item& item) {
     item.body->range = statement.range;
     item.body->statements.push_back(std::move(statement));
   } else {
-    if (!is("{")) unexpected("'=' or '{'");
+    if (!is("{")) {
+      unexpected("'=' or '{'", is("=>")  ? "the value stands behind '='"
+                               : is(":") ? "a block stands in braces: { … }"
+                                         : "");
+    }
     item.body = block();
   }
   if (is_word("grad") && is("(", 1)) reserved("'grad'", peek().range);

@@ -14,11 +14,11 @@ using ast::StatementKind;
 std::unique_ptr<ast::Block> Parser::block() {
   Deeper deeper(*this);
   auto result = std::make_unique<ast::Block>();
+  if (is(":")) unexpected("'{' to open the block", "a block stands in braces: { … }");
   uint32_t begin = expect("{", "to open the block").range.begin;
   marks_.blocks.insert(begin);
   int outer = std::exchange(brackets_, 0);
   while (!is("}")) {
-    if (peek().kind == TokenKind::end) unexpected("'}'");
     refuse_unclosed(begin);
     size_t before = at_;
     int depth = depth_;
@@ -117,7 +117,9 @@ ast::Statement Parser::statement() {
     result.names.push_back(name("a name"));
     bool typed = result.kind == StatementKind::param || result.kind == StatementKind::state;
     if (typed && accept(":")) result.type = type();
-    if (result.kind == StatementKind::param && !result.type) unexpected("':' and the parameter's type");
+    if (result.kind == StatementKind::param && !result.type) {
+      unexpected("':' and the parameter's type", fmt::format("param {}: f32[3, 2] = glorot", result.names[0].text));
+    }
     expect("=", "and a value");
     result.value = expression();
   } else if (is_word("return") && keyword && !peek(1).after_newline) {

@@ -27,7 +27,7 @@ ast::TypePtr Parser::type() {
   if (accept("{")) {
     result->kind = ast::TypeKind::choice;
     do result->words.push_back(name("a word of the choice"));
-    while (accept(","));
+    while (accept(",") && !is("}"));
     expect("}", "at the end of the choice");
     while (continues() && accept("|")) result->others.push_back(name("a type"));
   } else if (std::find(kWords.begin(), kWords.end(), peek().text) != kWords.end()) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace nnc {
 
 Parser::Parser(const SourceFile& source, Diagnostics& diagnostics)
@@ -68,14 +70,17 @@ void Parser::reserved(std::string_view what, Range range) {
 
 void Parser::unexpected(std::string_view wanted, const std::string& help) {
   const Token& token = peek();
-  // What is missing after a character or string that could not be read is that mistake once more.
-  for (uint32_t place : unreadable_) {
-    if (place >= item_begin_ && place <= token.range.begin) throw Stop{};
-  }
+  if (after_unreadable()) throw Stop{};
   std::string found = token.kind == TokenKind::end      ? "the end of the file"
                       : token.kind == TokenKind::string ? "a string"
                                                         : fmt::format("'{}'", token.text.substr(0, 40));
-  fail("E0202", token.range, fmt::format("{} is wanted here, not {}", wanted, found), help);
+  fail("E0202", token.range, fmt::format("{} is wanted here, not {}", wanted, found),
+       help.empty() ? help_here() : help);
+}
+
+bool Parser::after_unreadable() const {
+  return std::any_of(unreadable_.begin(), unreadable_.end(),
+                     [&](uint32_t place) { return place >= item_begin_ && place <= peek().range.begin; });
 }
 
 ast::File parse(const SourceFile& source, Diagnostics& diagnostics) {

@@ -52,6 +52,8 @@ class Parser {
                          const std::string& help = "");
   [[noreturn]] void reserved(std::string_view what, Range range);
   [[noreturn]] void unexpected(std::string_view wanted, const std::string& help = "");
+  bool after_unreadable() const;  ///< what is missing here is a mistake of the lexer's once more
+  std::string help_here() const;  ///< what was probably meant by the token that stands here (parse_help.cpp)
 
   // Items (parse_items.cpp).
   void item(ast::File& file);

@@ -6,13 +6,12 @@
 #include <set>
 
 #include "frontend/program_elaborator.h"
+#include "frontend/vocabulary.h"
 
 namespace nnc {
 
 using ast::Expr;
 using ast::ExprKind;
-
-namespace {
 
 const std::vector<std::string>& train_keys() {
   static const std::vector<std::string> keys{"data", "valid",   "test",    "batch",     "epochs", "steps",
@@ -20,6 +19,8 @@ const std::vector<std::string>& train_keys() {
                                              "save", "shuffle", "threads", "precision", "eval"};
   return keys;
 }
+
+namespace {
 
 struct TrainCheck {
   CheckedProgram& program;
@@ -44,11 +45,10 @@ struct TrainCheck {
     for (const ast::Entry& entry : program.train->entries) {
       const std::string& key = entry.name.text;
       if (std::find(train_keys().begin(), train_keys().end(), key) == train_keys().end()) {
-        std::string near = nearest(key, train_keys());
-        Diagnostic& diagnostic =
-            elaborator.diagnostics.error("E0907", entry.name.range, fmt::format("'train' has no setting '{}'", key));
-        if (!near.empty()) diagnostic.suggest(fmt::format("did you mean '{}'?", near));
-        misspelt.insert(near);
+        const Meaning meant = meaning_of(WordPlace::train_key, key, train_keys());
+        elaborator.diagnostics.error("E0907", entry.name.range, fmt::format("'train' has no setting '{}'", key))
+            .suggest(meant.help());
+        misspelt.insert(meant.name);
         continue;
       }
       auto [first, fresh] = seen.emplace(key, entry.name.range);
@@ -68,11 +68,10 @@ struct TrainCheck {
     if (const TrainEntry* entry = find(key)) place = entry->entry->name.range;
     elaborator.diagnostics.blame_at(place, argument);
     if (std::find(train_keys().begin(), train_keys().end(), key) == train_keys().end()) {
-      std::string near = nearest(key, train_keys());
-      Diagnostic& diagnostic =
-          elaborator.diagnostics.error("E0907", place, fmt::format("'train' has no setting '{}'", key))
-              .blame("--train." + key);
-      if (!near.empty()) diagnostic.suggest(fmt::format("did you mean --train.{}?", near));
+      const Meaning meant = meaning_of(WordPlace::train_key, key, train_keys());
+      elaborator.diagnostics.error("E0907", place, fmt::format("'train' has no setting '{}'", key))
+          .blame("--train." + key)
+          .suggest(meant.name.empty() ? meant.text : fmt::format("did you mean --train.{}?", meant.name));
       return;
     }
     auto source = std::make_unique<SourceFile>(argument, fmt::format("train {{ {} = {} }}", key, text));
@@ -146,7 +145,7 @@ struct TrainCheck {
       if (found == nullptr) {
         std::vector<std::string> names;
         for (const DataDeclaration& declaration : program.data) names.push_back(declaration.info.name);
-        std::string near = nearest(data_name, names);
+        const std::string near = names.size() == 1 ? names[0] : nearest(data_name, names);
         fail(
             "E0910", *entry,
             fmt::format("'{}' is no data of this file", data_name.empty() ? elaborator.slice(entry->range) : data_name),
@@ -315,10 +314,11 @@ void check_expectations(CheckedProgram& program, Diagnostics& diagnostics) {
       std::string split = info.left.substr(0, info.left.find('.'));
       std::string name = info.left.find('.') == std::string::npos ? "" : info.left.substr(info.left.find('.') + 1);
       if ((split != "train" && split != "valid" && split != "test") || name.empty()) {
-        std::string near = nearest(split, {"train", "valid", "test"});
+        const std::string near = meaning_of(WordPlace::split, split, {"train", "valid", "test"}).name;
+        std::string meant = name.empty() ? "train." + info.left : near.empty() ? "" : near + "." + name;
         elaborator.fail("E0913", expr.operands[0]->range,
                         "an expectation names train.loss, valid.METRIC or test.METRIC first",
-                        near.empty() || name.empty() ? "" : fmt::format("did you mean '{}.{}'?", near, name));
+                        meant.empty() || info.left.empty() ? "" : fmt::format("did you mean '{}'?", meant));
       }
       if (split != "train" && program.train != nullptr && program.train_entries.count(split) == 0) {
         elaborator.fail("E0913", expr.operands[0]->range, fmt::format("'train' says no '{}'", split));

@@ -21,14 +21,16 @@ int number_of(std::string_view code) {
   return number;
 }
 
-/// The known code with the nearest number, of the same letter first.
+/// The known code with the nearest number, of the same letter first; "" where none is near.
 std::string nearest_code(std::string_view code) {
+  constexpr int kNear = 20;
   std::string best;
   int distance = INT32_MAX;
   for (const ErrorCode& known : error_codes()) {
-    int apart = std::abs(number_of(known.code) - number_of(code)) + (known.code[0] == code[0] ? 0 : 10000);
-    if (apart < distance) {
-      distance = apart;
+    const int apart = std::abs(number_of(known.code) - number_of(code));
+    const int other_letter = known.code[0] == code[0] ? 0 : 10000;
+    if (apart <= kNear && apart + other_letter < distance) {
+      distance = apart + other_letter;
       best = known.code;
     }
   }
@@ -50,8 +52,11 @@ std::string code_page(std::string_view code) {
   wanted[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(wanted[0])));
   std::string page(explanation(wanted));
   if (page.empty()) {
-    throw Failure(ExitCode::wrong_command, fmt::format("nnc: error: there is no code {}; did you mean {}?",
-                                                       escape_for_terminal(wanted), nearest_code(wanted)));
+    const std::string near = nearest_code(wanted);
+    throw Failure(ExitCode::wrong_command,
+                  fmt::format("nnc: error: there is no code {}{}", escape_for_terminal(wanted),
+                              near.empty() ? "\n help: a code stands in brackets behind 'error' or 'warning': E0312"
+                                           : fmt::format("; did you mean {}?", near)));
   }
   if (!page.ends_with('\n')) page += '\n';
   return page;

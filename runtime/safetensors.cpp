@@ -131,6 +131,13 @@ Safetensors parse_safetensors(std::string_view bytes, const std::string& file) {
   std::memcpy(&length, bytes.data(), sizeof length);
   const uint64_t rest = bytes.size() - kHeaderLengthBytes;
   if (length == 0) throw offset_failure(file, 0, "the header has length 0");
+  const std::string_view first = bytes.substr(0, kHeaderLengthBytes);
+  const bool text = std::all_of(first.begin(), first.end(), [](char c) { return (c >= ' ' && c < 0x7F) || c == '\n'; });
+  if (text) {
+    throw file_failure(file, "not weights but a text",
+                       "the weights are what 'nnc train' writes, NAME.safetensors; the "
+                       "program stands before them");
+  }
   if (length > kMaxHeaderBytes) {
     throw offset_failure(
         file, 0,

@@ -44,6 +44,15 @@ TEST(Messages, NameWhatWasMeant) {
            Slip{"explain xor.nn --sample x", 2, "--sample: a whole number from 0 "},
            Slip{"explain E031", 2, "there is no code E031; did you mean E0"},
            Slip{"summary apples.nn", 1, "help: 'nnc explain apples.nn' shows the values of a calculation"},
+           Slip{"explain E9999", 2, "there is no code E9999\n help: a code stands in brackets"},
+           Slip{"explain w312", 2, "there is no code W312; did you mean E0312?"},
+           Slip{"train xor.nn --batch-size 3", 2, "help: did you mean --train.batch?"},
+           Slip{"train xor.nn --learning-rate 3", 2, "help: it is the optimizer's: optimizer = sgd(lr: 0.01)"},
+           Slip{"train xor.nn --train.batch_size 3", 2, "help: did you mean --train.batch?"},
+           Slip{"train xor.nn --train.lr 3", 2, "help: it is the optimizer's: optimizer = sgd(lr: 0.01)"},
+           Slip{"check d.csv", 1, "help: a CSV file is no program: 'nnc data FILE' shows it"},
+           Slip{"eval xor.nn xor.nn", 1,
+                "xor.nn: error: not weights but a text\n help: the weights are what 'nnc train' writes"},
            Slip{"train xor.nn --train.bacth 3", 2,
                 "there is no flag '--train.bacth': 'train' has no setting 'bacth'\n help: did you mean --train.batch?"},
        }) {
@@ -52,6 +61,42 @@ TEST(Messages, NameWhatWasMeant) {
     EXPECT_TRUE(says(ended, slip.says)) << slip.arguments << "\n" << ended.output;
   }
   EXPECT_EQ(folder.files(), 4) << "nothing is written";
+}
+
+TEST(Messages, AFileThatIsNoProgramIsToldOnce) {
+  TempFolder folder;
+  folder.write("elf.nn", std::string("\x7F"
+                                     "ELF\2\1\1\0\0\0\0\0\0\0\0\0\3\0>\0\1\0\0\0",
+                                     24) +
+                             std::string(400, '\0'));
+  folder.write("small.nn", std::string("\1\2\3\4\5", 5));
+  ASSERT_EQ(run(folder, "train " + xor_file() + " --train.epochs 1").code, 5);
+  for (const char* command : {"train", "check", "fmt", "show", "dump", "summary", "explain", "run", "data"}) {
+    Ended ended = run(folder, std::string(command) + " elf.nn");
+    EXPECT_EQ(ended.code, 1) << ended.output;
+    EXPECT_TRUE(says(ended, "elf.nn:1:1: error[E0103]: this is no text, but a binary file\n")) << ended.output;
+    EXPECT_EQ(count(ended.output, "error"), 1) << command << ": " << ended.output;
+  }
+  EXPECT_TRUE(says(run(folder, "check small.nn"), "a binary file"));
+  Ended weights = run(folder, "train xor.safetensors");
+  EXPECT_TRUE(says(weights, "help: these are weights: the program stands first, as in nnc eval FILE WEIGHTS"))
+      << weights.output;
+  EXPECT_EQ(count(weights.output, "error"), 1) << weights.output;
+  folder.write("zero.nn", std::string("fn f(x: f32) = x + \0 1\n", 23));
+  EXPECT_TRUE(says(run(folder, "check zero.nn"), "the control character 0x00")) << "one slip in a text";
+}
+
+TEST(Messages, OfAProgramFromStandardInputNameItAsACommandDoes) {
+  TempFolder folder;
+  Ended ended = run(folder, "train - < " + xor_file());
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  EXPECT_TRUE(says(ended, "\nnext: nnc train - --init stdin.safetensors\n")) << ended.output;
+  EXPECT_FALSE(says(ended, "nnc train <")) << ended.output;
+  Ended again = run(folder, "train - --init stdin.safetensors < " + xor_file());
+  EXPECT_EQ(again.code, 0) << again.output;
+  folder.write("apples.nn", "fn bill(price: f32 = 100) -> f32 = price * 2\n");
+  EXPECT_TRUE(says(run(folder, "summary - < apples.nn"), "help: 'nnc explain -' shows")) << "as it is typed";
+  EXPECT_TRUE(says(run(folder, "train - < apples.nn"), "help: 'nnc run - bill' evaluates"));
 }
 
 TEST(Messages, HelpIsAWordToo) {
