@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "runtime/room.h"
 #include "support/error.h"
 
 namespace nnc {
@@ -15,7 +16,8 @@ AlignedBytes AlignedBytes::uninitialised(size_t size) {
   size_t room = (size + kAlignment) / kAlignment * kAlignment;
   void* bytes = size > SIZE_MAX / 2 ? nullptr : ::operator new[](room, std::align_val_t{kAlignment}, std::nothrow);
   if (bytes == nullptr) {
-    throw Failure(ExitCode::system_refused, fmt::format("error: no memory: {} bytes are needed", size));
+    throw Failure(ExitCode::system_refused,
+                  fmt::format("nnc: error: no memory: {} bytes are needed, {} are free", size, free_memory()));
   }
   result.bytes_.reset(static_cast<std::byte*>(bytes));
   std::memset(result.bytes_.get() + size, 0, room - size);

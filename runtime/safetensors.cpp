@@ -7,12 +7,10 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <nlohmann/json.hpp>
 
 #include "runtime/data/data_error.h"
 #include "runtime/files.h"
 #include "runtime/safetensors_header.h"
-#include "support/fault.h"
 
 namespace nnc {
 namespace {
@@ -82,54 +80,17 @@ const StoredTensor* Safetensors::find(std::string_view name) const {
   return found == tensors.end() ? nullptr : &*found;
 }
 
-std::string to_safetensors(const Safetensors& contents) {
-  std::vector<const StoredTensor*> order;
-  for (const StoredTensor& tensor : contents.tensors) order.push_back(&tensor);
-  std::sort(order.begin(), order.end(), [](const StoredTensor* a, const StoredTensor* b) {
-    const int64_t a_size = stored_size(a->element);
-    const int64_t b_size = stored_size(b->element);
-    return a_size != b_size ? a_size > b_size : a->name < b->name;
-  });
-  nlohmann::ordered_json header = nlohmann::ordered_json::object();
-  if (!contents.metadata.empty()) header["__metadata__"] = contents.metadata;
-  size_t at = 0;
-  for (const StoredTensor* tensor : order) {
-    int64_t elements = 1;
-    for (const int64_t size : tensor->shape) elements *= size;
-    NNC_ASSERT(static_cast<size_t>(elements * stored_size(tensor->element)) == tensor->bytes.size(),
-               tensor->name + " has bytes for another shape");
-    NNC_ASSERT(tensor->name != "__metadata__" && !header.contains(tensor->name), tensor->name + " occurs twice");
-    header[tensor->name] = {{"dtype", stored_spelling(tensor->element)},
-                            {"shape", tensor->shape},
-                            {"data_offsets", {at, at + tensor->bytes.size()}}};
-    at += tensor->bytes.size();
-  }
-  std::string text = header.dump();
-  text.resize((text.size() + 7) / 8 * 8, ' ');
-  std::string file(kHeaderLengthBytes, '\0');
-  const uint64_t length = text.size();
-  std::memcpy(file.data(), &length, sizeof length);
-  file.reserve(kHeaderLengthBytes + text.size() + at);
-  file += text;
-  for (const StoredTensor* tensor : order) {
-    file.append(reinterpret_cast<const char*>(tensor->bytes.data()), tensor->bytes.size());
-  }
-  return file;
-}
+namespace {
 
-void write_safetensors(const std::string& path, const Safetensors& contents) {
-  std::string bytes = to_safetensors(contents);
-  if (fault(Fault::truncated_weights)) bytes.pop_back();
-  write_atomically(path, std::string_view(bytes));
-}
+using Fill = std::function<void(std::span<std::byte>)>;  // the next bytes of the file, as many as asked for
 
-Safetensors parse_safetensors(std::string_view bytes, const std::string& file) {
-  if (bytes.size() < kHeaderLengthBytes) {
-    throw offset_failure(file, bytes.size(), "not safetensors: shorter than the 8 bytes of the header's length");
+uint64_t header_length(uint64_t size, const Fill& fill, const std::string& file) {
+  if (size < kHeaderLengthBytes) {
+    throw offset_failure(file, size, "not safetensors: shorter than the 8 bytes of the header's length");
   }
   uint64_t length = 0;
-  std::memcpy(&length, bytes.data(), sizeof length);
-  const uint64_t rest = bytes.size() - kHeaderLengthBytes;
+  fill(std::as_writable_bytes(std::span(&length, 1)));
+  const uint64_t rest = size - kHeaderLengthBytes;
   if (length == 0) throw offset_failure(file, 0, "the header has length 0");
   const std::string_view first = bytes.substr(0, kHeaderLengthBytes);
   const bool text = std::all_of(first.begin(), first.end(), [](char c) { return (c >= ' ' && c < 0x7F) || c == '\n'; });
@@ -147,23 +108,66 @@ Safetensors parse_safetensors(std::string_view bytes, const std::string& file) {
     throw offset_failure(file, 0,
                          fmt::format("a header of {} bytes, but only {} follow: is the file cut?", length, rest));
   }
-  SafetensorsHeader header = parse_header(bytes.substr(kHeaderLengthBytes, length), rest - length, file);
-  Safetensors contents{std::move(header.metadata), {}};
-  const uint64_t data = kHeaderLengthBytes + length;
+  return length;
+}
+
+Metadata read_tensors(uint64_t size, const Fill& fill, const std::string& file, const TensorVisitor& each) {
+  const uint64_t length = header_length(size, fill, file), data = kHeaderLengthBytes + length;
+  std::string text(length, '\0');
+  fill(std::as_writable_bytes(std::span(text)));
+  SafetensorsHeader header = parse_header(text, size - data, file);
   for (HeaderEntry& entry : header.entries) {
-    const auto span = std::as_bytes(std::span(bytes.data() + data + entry.begin, entry.end - entry.begin));
-    contents.tensors.push_back(
-        {std::move(entry.name), entry.element, std::move(entry.shape), {span.begin(), span.end()}});
-    check_booleans(contents.tensors.back(), data + entry.begin, file);
+    StoredTensor tensor{std::move(entry.name), entry.element, std::move(entry.shape), {}};
+    tensor.bytes.resize(entry.end - entry.begin);
+    fill(tensor.bytes);
+    check_booleans(tensor, data + entry.begin, file);
+    each(header.metadata, std::move(tensor));
   }
+  return std::move(header.metadata);
+}
+
+Safetensors collected(const std::function<Metadata(const TensorVisitor&)>& read) {
+  Safetensors contents;
+  contents.metadata =
+      read([&](const Metadata&, StoredTensor&& tensor) { contents.tensors.push_back(std::move(tensor)); });
   return contents;
+}
+
+}  // namespace
+
+Safetensors parse_safetensors(std::string_view bytes, const std::string& file) {
+  size_t at = 0;
+  const Fill fill = [&](std::span<std::byte> into) {
+    std::memcpy(into.data(), bytes.data() + at, into.size());
+    at += into.size();
+  };
+  return collected([&](const TensorVisitor& each) { return read_tensors(bytes.size(), fill, file, each); });
 }
 
 Safetensors read_safetensors(const std::string& path) { return read_safetensors(InputFile(path)); }
 
 Safetensors read_safetensors(InputFile file) {
+  return collected([&](const TensorVisitor& each) { return read_safetensors(std::move(file), each); });
+}
+
+Metadata read_safetensors(InputFile file, const TensorVisitor& each) {
   const std::string path = file.path();
-  return parse_safetensors(read_file(std::move(file), kMaxFileBytes), path);
+  if (file.size() > kMaxFileBytes) {
+    throw file_failure(path, fmt::format("{} bytes, more than the limit of {} bytes", file.size(), kMaxFileBytes));
+  }
+  const Failure changed = file_failure(path, "changed during read");
+  const Fill fill = [&](std::span<std::byte> into) {
+    if (file.read(into) != into.size()) throw changed;
+  };
+  Metadata metadata;
+  try {
+    metadata = read_tensors(static_cast<uint64_t>(file.size()), fill, path, each);
+  } catch (const Failure&) {
+    if (file.changed()) throw changed;
+    throw;
+  }
+  if (file.changed()) throw changed;
+  return metadata;
 }
 
 SafetensorsHeader read_safetensors_header(const std::string& path) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -45,16 +46,42 @@ StoredTensor stored_tensor(std::string name, StoredElement element, std::vector<
   return {std::move(name), element, std::move(shape), {bytes.begin(), bytes.end()}};
 }
 
+using Metadata = std::map<std::string, std::string>;
+using ByteSink = std::function<void(std::span<const std::byte>)>;
+
+/// A tensor whose bytes are elsewhere: `write` hands them to a sink, little-endian and row-major, in pieces of whole
+/// elements; the same bytes each time.
+struct TensorSource {
+  std::string name;
+  StoredElement element = StoredElement::f32;
+  std::vector<int64_t> shape;
+  std::function<void(const ByteSink&)> write;
+};
+
+/// What a file shall hold, not copied.
+struct SafetensorsSource {
+  Metadata metadata;
+  std::vector<TensorSource> tensors;
+};
+
 /// The file's bytes: tensors by element size (large first), then by name, so that each is aligned to its elements; the
 /// header padded with spaces to a multiple of 8. Equal contents give equal bytes. Metadata must be UTF-8.
 std::string to_safetensors(const Safetensors& contents);
 /// Writes them atomically (files.h).
 void write_safetensors(const std::string& path, const Safetensors& contents);
+/// The same piece by piece: it takes no memory but for the header.
+void write_safetensors(const std::string& path, const SafetensorsSource& contents);
+/// How many bytes that writes.
+int64_t safetensors_bytes(const SafetensorsSource& contents);
 
 /// Reads and checks; `file` is the name for messages.
 Safetensors parse_safetensors(std::string_view bytes, const std::string& file);
 Safetensors read_safetensors(const std::string& path);
 Safetensors read_safetensors(InputFile file);
+/// Hands over one tensor after the other, in the file's order, each read when the one before is done with. Returns the
+/// metadata.
+using TensorVisitor = std::function<void(const Metadata& metadata, StoredTensor&& tensor)>;
+Metadata read_safetensors(InputFile file, const TensorVisitor& each);
 
 /// What a program expects of a tensor.
 struct TensorWanted {

@@ -11,6 +11,8 @@ namespace nnc {
 
 namespace {
 
+constexpr size_t kPieceBytes = 1 << 16;
+
 template <class T>
 T load_as(const std::byte* bytes) {
   T value;
@@ -23,12 +25,17 @@ void store_as(std::byte* bytes, T value) {
   std::memcpy(bytes, &value, sizeof value);
 }
 
+int64_t elements_of(const std::vector<int64_t>& shape) {
+  int64_t count = 1;
+  for (int64_t extent : shape) count *= extent;
+  return count;
+}
+
 /// Calls visit(row-major position, offset in elements) for every element of a buffer.
 template <class Visit>
 void for_each_element(const Buffer& buffer, const Visit& visit) {
   std::vector<int64_t> shape = constant_shape(buffer), index(shape.size(), 0);
-  int64_t count = 1, offset = 0;
-  for (int64_t extent : shape) count *= extent;
+  int64_t count = elements_of(shape), offset = 0;
   for (int64_t position = 0; position < count; ++position) {
     visit(position, offset);
     for (size_t axis = shape.size(); axis-- > 0;) {
@@ -38,6 +45,16 @@ void for_each_element(const Buffer& buffer, const Visit& visit) {
       index[axis] = 0;
     }
   }
+}
+
+/// Whether the elements lie in row-major order without a gap.
+bool is_dense(const Buffer& buffer, const std::vector<int64_t>& shape) {
+  int64_t stride = 1;
+  for (size_t axis = shape.size(); axis-- > 0;) {
+    if (shape[axis] != 1 && buffer.strides[axis] != stride) return false;
+    stride *= shape[axis];
+  }
+  return true;
 }
 
 /// By the bits of the exponent alone, so that the loop has no branch.
@@ -106,11 +123,33 @@ std::vector<std::string> StateBlock::paths() const {
 HostTensor StateBlock::read(const std::string& path) const {
   const Buffer& place = places_.at(path);
   HostTensor tensor{place.element, constant_shape(place), {}};
+  tensor.values.reserve(static_cast<size_t>(elements_of(tensor.shape)));
   int64_t width = byte_size(place.element);
   for_each_element(place, [&](int64_t, int64_t offset) {
     tensor.values.push_back(load_element(bytes_.data() + place.offset + offset * width, place.element));
   });
   return tensor;
+}
+
+std::vector<int64_t> StateBlock::shape(const std::string& path) const { return constant_shape(places_.at(path)); }
+
+void StateBlock::write_bytes(const std::string& path,
+                             const std::function<void(std::span<const std::byte>)>& sink) const {
+  const Buffer& place = places_.at(path);
+  const std::vector<int64_t> shape = constant_shape(place);
+  const auto width = static_cast<size_t>(byte_size(place.element));
+  const std::byte* from = bytes_.data() + place.offset;
+  if (is_dense(place, shape)) return sink({from, static_cast<size_t>(elements_of(shape)) * width});
+  std::vector<std::byte> piece;
+  piece.reserve(kPieceBytes);
+  for_each_element(place, [&](int64_t, int64_t offset) {
+    const std::byte* at = from + offset * static_cast<int64_t>(width);
+    piece.insert(piece.end(), at, at + width);
+    if (piece.size() < kPieceBytes) return;
+    sink(piece);
+    piece.clear();
+  });
+  sink(piece);
 }
 
 void StateBlock::write(const std::string& path, const HostTensor& tensor) {

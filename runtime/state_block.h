@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,7 +32,11 @@ class StateBlock {
   bool has(const std::string& path) const { return places_.contains(path); }
   std::vector<std::string> paths() const;
 
+  Element element(const std::string& path) const { return places_.at(path).element; }
+  std::vector<int64_t> shape(const std::string& path) const;
   HostTensor read(const std::string& path) const;
+  /// Hands the variable's bytes to the sink, in row-major order and in pieces of whole elements, without a copy of all.
+  void write_bytes(const std::string& path, const std::function<void(std::span<const std::byte>)>& sink) const;
   /// The shape must fit; values are rounded once to the variable's element type.
   void write(const std::string& path, const HostTensor& tensor);
   /// Whether every number of the variable is finite, as whole numbers always are.

@@ -75,7 +75,7 @@ bool take_stored_options(const Session& plain, const Weights& weights, SessionOp
 
 }  // namespace
 
-void store_facts(const Datasets& data, Weights& weights) {
+void store_facts(const Datasets& data, Metadata& metadata) {
   for (const Dataset& set : data.sets) {
     DataFacts facts = set.facts();
     Json json{{"rows", facts.rows}, {"sources", Json::array()}};
@@ -87,9 +87,9 @@ void store_facts(const Datasets& data, Weights& weights) {
                                  {"columns", source.columns},
                                  {"classes", source.classes}});
       if (source.vocabulary.empty()) continue;
-      weights.metadata["vocabulary." + facts.data + "." + source.name] = Json(source.vocabulary).dump();
+      metadata["vocabulary." + facts.data + "." + source.name] = Json(source.vocabulary).dump();
     }
-    weights.metadata["facts." + facts.data] = json.dump();
+    metadata["facts." + facts.data] = json.dump();
   }
 }
 

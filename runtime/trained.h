@@ -16,7 +16,7 @@
 namespace nnc {
 
 /// Adds the facts and vocabularies of the data to the metadata.
-void store_facts(const Datasets& data, Weights& weights);
+void store_facts(const Datasets& data, Metadata& metadata);
 
 struct Trained {
   std::unique_ptr<Session> session;  ///< bound to the stored facts

@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
-#include "runtime/safetensors.h"
+#include "runtime/checksums.h"
 #include "support/diagnostics.h"
 #include "support/error.h"
 #include "support/printable.h"
@@ -39,6 +40,25 @@ bool is_of_network(const std::string& name) { return !name.starts_with("optimize
 
 using Wanted = std::map<std::string, Type>;
 
+/// What a program may compute in; these are converted into each other.
+bool is_precision(Element element) { return element == Element::f32 || element == Element::f64; }
+
+/// One line for each tensor with a finite value that would be infinite in the program's f32.
+std::vector<std::string> too_large(const Wanted& wanted, const Weights& weights) {
+  std::vector<std::string> lines;
+  for (const auto& [name, type] : wanted) {
+    const HostTensor& tensor = weights.tensors.at(name);
+    if (type.element != Element::f32 || tensor.element != Element::f64) continue;
+    auto at = std::find_if(tensor.values.begin(), tensor.values.end(), [](double value) {
+      return std::isfinite(value) && !std::isfinite(static_cast<float>(value));
+    });
+    if (at == tensor.values.end()) continue;
+    lines.push_back(fmt::format("'{}' holds {} at element {} (from 0)", escape_for_terminal(name), *at,
+                                at - tensor.values.begin()));
+  }
+  return lines;
+}
+
 /// What differs; in a `whole` network also what the file has besides.
 std::vector<std::string> mismatches(const Wanted& wanted, const Weights& weights, bool whole) {
   std::vector<TensorWanted> want;
@@ -48,26 +68,56 @@ std::vector<std::string> mismatches(const Wanted& wanted, const Weights& weights
   }
   Safetensors have;  // names, types and shapes only
   for (const auto& [name, tensor] : weights.tensors) {
-    if (!wanted.contains(name) && !(whole && is_of_network(name))) continue;
-    have.tensors.push_back({name, stored(tensor.element), tensor.shape, {}});
+    auto wish = wanted.find(name);
+    if (wish == wanted.end() && !(whole && is_of_network(name))) continue;
+    const bool same = wish != wanted.end() && is_precision(wish->second.element) && is_precision(tensor.element);
+    have.tensors.push_back({name, stored(same ? wish->second.element : tensor.element), tensor.shape, {}});
   }
   return differences(have, want);
 }
 
+/// The tensor's values from `from` on as the file has them, as many as `bytes` has room for.
+void store(const HostTensor& tensor, size_t from, std::span<std::byte> bytes) {
+  const auto width = static_cast<size_t>(byte_size(tensor.element));
+  for (size_t i = 0; i * width < bytes.size(); ++i)
+    store_element(&bytes[i * width], tensor.element, tensor.values[from + i]);
+}
+
+TensorSource source_of(const std::string& name, const HostTensor& tensor) {
+  return {name, stored(tensor.element), tensor.shape, [&tensor](const ByteSink& sink) {
+            constexpr size_t kPiece = 1 << 13;
+            const auto width = static_cast<size_t>(byte_size(tensor.element));
+            std::vector<std::byte> bytes;
+            for (size_t at = 0; at < tensor.values.size(); at += kPiece) {
+              bytes.resize(std::min(kPiece, tensor.values.size() - at) * width);
+              store(tensor, at, bytes);
+              sink(bytes);
+            }
+          }};
+}
+
 /// Where the tensor holds NaN or an infinity, the first of them; else "".
-std::string not_finite(const std::string& name, const HostTensor& tensor) {
-  const std::vector<double>& values = tensor.values;
-  auto at = std::find_if(values.begin(), values.end(), [](double value) { return !std::isfinite(value); });
-  if (at == values.end()) return "";
-  return fmt::format("'{}' holds {} at element {} (from 0)", escape_for_terminal(name), printable(*at),
-                     at - values.begin());
+std::string not_finite(const TensorSource& tensor) {
+  const Element element = loaded(tensor.element, tensor.name);
+  const auto width = static_cast<size_t>(byte_size(element));
+  std::string found;
+  int64_t position = 0;
+  tensor.write([&](std::span<const std::byte> piece) {
+    for (size_t at = 0; at < piece.size() && found.empty(); at += width, ++position) {
+      const double value = load_element(&piece[at], element);
+      if (std::isfinite(value)) continue;
+      found = fmt::format("'{}' holds {} at element {} (from 0)", escape_for_terminal(tensor.name), printable(value),
+                          position);
+    }
+  });
+  return found;
 }
 
 /// One line for each tensor that is not finite.
 std::vector<std::string> not_finite(const Wanted& wanted, const Weights& weights) {
   std::vector<std::string> lines;
   for (const auto& [name, type] : wanted) {
-    std::string line = not_finite(name, weights.tensors.at(name));
+    std::string line = not_finite(source_of(name, weights.tensors.at(name)));
     if (!line.empty()) lines.push_back(std::move(line));
   }
   return lines;
@@ -82,6 +132,8 @@ std::vector<std::string> check(const Wanted& wanted, const Weights& weights, boo
   };
   std::vector<std::string> wrong = mismatches(wanted, weights, whole);
   if (!wrong.empty()) refuse("the weights are of another network", wrong);
+  wrong = too_large(wanted, weights);
+  if (!wrong.empty()) refuse("weights that are too large for f32, the precision of the program", wrong);
   wrong = not_finite(wanted, weights);
   if (wrong.empty()) return {};
   if (finite) refuse("weights that are not finite", wrong);
@@ -90,32 +142,60 @@ std::vector<std::string> check(const Wanted& wanted, const Weights& weights, boo
 
 }  // namespace
 
-void write_weights(const std::string& path, const Weights& weights) {
-  Safetensors file;
-  file.metadata = weights.metadata;
-  for (const auto& [name, tensor] : weights.tensors) {
-    auto width = static_cast<size_t>(byte_size(tensor.element));
-    StoredTensor out{name, stored(tensor.element), tensor.shape, std::vector<std::byte>(tensor.values.size() * width)};
-    for (size_t i = 0; i < tensor.values.size(); ++i)
-      store_element(&out.bytes[i * width], tensor.element, tensor.values[i]);
-    file.tensors.push_back(std::move(out));
+std::vector<TensorSource> tensor_sources(const StateBlock& state) {
+  std::vector<TensorSource> sources;
+  for (const std::string& path : state.paths()) {
+    sources.push_back({path, stored(state.element(path)), state.shape(path),
+                       [&state, path](const ByteSink& sink) { state.write_bytes(path, sink); }});
   }
-  write_safetensors(path, file);
+  return sources;
+}
+
+std::vector<TensorSource> tensor_sources(const std::map<std::string, HostTensor>& tensors) {
+  std::vector<TensorSource> sources;
+  for (const auto& [name, tensor] : tensors) sources.push_back(source_of(name, tensor));
+  return sources;
+}
+
+void write_weights(const std::string& path, SafetensorsSource weights) {
+  add_checksums(weights);
+  write_safetensors(path, weights);
+}
+
+int64_t weights_bytes(SafetensorsSource weights) {
+  add_checksums(weights);
+  return safetensors_bytes(weights);
+}
+
+void write_weights(const std::string& path, const Weights& weights) {
+  write_weights(path, SafetensorsSource{weights.metadata, tensor_sources(weights.tensors)});
 }
 
 Weights read_weights(const std::string& path) {
-  Safetensors file = read_safetensors(path);
   Weights weights;
-  weights.metadata = file.metadata;
-  for (const StoredTensor& tensor : file.tensors) {
+  ChecksumsCheck checksums(path);
+  weights.metadata = read_safetensors(InputFile(path), [&](const Metadata& metadata, StoredTensor&& tensor) {
+    checksums.tensor(metadata, tensor);
     HostTensor host{loaded(tensor.element, tensor.name), tensor.shape, {}};
-    auto width = static_cast<size_t>(byte_size(host.element));
+    const auto width = static_cast<size_t>(byte_size(host.element));
+    host.values.reserve(tensor.bytes.size() / width);
     for (size_t at = 0; at < tensor.bytes.size(); at += width) {
       host.values.push_back(load_element(&tensor.bytes[at], host.element));
     }
     weights.tensors.emplace(tensor.name, std::move(host));
-  }
+  });
+  checksums.header(weights.metadata);
   return weights;
+}
+
+HostTensor converted(const HostTensor& tensor, Element element) {
+  HostTensor result{element, tensor.shape, tensor.values};
+  std::array<std::byte, 8> bytes{};
+  for (double& value : result.values) {
+    store_element(bytes.data(), element, value);
+    value = load_element(bytes.data(), element);
+  }
+  return result;
 }
 
 std::vector<std::string> require_weights(const std::map<std::string, Type>& wanted, const Weights& weights,
@@ -128,10 +208,10 @@ std::vector<std::string> require_network(const std::map<std::string, Type>& want
   return check(wanted, weights, true, path, finite);
 }
 
-std::string name_not_finite(const std::map<std::string, HostTensor>& tensors) {
-  for (const auto& [name, tensor] : tensors) {
-    if (!is_of_network(name)) continue;
-    if (std::string line = not_finite(name, tensor); !line.empty()) return line;
+std::string name_not_finite(const std::vector<TensorSource>& tensors) {
+  for (const TensorSource& tensor : tensors) {
+    if (!is_of_network(tensor.name)) continue;
+    if (std::string line = not_finite(tensor); !line.empty()) return line;
   }
   return "";
 }
@@ -140,11 +220,19 @@ std::vector<std::string> load_into(StateBlock& state, const std::vector<std::str
                                    const std::string& path, bool finite) {
   Wanted types;
   for (const std::string& name : wanted) {
-    HostTensor have = state.read(name);
-    types[name] = Type(have.element, Shape(have.shape.begin(), have.shape.end()));
+    const std::vector<int64_t> shape = state.shape(name);
+    types[name] = Type(state.element(name), Shape(shape.begin(), shape.end()));
   }
   std::vector<std::string> warnings = check(types, weights, true, path, finite);
   for (const std::string& name : wanted) state.write(name, weights.tensors.at(name));
+  auto other = std::find_if(types.begin(), types.end(), [&](const auto& want) {
+    return weights.tensors.at(want.first).element != want.second.element;
+  });
+  if (other != types.end()) {
+    warnings.push_back(fmt::format("{}: note: its {} weights are converted to {}", escape_for_terminal(path),
+                                   spelling(weights.tensors.at(other->first).element),
+                                   spelling(other->second.element)));
+  }
   return warnings;
 }
 

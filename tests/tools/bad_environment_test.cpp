@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <filesystem>
+#include <span>
 
 #include "tests/tools/run_nnc.h"
 
@@ -101,7 +102,9 @@ TEST(BadEnvironment, Row118AFullDiskLeavesTheOldFiles) {
   int files = folder.files();
   Ended ended = run(folder, "train large.nn --seed 5", "ulimit -f 8; ");
   EXPECT_EQ(ended.code, 3) << ended.output;
-  EXPECT_TRUE(says(ended, "large.safetensors: error: cannot write: File too large")) << ended.output;
+  EXPECT_TRUE(says(ended, "large.safetensors: error: cannot write: File too large: 12")) << ended.output;
+  EXPECT_TRUE(says(ended, " bytes are needed, ") && says(ended, " are allowed")) << ended.output;
+  EXPECT_FALSE(says(ended, "epoch ")) << "found before the first step: " << ended.output;
   EXPECT_EQ(folder.read("large.safetensors"), weights);
   EXPECT_EQ(folder.read("large.history.csv"), history);
   EXPECT_EQ(folder.files(), files) << "no temporary file is left";
@@ -126,14 +129,113 @@ cp large.safetensors large.history.csv ..
 cat /dev/zero > filler 2> /dev/null
 $NNC train large.nn --seed 5 --epochs 1000000000; echo "at the start: $?"
 truncate -s -40000 filler
-$NNC train large.nn --seed 5; echo "while the weights are written: $?"
+$NNC train large.nn --seed 5 --epochs 1000000000; echo "not enough for the weights: $?"
 cmp large.safetensors ../large.safetensors && cmp large.history.csv ../large.history.csv && echo kept
 ls -A | wc -l)");
   if (ended.code == 99) GTEST_SKIP() << "skipped: no file systems of one's own here: " << ended.output;
   EXPECT_TRUE(says(ended, "at the start: 3\n")) << ended.output;
-  EXPECT_TRUE(says(ended, "while the weights are written: 3\n")) << ended.output;
+  EXPECT_TRUE(says(ended, "not enough for the weights: 3\n")) << ended.output;
+  EXPECT_TRUE(says(ended, " bytes are needed, ") && says(ended, " are free\n")) << ended.output;
   EXPECT_EQ(count(ended.output, "large.safetensors: error: cannot write: No space left on device"), 2) << ended.output;
   EXPECT_TRUE(says(ended, "kept\n5\n")) << "two inputs, two outputs and the filler: " << ended.output;
+}
+
+// What changes while the run goes on is not lost: the weights go beside, or to the current folder.
+TEST(BadEnvironment, Row118ADiskThatFillsDuringTheRun) {
+  TempFolder folder;
+  write_large(folder, "d.csv");
+  Ended ended = on_small_disk(folder, 512, R"(
+$NNC train large.nn --out disk/w.safetensors --log steps.csv --epochs 1000000000 > out 2>&1 & pid=$!
+until [ -s steps.csv ]; do sleep 0.05; done
+cat /dev/zero > disk/filler 2> /dev/null
+kill -INT $pid; wait $pid; echo "code $?"; cat out; ls -A disk | wc -l
+$NNC eval large.nn w.saved.safetensors)");
+  if (ended.code == 99) GTEST_SKIP() << "skipped: no file systems of one's own here: " << ended.output;
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  EXPECT_TRUE(says(ended, "code 3\n")) << ended.output;
+  EXPECT_TRUE(says(ended, "disk/w.safetensors: error: cannot write: No space left on device\n")) << ended.output;
+  EXPECT_TRUE(says(ended, " note: the weights are kept all the same, in 'w.saved.safetensors'\n")) << ended.output;
+  EXPECT_TRUE(says(ended, "\nhistory: w.saved.history.csv\n")) << ended.output;
+  EXPECT_TRUE(says(ended, "\n1\n")) << "nothing but the filler is left there: " << ended.output;
+}
+
+TEST(BadEnvironment, Row118AFolderThatGoesDuringTheRun) {
+  TempFolder folder;
+  copy_example(folder, "xor.nn");
+  folder.write("lines", R"(mkdir sub
+"$NNC" train xor.nn --out sub/w.safetensors --log steps.csv --epochs 1000000000000 > out 2>&1 & pid=$!
+until [ -s steps.csv ]; do sleep 0.05; done
+rm -r sub; kill -INT $pid; wait $pid; echo "code $?"; cat out
+)");
+  Ended ended = run(folder, "--version; NNC='" NNC_BINARY "' sh lines");
+  EXPECT_TRUE(says(ended, "code 3\n")) << ended.output;
+  EXPECT_TRUE(says(ended, "sub/w.safetensors: error: cannot write: No such file or directory\n")) << ended.output;
+  EXPECT_TRUE(says(ended, " in 'w.saved.safetensors'\n")) << ended.output;
+  EXPECT_EQ(run(folder, "eval xor.nn w.saved.safetensors").code, 0);
+}
+
+// A folder stands where the weights were to go.
+TEST(BadEnvironment, Row118APlaceThatIsTakenDuringTheRun) {
+  TempFolder folder;
+  copy_example(folder, "xor.nn");
+  std::filesystem::create_directory(folder.path("sub"));
+  folder.write("lines", R"(
+"$NNC" train xor.nn --out sub/w.safetensors --log steps.csv --epochs 1000000000000 > out 2>&1 & pid=$!
+until [ -s steps.csv ]; do sleep 0.05; done
+mkdir sub/w.safetensors; kill -INT $pid; wait $pid; echo "code $?"; cat out
+)");
+  Ended ended = run(folder, "--version; NNC='" NNC_BINARY "' sh lines");
+  EXPECT_TRUE(says(ended, "code 3\n")) << ended.output;
+  EXPECT_TRUE(says(ended, " in 'sub/w.saved.safetensors'\n")) << "beside is the next best: " << ended.output;
+}
+
+TEST(BadEnvironment, Row118TheDiskIsAskedForEveryFileOfTheSeeds) {
+  TempFolder folder;
+  write_large(folder, "d.csv");
+  Ended ended = on_small_disk(folder, 400, R"(
+cp large.nn d.csv disk; cd disk
+$NNC train large.nn --seeds 4 --epochs 1000000000; echo "code $?"
+$NNC train large.nn --seeds 2; echo "fits $?"
+$NNC train large.nn --seeds 2; echo "replaces $?")");
+  if (ended.code == 99) GTEST_SKIP() << "skipped: no file systems of one's own here: " << ended.output;
+  EXPECT_TRUE(says(ended, "code 3\n")) << ended.output;
+  EXPECT_TRUE(says(ended, "large.seed0.safetensors: error: cannot write: No space left on device: 49")) << ended.output;
+  EXPECT_TRUE(says(ended, "fits 0\n")) << ended.output;
+  EXPECT_TRUE(says(ended, "replaces 0\n")) << ended.output;
+}
+
+TEST(BadEnvironment, Row121TooLittleMemoryIsFoundBeforeTheFirstStep) {
+  TempFolder folder;
+  folder.write("huge.nn",
+               "data d = table { x: f32 = [1, 2]\n y: f32 = [1, 2] }\n"
+               "model net(x: f32[B]) -> f32[B] { param w: f32[20000, 20000] = zeros\n x + sum(w) }\n"
+               "train { data = d; batch = 2; epochs = 1\n loss = mse(net(x), y)\n optimizer = sgd(0) }\n");
+  Ended ended = run(folder, "train huge.nn", "ulimit -v 2000000; ");
+  EXPECT_EQ(ended.code, 3) << ended.output;
+  EXPECT_TRUE(says(ended, "error: no memory: ") && says(ended, " bytes are needed") && says(ended, " are free"))
+      << ended.output;
+  EXPECT_FALSE(says(ended, "epoch ")) << ended.output;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+    EXPECT_EQ(entry.path().filename(), "huge.nn");
+  }
+}
+
+// 25 MB of weights under one limit after the other: refused before the first step, or trained and saved.
+TEST(BadEnvironment, Row121WhatTrainsUnderALimitIsSavedUnderIt) {
+  TempFolder folder;
+  folder.write("wide.nn",
+               "data d = table { x: f32 = [1, 2]\n y: f32 = [1, 2] }\n"
+               "model net(x: f32[B]) -> f32[B] { param w: f32[2500, 2500] = zeros\n x + sum(w) }\n"
+               "train { data = d; batch = 2; epochs = 1\n loss = mse(net(x), y)\n optimizer = sgd(1e-9) }\n");
+  int refused = 0, saved = 0;
+  for (int limit = 120'000; limit <= 480'000; limit += 15'000) {
+    Ended ended = run(folder, "train wide.nn", "ulimit -v " + std::to_string(limit) + "; ");
+    bool began = says(ended, "epoch ");
+    EXPECT_EQ(began, ended.code == 0) << limit << ended.output;
+    EXPECT_EQ(began, std::filesystem::remove(folder.path("wide.safetensors"))) << limit << ended.output;
+    ++(began ? saved : refused);
+  }
+  EXPECT_GT(refused, 0);
 }
 
 TEST(BadEnvironment, Row118AFullDiskTakesOnlyTheLog) {
@@ -143,6 +245,7 @@ TEST(BadEnvironment, Row118AFullDiskTakesOnlyTheLog) {
   if (ended.code == 99) GTEST_SKIP() << "skipped: no file systems of one's own here: " << ended.output;
   EXPECT_EQ(ended.code, 0) << ended.output;
   EXPECT_TRUE(says(ended, "disk/steps.csv: warning: the log could not be written and ends here")) << ended.output;
+  EXPECT_TRUE(says(ended, "disk/steps.csv: warning: the log may take 150000 bytes, 1")) << "said at the start, too";
   EXPECT_TRUE(says(ended, "trained 5000 epochs")) << ended.output;
   EXPECT_GT(folder.read("xor.history.csv").size(), 1000u);
 }
@@ -194,6 +297,11 @@ TEST(BadEnvironment, Row123CodeThatTheMachineDoesNotRun) {
   EXPECT_TRUE(ended.code == 0 || (ended.code == 3 && says(ended, "needs a machine"))) << ended.output;
 }
 
+bool set_filter(std::span<sock_filter> filter) {
+  sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
+  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
 /// From here on the kernel refuses to make memory executable.
 bool deny_executable_memory() {
   sock_filter filter[] = {
@@ -204,23 +312,45 @@ bool deny_executable_memory() {
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
-  sock_fprog program{sizeof(filter) / sizeof(filter[0]), filter};
-  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+  return set_filter(filter);
 }
 
-/// `nnc train xor.nn FLAG` under that kernel; −1 where the filter cannot be set.
-Ended train_denied(const TempFolder& folder, const char* flag) {
+/// As a network's file system without a lock service.
+bool deny_locks() {
+  sock_filter filter[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_flock, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOLCK),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  return set_filter(filter);
+}
+
+/// `nnc train xor.nn FLAG` under that kernel; 99 where the filter cannot be set.
+Ended train_denied(const TempFolder& folder, const char* flag, bool (*deny)() = deny_executable_memory) {
   pid_t child = ::fork();
   if (child == 0) {
     int out = ::open(folder.path("out").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    bool ready =
-        ::chdir(folder.path().c_str()) == 0 && ::dup2(out, 1) == 1 && ::dup2(out, 2) == 2 && deny_executable_memory();
+    bool ready = ::chdir(folder.path().c_str()) == 0 && ::dup2(out, 1) == 1 && ::dup2(out, 2) == 2 && deny();
     if (ready) ::execl(NNC_BINARY, "nnc", "train", "xor.nn", flag, nullptr);
     ::_exit(99);
   }
   int status = 0;
   ::waitpid(child, &status, 0);
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), folder.read("out")};
+}
+
+TEST(BadEnvironment, Row129AFileSystemWithoutLocks) {
+  TempFolder folder;
+  copy_example(folder, "xor.nn");
+  folder.write(".xor.safetensors.1-0.tmp", "of another machine, perhaps");
+  Ended ended = train_denied(folder, "--seed=7", deny_locks);
+  if (ended.code == 99) GTEST_SKIP() << "skipped: no seccomp filters here";
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  EXPECT_EQ(count(ended.output, "xor.safetensors: warning: its file system has no locks"), 1) << ended.output;
+  EXPECT_TRUE(std::filesystem::exists(folder.path("xor.safetensors")));
+  EXPECT_TRUE(std::filesystem::exists(folder.path(".xor.safetensors.1-0.tmp"))) << "nobody knows whose it is";
+  EXPECT_FALSE(std::filesystem::exists(folder.path(".xor.safetensors.lock")));
 }
 
 TEST(BadEnvironment, Row124AKernelThatDeniesExecutableMemory) {

@@ -41,7 +41,8 @@ TEST(BadTraining, Row29NamesThatWouldClash) {
 TEST(BadTraining, Row46EpochsWithoutAnEndStopWhenAsked) {
   TempFolder folder;
   Ended ended = run(folder, "train " + xor_file() +
-                                " --epochs 1000000000000000000 > out & pid=$!; sleep 0.5; kill -INT $pid; wait $pid");
+                                " --epochs 1000000000000000000 --log l.csv > out & pid=$!; "
+                                "until [ -s l.csv ]; do sleep 0.05; done; kill -INT $pid; wait $pid");
   EXPECT_EQ(ended.code, 130) << ended.output;
   EXPECT_TRUE(std::filesystem::exists(folder.path("xor.safetensors")));
 }
