@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -59,8 +60,9 @@ bool same_file(const struct stat& a, const struct stat& b) {
   return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_size == b.st_size && same_time(a.st_mtim, b.st_mtim);
 }
 
-/// The file that a write replaces: links followed, and nothing there but a regular file.
-std::filesystem::path writable_target(const std::string& path) {
+}  // namespace
+
+std::filesystem::path replaced_file(const std::string& path) {
   std::filesystem::path target(path);
   std::error_code ignored;
   if (std::filesystem::is_symlink(target, ignored)) target = std::filesystem::weakly_canonical(target);
@@ -73,13 +75,23 @@ std::filesystem::path writable_target(const std::string& path) {
   return target;
 }
 
-}  // namespace
+std::filesystem::path hidden_beside(const std::filesystem::path& file, const std::string& ending) {
+  constexpr size_t kLongest = 200;
+  std::string name = file.filename().string();
+  if (name.size() > kLongest) {
+    name = fmt::format("{}-{:016x}", name.substr(0, kLongest - 17), std::hash<std::string>{}(name));
+  }
+  return (file.has_parent_path() ? file.parent_path() : ".") / ("." + name + ending);
+}
 
-Replacement::Replacement(const std::string& path) : target_(writable_target(path)) {
+Replacement::Replacement(const std::string& path) : target_(replaced_file(path)) {
   for (int attempt = 0;; ++attempt) {
-    path_ = folder() / fmt::format(".{}.{}-{}.tmp", target_.filename().string().substr(0, 200), ::getpid(), attempt);
+    path_ = hidden_beside(target_, fmt::format(".{}-{}.tmp", ::getpid(), attempt));
     descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (descriptor_ >= 0) return;
+    if (descriptor_ >= 0) {
+      ::flock(descriptor_, LOCK_EX | LOCK_NB);  // so that it is not taken for one that a killed run left
+      return;
+    }
     if (errno == EINTR || (errno == EEXIST && attempt < 1000)) continue;
     throw system_failure(shown(target_.string()), "write", errno);
   }

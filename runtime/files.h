@@ -54,6 +54,13 @@ class InputFile {
 std::string read_file(const std::string& path, int64_t limit = int64_t{1} << 30);
 std::string read_file(InputFile file, int64_t limit = int64_t{1} << 30);
 
+/// The file that a write of `path` replaces, links followed; where that is there and no regular file, a Failure (exit
+/// 3).
+std::filesystem::path replaced_file(const std::string& path);
+/// ".NAME" with an ending, beside the file of that name; a name so long that no ending fits is shortened, to another
+/// one for each.
+std::filesystem::path hidden_beside(const std::filesystem::path& file, const std::string& ending);
+
 /// A file that is written piece by piece and takes its place, as below, only when it is committed. Move-free.
 class Replacement {
  public:
