@@ -15,6 +15,7 @@ struct EpochReport {
   Scores train, valid;     ///< metrics; `valid` has "loss" too
   double seconds = 0;      ///< since the start
   int64_t rows_done = 0;
+  bool restored = false;  ///< later epochs followed, and then its weights were put back
 };
 
 }  // namespace nnc

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -35,6 +36,12 @@ void History::add(EpochReport report) {
   std::erase_if(rows_, [&](const EpochReport& row) { return row.epoch != last && !wants(row.epoch); });
 }
 
+void History::restore(EpochReport report) {
+  auto place = std::find_if(rows_.begin(), rows_.end(), [&](const EpochReport& r) { return r.epoch >= report.epoch; });
+  if (place == rows_.end() || place->epoch != report.epoch) place = rows_.insert(place, std::move(report));
+  place->restored = true;
+}
+
 std::string history_file(const std::string& weights_file) {
   constexpr std::string_view kEnding = ".safetensors";
   std::string stem = weights_file;
@@ -54,13 +61,16 @@ std::string history_csv(const std::vector<EpochReport>& rows) {
   for (const std::string& name : train) text += "," + field("train." + name);
   if (has_valid_loss) text += ",valid.loss";
   for (const std::string& name : valid) text += "," + field("valid." + name);
-  text += ",seconds\n";
+  bool back = std::any_of(rows.begin(), rows.end(), [](const EpochReport& row) { return row.restored; });
+  text += back ? ",seconds,restored\n" : ",seconds\n";
   for (const EpochReport& row : rows) {
     text += fmt::format("{},{}", row.epoch, cell({{"loss", row.loss}}, "loss"));
     for (const std::string& name : train) text += "," + cell(row.train, name);
     if (has_valid_loss) text += "," + cell(row.valid, "loss");
     for (const std::string& name : valid) text += "," + cell(row.valid, name);
-    text += fmt::format(",{:.6g}\n", row.seconds);
+    text += fmt::format(",{:.6g}", row.seconds);
+    if (back) text += row.restored ? ",1" : ",0";
+    text += '\n';
   }
   return text;
 }

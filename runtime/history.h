@@ -19,6 +19,8 @@ class History {
   /// Adds the next epoch; it replaces the last one if that stood there only for being the last.
   void add(EpochReport report);
   const std::vector<EpochReport>& rows() const { return rows_; }
+  /// Marks the epoch whose weights are put back; it stays whatever it is.
+  void restore(EpochReport report);
   std::vector<EpochReport> take() { return std::move(rows_); }
 
  private:
@@ -30,8 +32,8 @@ class History {
 std::string history_file(const std::string& weights_file);
 
 /// The file's text: `epoch`, `train.loss` and the metrics of train and valid as "train.NAME" and "valid.NAME",
-/// `seconds` since the start. A value that an epoch lacks is an empty field; numbers have the digits that give their
-/// bits back.
+/// `seconds` since the start; where weights were put back also `restored`, 1 for the epoch that they are of, else 0. A
+/// value that an epoch lacks is an empty field; numbers have the digits that give their bits back.
 std::string history_csv(const std::vector<EpochReport>& rows);
 
 /// Writes it at once or not at all; returns "", or the warning to print where the file cannot be written.

@@ -75,7 +75,9 @@ std::string last_word(const std::string& column) {
   return dot == std::string::npos ? column : column.substr(dot + 1);
 }
 
-bool is_measure(const std::string& column) { return column != "epoch" && column != "step" && column != "seconds"; }
+bool is_measure(const std::string& column) {
+  return column != "epoch" && column != "step" && column != "seconds" && column != "restored";
+}
 
 PlotPanel panel_of(const std::string& wanted, const std::vector<Run>& runs, const std::string& x_name) {
   PlotPanel panel{wanted, {}};

@@ -138,6 +138,7 @@ class Run {
         if (static_cast<int>(slot) != loss_slot) totals_[slot] += steps.scalar(static_cast<int>(slot), step);
       }
       if (setup_.info->steps > 0) remember(loss, batch);
+      last_loss_ = loss;
       ++outcome_.steps;
       if (spikes_.is_spike(loss)) warn_of_spike(loss);
       if (hooks_.step) hooks_.step(outcome_.epochs + 1, outcome_.steps, loss);
@@ -233,7 +234,8 @@ class Run {
     if (better) {
       best_ = value;
       outcome_.best_epoch = report.epoch;
-      best_steps_ = outcome_.steps;
+      best_report_ = report;
+      best_step_loss_ = last_loss_;
       if (stop.restore_best) best_state_ = *setup_.state;
     } else if (report.epoch - outcome_.best_epoch >= stop.patience && outcome_.end == TrainEnd::finished) {
       outcome_.end = TrainEnd::stopped_early;
@@ -254,14 +256,21 @@ class Run {
     bool restore = setup_.info->stop && setup_.info->stop->restore_best && outcome_.best_epoch > 0;
     outcome_.kept_steps = outcome_.steps;
     outcome_.kept_epochs = outcome_.epochs;
-    if (restore && outcome_.end != TrainEnd::interrupted) {
-      if (outcome_.end == TrainEnd::not_finite) outcome_.failed_state = *setup_.state;
-      *setup_.state = best_state_;
-      outcome_.kept_steps = best_steps_;
-      outcome_.kept_epochs = outcome_.best_epoch;
-    }
+    if (restore && outcome_.end != TrainEnd::interrupted && best_report_.steps_done != outcome_.steps) put_back();
     outcome_.history = history_.take();
     outcome_.seconds = seconds_since(start_);
+  }
+
+  /// The best epoch's weights, with the scores that belong to them.
+  void put_back() {
+    std::swap(*setup_.state, best_state_);  // no memory for a copy is asked for at the end
+    if (outcome_.end == TrainEnd::not_finite) outcome_.failed_state = std::move(best_state_);
+    outcome_.kept_steps = best_report_.steps_done;
+    outcome_.kept_epochs = outcome_.restored_epoch = best_report_.epoch;
+    outcome_.loss = best_report_.loss;
+    outcome_.train = best_report_.train;
+    if (hooks_.step) hooks_.step(best_report_.epoch, best_report_.steps_done, best_step_loss_);
+    history_.restore(best_report_);
   }
 
   const TrainSetup& setup_;
@@ -273,13 +282,14 @@ class Run {
   Clock::time_point start_ = Clock::now();
   int64_t rows_ = 0, full_ = 0, short_rows_ = 0, steps_per_epoch_ = 1, total_steps_ = 0, epochs_ = 0;
   bool valid_warned_ = false;
-  int64_t step_in_epoch_ = 0, rows_in_epoch_ = 0, rows_done_ = 0, best_steps_ = 0;
-  double loss_sum_ = 0, step_seconds_ = 0, best_ = 0;
+  int64_t step_in_epoch_ = 0, rows_in_epoch_ = 0, rows_done_ = 0;
+  double loss_sum_ = 0, step_seconds_ = 0, best_ = 0, last_loss_ = 0, best_step_loss_ = 0;
   bool epoch_ended_ = false;
   std::vector<double> totals_, last_totals_;
   std::deque<std::pair<double, double>> window_;  ///< loss and rows of the last steps
   std::vector<int32_t> piece_order_;
   StateBlock best_state_;
+  EpochReport best_report_;
   FiniteWatch watch_{*setup_.state};
 };
 

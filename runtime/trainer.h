@@ -17,10 +17,11 @@
 namespace nnc {
 
 struct TrainHooks {
-  std::function<void(const EpochReport&)> epoch;                       ///< after each epoch that was looked at
-  std::function<void(int64_t epoch, int64_t step, double loss)> step;  ///< every step, for --log
-  std::function<void(const std::string&)> note;                        ///< a warning while it runs
-  const int32_t* stop = nullptr;                                       ///< set by Ctrl-C
+  std::function<void(const EpochReport&)> epoch;  ///< after each epoch that was looked at
+  /// Every step, for --log, and last once more the one whose weights were put back.
+  std::function<void(int64_t epoch, int64_t step, double loss)> step;
+  std::function<void(const std::string&)> note;  ///< a warning while it runs
+  const int32_t* stop = nullptr;                 ///< set by Ctrl-C
 };
 
 enum class TrainEnd { finished, stopped_early, interrupted, not_finite };
@@ -30,10 +31,11 @@ struct TrainOutcome {
   int64_t steps = 0;
   int64_t epochs = 0;
   double loss = 0;         ///< `train.loss`
-  Scores train;            ///< metrics totalled over the last epoch's steps
+  Scores train;            ///< metrics totalled over the steps of the last epoch, or of the one restored
   int64_t best_epoch = 0;  ///< of early stopping, 0 when there is none
   int64_t kept_steps = 0;  ///< after which the state was what it is now: of the best epoch where that was restored
   int64_t kept_epochs = 0;
+  int64_t restored_epoch = 0;  ///< whose weights were put back after later steps, 0 where none were
   double seconds = 0;
   double step_seconds = 0;                 ///< within compiled steps
   std::vector<EpochReport> history;        ///< see history.h: at most 10 000 rows, evenly
