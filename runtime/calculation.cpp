@@ -108,7 +108,9 @@ void add_variables(Session& session, const CalculationRequest& request, Calculat
   if (!request.weights_file.empty()) {
     Weights weights = read_weights(request.weights_file);
     calculation.warnings = require_weights(wanted, weights, request.weights_file);
-    for (const auto& [path, type] : wanted) calculation.inputs[path] = from_host(weights.tensors.at(path));
+    for (const auto& [path, type] : wanted) {
+      calculation.inputs[path] = from_host(converted(weights.tensors.at(path), type.element));
+    }
     return;
   }
   Graph initial = lower_initial(program);

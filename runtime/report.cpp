@@ -36,16 +36,19 @@ std::string scores_text(const std::string& prefix, const Scores& scores) {
 }
 
 std::string not_finite_help(const TrainResult& result) {
-  std::string note = result.not_kept.empty() ? "the weights written are the last finite ones"
-                                             : result.not_kept + ": no finite weights are left, nothing is written";
-  return fmt::format(" help: {}\n note: {}\n", result.not_finite.help, note);
+  std::string note = result.not_kept.empty() ? " note: the weights written are the last finite ones\n" : "";
+  return fmt::format(" help: {}\n{}", result.not_finite.help, note);
 }
 
 }  // namespace
 
 std::string describe(const Expectation& expectation) {
-  return fmt::format("expect {}: found {:.6g}: {}", expectation.text, printable(expectation.found),
-                     expectation.met ? "met" : "NOT MET");
+  return fmt::format("expect {}: found {:.6g}{}: {}", expectation.text, printable(expectation.found),
+                     in_epoch(expectation), expectation.met ? "met" : "NOT MET");
+}
+
+std::string in_epoch(const Expectation& expectation) {
+  return expectation.epoch == 0 ? "" : fmt::format(" in epoch {}", expectation.epoch);
 }
 
 std::string where_not_finite(const TrainResult& result) {
@@ -123,7 +126,7 @@ void Reporter::epoch(const EpochReport& report) {
 void Reporter::finish(const TrainResult& result) {
   clear_line();
   const TrainOutcome& outcome = result.outcome;
-  std::string command = "nnc train " + session_.file();
+  std::string command = "nnc eval " + session_.file();
   switch (outcome.end) {
     case TrainEnd::finished:
       put("trained {}, {} in {} ({} in compiled steps), seed {}\n", counted(outcome.epochs, "epoch"),
@@ -138,7 +141,11 @@ void Reporter::finish(const TrainResult& result) {
       put("{}", not_finite_help(result));
       break;
   }
+  if (outcome.restored_epoch > 0)
+    put("restored: the weights and the scores are those of epoch {}\n", outcome.restored_epoch);
   for (const auto& [name, value] : result.scores) put("  {} {:.6g}\n", name, printable(value));
+  if (!result.not_kept.empty()) put(" note: {}, nothing is written\n", result.not_kept);
+  if (!result.why_elsewhere.empty()) put("{}\n", result.why_elsewhere);
   if (!result.weights_file.empty()) put("weights: {}\n", result.weights_file);
   if (!result.history_file.empty()) put("history: {}\n", result.history_file);
   bool met = true;
@@ -149,7 +156,7 @@ void Reporter::finish(const TrainResult& result) {
   if (!met)
     put("{}:{}: the network does not meet what the file expects of it\n", session_.source().name(),
         result.expectations.front().origin.line);
-  if (!result.weights_file.empty()) put("next: {} --init {}\n", command, result.weights_file);
+  if (!result.weights_file.empty()) put("next: {} {}\n", command, result.weights_file);
 }
 
 }  // namespace nnc

@@ -11,6 +11,8 @@ namespace nnc {
 
 /// "expect valid.accuracy > 0.96: found 0.9712: met".
 std::string describe(const Expectation& expectation);
+/// " in epoch 12" where the weights scored were put back from there, else "".
+std::string in_epoch(const Expectation& expectation);
 /// "the loss of step 3 is not finite; first: exp f32[100, 10] (mnist.nn:14, cross_entropy)".
 std::string where_not_finite(const TrainResult& result);
 

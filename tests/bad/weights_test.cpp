@@ -66,13 +66,13 @@ TEST_F(BadWeights, Row99AllDifferencesAtOnce) {
   tensors["optimizer.net.W1.m"] = tensors.at("net.W1");
   tensors["data.xor.x.mean"] = tensors.at("net.b2");
   tensors.at("net.W1").shape = {4, 2};
-  tensors.at("net.b1").element = Element::f64;
+  tensors.at("net.b1").element = Element::i32;
   const Thrown thrown = thrown_by([&] { train(); });
   EXPECT_EQ(thrown.message, path_ +
                                 ": error: the weights are of another network\n"
                                 " note: 'net.W1' is F32[4, 2] in the file, F32[2, 4] in the program\n"
                                 " note: 'net.W2' is missing; the program has F32[4, 1] (the file has 'net.w2')\n"
-                                " note: 'net.b1' is F64[4] in the file, F32[4] in the program\n"
+                                " note: 'net.b1' is I32[4] in the file, F32[4] in the program\n"
                                 " note: 'net.old' is not in the program\n"
                                 " note: 'net.w2' is not in the program");
   EXPECT_EQ(thrown.code, ExitCode::wrong_program);

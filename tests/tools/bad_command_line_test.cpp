@@ -117,7 +117,8 @@ TEST(BadCommandLine, Row113OutputsTakeNobodysPlace) {
 
   EXPECT_EQ(run(folder, "train xor.nn").code, 0);
   EXPECT_EQ(run(folder, "train xor.nn").code, 0) << "weights of the same program are replaced";
-  EXPECT_EQ(run(folder, "train xor.nn --init xor.safetensors").code, 0) << "what 'next:' proposes";
+  EXPECT_EQ(run(folder, "eval xor.nn xor.safetensors").code, 0) << "what 'next:' proposes";
+  EXPECT_EQ(run(folder, "train xor.nn --init xor.safetensors").code, 0) << "in place of its own start";
   folder.write("other.nn", folder.read("xor.nn"));
   expect_usage(folder, "train other.nn --out xor.safetensors", "nnc did not write it for this program");
   EXPECT_EQ(run(folder, "train other.nn --out xor.safetensors --force").code, 0);

@@ -90,7 +90,7 @@ TEST(Messages, OfAProgramFromStandardInputNameItAsACommandDoes) {
   TempFolder folder;
   Ended ended = run(folder, "train - < " + xor_file());
   EXPECT_EQ(ended.code, 0) << ended.output;
-  EXPECT_TRUE(says(ended, "\nnext: nnc train - --init stdin.safetensors\n")) << ended.output;
+  EXPECT_TRUE(says(ended, "\nnext: nnc eval - stdin.safetensors\n")) << ended.output;
   EXPECT_FALSE(says(ended, "nnc train <")) << ended.output;
   Ended again = run(folder, "train - --init stdin.safetensors < " + xor_file());
   EXPECT_EQ(again.code, 0) << again.output;
