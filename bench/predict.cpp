@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The images unpacked, beside weights of an untrained network.
+/// The images unpacked, beside weights of a network after one step.
 std::string prepare_folder(const std::string& packed) {
   std::string folder = (fs::temp_directory_path() / "nnc-bench-predict").string();
   fs::create_directories(folder);
@@ -29,7 +29,7 @@ std::string prepare_folder(const std::string& packed) {
   }
   SessionOptions options;
   options.file = NNC_SOURCE_DIR "/examples/mnist.nn";
-  options.overrides.train["epochs"] = "0";
+  options.overrides.train["steps"] = "1";
   Session session(options);
   TrainRequest request;
   request.out_file = folder + "/mnist.safetensors";

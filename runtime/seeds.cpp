@@ -7,7 +7,9 @@
 #include <filesystem>
 #include <limits>
 #include <numeric>
+#include <optional>
 
+#include "runtime/file_lock.h"
 #include "runtime/quantity.h"
 #include "runtime/report.h"
 #include "support/error.h"
@@ -101,13 +103,24 @@ void summarise(SeedsResult& result, const BoundProgram& program) {
   }
 }
 
-}  // namespace
-
-std::string with_seed(const std::string& file, uint64_t seed) {
+/// "dir/xor.WORD.safetensors" of "dir/xor.safetensors".
+std::string with_ending(const std::string& file, const std::string& word) {
   std::filesystem::path path(file);
   std::string ending = path.extension().string();
-  return path.replace_extension(fmt::format(".seed{}{}", seed, ending)).string();
+  return path.replace_extension("." + word + ending).string();
 }
+
+/// How many files the runs after the first add; the others replace what is there.
+int64_t new_files(const std::string& weights, const std::vector<uint64_t>& seeds) {
+  return std::count_if(seeds.begin() + 1, seeds.end(), [&](uint64_t seed) {
+    std::error_code ignored;
+    return !std::filesystem::exists(with_seed(weights, seed), ignored);
+  });
+}
+
+}  // namespace
+
+std::string with_seed(const std::string& file, uint64_t seed) { return with_ending(file, fmt::format("seed{}", seed)); }
 
 SeedsResult train_seeds(Session& session, const TrainRequest& request, int64_t count,
                         const std::function<void(const SeedRun&)>& on_run) {
@@ -120,15 +133,19 @@ SeedsResult train_seeds(Session& session, const TrainRequest& request, int64_t c
   std::vector<uint64_t> seeds(static_cast<size_t>(count));
   std::iota(seeds.begin(), seeds.end(), first);
   session.check_outputs(request, seeds);
-  std::string weights = request.out_file.empty() ? session.name() + ".safetensors" : request.out_file;
+  std::string weights = session.out_file(request);
+  std::optional<FileLock> all;  // a second run of seeds would meet this one between two of them
+  if (request.write_weights) all.emplace(with_ending(weights, "seeds"), weights);
   SeedsResult result;
   for (uint64_t seed : seeds) {
     TrainRequest own = request;
     own.seed = seed;
     own.out_file = with_seed(weights, seed);
+    if (seed == first) own.files_to_follow = new_files(weights, seeds);
     if (!request.log_file.empty()) own.log_file = with_seed(request.log_file, seed);
     result.runs.push_back({seed, session.train(own)});
     TrainEnd end = result.runs.back().result.outcome.end;
+    result.misplaced = result.misplaced || result.runs.back().result.misplaced;
     result.not_finite = result.not_finite || end == TrainEnd::not_finite;
     result.interrupted = end == TrainEnd::interrupted || (request.stop != nullptr && *request.stop != 0);
     on_run(result.runs.back());
@@ -148,8 +165,11 @@ std::string describe(const SeedRun& run) {
   }
   for (const auto& [name, value] : run.result.scores) text += fmt::format(" {} {:.5g} ", name, printable(value));
   return text +
-         fmt::format(" {} in {}, {}", counted(outcome.epochs, "epoch"), duration(outcome.seconds),
-                     run.result.not_kept.empty() ? run.result.weights_file : run.result.not_kept + ": nothing written");
+         fmt::format(
+             " {} in {}{}, {}", counted(outcome.epochs, "epoch"), duration(outcome.seconds),
+             outcome.restored_epoch > 0 ? fmt::format(", epoch {} restored", outcome.restored_epoch) : "",
+             run.result.not_kept.empty() ? run.result.weights_file : run.result.not_kept + ", nothing is written") +
+         (run.result.misplaced ? "\n" + run.result.why_elsewhere : "");
 }
 
 std::string describe(const SeedsResult& result) {
@@ -167,9 +187,9 @@ std::string describe(const SeedsResult& result) {
                         printable(score.best), fmt::format("({})", score.best_seed));
   }
   for (const Expectation& expectation : result.expectations) {
-    text += fmt::format("expect {}: {} {:.6g}: {}\n", expectation.text,
+    text += fmt::format("expect {}: {} {:.6g}{}: {}\n", expectation.text,
                         result.not_finite ? "a run stopped on a non-finite loss; worst of the others" : "worst found",
-                        printable(expectation.found), expectation.met ? "met" : "NOT MET");
+                        printable(expectation.found), in_epoch(expectation), expectation.met ? "met" : "NOT MET");
   }
   if (!result.best_weights.empty()) {
     text += fmt::format("best {}: {}; each seed's weights and history are kept\n", result.chosen, result.best_weights);

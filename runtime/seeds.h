@@ -30,7 +30,7 @@ struct SeedsResult {
   std::string
       chosen;  ///< the score that decides which run is best: the first `expect`'s, else valid.loss or train.loss
   std::string best_weights;  ///< empty when no run ended well
-  bool interrupted = false, not_finite = false;
+  bool interrupted = false, not_finite = false, misplaced = false;
 };
 
 /// Trains `count` times with the seeds s, s + 1, …, where s is the program's (or --seed's): the first run is the one

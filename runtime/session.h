@@ -13,6 +13,8 @@
 #include "frontend/program.h"
 #include "runtime/dataset.h"
 #include "runtime/executable.h"
+#include "runtime/file_lock.h"
+#include "runtime/safetensors.h"
 #include "runtime/train_request.h"
 
 namespace nnc {
@@ -58,15 +60,23 @@ class Session {
   int64_t batch();
   uint64_t seed() const { return seed_; }  ///< of the run at hand: the request's, else the program's, else 0
   TrainResult train(const TrainRequest& request);
-  /// Fails where `train` would not write its files, for each of the seeds if there are any: see outputs.h.
-  void check_outputs(const TrainRequest& request, const std::vector<uint64_t>& seeds = {}) const;
+  std::string out_file(const TrainRequest& request) const;  ///< where the weights go
+  /// Fails where `train` would not write its files, for each of the seeds if there are any: see outputs.h. Another run
+  /// that writes one of them is a Failure too (file_lock.h); from now on they are this session's until `train` ends.
+  void check_outputs(const TrainRequest& request, const std::vector<uint64_t>& seeds = {});
 
  private:
+  std::string stored_name() const;   ///< the name as metadata, which is UTF-8
   std::string missing_data() const;  ///< the line that says which data is not there; or ""
   /// Keeps what is not among the warnings yet: binding goes through the program once more than checking.
   void warn(const Diagnostics& diagnostics);
+  void lock(const std::string& file, const TrainRequest& request);
   void compile(int64_t rows, const TrainRequest& request);
   TrainOutcome run_steps(StateBlock& state, const SplitView& split, const TrainRequest& request);
+  SafetensorsSource contents_of(const StateBlock& state, const TrainOutcome& outcome) const;
+  /// Fails before the first step where memory or disk have not the room for what comes; see room.h.
+  void require_memory(const TrainRequest& request) const;
+  void require_disk(const StateBlock& state, const SplitView& split, const TrainRequest& request);
   void save(const StateBlock& state, const TrainRequest& request, TrainResult& result);
   StateBlock initial_state(const Executable& training, const TrainRequest& request);
   std::map<std::string, double> final_scores(const StateBlock& state, const TrainOutcome& outcome);
@@ -81,7 +91,9 @@ class Session {
   Datasets data_;
   Graph training_, evaluation_graph_;
   std::unique_ptr<Executable> exact_, rest_, evaluation_;  ///< compiled when first needed
+  std::map<std::string, FileLock> locks_;                  ///< by the file
   uint64_t seed_ = 0;                                      ///< of the run at hand
+  int64_t reserved_ = 0;                                   ///< bytes that its log must leave free on its disk
   double frontend_milliseconds_ = 0;                       ///< of reading, checking, binding and lowering
 };
 

@@ -3,13 +3,12 @@
 
 #include <fstream>
 
-#include "runtime/data/data_error.h"
 #include "runtime/history.h"
 #include "runtime/outputs.h"
 #include "runtime/replay.h"
+#include "runtime/room.h"
 #include "runtime/seeds.h"
 #include "runtime/session.h"
-#include "runtime/trained.h"
 #include "runtime/weights.h"
 #include "support/diagnostics.h"
 #include "support/error.h"
@@ -21,31 +20,43 @@ namespace {
 
 constexpr const char* kLogHeader = "epoch,step,loss\n";
 
-/// A file's name as metadata, which is UTF-8.
-std::string stored_name(const std::string& name) { return is_utf8(name) ? name : escape_for_terminal(name); }
-
 /// --log: a line a step, flushed by the stream; what the disk refuses is said once and ends the log, not the training.
+/// The log of an earlier run stays until this one has made a step.
 class StepLog {
  public:
-  explicit StepLog(const std::string& path) : path_(path) {
-    if (path.empty()) return;
-    require_writable(path);
-    stream_.open(path, std::ios::trunc);
-    stream_ << kLogHeader;
+  /// It leaves `reserved` bytes of its disk for the weights.
+  StepLog(const std::string& path, int64_t reserved) : path_(path), reserved_(reserved) {
+    if (!path.empty()) require_writable(path);
   }
   void write(int64_t epoch, int64_t step, double loss, const TrainRequest& request) {
     if (path_.empty() || lost_) return;
+    if (!stream_.is_open()) {
+      stream_.open(path_, std::ios::trunc);
+      stream_ << kLogHeader;
+    }
     stream_ << fmt::format("{},{},{}\n", epoch, step, printable(loss));
-    if (stream_) return;
+    constexpr int64_t kLines = 1000;
+    bool has_room = reserved_ == 0 || ++lines_ % kLines != 0 || free_disk(path_) >= reserved_;
+    if (stream_ && has_room) return;
     lost_ = true;
     if (request.on_note) request.on_note(fmt::format("{}: warning: the log could not be written and ends here", path_));
   }
 
  private:
   std::string path_;
+  int64_t reserved_, lines_ = 0;
   std::ofstream stream_;
   bool lost_ = false;
 };
+
+/// What --init does not take.
+std::string init_note(const Weights& weights, const BoundProgram& program) {
+  auto step = weights.metadata.find("step");
+  std::string not_after =
+      step == weights.metadata.end() ? "" : fmt::format(", not after the file's {}", escape_for_terminal(step->second));
+  return fmt::format("note: --init takes weights only: {} begins anew, at step 1{}",
+                     resolved(program).at("train.optimizer"), not_after);
+}
 
 }  // namespace
 
@@ -59,10 +70,13 @@ StateBlock Session::initial_state(const Executable& training, const TrainRequest
   StateBlock state(training.program());
   state.take(start);
   if (!request.init_file.empty()) {
-    StateBlock model(evaluation_->program());
-    for (const std::string& warning :
-         load_into(state, model.paths(), read_weights(request.init_file), request.init_file, request.finite)) {
-      if (request.on_note) request.on_note(warning);
+    std::vector<std::string> model;
+    for (const Buffer* variable : evaluation_->buffers(BufferRole::variable)) model.push_back(variable->name);
+    const Weights weights = read_weights(request.init_file);
+    std::vector<std::string> notes = load_into(state, model, weights, request.init_file, request.finite);
+    notes.push_back(init_note(weights, *bound_));
+    for (const std::string& note : notes) {
+      if (request.on_note) request.on_note(note);
     }
   }
   return state;
@@ -115,7 +129,7 @@ TrainOutcome Session::run_steps(StateBlock& state, const SplitView& split, const
     NNC_ASSERT(state.serves(rest_->program()), "the two kernel sets lay out their state differently");
     rest_steps = std::make_unique<Steps>(*rest_, state, split, settings(*bound_), seed_);
   }
-  StepLog log(request.log_file);
+  StepLog log(request.log_file, reserved_);
   TrainHooks hooks;
   hooks.epoch = request.on_epoch;
   hooks.stop = request.stop;
@@ -128,66 +142,73 @@ TrainOutcome Session::run_steps(StateBlock& state, const SplitView& split, const
   return nnc::train(setup, hooks);
 }
 
-/// The weights with all that a prediction needs, and the history beside them. Where a step's loss is not finite the
-/// weights before it may not be either: then what lies at their place is better, and stays.
-void Session::save(const StateBlock& state, const TrainRequest& request, TrainResult& result) {
-  Weights weights;
-  for (const std::string& path : state.paths()) weights.tensors[path] = state.read(path);
-  if (result.outcome.end == TrainEnd::not_finite) result.not_kept = name_not_finite(weights.tensors);
-  if (!result.not_kept.empty()) return result.weights_file.clear();
-  weights.tensors.insert(data_.fitted.begin(), data_.fitted.end());
-  weights.metadata = resolved(*bound_);
-  weights.metadata["train.seed"] = std::to_string(seed_);
-  weights.metadata["program"] = stored_name(name());
-  store_facts(data_, weights);
-  weights.metadata["step"] = std::to_string(result.outcome.kept_steps);
-  weights.metadata["epoch"] = std::to_string(result.outcome.kept_epochs);
-  write_weights(result.weights_file, weights);
-  std::string lost = write_history(history_file(result.weights_file), result.outcome.history);
-  if (lost.empty()) result.history_file = history_file(result.weights_file);
-  if (!lost.empty() && request.on_note) request.on_note(lost);
+std::string Session::out_file(const TrainRequest& request) const {
+  return request.out_file.empty() ? name() + ".safetensors" : request.out_file;
 }
 
-void Session::check_outputs(const TrainRequest& request, const std::vector<uint64_t>& seeds) const {
+void Session::lock(const std::string& file, const TrainRequest& request) {
+  if (locks_.contains(file)) return;
+  auto [place, is_new] = locks_.emplace(file, FileLock(file, file));
+  if (place->second.held() || !request.on_note) return;
+  request.on_note(
+      fmt::format("{}: warning: its file system has no locks: another run with this file would not be noticed",
+                  escape_for_terminal(file)));
+}
+
+void Session::check_outputs(const TrainRequest& request, const std::vector<uint64_t>& seeds) {
   Outputs outputs(request.force);
   outputs.reads(options_.file);
   for (const DataInfo& info : data_declarations(*checked_)) {
     if (info.kind == SourceKind::csv) outputs.reads(find_data_path(info.path, places()));
   }
-  auto check_one = [&](const std::string& weights, const std::string& log) {
+  const std::string weights = out_file(request);
+  std::vector<std::string> files;
+  auto check_one = [&](const std::string& to, const std::string& log) {
+    files.clear();
     if (request.write_weights) {
-      outputs.writes("the weights", weights, weights_of(stored_name(name())));
-      outputs.writes("the history", history_file(weights), text_beginning("epoch,train.loss"));
+      outputs.writes("the weights", to, weights_of(stored_name()));
+      outputs.writes("the history", history_file(to), text_beginning("epoch,train.loss"));
+      files = {to, history_file(to)};
     }
-    if (!log.empty()) outputs.writes("--log", log, text_beginning(kLogHeader));
+    if (log.empty()) return;
+    outputs.writes("--log", log, text_beginning(kLogHeader));
+    files.push_back(log);
   };
-  std::string weights = request.out_file.empty() ? name() + ".safetensors" : request.out_file;
-  if (seeds.empty()) check_one(weights, request.log_file);
+  if (seeds.empty()) {
+    check_one(weights, request.log_file);
+    for (const std::string& file : files) lock(file, request);
+    return;
+  }
   for (uint64_t seed : seeds) {
     check_one(with_seed(weights, seed), request.log_file.empty() ? "" : with_seed(request.log_file, seed));
+    for (const std::string& file : files) FileLock::require_free(file);  // each run takes its own
   }
 }
 
 TrainResult Session::train(const TrainRequest& request) {
   TrainResult result;
-  result.weights_file = request.out_file.empty() ? name() + ".safetensors" : request.out_file;
+  result.weights_file = out_file(request);
   check_outputs(request);
+  const std::map<std::string, FileLock> locks = std::exchange(locks_, {});  // of this run, until it ends
   bind_training();
   const TrainInfo& info = train_info(*bound_);
   seed_ = request.seed.value_or(info.seed);
   SplitView split = split_view(data_, info.data, info.split);
   compile(static_cast<int64_t>(split.rows.size()), request);
+  require_memory(request);
   StateBlock state = initial_state(*exact_, request);
+  require_disk(state, split, request);
   result.outcome = run_steps(state, split, request);
-  if (result.outcome.end == TrainEnd::not_finite) {
+  if (request.write_weights) save(state, request, result);
+  if (result.outcome.end == TrainEnd::not_finite) {  // after the file: the search needs far more memory
     const StateBlock& before = result.outcome.failed_state ? *result.outcome.failed_state : state;
     result.not_finite = explain_not_finite(
         {training_, before, split, settings(*bound_), seed_, result.outcome, !request.init_file.empty()});
   }
-  if (request.write_weights) save(state, request, result);
   if (result.outcome.end == TrainEnd::finished || result.outcome.end == TrainEnd::stopped_early) {
     result.scores = final_scores(state, result.outcome);
     result.expectations = judge(*bound_, result.scores);
+    for (Expectation& expectation : result.expectations) expectation.epoch = result.outcome.restored_epoch;
   }
   return result;
 }

@@ -20,6 +20,7 @@ struct Expectation {
   double found = 0;
   bool met = false;
   Origin origin;
+  int64_t epoch = 0;  ///< whose restored weights were scored, 0 for the last ones
 };
 
 struct TrainRequest {
@@ -28,6 +29,7 @@ struct TrainRequest {
   std::string out_file;   ///< empty: NAME.safetensors in the current folder
   std::string log_file;   ///< epoch,step,loss a step as CSV; empty: none
   bool write_weights = true;
+  int64_t files_to_follow = 0;                      ///< as large as the weights, of later runs on the same disk
   bool force = false;                               ///< --force: outputs may replace what nnc did not write
   std::optional<uint64_t> seed;                     ///< instead of the program's
   std::function<void(const BuildTimes&)> on_built;  ///< after the training step is compiled
@@ -40,10 +42,12 @@ struct TrainResult {
   TrainOutcome outcome;
   std::map<std::string, double> scores;  ///< "train.loss", "valid.accuracy", …
   std::vector<Expectation> expectations;
-  std::string weights_file;  ///< empty when `not_kept` says why
-  std::string history_file;  ///< empty when none was written
-  std::string not_kept;      ///< "'net.W' holds nan at element 0 (from 0)": no finite weights, nothing was written
-  NotFinite not_finite;      ///< what stopped the training, if that did
+  std::string weights_file;   ///< empty when `not_kept` says why
+  std::string history_file;   ///< empty when none was written
+  std::string not_kept;       ///< "no step was completed": why nothing was written
+  std::string why_elsewhere;  ///< lines that say why the weights are not where they were asked for; else empty
+  bool misplaced = false;     ///< because the system refused that
+  NotFinite not_finite;       ///< what stopped the training, if that did
 };
 
 }  // namespace nnc

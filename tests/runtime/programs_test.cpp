@@ -242,6 +242,23 @@ TEST(Programs, StopsAtAnUpdateThatIsNotFiniteAndKeepsTheLastGoodWeights) {
   EXPECT_EQ(weights.metadata.at("step"), "2");
 }
 
+// As Ctrl-C and SIGTERM do while the program compiles.
+TEST(Programs, ARunStoppedBeforeItsFirstStepLeavesWhatIsThere) {
+  TempFolder folder;
+  const std::string file = folder.write("w.safetensors", "");
+  Session session(options_of(example("xor.nn")));
+  int32_t stop = 1;
+  TrainRequest request;
+  request.out_file = file;
+  request.stop = &stop;
+  TrainResult result = session.train(request);
+  EXPECT_EQ(result.outcome.end, TrainEnd::interrupted);
+  EXPECT_EQ(result.not_kept, "no step was completed");
+  EXPECT_EQ(result.weights_file, "");
+  EXPECT_EQ(folder.read("w.safetensors"), "");
+  EXPECT_EQ(folder.files(), 1);
+}
+
 TEST(Programs, WeightsStartARunAgain) {
   TempFolder folder;
   SessionOptions options = options_of(example("xor.nn"));

@@ -64,7 +64,7 @@ TEST(CommandLine, TrainingWritesWeightsAndSaysWhatComesNext) {
   EXPECT_EQ(ended.code, 0) << ended.output;
   EXPECT_TRUE(says(ended, "weights: xor.safetensors"));
   EXPECT_TRUE(says(ended, "expect train.loss < 0.01: found"));
-  EXPECT_TRUE(says(ended, "next: nnc train"));
+  EXPECT_TRUE(says(ended, "next: nnc eval "));
   EXPECT_TRUE(std::filesystem::exists(folder.path("xor.safetensors")));
   EXPECT_TRUE(std::filesystem::exists(folder.path("steps.csv")));
   EXPECT_FALSE(says(ended, "\x1b")) << "colour codes without a terminal";
@@ -103,12 +103,12 @@ TEST(CommandLine, EvalScoresTheTrainSplitInAPassOfItsOwn) {
   EXPECT_TRUE(says(again, score.substr(0, score.find('\n')))) << again.output << ended.output;
 }
 
-TEST(CommandLine, Row46NoEpochWritesTheStartWeights) {
+TEST(CommandLine, Row46NoEpochJudgesTheStartWeightsAndWritesNothing) {
   TempFolder folder;
   Ended ended = run(folder, "train " + xor_file() + " --epochs 0");
   EXPECT_EQ(ended.code, 5) << "the loss of the start weights is no fit: " << ended.output;
-  EXPECT_TRUE(std::filesystem::exists(folder.path("xor.safetensors")));
-  EXPECT_EQ(folder.read("xor.history.csv"), "epoch,train.loss,seconds\n");
+  EXPECT_TRUE(says(ended, " note: no step was completed, nothing is written\n")) << ended.output;
+  EXPECT_EQ(folder.files(), 0);
 }
 
 TEST(CommandLine, AnExpectationThatIsNotMetExitsWithFive) {

@@ -31,7 +31,9 @@ void on_signal(int number) {
   std::signal(number, SIG_DFL);  // a second one ends the process at once
 }
 
-ExitCode exit_code(bool interrupted, bool not_finite, const std::vector<Expectation>& expectations) {
+/// Weights that are not where they were asked for are the worst news for whoever goes on with them.
+ExitCode exit_code(bool misplaced, bool interrupted, bool not_finite, const std::vector<Expectation>& expectations) {
+  if (misplaced) return ExitCode::system_refused;
   if (interrupted) return stop_signal == SIGTERM ? ExitCode::terminated : ExitCode::interrupted;
   if (not_finite) return ExitCode::not_finite;
   for (const Expectation& expectation : expectations) {
@@ -50,7 +52,7 @@ ExitCode run_seeds(Session& session, TrainRequest& request, int64_t count, Repor
     ++run;
   });
   std::fputs(describe(result).c_str(), stdout);
-  return exit_code(result.interrupted, result.not_finite, result.expectations);
+  return exit_code(result.misplaced, result.interrupted, result.not_finite, result.expectations);
 }
 
 ExitCode run(const TrainFlags& flags, const std::vector<std::string>& extra) {
@@ -86,8 +88,8 @@ ExitCode run(const TrainFlags& flags, const std::vector<std::string>& extra) {
   if (flags.seeds > 0) return run_seeds(session, request, flags.seeds, reporter);
   TrainResult result = session.train(request);
   reporter.finish(result);
-  return exit_code(result.outcome.end == TrainEnd::interrupted, result.outcome.end == TrainEnd::not_finite,
-                   result.expectations);
+  return exit_code(result.misplaced, result.outcome.end == TrainEnd::interrupted,
+                   result.outcome.end == TrainEnd::not_finite, result.expectations);
 }
 
 }  // namespace
@@ -105,7 +107,9 @@ void add_train(CommandLine& line) {
     require_whole_number(*option, 0, kMostSteps);
   }
   epochs->excludes(steps);
-  command->add_option("--init", flags->init, "start from these weights")->type_name("FILE");
+  command
+      ->add_option("--init", flags->init, "start from these weights; the optimizer and the count of steps begin anew")
+      ->type_name("FILE");
   command->add_flag("--finite", flags->finite, "refuse --init weights that hold NaN or infinities, rather than warn");
   command->add_option("--out", flags->out, "where the weights go (default: NAME.safetensors in the current folder)")
       ->type_name("FILE");
