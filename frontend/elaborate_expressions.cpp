@@ -164,7 +164,7 @@ Item Elaborator::eval_chain(const Expr& expr) {
       if (called) {
         fail("E0416", operand.range,
              fmt::format("{} can't be called: 'x |> f' calls f with x by itself", describe(right)),
-             fmt::format("|> {}", slice(operand.operands[0]->range)));
+             fmt::format("without arguments: {}", slice(operand.operands[0]->range)));
       }
       value = call_item(right, {}, {value}, Range::cover(left, operand.range), operand.range, {left});
     } else {

@@ -104,6 +104,9 @@ struct Matching {
     std::string text(elaborator.slice(range));
     bool score = bases.front() == Base::logit && bases.size() == 1;
     if (score && x.type.is(Base::prob)) {
+      if (text.find("softmax") != std::string::npos) {
+        return fmt::format("leave softmax out: '{}' applies it itself", callee.definition->name());
+      }
       return fmt::format("'{}' applies the softmax itself: give it the logits, without softmax",
                          callee.definition->name());
     }

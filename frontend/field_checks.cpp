@@ -56,7 +56,7 @@ void ProgramElaborator::add_check(Value number, NumberCheck check, Range range) 
     number = every_row(number, range);
   }
   check.argument = Graph("check");
-  check.text = elaborator.slice(range);
+  check.text = elaborator.frame->source->slice(range);
   check.origin = elaborator.origin(range);
   std::unordered_map<NodeId, NodeId> mapped;
   NodeId id = copy_into(*number.graph, by_row(number).id, check.argument, mapped);

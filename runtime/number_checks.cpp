@@ -33,12 +33,20 @@ std::vector<std::string> inputs_of(const Graph& graph, std::string_view prefix) 
   return names;
 }
 
-/// " of 'k' = 3", where one number alone makes the wrong one.
+/// "'k' = 3", where one number alone makes the wrong one.
 std::string made_of(const std::string& name, const Column& raw, int64_t row, int64_t element, int64_t width) {
   const int64_t size = raw.sample_size();
   if (size != 1 && size != width) return "";
   const double number = raw.number(row * size + (size == 1 ? 0 : element));
-  return fmt::format(" of {} = {}", in_quotes(name), number);
+  return fmt::format("{} = {}", in_quotes(name), number);
+}
+
+/// ", in the field 'y' of 'k' = 3"
+std::string whereof(const NumberCheck& check, const std::string& of) {
+  const std::string field = check.field.empty() ? "" : fmt::format("in the field {}", in_quotes(check.field));
+  const std::string from = of.empty() ? "" : "of " + of;
+  const std::string both = fmt::format("{}{}{}", field, field.empty() || from.empty() ? "" : " ", from);
+  return both.empty() ? "" : ", " + both;
 }
 
 /// Numbers of one part of a data set, and the columns (by name) that they are computed of.
@@ -57,9 +65,8 @@ struct Looked {
 
   Failure failure(int64_t at) const {
     const int64_t width = numbers.sample_size(), row = at / width;
-    std::string message = complaint(check, numbers.number(at));
-    if (!check.field.empty()) message += fmt::format(", in the field {}", in_quotes(check.field));
-    if (sources.size() == 1) message += made_of(sources[0], source(0), row, at % width, width);
+    const std::string of = sources.size() == 1 ? made_of(sources[0], source(0), row, at % width, width) : std::string();
+    const std::string message = complaint(check, numbers.number(at)) + whereof(check, of);
     const std::string help = advice(check, numbers);
     const bool same = sources.size() == 1 && source(0).sample_size() == width;
     const std::string first = sources.empty() ? "" : sources[0];
@@ -115,20 +122,20 @@ std::string complaint(const NumberCheck& check, double number) {
 
 std::string advice(const NumberCheck& check, const Column& numbers) {
   double least = INFINITY, largest = -INFINITY;
-  bool whole = true;
+  bool whole = true, cut = false;
   for (int64_t i = 0; i < numbers.rows * numbers.sample_size(); ++i) {
     const double number = numbers.number(i);
     least = std::min(least, number);
     largest = std::max(largest, number);
     whole = whole && number == std::floor(number);
+    cut = cut || (std::isfinite(number) && number != std::floor(number));
   }
-  const bool simple = check.text.find_first_of(" \n") == std::string::npos || check.text.ends_with(')');
   if (is_last(check) && whole && least == 1 && largest == check.high + 1) {
-    return fmt::format(fmt::runtime(simple ? "classes count from 0: {} - 1" : "classes count from 0: ({}) - 1"),
-                       check.text);
+    const bool looser = check.text.find_first_of("|<>={") != std::string::npos;  // than minus binds
+    return fmt::format("classes count from 0: {}{}{} - 1", looser ? "(" : "", check.text, looser ? ")" : "");
   }
-  if (is_last(check) && !whole) return fmt::format("floor({}) rounds it down, if that is meant", check.text);
-  if (is_class(check) && !whole) return fmt::format("i32(floor(…)) in {} rounds it down, if that is meant", check.text);
+  if (is_last(check) && cut) return fmt::format("floor({}) rounds it down, if that is meant", check.text);
+  if (is_class(check) && cut) return fmt::format("i32(floor(…)) in {} rounds it down, if that is meant", check.text);
   return fmt::format("leave such rows out, or compute {} otherwise", check.text);
 }
 
@@ -216,11 +223,10 @@ void check_numbers(const std::vector<NumberCheck>& checks, const std::map<std::s
     const int64_t at = first_misfit(check, numbers);
     if (at < 0) continue;
     const int64_t width = numbers.sample_size(), row = at / width;
-    std::string message = complaint(check, numbers.number(at));
-    if (!check.field.empty()) message += fmt::format(", in the field {}", in_quotes(check.field));
     const std::vector<std::string> names = inputs_of(check.argument, "argument.");
     const Column* raw = names.size() == 1 ? inputs.at("argument." + names[0]) : nullptr;
-    if (raw != nullptr) message += made_of(names[0], *raw, row, at % width, width);
+    const std::string of = raw != nullptr ? made_of(names[0], *raw, row, at % width, width) : "";
+    const std::string message = complaint(check, numbers.number(at)) + whereof(check, of);
     const std::string help =
         fmt::format("computed at {}:{}:{}", check.origin.file, check.origin.line, check.origin.column);
     if (row >= rows.lines.rows()) {

@@ -153,7 +153,7 @@ TEST(ClassValues, PredictionsAndCallsRefuseThem) {
   EXPECT_TRUE(says(half, "half.csv:3:1: error: 1.5 is no class of class(3): a class is a whole number")) << half.output;
   Ended of_function = run(folder, "predict p.nn p.safetensors new.csv --fn label");
   EXPECT_EQ(of_function.code, 1) << of_function.output;
-  EXPECT_TRUE(says(of_function, "new.csv:3:3: error: class 5 is none of 0..2 (class(3)) of 't' = 5\n"))
+  EXPECT_TRUE(says(of_function, "new.csv:3:3: error: class 5 is none of 0..2 (class(3)), of 't' = 5\n"))
       << of_function.output;
   Ended called = run(folder, "run p.nn chosen --x '[[1, 2, 3], [4, 5, 6]]' --t '[0, 3]'");
   EXPECT_EQ(called.code, 1) << called.output;
