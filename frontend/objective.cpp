@@ -6,6 +6,7 @@
 #include <functional>
 #include <set>
 
+#include "frontend/gradient_norm.h"
 #include "frontend/program_elaborator.h"
 #include "frontend/walk.h"
 #include "ir/builder.h"
@@ -199,26 +200,13 @@ std::vector<Value> ProgramElaborator::clipped(std::vector<Value> gradients) {
   bound = setting_input("clip", bound);
   Graph* graph = elaborator.build.graph;
   if (graph == nullptr || gradients.empty()) return gradients;
-  Element element = elaborator.build.precision;
-  Value limit = elaborator.build.scalar(bound, element);
-  if (word == "value") {
-    for (Value& gradient : gradients) {
-      const Shape& shape = gradient.type().shape;
-      gradient = binary("maximum", binary("minimum", gradient, broadcast_scalar(limit, shape)),
-                        broadcast_scalar(-limit, shape));
-    }
-    return gradients;
+  if (word == "norm") return kept_to_norm(std::move(gradients), elaborator.build.scalar(bound, Element::f64));
+  for (Value& gradient : gradients) {
+    Value limit = elaborator.build.scalar(bound, gradient.type().element);
+    const Shape& shape = gradient.type().shape;
+    gradient =
+        binary("maximum", binary("minimum", gradient, broadcast_scalar(limit, shape)), broadcast_scalar(-limit, shape));
   }
-  Value sum;
-  for (const Value& gradient : gradients) {
-    std::vector<int64_t> axes;
-    for (int i = 0; i < gradient.type().rank(); ++i) axes.push_back(i);
-    Value square = reduce_sum(gradient * gradient, axes);
-    sum = sum ? sum + square : square;
-  }
-  Value norm = unary("sqrt", sum);
-  Value scale = select(binary("greater", norm, limit), limit / norm, constant(*graph, 1, element));
-  for (Value& gradient : gradients) gradient = gradient * broadcast_scalar(scale, gradient.type().shape);
   return gradients;
 }
 

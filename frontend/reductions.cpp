@@ -181,6 +181,23 @@ TypedTensor TensorBuilder::gather(const TypedTensor& table, const TypedTensor& i
   return out;
 }
 
+namespace {
+
+/// Whether each position along the last axis of `shape` is that of its row's index: the nearest that there is, which is
+/// also what `gather` and `scatter_add` take.
+Value is_at(Value index, const Shape& shape) {
+  Graph& graph = *index.graph;
+  Type rows = index.type();
+  Value end = size_of(graph, shape.back(), Element::i32) - 1.0;
+  Value nearest = binary("maximum", binary("minimum", index, broadcast_scalar(end, rows.shape)), full(graph, 0, rows));
+  std::vector<int64_t> leading(rows.shape.size());
+  std::iota(leading.begin(), leading.end(), 0);
+  Value position = iota(graph, Type(Element::i32, shape), rows.rank());
+  return binary("equal", position, broadcast(nearest, shape, leading));
+}
+
+}  // namespace
+
 TypedTensor TensorBuilder::pick(const TypedTensor& x, const TypedTensor& index) const {
   if (!index.type.is(Base::i32) && !index.type.is(Base::label)) {
     throw Refusal{"E0405", fmt::format("'pick' takes the element by i32 or class(K), not {}", to_string(index.type)),
@@ -205,13 +222,8 @@ TypedTensor TensorBuilder::pick(const TypedTensor& x, const TypedTensor& index) 
   RowUse kept = index.rows.any() ? bent("pick", x.rows, index.rows) : x.rows;
   TypedTensor out = TypedTensor{TensorType(base, rows), {}}.with(a_row ? RowUse{false, "one row of a batch"} : kept);
   if (graph == nullptr) return out;
-  Shape shape = known_shape(x.type.axes);
-  std::vector<int64_t> leading(rows.size());
-  std::iota(leading.begin(), leading.end(), 0);
-  int last = static_cast<int>(rows.size());
-  Value here = binary("equal", iota(*graph, Type(Element::i32, shape), last), broadcast(index.node, shape, leading));
-  Value zero = full(*graph, 0, x.node.type());
-  std::vector<int64_t> axes{last};
+  Value here = is_at(index.node, known_shape(x.type.axes)), zero = full(*graph, 0, x.node.type());
+  std::vector<int64_t> axes{static_cast<int64_t>(rows.size())};
   out.node = reduce_sum(select(here, x.node, zero), axes);
   return out;
 }
@@ -224,12 +236,7 @@ TypedTensor TensorBuilder::one_hot(const TypedTensor& index) const {
   type.axes.push_back({index.type.classes, "", false});
   TypedTensor out{type, {}};
   if (graph == nullptr) return out;
-  Shape shape = known_shape(type.axes);
-  std::vector<int64_t> leading(index.type.axes.size());
-  std::iota(leading.begin(), leading.end(), 0);
-  int last = static_cast<int>(leading.size());
-  Value here = binary("equal", iota(*graph, Type(Element::i32, shape), last), broadcast(index.node, shape, leading));
-  out.node = nnc::cast(here, precision);
+  out.node = nnc::cast(is_at(index.node, known_shape(type.axes)), precision);
   return out;
 }
 

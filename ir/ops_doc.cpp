@@ -15,7 +15,7 @@ std::string_view title(OpClass op_class) {
     case OpClass::movement: return "Movement: elements change their place";
     case OpClass::reduction: return "Reductions: axes vanish";
     case OpClass::contraction: return "The contraction";
-    case OpClass::indexed: return "Indexed: an operand holds row numbers";
+    case OpClass::indexed: return "Indexed: an operand holds row numbers, beyond the table its nearest row";
     case OpClass::window: return "Windows and positions";
     case OpClass::random: return "Random numbers";
     case OpClass::structured: return "Bodies and tuples";

@@ -1,19 +1,15 @@
 // 1. Variables, sorted by path, one after the other in the state block.
-// 2. Temporaries from the largest to the smallest, each at the lowest place that no buffer alive with it occupies, and
-//    where large buffers are used together, not at the same distance from a page's start.
+// 2. Temporaries in the arena, by their lifetimes (plan/place.h).
 // 3. A replay that checks the result.
 #include "passes/plan.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 
 namespace nnc {
 
 namespace {
-
-constexpr int64_t kAlignment = 64, kPage = 4096;
 
 void note_uses(const std::vector<Stage>& stages, int outer, std::vector<Lifetime>& lives) {
   auto use = [&](BufferId buffer, int stage) {
@@ -49,53 +45,33 @@ void place_variables(NestProgram& program) {
   }
 }
 
-/// The lowest aligned place for `size` bytes beside these, which are sorted by offset.
-int64_t lowest_place(const std::vector<const Buffer*>& beside, int64_t size) {
-  int64_t offset = 0;
-  // A page has 64 starts; where as many large buffers live together, no start is left to choose.
-  auto large = std::count_if(beside.begin(), beside.end(), [](const Buffer* other) { return other->bytes >= kPage; });
-  bool starts_left = large < kPage / kAlignment;
-  auto same_in_page = [&](const Buffer* other) {
-    return starts_left && size >= kPage && other->bytes >= kPage && other->offset % kPage == offset % kPage;
-  };
-  for (bool moved = true; moved;) {
-    moved = false;
-    for (const Buffer* other : beside) {
-      bool overlaps = offset < other->offset + aligned(other->bytes) && other->offset < offset + size;
-      if (overlaps) {
-        offset = other->offset + aligned(other->bytes);
-      } else if (same_in_page(other)) {
-        offset += kAlignment;
-      } else {
-        continue;
-      }
-      moved = true;
-      break;
+/// The temporaries that are used, with what they need, in the order of their numbers.
+struct Temporaries {
+  std::vector<BufferId> buffers;
+  std::vector<Tenant> tenants;
+
+  explicit Temporaries(const NestProgram& program) {
+    std::vector<Lifetime> lives = lifetimes(program);
+    for (BufferId id = 0; id < program.buffers.size(); ++id) {
+      const Buffer& buffer = program.buffers[id];
+      if (buffer.role != BufferRole::temporary || !lives[id].used()) continue;
+      buffers.push_back(id);
+      tenants.push_back({lives[id], aligned(buffer.bytes)});
     }
   }
-  return offset;
-}
+};
 
 void place_temporaries(NestProgram& program) {
-  std::vector<Lifetime> lives = lifetimes(program);
-  std::vector<BufferId> order;
-  for (BufferId id = 0; id < program.buffers.size(); ++id) {
-    if (program.buffers[id].role == BufferRole::temporary) order.push_back(id);
+  Temporaries temporaries(program);
+  Placement placement = place(temporaries.tenants);
+  program.arena_bytes = placement.bytes;
+  for (Buffer& buffer : program.buffers) {  // what is never used lies anywhere
+    if (buffer.role != BufferRole::temporary) continue;
+    buffer.offset = 0;
+    program.arena_bytes = std::max(program.arena_bytes, aligned(buffer.bytes));
   }
-  std::stable_sort(order.begin(), order.end(),
-                   [&](BufferId a, BufferId b) { return program.buffers[a].bytes > program.buffers[b].bytes; });
-  program.arena_bytes = 0;
-  std::vector<BufferId> placed;
-  for (BufferId id : order) {
-    Buffer& buffer = program.buffers[id];
-    std::vector<const Buffer*> beside;
-    for (BufferId other : placed) {
-      if (lives[other].used() && lives[other].meets(lives[id])) beside.push_back(&program.buffers[other]);
-    }
-    std::sort(beside.begin(), beside.end(), [](const Buffer* a, const Buffer* b) { return a->offset < b->offset; });
-    buffer.offset = lives[id].used() ? lowest_place(beside, aligned(buffer.bytes)) : 0;
-    program.arena_bytes = std::max(program.arena_bytes, buffer.offset + aligned(buffer.bytes));
-    placed.push_back(id);
+  for (size_t i = 0; i < temporaries.buffers.size(); ++i) {
+    program.buffers[temporaries.buffers[i]].offset = placement.offsets[i];
   }
 }
 
@@ -107,20 +83,7 @@ std::vector<Lifetime> lifetimes(const NestProgram& program) {
   return lives;
 }
 
-int64_t largest_live_set(const NestProgram& program) {
-  std::vector<Lifetime> lives = lifetimes(program);
-  int64_t largest = 0;
-  for (size_t stage = 0; stage < program.stages.size(); ++stage) {
-    Lifetime now{static_cast<int>(stage), static_cast<int>(stage)};
-    int64_t bytes = 0;
-    for (size_t id = 0; id < lives.size(); ++id) {
-      bool temporary = program.buffers[id].role == BufferRole::temporary;
-      if (temporary && lives[id].used() && lives[id].meets(now)) bytes += aligned(program.buffers[id].bytes);
-    }
-    largest = std::max(largest, bytes);
-  }
-  return largest;
-}
+int64_t largest_live_set(const NestProgram& program) { return largest_live_set(Temporaries(program).tenants); }
 
 std::string describe_plan(const NestProgram& program) {
   std::vector<Lifetime> lives = lifetimes(program);

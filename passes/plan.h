@@ -4,17 +4,13 @@
 #pragma once
 
 #include "passes/pass.h"
+#include "passes/plan/place.h"
 
 namespace nnc {
 
 NestProgram plan(NestProgram program);
 
-/// The stages (numbers of top-level stages; a repeat is one) from a buffer's first use to its last.
-struct Lifetime {
-  int first = -1, last = -1;
-  bool used() const { return first >= 0; }
-  bool meets(const Lifetime& other) const { return first <= other.last && other.first <= last; }
-};
+/// Of every buffer, by its number.
 std::vector<Lifetime> lifetimes(const NestProgram& program);
 
 /// Bytes of the temporaries that live at once at most: no arena can be smaller.

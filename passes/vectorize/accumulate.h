@@ -17,9 +17,11 @@ struct Terms {
   std::function<ScalarValue(const ElementIndex& at)> term;
 };
 
-/// All terms in lanes along the last axis with its chunks, then the tree: a scalar in a register.
+/// All terms in lanes along the last axis, then the tree over the lanes: a scalar in a register. A long sum of floats
+/// in chunks.
 ScalarValue accumulate_lanes(Values& values, const Terms& terms);
-/// One chain in row-major order, in as many lanes as values.lanes says: a value in a register.
+/// One chain in row-major order, in as many lanes as values.lanes says: a value in a register. A long sum of floats in
+/// chunks.
 ScalarValue accumulate_chain(Values& values, const Terms& terms);
 
 }  // namespace nnc

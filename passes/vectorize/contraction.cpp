@@ -68,8 +68,7 @@ class ContractionLowering {
       sums_in_memory_ = excess < before;
     }
     while (excess > 0 && largest_tile_ > fewest) {
-      int64_t too_many = (excess + question_.copies - 1) / question_.copies;
-      most_sums_ = std::max<int64_t>(std::min(most_sums_, largest_tile_) - too_many, fewest);
+      most_sums_ = std::max<int64_t>(std::min(most_sums_, largest_tile_) - excess, fewest);
       excess = attempt(thrift);
     }
     if (excess > 0 && thrift < Thrift::lanes) return false;
@@ -189,17 +188,25 @@ class ContractionLowering {
     return plan_.form == ContractionForm::outer && plan_.tiled_loop != kNoLoop && !plan_.sums;
   }
 
-  bool needs_chunks() const {
-    size_t reduced = c().loops.size() - c().result_rank;
-    return reduced == 1 && extent(c().result_rank) > kChunk;
+  /// After the loops and the lanes are chosen: how long sums are cut, and where their chunks are combined.
+  void choose_chunks() {
+    plan_.summed.clear();
+    bool dot = plan_.form == ContractionForm::dot;
+    for (size_t loop = c().result_rank; loop < c().loops.size(); ++loop) {
+      if (!dot || loop != plan_.vector_loop) plan_.summed.push_back(loop);
+    }
+    if (dot) plan_.summed.push_back(plan_.vector_loop);
+    plan_.cut = cut_chunks(program_, summed_axes(plan_), dot ? plan_.lanes : 1, kLongestContraction);
+    if (!plan_.cut || plan_.chunks) return;
+    int64_t columns = (TileQuestion{}.most_vectors + 1) * program_.lanes(plan_.element);
+    plan_.chunks = ChunkTree::memory(program_, piece_.group->name + ".chunks", plan_.element, plan_.cut->chunks,
+                                     {program_.options().target.vector_registers, columns});
   }
 
   void choose_tile_size() {
     plan_.element = node_.type.element;
-    plan_.chunks = needs_chunks();
     int widest = program_.lanes(plan_.element);
     TileQuestion& question = question_;
-    question.copies = plan_.chunks ? 2 : 1;
     question.most_sums = most_sums_;
     plan_.sums.reset();
     if (has_long_epilogue() || sums_in_memory_) {
@@ -226,6 +233,7 @@ class ContractionLowering {
       bool one_panel = !at_run_time(plan_.vector_loop) && all <= question.most_vectors;
       question.vectors = one_panel ? all : std::max<int64_t>(size / plan_.lanes, 1);
     }
+    choose_chunks();
     plan_.tile = choose_tile(program_.options().target, question);
     kernel_->nest().set_summary(fmt::format("{} {}x{} of {} lanes",
                                             plan_.form == ContractionForm::dot ? "DOT" : "OUTER", plan_.tile.rows,

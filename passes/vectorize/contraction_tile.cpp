@@ -25,15 +25,13 @@ class TileEmitter {
 
   void emit() {
     declare(accumulators_, "acc");
-    if (plan_.chunks) declare(totals_, "total");
-    clear(accumulators_);
-    if (plan_.chunks) {
-      clear(totals_);
+    if (plan_.cut) {
       sum_chunks();
     } else {
-      sum(plan_.contraction.result_rank);
+      clear();
+      sum(0);
     }
-    epilogue(plan_.chunks ? totals_ : accumulators_);
+    epilogue();
   }
 
  private:
@@ -53,11 +51,11 @@ class TileEmitter {
   }
 
   /// Runs the body for each accumulator, with its lanes and the outputs that it stands for in `index_`.
-  using Each = std::function<void(const RegisterRef&, const RegisterRef&)>;
-  void over_tile(const TileRegisters& a, const TileRegisters& b, const Each& body) {
+  using Each = std::function<void(const RegisterRef&)>;
+  void over_tile(const Each& body) {
     over_rows([&](const Affine& i) {
-      over_vectors([&](const Affine& j) { body(a.whole.at(i, j), b.whole.at(i, j)); },
-                   [&] { body(a.narrow.at(i), b.narrow.at(i)); });
+      over_vectors([&](const Affine& j) { body(accumulators_.whole.at(i, j)); },
+                   [&] { body(accumulators_.narrow.at(i)); });
     });
   }
 
@@ -99,8 +97,8 @@ class TileEmitter {
     if (loop != SIZE_MAX) index_[loop] = {at, lanes > 1 ? 1 : 0};
   }
 
-  void clear(const TileRegisters& registers) {
-    over_tile(registers, registers, [&](const RegisterRef& target, const RegisterRef&) {
+  void clear() {
+    over_tile([&](const RegisterRef& target) {
       int lanes = dot() ? columns_.lanes : values_.lanes;
       nest_.assign(target, nest_.constant(0, NestType{plan_.element, lanes}));
     });
@@ -111,21 +109,22 @@ class TileEmitter {
   }
 
   // The summed loops, outermost first.
-  void sum(size_t loop) {
-    const Contraction& c = plan_.contraction;
-    if (loop == c.loops.size()) return dot() ? sum_lanes(LoopBound{}, std::nullopt) : step();
-    if (dot() && loop == plan_.vector_loop) return sum(loop + 1);
-    const Dim& dim = c.loops[loop].extent;
-    int64_t extent = kernel_.lowering.program.extent(dim);
-    auto at = [&](const Affine& k) {
-      index_[loop] = {k, 0};
-      scoped([&] { sum(loop + 1); });
-    };
-    bool innermost = !dot() && loop + 1 == c.loops.size();
-    if (!innermost || kernel_.lowering.program.at_run_time(dim) || extent <= 1) {
-      return over_axis(values_, dim, c.loops[loop].name, at);
-    }
-    sum_range(c.loops[loop].name, Affine::of(0), extent, at);
+  void sum(size_t number) {
+    if (number == plan_.summed.size()) return step();
+    size_t loop = plan_.summed[number];
+    const Contraction::Loop& summed = plan_.contraction.loops[loop];
+    int64_t extent = kernel_.lowering.program.extent(summed.extent);
+    bool known = !kernel_.lowering.program.at_run_time(summed.extent), last = number + 1 == plan_.summed.size();
+    if (last && dot()) return known ? sum_block_lanes(Affine::of(0), extent) : sum_row_lanes(LoopBound{});
+    auto at = [&](const Affine& k) { step_at(number, k); };
+    if (!last || !known || extent <= 1) return over_axis(values_, summed.extent, summed.name, at);
+    sum_range(summed.name, Affine::of(0), extent, at);
+  }
+
+  /// The loops behind this one, which stands at k.
+  void step_at(size_t number, const Affine& k) {
+    index_[plan_.summed[number]] = {k, 0};
+    scoped([&] { sum(number + 1); });
   }
 
   /// Whether two steps in straight-line code would be more than the registers hold: LLVM gives the register of a factor
@@ -153,50 +152,62 @@ class TileEmitter {
   }
 
   void sum_chunks() {
-    size_t loop = plan_.contraction.result_rank;
-    const Dim& dim = plan_.contraction.loops[loop].extent;
-    const std::string& name = plan_.contraction.loops[loop].name;
-    ProgramBuilder& program = kernel_.lowering.program;
-    auto at = [&](const Affine& k) {
-      index_[loop] = {k, 0};
-      scoped([&] { step(); });
-    };
-    auto add_totals = [&] {
-      over_tile(totals_, accumulators_, [&](const RegisterRef& total, const RegisterRef& part) {
-        nest_.assign(total, nest_.read(total) + nest_.read(part));
-      });
-    };
-    LoopBound whole{0, dim.count, kChunk}, all = rows_bound(dim.count);
-    if (!program.at_run_time(dim)) {
-      whole = {program.extent(dim) / kChunk * kChunk, 0, 1};
-      all = {program.extent(dim), 0, 1};
-    }
-    nest_.loop(LoopKind::serial, "chunk", LoopBound{}, whole, kChunk, [&](const Affine& chunk) {
-      clear(accumulators_);
-      if (dot()) {
-        sum_block_lanes(chunk, kChunk);
-      } else {
-        sum_range(name, chunk, kChunk, at);
-      }
-      add_totals();
+    ChunkTree tree(values_, *plan_.chunks, [&](const ChunkTree::Visit& visit) { over_stored(visit); });
+    auto stand = [&](size_t number, const Affine& at) { index_[plan_.summed[number]] = {at, 0}; };
+    over_chunks(values_, summed_axes(plan_), *plan_.cut, stand, [&](const ChunkRange& range) {
+      tree.next();
+      clear();
+      sum_chunk(range);
+      with_stored(
+          [&](const RegisterRef& sum, const std::vector<Affine>& at) { nest_.store(tree.total(at), nest_.read(sum)); });
     });
-    clear(accumulators_);
-    if (dot()) {
-      sum_lanes(whole, all);
-    } else {
-      nest_.loop(LoopKind::serial, name, whole, all, 1, at);
-    }
-    add_totals();
+    ParameterId memory = kernel_.writer.parameter(*plan_.chunks);
+    auto result = [&](std::vector<Affine> at) {
+      at.insert(at.begin(), 2, Affine::of(0));
+      return nest_.place(memory, std::move(at));
+    };
+    tree.finish(*plan_.cut, [&](const std::vector<Affine>& at, ScalarValue sum) { nest_.store(result(at), sum); });
+    with_stored([&](const RegisterRef& sum, const std::vector<Affine>& at) {
+      nest_.assign(sum, nest_.load(result(at), nest_.type(nest_.read(sum)).lanes));
+    });
   }
 
-  /// DOT: the vector loop from `begin` to its end.
-  void sum_lanes(const LoopBound& begin, const std::optional<LoopBound>&) {
+  void sum_chunk(const ChunkRange& range) {
+    size_t number = plan_.cut->axis;
+    const std::string& name = plan_.contraction.loops[plan_.summed[number]].name;
+    bool last = number + 1 == plan_.summed.size();
+    if (last && dot()) return range.extent > 0 ? sum_block_lanes(range.base, range.extent) : sum_row_lanes(range.begin);
+    auto at = [&](const Affine& k) { step_at(number, k); };
+    if (last && range.extent > 1) return sum_range(name, range.base, range.extent, at);
+    over_range(values_, range, name, at);
+  }
+
+  /// Visits the tile's vectors as they lie in memory, rolled: row and column.
+  void over_stored(const ChunkTree::Visit& visit) {
+    int64_t last = columns_.vectors * columns_.lanes;
+    auto row = [&](const Affine& i) {
+      auto vector = [&](const Affine& column) { visit({i, column}, columns_.lanes); };
+      if (columns_.vectors == 1) vector(Affine::of(0));
+      if (columns_.vectors > 1) nest_.serial("n", 0, last, columns_.lanes, vector);
+      if (columns_.narrow > 0) visit({i, Affine::of(last)}, columns_.narrow);
+    };
+    if (rows_ == 1) return row(Affine::of(0));
+    nest_.serial("m", 0, rows_, 1, row);
+  }
+
+  /// The same in straight-line code, with the accumulators.
+  void with_stored(const std::function<void(const RegisterRef&, const std::vector<Affine>&)>& body) {
+    int64_t last = columns_.vectors * columns_.lanes;
+    over_rows([&](const Affine& i) {
+      over_vectors([&](const Affine& j) { body(accumulators_.whole.at(i, j), {i, j * columns_.lanes}); },
+                   [&] { body(accumulators_.narrow.at(i), {i, Affine::of(last)}); });
+    });
+  }
+
+  /// DOT: the vector loop along the rows of a batch, from `begin` to its end.
+  void sum_row_lanes(const LoopBound& begin) {
     const Contraction::Loop& loop = plan_.contraction.loops[plan_.vector_loop];
-    ProgramBuilder& program = kernel_.lowering.program;
     int lanes = columns_.lanes;
-    if (!program.at_run_time(loop.extent)) {
-      return sum_block_lanes(Affine::of(begin.at(0)), program.extent(loop.extent) - begin.at(0));
-    }
     LoopBound whole{0, loop.extent.count, lanes};
     nest_.loop(LoopKind::serial, loop.name, begin, whole, lanes, [&](const Affine& k) { step_lanes(k, std::nullopt); });
     if (lanes == 1) return;
@@ -218,8 +229,8 @@ class TileEmitter {
   void step();
   void step_lanes(const Affine& k, const std::optional<Affine>& active);
   ScalarValue lane_operand(size_t number, const std::optional<Affine>& active);
-  void epilogue(const TileRegisters& sums);
-  void long_epilogue(const TileRegisters& sums);
+  void epilogue();
+  void long_epilogue();
   void finish(ScalarValue sum);
 
   PieceKernel& kernel_;
@@ -231,7 +242,7 @@ class TileEmitter {
   Affine row_, column_;
   const Node& node_;
   ElementIndex index_;
-  TileRegisters accumulators_, totals_;
+  TileRegisters accumulators_;
 };
 
 // One step of OUTER: the vector operand once for all rows, the other once for all vectors of its row.
@@ -240,7 +251,7 @@ void TileEmitter::step() {
   size_t vector = plan_.vector_operand, other = 1 - vector;
   auto uses = [&](size_t number, size_t loop) { return loop != SIZE_MAX && c.uses(number, loop); };
   if (uses(vector, plan_.tiled_loop) || uses(other, plan_.vector_loop)) {
-    over_tile(accumulators_, accumulators_, [&](const RegisterRef& target, const RegisterRef&) {
+    over_tile([&](const RegisterRef& target) {
       nest_.assign(target, nest_.multiply_add(operand(0), operand(1), nest_.read(target)));
     });
     return;
@@ -301,10 +312,10 @@ void TileEmitter::finish(ScalarValue sum) {
   kernel_.store_all(at);
 }
 
-void TileEmitter::epilogue(const TileRegisters& sums) {
-  if (plan_.sums && rows_ > 1) return long_epilogue(sums);
+void TileEmitter::epilogue() {
+  if (plan_.sums && rows_ > 1) return long_epilogue();
   kernel_.pin_epilogue_scalars();
-  over_tile(sums, sums, [&](const RegisterRef& sum, const RegisterRef&) {
+  over_tile([&](const RegisterRef& sum) {
     ScalarValue value = nest_.read(sum);
     if (dot() && columns_.lanes > 1) value = nest_.tree(Scalar::add, value);
     if (dot()) value = values_.pin(value, "sum");
@@ -313,15 +324,13 @@ void TileEmitter::epilogue(const TileRegisters& sums) {
 }
 
 // The sums go to memory that stays in L1, and rolled loops over rows and whole vectors bring them back.
-void TileEmitter::long_epilogue(const TileRegisters& sums) {
+void TileEmitter::long_epilogue() {
   ParameterId parameter = kernel_.writer.parameter(*plan_.sums);
   int64_t last = columns_.vectors * columns_.lanes;
   auto whole_at = [&](const Affine& i, const Affine& column) { return nest_.place(parameter, {i, column}); };
   auto narrow_at = [&](const Affine& i) { return nest_.place(parameter, {i, Affine::of(last)}); };
-  over_rows([&](const Affine& i) {
-    over_vectors(
-        [&](const Affine& j) { nest_.store(whole_at(i, j * columns_.lanes), nest_.read(sums.whole.at(i, j))); },
-        [&] { nest_.store(narrow_at(i), nest_.read(sums.narrow.at(i))); });
+  with_stored([&](const RegisterRef& sum, const std::vector<Affine>& at) {
+    nest_.store(nest_.place(parameter, at), nest_.read(sum));
   });
   kernel_.pin_epilogue_scalars();
   auto finish_from = [&](const Place& from, int lanes) {
@@ -344,6 +353,13 @@ void TileEmitter::long_epilogue(const TileRegisters& sums) {
 }
 
 }  // namespace
+
+std::vector<SummedAxis> summed_axes(const ContractionPlan& plan) {
+  std::vector<SummedAxis> axes;
+  for (size_t loop : plan.summed)
+    axes.push_back({plan.contraction.loops[loop].extent, plan.contraction.loops[loop].name});
+  return axes;
+}
 
 void emit_tile(PieceKernel& kernel, const ContractionPlan& plan, const TileColumns& columns, int64_t rows,
                const Affine& row, const Affine& column) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ir/contraction.h"
+#include "passes/vectorize/chunks.h"
 #include "passes/vectorize/forms.h"
 #include "passes/vectorize/lower.h"
 #include "passes/vectorize/tiles.h"
@@ -18,7 +19,9 @@ struct ContractionPlan {
   size_t vector_operand = 1;      ///< loaded as a vector once for all rows of the tile
   int lanes = 1;
   Tile tile;
-  bool chunks = false;  ///< the summed loop runs in chunks
+  std::vector<size_t> summed;   ///< loops in the order of their sum: DOT's vector loop is the last
+  std::optional<ChunkCut> cut;  ///< of the summed loops, where their sum is long
+  std::optional<View> chunks;   ///< where a tile's chunks are combined, with `cut`
   /// Where a long epilogue finds the tile's sums, so that it is a loop over rows instead of straight-line code.
   std::optional<View> sums;
   ElementIndex index;  ///< by loop
@@ -31,6 +34,9 @@ struct TileColumns {
   std::optional<Affine> active = {};
   int narrow = 0;
 };
+
+/// The summed loops as axes, in the order of `summed`.
+std::vector<SummedAxis> summed_axes(const ContractionPlan& plan);
 
 /// The tile whose first output is (row, column).
 void emit_tile(PieceKernel& kernel, const ContractionPlan& plan, const TileColumns& columns, int64_t rows,

@@ -6,8 +6,8 @@
 
 namespace nnc {
 
-/// More terms than this are summed in chunks of this many, combined in order.
-inline constexpr int64_t kChunk = 4096;
+/// Terms that one chain adds at most: longer sums are cut into chunks, which a binary tree combines (chunks.h).
+inline constexpr int64_t kLongestReduction = 128, kLongestContraction = 1024;
 
 enum class ReductionForm : uint8_t {
   lanes,  ///< along the last reduced axis in vectors, up to four at a time, then the tree

@@ -1,4 +1,4 @@
-// Windows, positions of extrema, and rows added at computed places.
+// Windows, and positions of extrema.
 #include <algorithm>
 
 #include "passes/vectorize/accumulate.h"
@@ -40,12 +40,6 @@ struct Window {
     };
   }
 };
-
-/// What a stored-only element takes part in comparisons and sums as.
-Element computing(Element element) {
-  if (element == Element::bf16) return Element::f32;
-  return element == Element::u8 || element == Element::boolean ? Element::i32 : element;
-}
 
 /// The row-major number of the greatest element, the first of equals or the first NaN.
 ScalarValue position_of_greatest(Values& values, NestBuilder& nest, Element element, const Shape& sizes,
@@ -120,42 +114,8 @@ void write_window(PieceKernel& kernel) {
   });
 }
 
-void write_scatter(PieceKernel& kernel) {
-  Lowering& lowering = kernel.lowering;
-  const Piece& piece = kernel.piece;
-  const Node& node = lowering.graph.node(piece.root);
-  const Type &index = kernel.type(node.operands[0]), &rows = kernel.type(node.operands[1]);
-  Values& values = kernel.values;
-  NestBuilder& nest = kernel.nest();
-  Element element = computing(node.type.element);
-  int widest = kernel.thrifty(lowering.program.lanes(element));
-  const View& sums = lowering.targets.at(piece.root)[0];
-  kernel.share_values();
-  kernel.pin_scalars();
-  over_space(values, node.type.shape, vector_axis_of(node.type.shape), widest,
-             [&](const ElementIndex& at) { values.store(sums, at, nest.constant(0, node.type.element)); });
-  Shape row_shape(rows.shape.begin() + index.rank(), rows.shape.end());
-  over_space(values, index.shape, -1, 1, [&](const ElementIndex& place) {
-    AxisIndex row = values.row_number(node.operands[0], place, node.type.shape[0]);
-    over_space(values, row_shape, vector_axis_of(row_shape), widest, [&](const ElementIndex& within) {
-      ElementIndex from = place, to{row};
-      from.insert(from.end(), within.begin(), within.end());
-      to.insert(to.end(), within.begin(), within.end());
-      ScalarValue sum = nest.cast(values.load(sums, to), element);
-      ScalarValue more = nest.cast(values.element(node.operands[1], from), element);
-      values.store(sums, to, nest.cast(sum + more, node.type.element));
-    });
-  });
-  for (size_t i = 1; i < lowering.targets.at(piece.root).size(); ++i) {
-    over_space(values, node.type.shape, vector_axis_of(node.type.shape), widest, [&](const ElementIndex& at) {
-      values.store(lowering.targets.at(piece.root)[i], at, values.load(sums, at));
-    });
-  }
-}
-
 }  // namespace
 
 void lower_window(Lowering& lowering, const Piece& piece) { write_kernel(lowering, {&piece, 1}, write_window); }
-void lower_scatter(Lowering& lowering, const Piece& piece) { write_kernel(lowering, {&piece, 1}, write_scatter); }
 
 }  // namespace nnc

@@ -62,7 +62,7 @@ Tile best_tile(const Target& target, const TileQuestion& question, int64_t fewes
   for (int64_t vectors = fewest_vectors; vectors <= most_vectors; ++vectors) {
     for (int64_t rows = 1; rows <= kMostRows; ++rows) {
       int64_t beside = std::max(vectors + 1 + spare(target, question, vectors), question.epilogue);
-      if (rows * vectors * question.copies + beside > target.vector_registers) break;
+      if (rows * vectors + beside > target.vector_registers) break;
       if (rows * vectors > question.most_sums) break;
       if (question.rows_known && rows > question.rows) break;
       double candidate = cost(question, {rows, vectors});

@@ -19,13 +19,12 @@ struct TileQuestion {
   int64_t vectors = 1;      ///< whole vectors along the other
   bool rows_known = true;   ///< else the number comes at run time and tiles of `rows` are followed by single rows
   bool steps_known = true;  ///< how many terms each output sums
-  int copies = 1;           ///< registers an accumulator needs (2 with chunk totals)
   int64_t most_vectors = 4;
   int64_t most_sums = INT64_MAX;  ///< of a tile, rows × vectors: for factors and epilogues that need registers too
   int64_t epilogue = 0;           ///< registers that the epilogue needs while the accumulators live
 };
 
-/// The tile with the fewest estimated cycles within the tier's registers: rows·vectors·copies accumulators, and beside
+/// The tile with the fewest estimated cycles within the tier's registers: rows·vectors accumulators, and beside
 /// them vectors + 1 and what the tier needs in the loop, or those of the epilogue.
 Tile choose_tile(const Target& target, const TileQuestion& question);
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <numeric>
 #include <random>
 #include <string_view>
@@ -57,7 +58,7 @@ struct Step {
 
 class Writer {
  public:
-  Writer(uint64_t seed, bool overflow) : random_(seed), overflow_(overflow) {}
+  Writer(uint64_t seed, const RandomProgramOptions& options) : options_(options), random_(seed) {}
 
   std::string run() {
     Shape sample{chance(20) ? 1 : pick(2, 9)};
@@ -65,7 +66,7 @@ class Writer {
     steps_.push_back({"x", sample});
     int64_t wanted = pick(2, 10);
     for (int tries = 0; static_cast<int64_t>(steps_.size()) <= wanted && tries < 60; ++tries) step();
-    return data(sample) + kDefinitions + (overflow_ ? kOverflow : kNothing) + model(sample) + train();
+    return data(sample) + kDefinitions + (options_.overflow ? kOverflow : kNothing) + model(sample) + train();
   }
 
  private:
@@ -289,6 +290,7 @@ class Writer {
   std::string train() {
     std::string loss = chance(50) ? "mse(net(x), y)" : "mean(abs(net(x) - y))";
     if (chance(30)) loss += " + 0.01 * l2(net)";
+    if (options_.exponent) return train_scaled(loss, *options_.exponent);
     std::string_view optimizer =
         one_of<6>({"sgd(0.05)", "momentum(0.05)", "adam(0.01)", "rmsprop(0.01)", "longest(0.01)", "unit(0.01)"});
     std::string text = fmt::format("train {{\n  data = d;  batch = {};  steps = 4\n  loss = {}\n  optimizer = {}\n",
@@ -298,14 +300,23 @@ class Writer {
     return text + "}\n";
   }
 
+  /// One step of the length 0.05, whatever the power of two that the loss is multiplied by.
+  static std::string train_scaled(const std::string& loss, int exponent) {
+    double down = std::ldexp(1.0, std::min(exponent - 10, 0));  // so that gradients are longer than the bound
+    return fmt::format(
+        "train {{\n  data = d;  batch = 3;  steps = 1\n  loss = {} * ({})\n  optimizer = sgd({})\n"
+        "  clip = norm({})\n}}\n",
+        std::ldexp(1.0, exponent), loss, 1 / down, 0.05 * down);
+  }
+
+  RandomProgramOptions options_;
   std::mt19937_64 random_;
-  bool overflow_;
   std::vector<Step> steps_;
   std::string body_;
 };
 
 }  // namespace
 
-std::string random_program(uint64_t seed, bool overflow) { return Writer(seed, overflow).run(); }
+std::string random_program(uint64_t seed, const RandomProgramOptions& options) { return Writer(seed, options).run(); }
 
 }  // namespace nnc

@@ -2,8 +2,10 @@
 // tier that this machine runs, fused and not. NNC_FUZZ_PROGRAMS says how many (./dev fuzz programs N).
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <map>
 
 #include "codegen/jit.h"
@@ -104,7 +106,7 @@ TEST(Programs, WhoseKernelsCrowdTheRegistersCompileOnEveryTier) {
   }
 }
 
-/// The weights after training.
+/// The weights after training; none where a number is not finite.
 std::map<std::string, HostTensor> weights_of(const std::string& program, Element precision) {
   TempFolder folder;
   SessionOptions options;
@@ -128,7 +130,8 @@ TEST(RandomPrograms, WhatIsNotChosenHasNoInfluence) {
     if (program.find("beyond(v") == std::string::npos && program.find("beyond(x") == std::string::npos) continue;
     ++tried;
     Element precision = seed % 4 == 0 ? Element::f64 : Element::f32;
-    auto found = weights_of(program, precision), expected = weights_of(random_program(seed, false), precision);
+    auto found = weights_of(program, precision),
+         expected = weights_of(random_program(seed, {.overflow = false}), precision);
     ASSERT_EQ(found.size(), expected.size()) << "seed " << seed << ":\n" << program;
     for (const auto& [name, tensor] : expected) {
       EXPECT_EQ(found.at(name).values, tensor.values) << name << " of seed " << seed << ":\n" << program;
@@ -148,6 +151,36 @@ TEST(RandomPrograms, MachineCodeTrainsTheInterpretersWeights) {
     }
     EXPECT_EQ(wrong, "") << "seed " << seed << ":\n" << random_program(seed);
   }
+}
+
+/// The largest difference of two weights.
+double distance(const std::map<std::string, HostTensor>& a, const std::map<std::string, HostTensor>& b) {
+  double largest = 0;
+  for (const auto& [name, tensor] : a) {
+    const std::vector<double>& other = b.at(name).values;
+    for (size_t i = 0; i < other.size(); ++i) largest = std::max(largest, std::abs(tensor.values[i] - other[i]));
+  }
+  return largest;
+}
+
+// The squares of these gradients are no f32, or no f64; the step is what it would be for moderate ones.
+TEST(RandomPrograms, HugeAndTinyGradientsAreClippedToTheSameStep) {
+  int compared = 0, programs = (programs_to_run() + 2) / 3;  // each is trained three times
+  for (int number = 1; number <= programs; ++number) {
+    auto seed = static_cast<uint64_t>(number);
+    bool wide = seed % 3 == 0;
+    auto scaled_by = [&](int exponent) {
+      return weights_of(random_program(seed, {.exponent = exponent}), wide ? Element::f64 : Element::f32);
+    };
+    auto plain = scaled_by(10);
+    for (int exponent : {wide ? 700 : 80, wide ? -700 : -80}) {
+      auto scaled = scaled_by(exponent);
+      if (plain.empty() || scaled.empty()) continue;
+      EXPECT_LE(distance(plain, scaled), 1e-5) << "seed " << seed << ": 2^" << exponent << "\n" << random_program(seed);
+      ++compared;
+    }
+  }
+  EXPECT_GE(compared, programs);
 }
 
 }  // namespace

@@ -1,0 +1,85 @@
+// Long sums in chunks: where the summed axes are cut, and the fixed binary tree over the chunks' totals.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "passes/vectorize/values.h"
+
+namespace nnc {
+
+struct SummedAxis {
+  Dim dim;
+  std::string name;  ///< of its loop
+};
+
+/// Chunks in row-major order over the summed axes: at each position of the axes before `axis`, `block` positions of it
+/// (its last chunk may have fewer), with all of the axes behind it.
+struct ChunkCut {
+  size_t axis = 0;
+  int64_t block = 1;
+  int64_t chunks = 1;        ///< at capacity
+  bool at_run_time = false;  ///< whether a step may have fewer
+};
+
+/// The cut that leaves each chain `longest` terms at most, one of which is taken every `last_step` elements of the last
+/// axis; none where the whole sum is no longer than that. An axis along the rows of a batch is cut wherever the axes
+/// behind it fit, into blocks that do not depend on the batch.
+std::optional<ChunkCut> cut_chunks(const ProgramBuilder& program, std::span<const SummedAxis> axes, int64_t last_step,
+                                   int64_t longest);
+
+/// The positions of the cut axis that a chunk has.
+struct ChunkRange {
+  Affine base;
+  int64_t extent = 0;  ///< from base; 0: from `begin` to `end`, which are known at run time
+  LoopBound begin, end;
+};
+
+/// Calls `chunk` for each chunk in rising order; `stand` gets the positions of the axes before the cut.
+void over_chunks(Values& values, std::span<const SummedAxis> axes, const ChunkCut& cut,
+                 const std::function<void(size_t axis, const Affine& at)>& stand,
+                 const std::function<void(const ChunkRange&)>& chunk);
+/// One position after the other.
+void over_range(Values& values, const ChunkRange& range, const std::string& name,
+                const std::function<void(const Affine& at)>& body);
+
+/// Totals of chunks, in memory. Chunks are numbered from 1; a node of level l is the sum of 2^l neighbours, the first
+/// of which follows a multiple of 2^l: totals are nodes of level 0. What is left of an incomplete tree is added from
+/// the last chunk to the first. One node is made a chunk, which costs no branch: before chunk t, with 2^l the lowest
+/// bit of t, that of level l + 1 which ends at chunk t − 2^l. Both halves are there by then, and a level never holds
+/// more than two nodes that wait, an odd one and an even one.
+class ChunkTree {
+ public:
+  /// Where up to `chunks` totals of these extents are combined.
+  static View memory(ProgramBuilder& program, const std::string& name, Element element, int64_t chunks,
+                     const std::vector<int64_t>& extents);
+
+  /// Visits all vectors of a total: its subscripts and lanes.
+  using Visit = std::function<void(const std::vector<Affine>& at, int lanes)>;
+  using Each = std::function<void(const Visit&)>;
+
+  ChunkTree(Values& values, const View& memory, Each each);
+  /// Before each chunk.
+  void next();
+  /// Where the total of the chunk that `next` began is to be stored.
+  Place total(const std::vector<Affine>& at) const { return node(Affine::of(0), odd_.affine(), at); }
+  /// After the last chunk: the sum of all totals, vector by vector, until the next step.
+  void finish(const ChunkCut& cut, const std::function<void(const std::vector<Affine>& at, ScalarValue sum)>& take);
+
+ private:
+  Place node(const Affine& level, const Affine& odd, const std::vector<Affine>& at) const;
+  ScalarValue finish_known(int64_t chunks, const std::vector<Affine>& at, int lanes);
+  ScalarValue finish_counted(int64_t most, const std::vector<Affine>& at, int lanes);
+  ScalarValue whole(double number) { return nest_.constant(number, Element::i32); }
+
+  Values& values_;
+  NestBuilder& nest_;
+  ParameterId memory_;
+  Each each_;
+  NestRegister count_, odd_;
+};
+
+}  // namespace nnc
