@@ -163,6 +163,9 @@ struct DataCheck {
       if (field.type.is(Base::label) && field.type.classes.number() == 0) {
         fail("E0320", entry.type->range, "class(0) has no class");
       }
+      Axes of_rows = field.type.axes;
+      of_rows.insert(of_rows.begin(), {Size::symbol("B"), "B", false});
+      elaborator.require_limits(of_rows, entry.type->range);
     }
     if (data.info.kind == SourceKind::table)
       table(field, entry);

@@ -224,6 +224,7 @@ Item random(const Call& call) {
   const ast::Expr* shape = call.find("shape");
   if (shape == nullptr) at.fail("E0324", call.range, fmt::format("'{}' needs 'shape: […]'", call.name));
   TypedTensor x{TensorType(Base::f32, at.axes(*shape)), {}};
+  at.build.require_limits(x.type);
   x.type.bases = {at.frame->floating};
   if (at.build.graph == nullptr) return call.result(x);
   Shape extent = known_shape(x.type.axes);

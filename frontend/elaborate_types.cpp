@@ -14,10 +14,6 @@ namespace nnc {
 using ast::Expr;
 using ast::ExprKind;
 
-namespace {
-constexpr int64_t kMaxAxis = int64_t{1} << 40;
-}
-
 /// A name where a size or an axis stands, and nothing of that name is there: told with what could stand there.
 static void refuse_unknown_axis(Elaborator& at, const Expr& expr) {
   const Frame& frame = *at.frame;
@@ -62,7 +58,7 @@ Size Elaborator::size(const Expr& expr) {
   }
   if (value.known && std::isnan(*value.known)) fail("E0320", expr.range, "a size can't be NaN");
   if (value.known && !value.size && *value.known >= 9007199254740992.0) {
-    fail("E0802", expr.range, fmt::format("a size of {} is beyond {}: a limit of nnc", *value.known, kMaxAxis));
+    fail("E0802", expr.range, fmt::format("a size of {} is beyond {}: a limit of nnc", *value.known, kMostElements));
   }
   if (!value.size || (value.known && *value.known != std::floor(*value.known))) {
     fail("E0320", expr.range, fmt::format("a size must be whole, and this is {}", value.known ? *value.known : NAN),
@@ -74,8 +70,8 @@ Size Elaborator::size(const Expr& expr) {
       fail("E0320", expr.range, fmt::format("a size can't be negative, and this is {}", *count),
            *count == -1 ? "an axis of any size has a name, such as B" : "");
     }
-    if (*count > kMaxAxis) {
-      fail("E0802", expr.range, fmt::format("an axis of {} is beyond {}: a limit of nnc", *count, kMaxAxis));
+    if (*count > kMostElements) {
+      fail("E0802", expr.range, fmt::format("an axis of {} is beyond {}: a limit of nnc", *count, kMostElements));
     }
   }
   return *value.size;
@@ -90,7 +86,6 @@ struct TypeReading {
   bool introduces;
   TensorType result;
   int packs = 0;
-  Size elements = Size(1);
 
   /// A size, or a new axis name where one may stand.
   Size introduce(const Expr& expr) {
@@ -146,11 +141,6 @@ struct TypeReading {
   void axis(const Expr& expr) {
     Size extent = introduce(expr);
     result.axes.push_back({extent, expr.kind == ExprKind::name ? expr.text : "", false});
-    if (extent.number() != 0) elements = elements * extent;
-    if (elements.is_overflow() || (elements.number() && *elements.number() > kMaxAxis)) {
-      elaborator.fail("E0802", written.range,
-                      fmt::format("a tensor of more than {} elements: a limit of nnc", kMaxAxis));
-    }
   }
 };
 
@@ -169,10 +159,7 @@ TensorType Elaborator::type(const ast::TypeExpr& written, bool introduces) {
     else
       reading.axis(*axis.size);
   }
-  size_t rank = reading.result.axes.size();
-  if (rank > static_cast<size_t>(kMaxRank)) {
-    fail("E0803", written.range, fmt::format("{} axes are more than {}: a limit of nnc", rank, kMaxRank));
-  }
+  require_limits(reading.result.axes, written.range);
   return std::move(reading.result);
 }
 

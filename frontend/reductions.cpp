@@ -75,13 +75,10 @@ TypedTensor TensorBuilder::matmul(const TypedTensor& a, const TypedTensor& b) co
   }
   TensorType type(base, batch);
   if (!vector) type.axes.push_back(right.back());
+  require_limits(type);
   RowUse rows = multiplied("@", a.rows, left, b.rows, right);
   TypedTensor out = TypedTensor{type, {}}.with(inner.size.mentions("B") ? reduced("@", rows) : rows);
   if (graph == nullptr) return out;
-  if (std::optional<Shape> shape = shape_of(type.axes); !shape || !nnc::product(*shape)) {
-    throw Refusal{"E0806",
-                  fmt::format("{} has two axes that are known only at run time: a limit of nnc", to_string(type)), ""};
-  }
   std::string p = loops("p", right_batch.size()), l;
   if (!row_vector) {
     bool has_batch = !right_batch.empty();
@@ -138,6 +135,12 @@ TypedTensor TensorBuilder::argmax(const TypedTensor& x, size_t axis) const {
   if (x.type.is(Base::boolean)) throw Refusal{"E0401", "'argmax' needs numbers, not bool", ""};
   if (is_zero(x.type.axes[axis]))
     throw Refusal{"E0315", fmt::format("'argmax' over an empty axis of {}", to_string(x.type)), ""};
+  if (x.type.axes[axis].size.number().value_or(0) > INT32_MAX) {
+    throw Refusal{"E0802",
+                  fmt::format("'argmax' counts to {} in i32, and this axis has {}: a limit of nnc", INT32_MAX,
+                              to_string(x.type.axes[axis].size)),
+                  ""};
+  }
   TensorType type(Base::i32, x.type.axes);
   bool scores = std::all_of(x.type.bases.begin(), x.type.bases.end(),
                             [](Base base) { return base == Base::logit || base == Base::prob; });
@@ -171,9 +174,13 @@ TypedTensor TensorBuilder::gather(const TypedTensor& table, const TypedTensor& i
                               to_string(table.type.axes.front().size)),
                   ""};
   }
+  if (is_zero(table.type.axes.front())) {
+    throw Refusal{"E0319", fmt::format("no index is in an axis of 0: {}", to_string(table.type)), ""};
+  }
   TensorType type = table.type;
   type.axes = index.type.axes;
   type.axes.insert(type.axes.end(), table.type.axes.begin() + 1, table.type.axes.end());
+  require_limits(type);
   bool a_row = table.type.axes.front().size.mentions("B");
   RowUse kept = index.rows.any() ? bent("[]", table.rows, index.rows) : table.rows;
   TypedTensor out = TypedTensor{type, {}}.with(a_row ? RowUse{false, "one row of a batch"} : kept);
@@ -217,6 +224,9 @@ TypedTensor TensorBuilder::pick(const TypedTensor& x, const TypedTensor& index) 
                               to_string(x.type.axes.back().size)),
                   ""};
   }
+  if (is_zero(x.type.axes.back())) {
+    throw Refusal{"E0319", fmt::format("no index is in an axis of 0: {}", to_string(x.type)), ""};
+  }
   Base base = x.type.is(Base::f64) ? Base::f64 : x.type.is_floating() ? Base::f32 : x.type.base();
   bool a_row = x.type.axes.back().size.mentions("B");
   RowUse kept = index.rows.any() ? bent("pick", x.rows, index.rows) : x.rows;
@@ -234,6 +244,7 @@ TypedTensor TensorBuilder::one_hot(const TypedTensor& index) const {
   }
   TensorType type(Base::f32, index.type.axes);
   type.axes.push_back({index.type.classes, "", false});
+  require_limits(type);
   TypedTensor out{type, {}};
   if (graph == nullptr) return out;
   out.node = nnc::cast(is_at(index.node, known_shape(type.axes)), precision);
@@ -241,6 +252,9 @@ TypedTensor TensorBuilder::one_hot(const TypedTensor& index) const {
 }
 
 TypedTensor TensorBuilder::reshape(const TypedTensor& x, const Axes& axes) const {
+  TypedTensor out{x.type, {}, x.rows};
+  out.type.axes = axes;
+  require_limits(out.type);
   const Size before = product(x.type.axes), after = product(axes);
   if (before != after && !before.is_of_data() && !after.is_of_data()) {
     throw Refusal{"E0317",
@@ -248,8 +262,6 @@ TypedTensor TensorBuilder::reshape(const TypedTensor& x, const Axes& axes) const
                               to_string(before), to_string(axes), to_string(after)),
                   ""};
   }
-  TypedTensor out{x.type, {}, x.rows};
-  out.type.axes = axes;
   if (graph == nullptr) return out;
   Shape shape = known_shape(axes);
   if (!reshape_keeps_rows(x.node.type().shape, shape)) {
@@ -290,6 +302,7 @@ TypedTensor TensorBuilder::concat(const std::vector<TypedTensor>& parts, size_t 
     total = total + part.type.axes[axis].size;
   }
   type.axes[axis] = {total, "", false};
+  require_limits(type);
   RowUse rows;
   for (const TypedTensor& part : parts) rows = added(rows, part.rows);
   TypedTensor out = TypedTensor{type, {}}.with(rows);

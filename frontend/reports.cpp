@@ -4,10 +4,13 @@
 
 #include <algorithm>
 
+#include "support/stack.h"
+
 namespace nnc {
 
 namespace {
-constexpr int64_t kWorkLimit = 200000;  ///< expressions evaluated for one program
+constexpr int64_t kWorkLimit = 200000;             ///< expressions evaluated for one program
+constexpr size_t kStackReserve = size_t{1} << 18;  ///< for what an expression needs that holds no others
 }  // namespace
 
 std::string Reports::slice(Range range) const {
@@ -75,10 +78,21 @@ void Reports::warn_of_one_class(Range range) {
 
 void Reports::refuse(const Refusal& refusal, Range range) { fail(refusal.code, range, refusal.message, refusal.help); }
 
+void Reports::require_limits(const Axes& axes, Range range) {
+  try {
+    nnc::require_limits(axes);
+  } catch (const Refusal& refusal) {
+    refuse(refusal, range);
+  }
+}
+
 bool Reports::exhausted() const { return gave_up; }
 
 void Reports::spend(Range range, int64_t cost) {
   if (exhausted()) throw Abandoned{};
+  if (stack_left() < kStackReserve) {
+    fail("E0804", range, "calls and signs are nested deeper here than the stack of the process holds: a limit of nnc");
+  }
   work += cost;
   if (work > kWorkLimit) {
     gave_up = true;

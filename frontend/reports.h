@@ -28,6 +28,8 @@ struct Reports {
   Frame* reported_frame() const;
   Range reported_range(Range range) const;  ///< where a report of this range would point
   [[noreturn]] void refuse(const Refusal& refusal, Range range);
+  /// As the function of that name in tensors.h, at a place of the file.
+  void require_limits(const Axes& axes, Range range);
   void spend(Range range, int64_t cost = 1);
   bool exhausted() const;  ///< the limit of work was reached and reported
   std::string slice(Range range) const;

@@ -56,6 +56,7 @@ RowUse elementwise_rows(std::string_view op, const TypedTensor& a, const TypedTe
 TypedTensor elementwise(const TensorBuilder& builder, std::string_view op, const TypedTensor& a, const TypedTensor& b,
                         Base compute, Base result) {
   TensorType type(result, broadcast_axes(a.type.axes, b.type.axes));
+  builder.require_limits(type);
   TypedTensor out{type, {}};
   if (builder.graph != nullptr) {
     Value left = builder.spread(builder.cast(a, compute), type.axes);
@@ -109,6 +110,32 @@ Axes broadcast_axes(const Axes& a, const Axes& b) {
   std::reverse(result.begin(), result.end());
   refuse_doubled(result, a, b);
   return result;
+}
+
+void require_limits(const Axes& axes) {
+  bool open = std::any_of(axes.begin(), axes.end(), [](const Axis& axis) { return axis.pack; });
+  size_t rank = open ? axes.size() - 1 : axes.size();
+  if (rank > static_cast<size_t>(kMaxRank)) {
+    throw Refusal{"E0803", fmt::format("{} axes are more than {}: a limit of nnc", rank, kMaxRank), ""};
+  }
+  Size elements(1);
+  for (const Axis& axis : axes) {
+    if (axis.size.number() != 0) elements = elements * axis.size;
+    bool one_product = elements.terms().size() == 1;
+    if (elements.is_overflow() || (one_product && elements.terms().begin()->second > kMostElements)) {
+      throw Refusal{
+          "E0802",
+          fmt::format("{} is a tensor of more than {} elements: a limit of nnc", to_string(axes), kMostElements), ""};
+    }
+  }
+}
+
+void TensorBuilder::require_limits(const TensorType& type) const {
+  nnc::require_limits(type.axes);
+  std::optional<Shape> shape = graph == nullptr ? std::nullopt : shape_of(type.axes);
+  if (!shape || nnc::product(*shape)) return;
+  throw Refusal{"E0806",
+                fmt::format("{} has two axes that are known only at run time: a limit of nnc", to_string(type)), ""};
 }
 
 Shape known_shape(const Axes& axes) {
@@ -221,6 +248,7 @@ TypedTensor TensorBuilder::where(const TypedTensor& condition, const TypedTensor
   bool bools = a.type.is(Base::boolean) && b.type.is(Base::boolean);
   Base base = labels ? Base::label : bools ? Base::boolean : arithmetic_base(a.type, b.type, "where");
   TensorType type(base, broadcast_axes(condition.type.axes, broadcast_axes(a.type.axes, b.type.axes)));
+  require_limits(type);
   if (labels) type.classes = a.type.classes;
   TypedTensor out{type, {}};
   if (graph != nullptr) {

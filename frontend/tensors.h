@@ -84,8 +84,15 @@ struct TensorBuilder {
   TypedTensor slice(const TypedTensor& x, size_t axis, const Size& begin, const Size& end) const;
   TypedTensor take(const TypedTensor& x, size_t axis, const Size& position) const;  ///< one element; the axis vanishes
   TypedTensor stop_gradient(const TypedTensor& x) const;
+
+  /// What every new shape of the language goes through: a Refusal where a tensor of this type is beyond nnc's limits,
+  /// or, in a graph, has two axes that are known only at run time.
+  void require_limits(const TensorType& type) const;
 };
 
+/// Throws a Refusal where a tensor of these axes is beyond nnc's limits of axes and elements (see broken_limit). Of
+/// sizes that are not known yet, each call knows.
+void require_limits(const Axes& axes);
 /// The axes of both operands brought together; throws a Refusal naming the axes that clash.
 Axes broadcast_axes(const Axes& a, const Axes& b);
 /// As shape_of, but a size that is not known is a Refusal.

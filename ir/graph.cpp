@@ -102,7 +102,10 @@ Value Graph::add(const Op& op, std::span<const Value> operands, Attributes attri
     return {this, it->second};
   }
   Inferred inferred = infer(op, types, node);
-  if (const std::string* wrong = std::get_if<std::string>(&inferred)) internal_error(*wrong);
+  if (const std::string* wrong = std::get_if<std::string>(&inferred)) {
+    if (breaks_limit(op, types, node)) unsupported(current_origin, *wrong);
+    internal_error(*wrong);
+  }
   node.type = std::get<Type>(std::move(inferred));
   auto id = static_cast<NodeId>(nodes_.size());
   nodes_.push_back(std::move(node));

@@ -62,7 +62,8 @@ class Graph {
   std::vector<Result> results;
 
   /// Adds a node, or returns the equal one. The type is inferred by the op's record; what the record refuses is an
-  /// InternalError (check with `infer` first where a user's text decides).
+  /// InternalError (check with `infer` first where a user's text decides), a type beyond nnc's limits is Unsupported at
+  /// the current origin.
   Value add(const Op& op, std::span<const Value> operands, Attributes attributes = {},
             std::vector<std::shared_ptr<const Graph>> bodies = {});
 

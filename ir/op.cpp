@@ -21,28 +21,6 @@ std::vector<Op> join_families() {
   return all;
 }
 
-/// What holds of every tensor, whatever op makes it.
-std::string limits_broken(const Op& op, const Type& type) {
-  for (const Type& part : type.parts) {
-    if (part.is_tuple()) return fmt::format("'{}' would give a tuple within a tuple", op.name);
-    if (std::string wrong = limits_broken(op, part); !wrong.empty()) return wrong;
-  }
-  if (type.rank() > kMaxRank) {
-    return fmt::format("'{}' would give {} axes: {}; the most is {}", op.name, type.rank(), to_string(type), kMaxRank);
-  }
-  std::optional<Dim> elements = product(type.shape);
-  if (!elements || elements->count > INT64_MAX / 64) {
-    int symbols = 0;
-    for (const Dim& dim : type.shape) {
-      if (dim.count < 0) return fmt::format("'{}' would give a negative size: {}", op.name, to_string(type));
-      symbols += dim.constant() ? 0 : 1;
-    }
-    const char* why = symbols > 1 ? "two axes of a size known only at run time" : "more elements than can be counted";
-    return fmt::format("'{}' would give {}: {}", op.name, to_string(type), why);
-  }
-  return "";
-}
-
 }  // namespace
 
 std::span<const Op> all_ops() {
@@ -83,12 +61,10 @@ const Op* find_spelled(std::string_view spelling, int arity) {
   return nullptr;
 }
 
-Inferred infer(const Op& op, std::span<const Type> operands, const Node& node) {
-  if (node.op != &op) {
-    Node own = node;
-    own.op = &op;
-    return infer(op, operands, own);
-  }
+namespace {
+
+/// By the op's record alone.
+Inferred infer_by_rule(const Op& op, std::span<const Type> operands, const Node& node) {
   if (op.arity >= 0 && operands.size() != static_cast<size_t>(op.arity)) {
     return fmt::format("'{}' takes {} operand{}, not {}", op.name, op.arity, op.arity == 1 ? "" : "s", operands.size());
   }
@@ -97,11 +73,46 @@ Inferred infer(const Op& op, std::span<const Type> operands, const Node& node) {
       if (type.is_tuple()) return fmt::format("'{}' takes no tuple: {}", op.name, to_string(type));
     }
   }
-  Inferred inferred = op.infer(operands, node);
+  return op.infer(operands, node);
+}
+
+std::string limit_of(const Op& op, const Type& type) {
+  for (const Type& part : type.parts) {
+    if (part.is_tuple()) return fmt::format("'{}' would give a tuple within a tuple", op.name);
+    if (std::string wrong = limit_of(op, part); !wrong.empty()) return wrong;
+  }
+  std::string wrong = broken_limit(type.shape);
+  return wrong.empty() ? "" : fmt::format("'{}' would give {}", op.name, wrong);
+}
+
+/// Of the shape that an attribute asks for: before the op's rule, which counts its elements.
+std::string asked_limit(const Op& op, const Node& node) {
+  const Attribute* asked = node.attributes.find("shape");
+  const Shape* shape = asked == nullptr ? nullptr : std::get_if<Shape>(asked);
+  return shape == nullptr ? "" : limit_of(op, Type(Element::f32, *shape));
+}
+
+}  // namespace
+
+Inferred infer(const Op& op, std::span<const Type> operands, const Node& node) {
+  if (node.op != &op) {
+    Node own = node;
+    own.op = &op;
+    return infer(op, operands, own);
+  }
+  if (std::string wrong = asked_limit(op, node); !wrong.empty()) return wrong;
+  Inferred inferred = infer_by_rule(op, operands, node);
   if (const Type* type = std::get_if<Type>(&inferred)) {
-    if (std::string wrong = limits_broken(op, *type); !wrong.empty()) return wrong;
+    if (std::string wrong = limit_of(op, *type); !wrong.empty()) return wrong;
   }
   return inferred;
+}
+
+bool breaks_limit(const Op& op, std::span<const Type> operands, const Node& node) {
+  if (!asked_limit(op, node).empty()) return true;
+  Inferred inferred = infer_by_rule(op, operands, node);
+  const Type* type = std::get_if<Type>(&inferred);
+  return type != nullptr && !limit_of(op, *type).empty();
 }
 
 }  // namespace nnc

@@ -115,6 +115,9 @@ std::string_view spelling(const Op& op);
 const Op* find_spelled(std::string_view spelling, int arity);
 
 /// The type of `op` applied to operands of these types, or what is wrong. `node` carries attributes and bodies.
+/// Every tensor keeps the limits of type.h, whatever op makes it.
 Inferred infer(const Op& op, std::span<const Type> operands, const Node& node);
+/// Whether what `infer` refuses is one of these limits, and no mistake.
+bool breaks_limit(const Op& op, std::span<const Type> operands, const Node& node);
 
 }  // namespace nnc

@@ -63,6 +63,23 @@ std::optional<Dim> product(const Shape& shape) {
   return result;
 }
 
+std::string broken_limit(const Shape& shape) {
+  if (shape.size() > static_cast<size_t>(kMaxRank)) {
+    return fmt::format("{} has {} axes, more than the limit of {}", to_string(shape), shape.size(), kMaxRank);
+  }
+  int64_t elements = 1;
+  int symbols = 0;
+  for (const Dim& dim : shape) {
+    if (dim.count < 0) return fmt::format("{} has a negative size", to_string(shape));
+    symbols += dim.constant() ? 0 : 1;
+    if (dim.count == 0) continue;
+    if (__builtin_mul_overflow(elements, dim.count, &elements) || elements > kMostElements) {
+      return fmt::format("{} has more elements than the limit of {}", to_string(shape), kMostElements);
+    }
+  }
+  return symbols > 1 ? to_string(shape) + " has two axes of a size known only at run time" : "";
+}
+
 Type Type::tuple(std::vector<Type> parts) {
   NNC_ASSERT(!parts.empty(), "a tuple has at least one part");
   Type type;

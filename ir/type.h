@@ -46,6 +46,14 @@ std::string to_string(const Shape& shape);  ///< "[B, 10]"
 /// The product, or nothing when two symbols meet or the constant part leaves int64.
 std::optional<Dim> product(const Shape& shape);
 
+inline constexpr int kMaxRank = 8;
+/// Elements of one tensor, for each row of the batch where it has rows; and of one axis.
+inline constexpr int64_t kMostElements = int64_t{1} << 40;
+/// Which of nnc's limits a shape breaks, as a sentence; "" where it keeps them all: at most kMaxRank axes, none
+/// negative, one of them known only at run time, and kMostElements elements. Axes of 0 do not shrink the product:
+/// strides have it.
+std::string broken_limit(const Shape& shape);
+
 /// A tensor type, or with `parts` a tuple (the result of a scan).
 struct Type {
   Element element = Element::f32;
@@ -63,7 +71,5 @@ struct Type {
 };
 
 std::string to_string(const Type& type);  ///< "f32[B, 10]", "f64[]", "(f32[4], f32[8, 4])"
-
-inline constexpr int kMaxRank = 8;
 
 }  // namespace nnc
