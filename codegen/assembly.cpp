@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "codegen/memory_guard.h"
 #include "codegen/module.h"
 #include "codegen/tier.h"
 #include "support/error.h"
@@ -49,6 +50,7 @@ std::string with_headings(std::string_view text, const NestProgram& program, std
 }  // namespace
 
 std::string emit_llvm(const NestProgram& program) {
+  MemoryGuard guard;
   llvm::LLVMContext context;
   std::vector<KernelCode> kernels;
   std::unique_ptr<llvm::Module> module = emit_module(program, context, kernels);
@@ -59,6 +61,7 @@ std::string emit_llvm(const NestProgram& program) {
 }
 
 std::string emit_assembly(const NestProgram& program) {
+  MemoryGuard guard;
   llvm::LLVMContext context;
   std::vector<KernelCode> kernels;
   std::unique_ptr<llvm::Module> module = emit_module(program, context, kernels);

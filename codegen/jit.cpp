@@ -1,11 +1,14 @@
 #include "codegen/jit.h"
 
 #include <fmt/format.h>
+#include <llvm/ExecutionEngine/Orc/ExecutorProcessControl.h>
 #include <llvm/ExecutionEngine/Orc/LLJIT.h>
+#include <llvm/ExecutionEngine/Orc/TaskDispatch.h>
 #include <llvm/Target/TargetMachine.h>
 
 #include <chrono>
 
+#include "codegen/memory_guard.h"
 #include "codegen/module.h"
 #include "codegen/tier.h"
 #include "codegen/timed_compiler.h"
@@ -47,6 +50,10 @@ std::unique_ptr<llvm::orc::LLJIT> make_jit(Tier tier, MachineTimes& times) {
   llvm::orc::JITTargetMachineBuilder machine((llvm::Triple(std::string(code.triple))));
   machine.setCPU(std::string(code.processor));
   builder.setJITTargetMachineBuilder(std::move(machine));
+  // On this thread: one of LLVM's own would have a stack that nobody chose, and a failure in it no way back.
+  builder.setExecutorProcessControl(require(
+      llvm::orc::SelfExecutorProcessControl::Create(nullptr, std::make_unique<llvm::orc::InPlaceTaskDispatcher>()),
+      "start the code generator"));
   // No static initialisers, no exceptions, no symbols of the process: nothing for a platform to do.
   builder.setPlatformSetUp(llvm::orc::setUpInactivePlatform);
   builder.setCompileFunctionCreator([tier, &times](const llvm::orc::JITTargetMachineBuilder&)
@@ -91,6 +98,7 @@ CompiledProgram compile(const NestProgram& program) {
   }
   CompiledProgram compiled;
   CompiledProgram::Code& code = *compiled.code_;
+  MemoryGuard guard;
   Clock::time_point start = Clock::now();
   auto context = std::make_unique<llvm::LLVMContext>();
   std::unique_ptr<llvm::Module> module = emit_module(program, *context, code.kernels);

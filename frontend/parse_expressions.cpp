@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 #include "frontend/parser.h"
 
@@ -137,11 +139,11 @@ ExprPtr Parser::power() {
 
 ExprPtr Parser::postfix() {
   uint32_t begin = peek().range.begin;
+  int beside = std::exchange(suffixes_, 0);
   ExprPtr expr = primary();
-  int suffixes = 0;
   while (continues()) {
     if (!is("(") && !is("[") && !is(".")) break;
-    if (++suffixes > kMaxDepth)
+    if (++suffixes_ > kMaxDepth)
       fail("E0201", peek().range, fmt::format("nesting is more than {} deep: a limit of nnc", kMaxDepth));
     ExprPtr next;
     if (accept("(")) {
@@ -161,6 +163,7 @@ ExprPtr Parser::postfix() {
     next->operands.push_back(std::move(expr));
     expr = std::move(next);
   }
+  suffixes_ = std::max(suffixes_, beside);
   return expr;
 }
 

@@ -28,6 +28,7 @@ std::unique_ptr<ast::Block> Parser::block() {
       end_of("statement");
     } catch (const Stop& stop) {
       depth_ = depth;
+      suffixes_ = 0;
       if (at_ == before) take();
       skip_statement();
       if (stop.reserved) result->statements.push_back(unread(before));

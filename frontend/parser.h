@@ -113,6 +113,7 @@ class Parser {
   size_t at_ = 0;
   int file_doc_line_ = 0;  ///< 0: the file has no doc
   int depth_ = 0;
+  int suffixes_ = 0;  ///< most calls, indices and fields behind each other on a way down the expression read last
   int brackets_ = 0;  ///< open ( [ or record: newlines are blanks
 };
 

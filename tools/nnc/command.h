@@ -74,6 +74,10 @@ void open_standard_streams();
 /// Writes out what is left for standard output; `code`, or exit 3 with a message where that is refused.
 ExitCode finish_output(ExitCode code);
 
+/// Runs it on this thread's stack if that is large enough, else on a thread with one that is. Where the system refuses
+/// that: exit 3 with a message.
+ExitCode on_a_large_stack(const std::function<ExitCode()>& work);
+
 /// To standard error: the session's warnings and then those of what it did.
 void print_warnings(const Session& session, const std::vector<std::string>& more);
 

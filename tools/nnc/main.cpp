@@ -11,6 +11,7 @@
 
 #include "runtime/bug_report.h"
 #include "runtime/data/data_error.h"
+#include "support/default_arithmetic.h"
 #include "support/diagnostics.h"
 #include "tools/nnc/command.h"
 
@@ -126,34 +127,43 @@ ExitCode run_command(int argc, char** argv) {
   return line.run();
 }
 
+/// A command with its failures turned into messages.
+ExitCode run_and_report(int argc, char** argv) {
+  DefaultArithmetic arithmetic;
+  try {
+    return run_command(argc, argv);
+  } catch (const Failure& failure) {
+    std::string text = failure.what();
+    if (!text.ends_with('\n')) text += '\n';
+    std::fputs(text.c_str(), stderr);
+    return failure.code();
+  } catch (const Unsupported& limit) {
+    fmt::print(stderr, "{}\n", limit.what());
+    return ExitCode::wrong_program;
+  } catch (const std::bad_alloc&) {
+    std::fputs("nnc: error: no memory\n", stderr);
+    return ExitCode::system_refused;
+  } catch (const std::filesystem::filesystem_error& refused) {
+    fmt::print(stderr, "{}: error: {}\n", escape_for_terminal(refused.path1().string()), refused.code().message());
+    return ExitCode::system_refused;
+  } catch (const std::system_error& refused) {
+    // A full disk or a closed pipe behind standard output is finish_output's to say.
+    if (std::ferror(stdout) != 0) return ExitCode::done;
+    fmt::print(stderr, "nnc: error: {}\n", escape_for_terminal(refused.what()));
+    return ExitCode::system_refused;
+  } catch (const std::exception& bug) {
+    std::error_code ignored;
+    std::string folder = std::filesystem::temp_directory_path(ignored).string();  // empty where TMPDIR is nonsense
+    std::fputs(bug_report(bug, folder.empty() ? "/tmp" : folder).c_str(), stderr);
+    return ExitCode::internal_bug;
+  }
+}
+
 }  // namespace
 }  // namespace nnc
 
 int main(int argc, char** argv) {
-  using nnc::ExitCode;
-  ExitCode code = ExitCode::internal_bug;
   nnc::open_standard_streams();
-  try {
-    code = nnc::run_command(argc, argv);
-  } catch (const nnc::Failure& failure) {
-    std::string text = failure.what();
-    if (!text.ends_with('\n')) text += '\n';
-    std::fputs(text.c_str(), stderr);
-    code = failure.code();
-  } catch (const nnc::Unsupported& limit) {
-    fmt::print(stderr, "{}\n", limit.what());
-    code = ExitCode::wrong_program;
-  } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "nnc: error: no memory\n");
-    code = ExitCode::system_refused;
-  } catch (const std::system_error& refused) {
-    // A full disk or a closed pipe behind standard output is finish_output's to say.
-    if (std::ferror(stdout) == 0) fmt::print(stderr, "nnc: error: {}\n", nnc::escape_for_terminal(refused.what()));
-    code = std::ferror(stdout) == 0 ? ExitCode::system_refused : ExitCode::done;
-  } catch (const std::exception& bug) {
-    std::error_code ignored;
-    std::string folder = std::filesystem::temp_directory_path(ignored).string();  // empty where TMPDIR is nonsense
-    std::fputs(nnc::bug_report(bug, folder.empty() ? "/tmp" : folder).c_str(), stderr);
-  }
+  nnc::ExitCode code = nnc::on_a_large_stack([&] { return nnc::run_and_report(argc, argv); });
   return static_cast<int>(nnc::finish_output(code));
 }

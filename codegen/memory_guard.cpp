@@ -1,0 +1,38 @@
+#include "codegen/memory_guard.h"
+
+#include <llvm/Support/ErrorHandling.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <string_view>
+
+#include "support/error.h"
+
+namespace nnc {
+
+namespace {
+
+/// Without an allocation of its own. What a compilation waits for is not written yet: no file is left half done.
+[[noreturn]] void end_without_memory() {
+  constexpr std::string_view kText =
+      "nnc: error: no memory to compile the program\n"
+      " help: 'nnc train --interp' runs without machine code, with the same bits\n";
+  std::fflush(stdout);
+  [[maybe_unused]] ssize_t written = ::write(STDERR_FILENO, kText.data(), kText.size());
+  ::_exit(static_cast<int>(ExitCode::system_refused));
+}
+
+void end_llvm_without_memory(void*, const char*, bool) { end_without_memory(); }
+
+}  // namespace
+
+MemoryGuard::MemoryGuard() : before_(std::set_new_handler(end_without_memory)) {
+  llvm::install_bad_alloc_error_handler(end_llvm_without_memory);
+}
+
+MemoryGuard::~MemoryGuard() {
+  llvm::remove_bad_alloc_error_handler();
+  std::set_new_handler(before_);
+}
+
+}  // namespace nnc
