@@ -149,14 +149,14 @@ Item where(const Call& call) {
                               : call.tensor(0);
   TypedTensor a, b;
   if (x != nullptr && y != nullptr) {
-    a = at.build.meet(*x, at.frame->floating);
-    b = at.build.meet(*y, at.frame->floating);
+    a = at.meet(*x, at.frame->floating, call.ranges[1]);
+    b = at.meet(*y, at.frame->floating, call.ranges[2]);
   } else if (x != nullptr) {
     b = call.tensor(2);
-    a = at.build.meet(*x, b.type.is(Base::label) ? Base::i32 : arithmetic_base(b.type, b.type, "where"));
+    a = at.meet(*x, b.type.is(Base::label) ? Base::i32 : arithmetic_base(b.type, b.type, "where"), call.ranges[1]);
   } else {
     a = call.tensor(1);
-    b = y != nullptr ? at.build.meet(*y, arithmetic_base(a.type, a.type, "where")) : call.tensor(2);
+    b = y != nullptr ? at.meet(*y, arithmetic_base(a.type, a.type, "where"), call.ranges[2]) : call.tensor(2);
   }
   return call.result(at.build.where(condition, a, b));
 }
@@ -265,7 +265,7 @@ Item reshape(const Call& call) {
 
 Item conversion(const Call& call, Base base) {
   call.expect(1, 1);
-  if (const auto* number = call.items[0].as<Number>()) return call.result(call.at.build.meet(*number, base));
+  if (const auto* number = call.items[0].as<Number>()) return call.result(call.at.meet(*number, base, call.ranges[0]));
   return call.result(call.at.build.cast(call.tensor(0), base));
 }
 

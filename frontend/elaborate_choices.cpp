@@ -141,10 +141,10 @@ Item Elaborator::compare_items(const std::string& op, const Item& a, const Item&
     TypedTensor l, r;
     if (x != nullptr) {
       r = tensor(b, right);
-      l = build.meet(*x, arithmetic_base(r.type, r.type, op));
+      l = meet(*x, arithmetic_base(r.type, r.type, op), left);
     } else {
       l = tensor(a, left);
-      r = y != nullptr ? build.meet(*y, arithmetic_base(l.type, l.type, op)) : tensor(b, right);
+      r = y != nullptr ? meet(*y, arithmetic_base(l.type, l.type, op), right) : tensor(b, right);
     }
     return {build.compare(comparison_name(op), l, r), whole, ""};
   } catch (const Refusal& refusal) {

@@ -190,14 +190,15 @@ Item Elaborator::binary(std::string_view op, const Item& a, const Item& b, Range
     TypedTensor l, r;
     if (x != nullptr) {
       r = tensor(b, right);
-      l = build.meet(*x, op == "divide" && !is_float(arithmetic_base(r.type, r.type, op))
-                             ? Base::f32
-                             : arithmetic_base(r.type, r.type, op));
+      l = meet(*x,
+               op == "divide" && !is_float(arithmetic_base(r.type, r.type, op)) ? Base::f32
+                                                                                : arithmetic_base(r.type, r.type, op),
+               left);
     } else {
       l = tensor(a, left);
       bool integer = !is_float(arithmetic_base(l.type, l.type, op));
       r = y == nullptr ? tensor(b, right)
-                       : build.meet(*y, op == "divide" && integer ? Base::f32 : arithmetic_base(l.type, l.type, op));
+                       : meet(*y, op == "divide" && integer ? Base::f32 : arithmetic_base(l.type, l.type, op), right);
       if (y != nullptr && op == "divide" && integer) l = build.cast(l, Base::f32);
     }
     if (x != nullptr && op == "divide" && is_float(l.type.base()) && !r.type.is_floating() && !r.type.is(Base::u8)) {

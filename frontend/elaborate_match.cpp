@@ -259,7 +259,7 @@ void Elaborator::match(Frame& callee, const ast::Parameter& parameter, Item& arg
   for (const ast::BaseExpr& base : written.bases) {
     bases.push_back(base.name.text == "class" ? Base::label : parse_base(base.name.text).value_or(Base::f32));
   }
-  if (const auto* number = argument.as<Number>()) argument.value = build.meet(*number, bases.front());
+  if (const auto* number = argument.as<Number>()) argument.value = meet(*number, bases.front(), range);
   Matching matching{*this, callee, parameter, written, argument, range, tensor(argument, range), bases};
   matching.match_bases();
   matching.match_classes();
@@ -302,9 +302,9 @@ Item Elaborator::conform(const Item& value, const TensorType& wanted, Range rang
            fmt::format("{} is declared as {}, but {} is none of 0..{}", what, to_string(wanted), *number->known,
                        *classes - 1));
     }
-    if (wanted.axes.empty()) return {build.meet(*number, wanted.base()), value.range, value.origin};
+    if (wanted.axes.empty()) return {meet(*number, wanted.base(), range), value.range, value.origin};
     if (frame->result_axes != nullptr) {  // an initialiser: the number fills
-      TypedTensor scalar = build.meet(*number, wanted.base());
+      TypedTensor scalar = meet(*number, wanted.base(), range);
       return {TypedTensor{wanted, build.spread(scalar, wanted.axes)}, value.range, value.origin};
     }
   }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cfloat>
+#include <cmath>
 
 #include "ir/builder.h"
 
@@ -41,12 +43,26 @@ std::string describe(const Item& item) {
 
 TypedTensor Elaborator::tensor(const Item& item, Range range, const std::string& what) {
   if (const auto* value = item.as<TypedTensor>()) return *value;
-  if (const auto* value = item.as<Number>()) return build.meet(*value, frame->floating);
+  if (const auto* value = item.as<Number>()) return meet(*value, frame->floating, range);
   if (item.as<Poison>() != nullptr) throw Abandoned{};
   if (const auto* value = item.as<Truth>(); value != nullptr && (value->node || build.graph == nullptr)) {
     return {TensorType(Base::boolean, {}), value->node};
   }
   fail("E0406", range, fmt::format("{} is wanted here, this is {}", what, describe(item)));
+}
+
+bool Elaborator::vanishes(double number, Element element) {
+  if (number == 0 || !is_float(element)) return false;
+  return std::fabs(number) < (element == Element::f64 ? DBL_MIN : static_cast<double>(FLT_MIN));
+}
+
+TypedTensor Elaborator::meet(const Number& number, Base base, Range range) {
+  Element element = element_of(base, build.precision);
+  if (number.known && vanishes(*number.known, element) && small_numbers.insert(*number.known).second) {
+    diagnostics.warning("W0107", reported_range(range),
+                        fmt::format("{} is rounded to 0 in {}", *number.known, spelling(element)));
+  }
+  return build.meet(number, base);
 }
 
 Number Elaborator::number(const Item& item, Range range, const std::string& what) {

@@ -38,6 +38,7 @@ struct Elaborator : Reports {
   std::function<void(const CallSite&)> on_call;               ///< told of every call, where it is set
   std::map<std::string, Range> later;                         ///< names that the file defines further down
   bool keeps_initialiser = false;                             ///< the next call is a start value
+  std::set<double> small_numbers;                             ///< that were warned about
   std::string random_path;                                    ///< where random numbers outside layers are keyed
   Value seed, step;
   std::function<void(const TypedTensor&, const Size&, Range)> becomes_class;  ///< told of numbers that become class(K)
@@ -65,6 +66,10 @@ struct Elaborator : Reports {
   Item unify(const Item& a, const Item& b, const ast::Expr& expr);        ///< the values of the two branches of an `if`
   Truth truth(const ast::Expr& expr, const ast::Expr* choice = nullptr);  ///< the condition of an `if`, or of that one
   TypedTensor tensor(const Item& item, Range range, const std::string& what = "a tensor");
+  /// As the builder's; a number that is 0 in the base's element, and was none before, is warned about.
+  TypedTensor meet(const Number& number, Base base, Range range);
+  /// Whether a number that is not 0 becomes 0 in this element: its kernels take denormals for 0.
+  static bool vanishes(double number, Element element);
   Number number(const Item& item, Range range, const std::string& what = "a number");
   Number number_of(const ast::Expr& expr) { return number(eval(expr), expr.range); }
   TypedTensor tensor_of(const ast::Expr& expr) { return tensor(eval(expr), expr.range); }

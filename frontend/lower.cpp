@@ -26,8 +26,8 @@ namespace {
 
 void need_training(const BoundProgram& program) {
   if (program.checked->train == nullptr) {
-    throw Failure(ExitCode::wrong_program,
-                  program.checked->source->name() + ":1:1: error[E0912]: there is no 'train' in this file\n");
+    throw Failure(ExitCode::wrong_program, escape_for_terminal(program.checked->source->name()) +
+                                               ":1:1: error[E0912]: there is no 'train' in this file\n");
   }
 }
 

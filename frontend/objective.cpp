@@ -268,8 +268,11 @@ void ProgramElaborator::update(const Variable& variable, const Closure& optimize
       elaborator.fail("E0917", frame.call,
                       fmt::format("the learning rate is a finite number from 0, and this is {}", *number->known));
     }
-    if (rate && number->known && *number->known == 0) {
-      elaborator.diagnostics.warning("W0917", frame.call, "a learning rate of 0 trains nothing");
+    const Element element = elaborator.build.precision;
+    if (rate && number->known && (*number->known == 0 || Elaborator::vanishes(*number->known, element))) {
+      std::string in = *number->known == 0 ? "" : fmt::format(", as {} is in {},", *number->known, spelling(element));
+      elaborator.small_numbers.insert(*number->known);
+      elaborator.diagnostics.warning("W0917", frame.call, fmt::format("a learning rate of 0{} trains nothing", in));
     }
     *number = setting_input("optimizer." + name, *number);
   }

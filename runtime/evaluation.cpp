@@ -8,7 +8,10 @@
 #include "frontend/prediction.h"
 #include "runtime/data/data_error.h"
 #include "runtime/predict_input.h"
+#include "runtime/quantity.h"
 #include "runtime/row_function.h"
+#include "runtime/work.h"
+#include "support/default_arithmetic.h"
 #include "support/error.h"
 
 namespace nnc {
@@ -181,6 +184,7 @@ void note_other_training(const Trained& trained, const EvaluateRequest& request)
 }
 
 Evaluation evaluate(const SessionOptions& options, const EvaluateRequest& request) {
+  DefaultArithmetic arithmetic;
   Trained trained = open_trained(options, request.weights_file, request.note);
   const BoundProgram& program = trained.program();
   note_other_training(trained, request);
@@ -200,6 +204,11 @@ Evaluation evaluate(const SessionOptions& options, const EvaluateRequest& reques
     block = std::min(block, trained_on.at(train_info(program).split));
   }
   Executable executable = Executable::build(graph, build, block, false);
+  Work work{
+      count_operations(graph, block) * static_cast<double>((result.rows + block - 1) / std::max<int64_t>(block, 1)),
+      executable.program().arena_bytes + executable.program().state_bytes, build.interpret};
+  std::string long_one = announced(fmt::format("the evaluation of {}", counted(result.rows, "row")), work);
+  if (!long_one.empty() && request.note) request.note(long_one);
   StateBlock state(executable.program());
   for (const std::string& path : state.paths()) state.write(path, trained.weights.tensors.at(path));
   std::map<std::string, double> own = settings(program);

@@ -1,12 +1,15 @@
 #include "runtime/executable.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "ir/interpret_nests.h"
 
 namespace nnc {
 
 Executable Executable::build(const Graph& graph, const BuildOptions& options, int64_t capacity, bool exact) {
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start = Clock::now();
   Executable executable;
   PassOptions passes;
   passes.target = options.target;
@@ -23,6 +26,11 @@ Executable Executable::build(const Graph& graph, const BuildOptions& options, in
     executable.times_.machine = executable.code_->machine_milliseconds();
     executable.times_.kernels = executable.code_->kernels();
   }
+  executable.times_.graph = graph.name;
+  executable.times_.capacity = capacity;
+  executable.times_.exact = exact;
+  executable.times_.all = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+  if (options.on_built) options.on_built(executable.times_);
   return executable;
 }
 

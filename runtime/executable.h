@@ -2,6 +2,7 @@
 // interpreter), with the table of its inputs and outputs.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,20 +16,24 @@
 
 namespace nnc {
 
+/// What building one executable cost, in milliseconds.
+struct BuildTimes {
+  std::string graph;  ///< "train", "evaluate", "initial", of a field "houses_x"
+  int64_t capacity = 0;
+  bool exact = false;
+  std::vector<PassTime> passes;
+  double emit = 0;
+  double machine = 0;
+  double all = 0;  ///< by the clock, from the graph to what is ready to run
+  std::vector<KernelCode> kernels;
+};
+
 /// How every variant of one program is built.
 struct BuildOptions {
   Target target;
   bool interpret = false;  ///< run the nest interpreter instead of machine code
   int64_t fuse_limit = -1;
-};
-
-/// What building cost, in milliseconds.
-struct BuildTimes {
-  double frontend = 0;  ///< of the whole program, from its file to its graphs, without its data; a session knows it
-  std::vector<PassTime> passes;
-  double emit = 0;
-  double machine = 0;
-  std::vector<KernelCode> kernels;
+  std::function<void(const BuildTimes&)> on_built;  ///< told of each executable; may be empty
 };
 
 class Executable {

@@ -64,13 +64,21 @@ bool same_file(const struct stat& a, const struct stat& b) {
 
 std::filesystem::path replaced_file(const std::string& path) {
   std::filesystem::path target(path);
-  std::error_code ignored;
-  if (std::filesystem::is_symlink(target, ignored)) target = std::filesystem::weakly_canonical(target);
   struct stat facts = {};
-  if (::stat(target.c_str(), &facts) == 0 && !S_ISREG(facts.st_mode)) {
+  const bool there = ::stat(path.c_str(), &facts) == 0;
+  if (!there && errno == ELOOP) throw system_failure(shown(path), "write", ELOOP);
+  if (there && !S_ISREG(facts.st_mode)) {
     throw Failure(ExitCode::system_refused, fmt::format("{}: error: cannot write: not a regular file but {}",
                                                         shown(path), kind_of(facts.st_mode)));
   }
+  if (struct stat out = {};
+      there && ::fstat(STDOUT_FILENO, &out) == 0 && out.st_dev == facts.st_dev && out.st_ino == facts.st_ino) {
+    throw Failure(ExitCode::system_refused,
+                  fmt::format("{}: error: cannot write: standard output goes there already", shown(path)));
+  }
+  std::error_code error;
+  if (std::filesystem::is_symlink(target, error)) target = std::filesystem::weakly_canonical(target, error);
+  if (error) throw system_failure(shown(path), "write", error.value());
   if (target.filename().empty()) throw system_failure(shown(path), "write", EISDIR);
   return target;
 }
@@ -162,7 +170,9 @@ InputFile InputFile::standard_input() {
 InputFile InputFile::spooled(const std::string& name, const std::function<size_t(std::span<std::byte>)>& read) {
   InputFile file;
   file.path_ = name;
-  std::string pattern = (std::filesystem::temp_directory_path() / "nnc-XXXXXX").string();
+  std::error_code nowhere;
+  std::filesystem::path folder = std::filesystem::temp_directory_path(nowhere);
+  std::string pattern = ((nowhere ? "/tmp" : folder) / "nnc-XXXXXX").string();
   file.descriptor_ = ::mkostemp(pattern.data(), O_CLOEXEC);
   if (file.descriptor_ < 0) throw system_failure(shown(pattern), "make", errno);
   ::unlink(pattern.c_str());

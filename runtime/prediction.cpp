@@ -18,8 +18,11 @@
 #include "runtime/number_checks.h"
 #include "runtime/outputs.h"
 #include "runtime/predict_input.h"
+#include "runtime/quantity.h"
 #include "runtime/row_function.h"
 #include "runtime/text_output.h"
+#include "runtime/work.h"
+#include "support/default_arithmetic.h"
 #include "support/diagnostics.h"
 #include "support/printable.h"
 
@@ -194,6 +197,7 @@ int64_t rows_a_call(const Prediction& prediction, int64_t rows, int64_t block) {
 }  // namespace
 
 PredictResult predict(const SessionOptions& options, const PredictRequest& request) {
+  DefaultArithmetic arithmetic;
   Trained trained = open_trained(options, request.weights_file, request.note);
   std::string name = prediction_function(trained.session->checked(), request.function);
   Prediction prediction = lower_prediction(trained.program(), name);
@@ -226,6 +230,11 @@ PredictResult predict(const SessionOptions& options, const PredictRequest& reque
   for (size_t i = 0; i < columns.size(); ++i) inputs[prediction.inputs[i].path] = &columns[i];
   function.read(inputs);
   check_numbers(prediction.checks, inputs, {trained.weights.tensors, prediction.settings}, build, rows_of_input);
+  Work work{count_operations(prediction.graph, function.capacity()) *
+                static_cast<double>((result.rows + function.capacity() - 1) / function.capacity()),
+            function.bytes(), build.interpret};
+  std::string long_one = announced(fmt::format("the prediction of {}", counted(result.rows, "row")), work);
+  if (!long_one.empty() && request.note) request.note(long_one);
 
   Lines lines(prediction, function, output);
   AlignedBytes values(static_cast<size_t>(function.capacity() * lines.width() * byte_size(function.element())));

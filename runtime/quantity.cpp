@@ -8,6 +8,16 @@ std::string counted(int64_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
+std::string bytes_text(int64_t bytes) {
+  auto amount = static_cast<double>(bytes);
+  if (amount < 1e4) return counted(bytes, "byte");
+  for (const char* unit : {"kB", "MB", "GB"}) {
+    amount /= 1e3;
+    if (amount < 1e3) return fmt::format("{:.3g} {}", amount, unit);
+  }
+  return fmt::format("{:.3g} TB", amount / 1e3);
+}
+
 std::string duration(double seconds) {
   if (seconds < 1e-3) return fmt::format("{:.0f} us", seconds * 1e6);
   if (seconds < 1) return fmt::format("{:.0f} ms", seconds * 1e3);

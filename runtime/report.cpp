@@ -8,6 +8,7 @@
 
 #include "runtime/quantity.h"
 #include "support/printable.h"
+#include "support/shell_word.h"
 
 namespace nnc {
 
@@ -72,21 +73,27 @@ void Reporter::note(const std::string& text) {
   std::fflush(stdout);
 }
 
-void Reporter::times(const BuildTimes& times) {
-  put("{:>10.3f} ms  frontend\n", times.frontend);
-  double passes = times.frontend;
-  for (const PassTime& pass : times.passes) {
-    put("{:>10.3f} ms  {}\n", pass.milliseconds, pass.name);
-    passes += pass.milliseconds;
+void Reporter::times(const std::vector<BuildTimes>& builds) {
+  auto line = [](double milliseconds, const std::string& what) { put("{:>10.3f} ms  {}\n", milliseconds, what); };
+  line(session_.frontend_milliseconds(), "frontend");
+  double all = session_.frontend_milliseconds();
+  for (const BuildTimes& build : builds) {
+    put("{}, {} {}:\n", build.graph, build.exact ? "exactly" : "up to", counted(build.capacity, "row"));
+    double rest = build.all;
+    for (const PassTime& pass : build.passes) {
+      line(pass.milliseconds, pass.name);
+      rest -= pass.milliseconds;
+    }
+    for (const KernelCode& kernel : build.kernels) {
+      double both = kernel.emit_milliseconds + kernel.machine_milliseconds;
+      line(both, fmt::format("code of {} ({} LLVM instructions)", kernel.name, kernel.llvm_instructions));
+      rest -= both;
+    }
+    line(rest, build.kernels.empty() ? "the rest" : "LLVM's set-up and linking, and the rest");
+    line(build.all, "in all");
+    all += build.all;
   }
-  double in_kernels = 0;
-  for (const KernelCode& kernel : times.kernels) {
-    double both = kernel.emit_milliseconds + kernel.machine_milliseconds;
-    put("{:>10.3f} ms  code of {} ({} LLVM instructions)\n", both, kernel.name, kernel.llvm_instructions);
-    in_kernels += both;
-  }
-  double code = times.emit + times.machine;
-  put("{:>10.3f} ms  LLVM's set-up and linking\n{:>10.3f} ms  in all\n", code - in_kernels, passes + code);
+  line(all, fmt::format("frontend and {}", counted(static_cast<int64_t>(builds.size()), "build")));
 }
 
 std::string Reporter::line(const EpochReport& report) const {
@@ -126,7 +133,7 @@ void Reporter::epoch(const EpochReport& report) {
 void Reporter::finish(const TrainResult& result) {
   clear_line();
   const TrainOutcome& outcome = result.outcome;
-  std::string command = "nnc eval " + session_.file();
+  std::string command = "nnc eval " + shell_word(session_.file());
   switch (outcome.end) {
     case TrainEnd::finished:
       put("trained {}, {} in {} ({} in compiled steps), seed {}\n", counted(outcome.epochs, "epoch"),
@@ -146,17 +153,17 @@ void Reporter::finish(const TrainResult& result) {
   for (const auto& [name, value] : result.scores) put("  {} {:.6g}\n", name, printable(value));
   if (!result.not_kept.empty()) put(" note: {}, nothing is written\n", result.not_kept);
   if (!result.why_elsewhere.empty()) put("{}\n", result.why_elsewhere);
-  if (!result.weights_file.empty()) put("weights: {}\n", result.weights_file);
-  if (!result.history_file.empty()) put("history: {}\n", result.history_file);
+  if (!result.weights_file.empty()) put("weights: {}\n", escape_for_terminal(result.weights_file));
+  if (!result.history_file.empty()) put("history: {}\n", escape_for_terminal(result.history_file));
   bool met = true;
   for (const Expectation& expectation : result.expectations) {
     put("{}\n", describe(expectation));
     met = met && expectation.met;
   }
   if (!met)
-    put("{}:{}: the network does not meet what the file expects of it\n", session_.source().name(),
+    put("{}:{}: the network does not meet what the file expects of it\n", escape_for_terminal(session_.source().name()),
         result.expectations.front().origin.line);
-  if (!result.weights_file.empty()) put("next: {} {}\n", command, result.weights_file);
+  if (!result.weights_file.empty()) put("next: {} {}\n", command, shell_word(result.weights_file));
 }
 
 }  // namespace nnc

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "runtime/session.h"
 
@@ -22,7 +23,8 @@ class Reporter {
   explicit Reporter(const Session& session);
 
   void note(const std::string& text);
-  void times(const BuildTimes& times);
+  /// A table for each executable that was built; what its lines add up to is what the clock says.
+  void times(const std::vector<BuildTimes>& builds);
   void epoch(const EpochReport& report);
   /// Only the moving line of a terminal, with `before` in front; for runs of which each prints one line at its end.
   void moving(const std::string& before, const EpochReport& report);

@@ -25,6 +25,7 @@ class RowFunction {
   void run(int64_t first, int64_t rows, void* output);
 
   int64_t capacity() const { return executable_.program().capacity; }
+  int64_t bytes() const { return executable_.program().arena_bytes + executable_.program().state_bytes; }
   /// Of one row of the result; of the whole result where it has no axis of rows.
   const std::vector<int64_t>& sample_shape() const { return sample_shape_; }
   Element element() const { return element_; }

@@ -9,7 +9,9 @@
 
 #include "frontend/functions.h"
 #include "runtime/number_checks.h"
+#include "support/default_arithmetic.h"
 #include "support/error.h"
+#include "support/shell_word.h"
 
 namespace nnc {
 
@@ -48,7 +50,7 @@ void fail_if_unknown_flag(const Diagnostics& diagnostics, const SessionOptions& 
     if (!near.empty()) {
       help = fmt::format("did you mean --{}?", near);
     } else if (help.empty()) {
-      help = fmt::format("'nnc check {} --options' lists what the file declares", escape_for_terminal(options.file));
+      help = fmt::format("'nnc check {} --options' lists what the file declares", shell_word(options.file));
     }
     throw Failure(ExitCode::wrong_command,
                   fmt::format("nnc: error: there is no flag '{}': {}\n help: {}",
@@ -75,6 +77,7 @@ std::string read_source(const std::string& file) {
 }
 
 Session::Session(SessionOptions options) : options_(std::move(options)) {
+  DefaultArithmetic arithmetic;
   Stopwatch watch(frontend_milliseconds_);
   std::string shown = options_.file == "-" ? "<stdin>" : options_.file;
   source_ = std::make_unique<SourceFile>(shown, read_source(options_.file));
@@ -109,10 +112,12 @@ BuildOptions Session::build_options() const {
   build.target = Target::of(options_.tier.value_or(native_tier()));
   build.interpret = options_.interpret;
   build.fuse_limit = options_.fuse_limit;
+  build.on_built = options_.on_built;
   return build;
 }
 
 const BoundProgram& Session::bind(const std::vector<DataFacts>& facts) {
+  DefaultArithmetic arithmetic;
   Stopwatch watch(frontend_milliseconds_);
   Diagnostics diagnostics;
   bound_ = nnc::bind(checked_, facts, diagnostics);
@@ -124,6 +129,7 @@ const BoundProgram& Session::bind(const std::vector<DataFacts>& facts) {
 
 const BoundProgram& Session::bind() {
   if (bound_) return *bound_;
+  DefaultArithmetic arithmetic;
   data_ = read_datasets(data_declarations(*checked_), places());
   Diagnostics parts;
   check_parts(*checked_, data_.facts(), parts);
@@ -144,11 +150,11 @@ const BoundProgram& Session::bind() {
 const BoundProgram& Session::bind_training() {
   if (has_train(*checked_)) return bind();
   std::vector<FunctionInfo> found = functions(*checked_);
-  std::string help =
-      found.empty() ? ""
-                    : fmt::format(" help: 'nnc run {} {}' evaluates a function of it\n", file(), found.front().name);
-  throw Failure(ExitCode::wrong_program,
-                fmt::format("{}:1:1: error[E0912]: there is no 'train' in this file\n{}", source_->name(), help));
+  std::string help = found.empty() ? ""
+                                   : fmt::format(" help: 'nnc run {} {}' evaluates a function of it\n",
+                                                 shell_word(file()), found.front().name);
+  throw Failure(ExitCode::wrong_program, fmt::format("{}:1:1: error[E0912]: there is no 'train' in this file\n{}",
+                                                     escape_for_terminal(source_->name()), help));
 }
 
 std::string Session::missing_data() const {

@@ -2,6 +2,7 @@
 // evaluate, save. Subcommands parse flags and print; what happens, happens here.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -27,6 +28,7 @@ struct SessionOptions {
   bool interpret = false;
   int64_t fuse_limit = -1;         ///< stop after so many fusions, to bisect a miscompile; −1: no limit
   std::vector<std::string> flags;  ///< of the command, without dashes, for "did you mean"
+  std::function<void(const BuildTimes&)> on_built;  ///< told of every executable that is built; may be empty
 };
 
 class Session {
@@ -58,6 +60,8 @@ class Session {
   const Graph& training_graph() { return bind_training(), training_; }
   const Graph& evaluation_graph() { return bind_training(), evaluation_graph_; }
   int64_t batch();
+  /// So far, of reading, checking, binding and lowering, without what reading the data took.
+  double frontend_milliseconds() const { return frontend_milliseconds_; }
   uint64_t seed() const { return seed_; }  ///< of the run at hand: the request's, else the program's, else 0
   TrainResult train(const TrainRequest& request);
   std::string out_file(const TrainRequest& request) const;  ///< where the weights go
@@ -71,7 +75,8 @@ class Session {
   /// Keeps what is not among the warnings yet: binding goes through the program once more than checking.
   void warn(const Diagnostics& diagnostics);
   void lock(const std::string& file, const TrainRequest& request);
-  void compile(int64_t rows, const TrainRequest& request);
+  void compile(int64_t rows);
+  void announce_step(const TrainRequest& request);
   TrainOutcome run_steps(StateBlock& state, const SplitView& split, const TrainRequest& request);
   SafetensorsSource contents_of(const StateBlock& state, const TrainOutcome& outcome) const;
   /// Fails before the first step where memory or disk have not the room for what comes; see room.h.
@@ -94,7 +99,7 @@ class Session {
   std::map<std::string, FileLock> locks_;                  ///< by the file
   uint64_t seed_ = 0;                                      ///< of the run at hand
   int64_t reserved_ = 0;                                   ///< bytes that its log must leave free on its disk
-  double frontend_milliseconds_ = 0;                       ///< of reading, checking, binding and lowering
+  double frontend_milliseconds_ = 0;
 };
 
 /// The text of a .nn file, or of standard input for "-"; a folder is refused (exit 3).

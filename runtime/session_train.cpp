@@ -10,6 +10,8 @@
 #include "runtime/seeds.h"
 #include "runtime/session.h"
 #include "runtime/weights.h"
+#include "runtime/work.h"
+#include "support/default_arithmetic.h"
 #include "support/diagnostics.h"
 #include "support/error.h"
 #include "support/printable.h"
@@ -105,18 +107,23 @@ std::map<std::string, double> Session::final_scores(const StateBlock& state, con
 }
 
 /// Both kernel sets of training and the one of evaluation, compiled once however many runs follow.
-void Session::compile(int64_t rows, const TrainRequest& request) {
+void Session::compile(int64_t rows) {
   if (exact_) return;
   BuildOptions build = build_options();
   exact_ = std::make_unique<Executable>(Executable::build(training_, build, batch(), true));
-  if (request.on_built) {
-    BuildTimes times = exact_->times();
-    times.frontend = frontend_milliseconds_;
-    request.on_built(times);
-  }
   evaluation_ = std::make_unique<Executable>(Executable::build(evaluation_graph_, build, batch(), false));
   if (rows % batch() == 0) return;
   rest_ = std::make_unique<Executable>(Executable::build(training_, build, batch(), false));
+}
+
+/// Of a step that takes long, before it begins: the backward pass is about twice the forward one.
+void Session::announce_step(const TrainRequest& request) {
+  if (!request.on_note) return;
+  Work step{3 * count_operations(training_, batch()), exact_->program().arena_bytes + exact_->program().state_bytes,
+            options_.interpret};
+  if (std::string note = announced("a training step", step); !note.empty()) {
+    request.on_note(note + "\n help: Ctrl-C ends the training after a step, a second one at once and without saving");
+  }
 }
 
 TrainOutcome Session::run_steps(StateBlock& state, const SplitView& split, const TrainRequest& request) {
@@ -186,6 +193,7 @@ void Session::check_outputs(const TrainRequest& request, const std::vector<uint6
 }
 
 TrainResult Session::train(const TrainRequest& request) {
+  DefaultArithmetic arithmetic;
   TrainResult result;
   result.weights_file = out_file(request);
   check_outputs(request);
@@ -194,10 +202,12 @@ TrainResult Session::train(const TrainRequest& request) {
   const TrainInfo& info = train_info(*bound_);
   seed_ = request.seed.value_or(info.seed);
   SplitView split = split_view(data_, info.data, info.split);
-  compile(static_cast<int64_t>(split.rows.size()), request);
+  compile(static_cast<int64_t>(split.rows.size()));
   require_memory(request);
   StateBlock state = initial_state(*exact_, request);
   require_disk(state, split, request);
+  if (request.on_begin) request.on_begin();
+  announce_step(request);
   result.outcome = run_steps(state, split, request);
   if (request.write_weights) save(state, request, result);
   if (result.outcome.end == TrainEnd::not_finite) {  // after the file: the search needs far more memory

@@ -6,9 +6,8 @@
 #include <array>
 
 #include "frontend/model_layers.h"
-#include "ir/contraction.h"
-#include "ir/op.h"
 #include "passes/pipeline.h"
+#include "runtime/work.h"
 
 namespace nnc {
 
@@ -19,31 +18,6 @@ std::string grouped(double count) {
   std::string digits = fmt::format("{:.0f}", count);
   for (size_t at = digits.size(); at > 3;) digits.insert(at -= 3, " ");
   return digits;
-}
-
-double elements(const Type& type, int64_t rows) {
-  double count = 1;
-  for (const Dim& dim : type.shape) count *= static_cast<double>(dim.at(rows, rows));
-  return count;
-}
-
-double operations(const Graph& graph, const Node& node, int64_t rows) {
-  if (node.op == &op("stop_gradient")) return 0;
-  switch (node.op->op_class) {
-    case OpClass::elementwise: return elements(node.type, rows);
-    case OpClass::reduction:
-    case OpClass::window: return elements(graph.type(node.operands[0]), rows);
-    case OpClass::contraction: {
-      std::vector<Type> types;
-      for (NodeId operand : node.operands) types.push_back(graph.type(operand));
-      double count = 2;
-      for (const Contraction::Loop& loop : contraction_of(node, types).loops) {
-        count *= static_cast<double>(loop.extent.at(rows, rows));
-      }
-      return count;
-    }
-    default: return 0;
-  }
 }
 
 struct Totals {
@@ -138,12 +112,6 @@ std::string costs(Session& session) {
 }
 
 }  // namespace
-
-double count_operations(const Graph& graph, int64_t rows) {
-  double count = 0;
-  for (NodeId id : graph.reachable()) count += operations(graph, graph.node(id), rows);
-  return count;
-}
 
 std::string summarize(Session& session) {
   if (model_layers(session.checked(), nullptr).empty()) {

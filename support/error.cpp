@@ -4,6 +4,8 @@
 
 #include <cstring>
 
+#include "support/diagnostics.h"
+
 namespace nnc {
 
 Failure system_failure(const std::string& path, const std::string& doing, int error_number) {
@@ -11,9 +13,9 @@ Failure system_failure(const std::string& path, const std::string& doing, int er
 }
 
 Unsupported::Unsupported(Origin where, const std::string& what)
-    : std::runtime_error(
-          where.known() ? fmt::format("{}:{}:{}: error: not supported: {}", where.file, where.line, where.column, what)
-                        : fmt::format("error: not supported: {}", what)),
+    : std::runtime_error(where.known() ? fmt::format("{}:{}:{}: error: not supported: {}",
+                                                     escape_for_terminal(where.file), where.line, where.column, what)
+                                       : fmt::format("error: not supported: {}", what)),
       where_(std::move(where)) {}
 
 void internal_error(const std::string& message) { throw InternalError(message); }

@@ -77,6 +77,43 @@ TEST(BadEnvironment, Row25PathsOfAllBytes) {
   EXPECT_TRUE(says(ended, "a\\x0Ab c.csv: error: cannot find the data")) << ended.output;
 }
 
+TEST(BadEnvironment, Row25WhatTheRunPrintsCanBeTypedAgain) {
+  TempFolder folder;
+  for (std::string name : {"a b", "it's \"q\"", "a\nb", "\xff\xfe", "\x1b[31mred", "$(x) `y`"}) {
+    folder.write("name", name);
+    copy_example(folder, name + ".nn");
+    Ended ended = run(folder, "train \"$(cat name).nn\" --epochs 20 --out \"$(cat name).safetensors\"");
+    EXPECT_FALSE(says(ended, "\x1b") || says(ended, "\xff")) << ended.output;
+    for (const char* line : {"weights: ", "history: ", "next: nnc train "}) EXPECT_TRUE(says(ended, line)) << line;
+    size_t next = ended.output.find("next: nnc ") + 10;
+    std::string again = ended.output.substr(next, ended.output.find('\n', next) - next);
+    folder.write("again", "'" NNC_BINARY "' " + again + " --epochs 20 --out again.safetensors --force\n");
+    Ended typed = run(folder, "--version; bash again");
+    EXPECT_EQ(typed.code, ended.code) << again << typed.output;
+    EXPECT_FALSE(says(run(folder, "check \"$(cat name).nn\""), "\x1b"));
+  }
+}
+
+TEST(BadEnvironment, Row117OutputsThatLeadNowhere) {
+  TempFolder folder;
+  copy_example(folder, "xor.nn");
+  Ended ended = run(folder, "train xor.nn --out loop", "ln -s back loop; ln -s loop back; ");
+  EXPECT_EQ(ended.code, 3) << ended.output;
+  EXPECT_TRUE(says(ended, "loop: error: cannot write: Too many levels of symbolic links")) << ended.output;
+  for (const char* command :
+       {"train xor.nn --init loop", "predict xor.nn loop", "check loop", "data loop", "fmt loop"}) {
+    ended = run(folder, command);
+    EXPECT_EQ(ended.code, 3) << command << ended.output;
+    EXPECT_TRUE(says(ended, "loop: error: ") && says(ended, "Too many levels of symbolic links")) << ended.output;
+  }
+  ended = run(folder, "train xor.nn --out /dev/stdout | cat");
+  EXPECT_TRUE(says(ended, "/dev/stdout: error: cannot write: not a regular file but a pipe")) << ended.output;
+  ended = run(folder, "train xor.nn --out /dev/stdout > file; cat file");
+  EXPECT_TRUE(says(ended, "/dev/stdout: error: cannot write: standard output goes there already")) << ended.output;
+  ended = run(folder, "train xor.nn --out /dev/null");
+  EXPECT_TRUE(says(ended, "/dev/null: error: cannot write: not a regular file but a device")) << ended.output;
+}
+
 TEST(BadEnvironment, Row117WhatCannotBeWrittenIsFoundBeforeTraining) {
   TempFolder folder;
   copy_example(folder, "xor.nn");

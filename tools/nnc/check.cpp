@@ -34,7 +34,7 @@ void add_check(CommandLine& line) {
             "or NNC_DATA\n");
         for (const std::string& what : unchecked(session.checked())) fmt::print("note: not checked: {}\n", what);
       }
-      fmt::print("{}: no errors\n", session.source().name());
+      fmt::print("{}: no errors\n", escape_for_terminal(session.source().name()));
       if (!*gradients) return ExitCode::done;
       bool agree = true;
       for (const GradientReport& report : check_gradients(flags->session(command->remaining()))) {

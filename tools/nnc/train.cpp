@@ -1,9 +1,12 @@
 // nnc train FILE: compiles the program, trains it, writes the weights and judges the file's own `expect`s.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <string_view>
+#include <utility>
 
 #include "runtime/report.h"
 #include "runtime/seeds.h"
@@ -27,8 +30,12 @@ struct TrainFlags : ProgramFlags {
 };
 
 void on_signal(int number) {
+  if (stop_signal != 0) {  // a second one: at once
+    constexpr std::string_view kText = "\nnnc: interrupted a second time: ended at once, without saving\n";
+    [[maybe_unused]] ssize_t written = ::write(STDERR_FILENO, kText.data(), kText.size());
+    ::_exit(128 + number);
+  }
   stop_signal = number;
-  std::signal(number, SIG_DFL);  // a second one ends the process at once
 }
 
 /// Weights that are not where they were asked for are the worst news for whoever goes on with them.
@@ -60,6 +67,8 @@ ExitCode run(const TrainFlags& flags, const std::vector<std::string>& extra) {
   options.interpret = flags.interpret;
   if (!flags.epochs.empty()) options.overrides.train["epochs"] = flags.epochs;
   if (!flags.steps.empty()) options.overrides.train["steps"] = flags.steps;
+  std::vector<BuildTimes> times;
+  if (flags.time_passes) options.on_built = [&](const BuildTimes& built) { times.push_back(built); };
   Session session(options);
   std::fputs(session.warnings().c_str(), stderr);
   if (flags.threads > 1)
@@ -76,8 +85,8 @@ ExitCode run(const TrainFlags& flags, const std::vector<std::string>& extra) {
   request.force = flags.force;
   request.on_epoch = [&](const EpochReport& report) { reporter.epoch(report); };
   request.on_note = [&](const std::string& note) { reporter.note(note); };
-  request.on_built = [&](const BuildTimes& times) {
-    if (flags.time_passes) reporter.times(times);
+  request.on_begin = [&] {
+    if (flags.time_passes) reporter.times(std::exchange(times, {}));
   };
   static_assert(sizeof(std::sig_atomic_t) == sizeof(int32_t));
   request.stop = const_cast<const int32_t*>(&stop_signal);
