@@ -5,6 +5,7 @@
 #include "frontend/program_elaborator.h"
 #include "ir/builder.h"
 #include "ir/op.h"
+#include "ir/resolve.h"
 
 namespace nnc {
 
@@ -19,6 +20,61 @@ Value before_rounding(Value x) {
   return given ? wider : x;
 }
 
+/// The number of rows that the arguments have, where it is known: `nnc run` gives one.
+std::optional<int64_t> rows_of(const std::vector<Item>& arguments) {
+  for (const Item& argument : arguments) {
+    const auto* x = argument.as<TypedTensor>();
+    if (x == nullptr || x->type.axes.empty()) continue;
+    if (std::optional<int64_t> rows = x->type.axes[0].size.number()) return rows;
+  }
+  return std::nullopt;
+}
+
+/// A field is made of B rows. Where the number of rows is known, inputs of B rows stand for the arguments while it is
+/// made, and then what was made of them is made for so many.
+struct KnownRows {
+  Graph* graph;  ///< null when only types are checked
+  std::optional<int64_t> rows;
+  std::map<std::string, Value> arguments = {};  ///< by the path of the input that stands for one
+
+  void forget(TypedTensor& x, const std::string& source) {
+    if (!rows || x.type.axes.empty() || x.type.axes[0].size != Size(*rows)) return;
+    x.type.axes[0] = {Size::symbol("B"), "B", false};
+    if (!x.node) return;
+    std::string path = "given." + source;
+    arguments.insert_or_assign(path, x.node);
+    x.node = input(*graph, path, Type(x.node.type().element, known_shape(x.type.axes)));
+  }
+
+  void restore(TypedTensor& value) const {
+    if (!rows) return;
+    value.type.axes[0] = {Size(*rows), "", false};
+    if (value.node) value.node = restored(*graph, value.node.id);
+  }
+
+  /// A graph of its own that reads the same inputs.
+  void restore(Graph& copy) const {
+    if (!rows) return;
+    for (Result& result : copy.results) result.node = restored(copy, result.node).id;
+  }
+
+ private:
+  Value restored(Graph& where, NodeId id) const {
+    std::unordered_map<NodeId, Value> given;
+    std::unordered_map<NodeId, NodeId> copied;
+    for (NodeId node = 0, end = static_cast<NodeId>(where.size()); node < end; ++node) {
+      const Attribute* path = where.node(node).attributes.find("path");
+      if (path == nullptr || where.node(node).op != &op("input")) continue;
+      auto found = arguments.find(std::get<std::string>(*path));
+      if (found == arguments.end()) continue;
+      Value argument = found->second;
+      if (&where != graph) argument = where.value(copy_into(*graph, argument.id, where, copied));
+      given.emplace(node, argument);
+    }
+    return at_rows(where, id, *rows, std::move(given));
+  }
+};
+
 }  // namespace
 
 Item ProgramElaborator::call_field(const FieldFunction& function, const std::vector<Item>& arguments) {
@@ -31,6 +87,7 @@ Item ProgramElaborator::call_field(const FieldFunction& function, const std::vec
         fmt::format("'{}.{}' takes {} {}, one for each raw source, {} given", function.data, function.field,
                     field->sources.size(), field->sources.size() == 1 ? "argument" : "arguments", arguments.size()));
   }
+  KnownRows known_rows{elaborator.build.graph, rows_of(arguments)};
   auto raw = [&](const RawSource& source) {
     size_t position = 0;
     while (field->sources[position] != source.name) ++position;
@@ -52,11 +109,10 @@ Item ProgramElaborator::call_field(const FieldFunction& function, const std::vec
     }
     if (elaborator.build.graph != nullptr) fed.emplace(given.node.id, std::pair{function.data, source.name});
     TypedTensor result = given;
-    if (given.type.is_floating()) {
-      if (given.node) result.node = before_rounding(given.node);
-      result = elaborator.build.cast(result, Base::f32);
-    }
-    const Size count = product(given.type.axes);
+    if (given.type.is_floating() && given.node) result.node = before_rounding(given.node);
+    known_rows.forget(result, source.name);
+    const Size count = product(result.type.axes);
+    if (given.type.is_floating()) result = elaborator.build.cast(result, Base::f32);
     const bool unread = !dim_of(product(wanted.axes));  // how many columns, the data says when it is read
     if (unread && dim_of(count)) {
       result.type.axes = wanted.axes;
@@ -75,7 +131,11 @@ Item ProgramElaborator::call_field(const FieldFunction& function, const std::vec
     return result;
   };
   std::function<TypedTensor(const RawSource&)> raw_function = raw;
-  return {this->field(*data, *field, raw_function), here, ""};
+  const size_t checked = checks.size();
+  TypedTensor value = this->field(*data, *field, raw_function);
+  for (size_t i = checked; i < checks.size(); ++i) known_rows.restore(checks[i].argument);
+  known_rows.restore(value);
+  return {value, here, ""};
 }
 
 }  // namespace nnc

@@ -34,11 +34,17 @@ bool callable(const Definition& definition) {
 /// One call from outside: its arguments as items of the elaborator, then its results.
 struct OutsideCall {
   ProgramElaborator& setup;
-  const Definition& definition;
+  const Closure& called;    ///< its settings are null where they come from outside, too
+  const std::string& path;  ///< of its parameters; empty: it has none
+  Range place;              ///< where the file speaks of it, if its definition stands in the library
   const GivenArguments& given;
   LoweredFunction& lowered;
+  const Definition& definition = *called.definition;
   Elaborator& elaborator = setup.elaborator;
   Graph& graph = lowered.graph;
+
+  Range name_place() const { return definition.library ? place : definition.item->name.range; }
+  Range place_of(const Parameter& parameter) const { return definition.library ? place : parameter.name.range; }
 
   void refuse_unknown() const {
     std::vector<std::string> names;
@@ -48,8 +54,8 @@ struct OutsideCall {
     for (const auto& [name, value] : given) {
       if (std::find(names.begin(), names.end(), name) != names.end()) continue;
       std::string near = nearest(name, names);
-      Diagnostic& diagnostic = elaborator.report("E0323", definition.item->name.range,
-                                                 fmt::format("'{}' has no argument '{}'", definition.name(), name));
+      Diagnostic& diagnostic =
+          elaborator.report("E0323", name_place(), fmt::format("'{}' has no argument '{}'", definition.name(), name));
       diagnostic.note(signature(definition));
       if (!near.empty()) diagnostic.suggest(fmt::format("did you mean '--{}'?", near));
       throw Abandoned{};
@@ -57,7 +63,7 @@ struct OutsideCall {
   }
 
   [[noreturn]] void missing(const Parameter& parameter) const {
-    Diagnostic& diagnostic = elaborator.report("E0324", parameter.name.range,
+    Diagnostic& diagnostic = elaborator.report("E0324", place_of(parameter),
                                                fmt::format("'{}' needs '{}'", definition.name(), parameter.name.text));
     diagnostic.note(signature(definition));
     diagnostic.suggest(fmt::format("--{} VALUE, such as --{} 1.5 or --{} '[1, 2, 3]'", parameter.name.text,
@@ -67,7 +73,7 @@ struct OutsideCall {
 
   /// A setting, or an argument that is no tensor: a number or a word.
   Item plain(const Parameter& parameter, const GivenArgument& value) const {
-    Range range = parameter.name.range;
+    Range range = place_of(parameter);
     if (!value.word.empty()) {
       std::vector<std::string> among;
       if (parameter.type) {
@@ -111,7 +117,7 @@ struct OutsideCall {
   void require_values(const Parameter& parameter, Base base, const Size& classes, const GivenArgument& value) const {
     auto wrong = [&](double number, const std::string& wanted) {
       elaborator.fail(
-          "E0326", parameter.name.range,
+          "E0326", place_of(parameter),
           fmt::format("'{}' of '{}' is {}, but {} is given", parameter.name.text, definition.name(), wanted, number));
     };
     for (double number : value.values) {
@@ -129,7 +135,7 @@ struct OutsideCall {
 
   Item tensor_input(const Parameter& parameter, const GivenArgument& value) const {
     if (!value.word.empty()) {
-      elaborator.fail("E0326", parameter.name.range,
+      elaborator.fail("E0326", place_of(parameter),
                       fmt::format("'{}' of '{}' is a number or a list of numbers, not '{}'", parameter.name.text,
                                   definition.name(), value.word));
     }
@@ -151,11 +157,11 @@ struct OutsideCall {
     Tensor tensor{type, value.values};
     for (double& number : tensor.values) number = convert(number, type.element);
     lowered.arguments[path] = std::move(tensor);
-    return {x, parameter.name.range, ""};
+    return {x, place_of(parameter), ""};
   }
 
   Item argument(const Parameter& parameter) const {
-    graph.current_origin = elaborator.origin(parameter.name.range);
+    graph.current_origin = elaborator.origin(place_of(parameter));
     bool tensor = !parameter.type || parameter.type->kind == TypeKind::tensor;
     if (auto found = given.find(parameter.name.text); found != given.end()) {
       return tensor ? tensor_input(parameter, found->second) : plain(parameter, found->second);
@@ -164,11 +170,12 @@ struct OutsideCall {
     Frame scratch;
     scratch.definition = &definition;
     scratch.source = definition.source;
+    scratch.library = definition.library;
     scratch.caller = elaborator.frame;
-    scratch.call = parameter.name.range;
+    scratch.call = place_of(parameter);
     Enter enter(elaborator, scratch);
     Item value = elaborator.eval(*parameter.otherwise);
-    graph.current_origin = elaborator.origin(parameter.name.range);
+    graph.current_origin = elaborator.origin(place_of(parameter));
     const auto* number = value.as<Number>();
     if (tensor && number != nullptr && number->known) return tensor_input(parameter, {{}, {*number->known}, ""});
     return value;
@@ -178,30 +185,29 @@ struct OutsideCall {
     if (const auto* truth = item.as<Truth>(); truth != nullptr && truth->known && !truth->node) {
       return constant(graph, *truth->known ? 1 : 0, Element::boolean);
     }
-    return elaborator.tensor(item, definition.item->name.range).node;
+    return elaborator.tensor(item, name_place()).node;
   }
 
   void run() {
     refuse_unknown();
-    Closure closure{&definition, nullptr, false};
-    if (definition.item->has_settings) {
+    Closure closure = called;
+    if (definition.item->has_settings && closure.settings == nullptr) {
       closure.settings = std::make_shared<std::map<std::string, Item>>();
       for (const Parameter& parameter : definition.item->settings) {
         auto found = given.find(parameter.name.text);
         if (found == given.end() && !parameter.otherwise) missing(parameter);
         if (found == given.end()) continue;
         (*closure.settings)[parameter.name.text] =
-            elaborator.setting(definition, parameter, plain(parameter, found->second), parameter.name.range);
+            elaborator.setting(definition, parameter, plain(parameter, found->second), place_of(parameter));
       }
     }
     std::vector<Item> arguments;
     std::vector<Range> ranges;
     for (const Parameter& parameter : definition.item->parameters) {
       arguments.push_back(argument(parameter));
-      ranges.push_back(parameter.name.range);
+      ranges.push_back(place_of(parameter));
     }
-    std::string path = definition.is_layer() ? definition.name() : "";
-    Item value = elaborator.apply(closure, arguments, ranges, definition.item->name.range, path);
+    Item value = elaborator.apply(closure, arguments, ranges, name_place(), path);
     const auto* parts = value.as<Tuple>();
     if (parts == nullptr) {
       graph.results.push_back({ResultKind::value, "value", node(value).id});
@@ -209,7 +215,7 @@ struct OutsideCall {
       return;
     }
     if (parts->items->empty()) {
-      elaborator.fail("E0333", definition.item->name.range, fmt::format("'{}' has no value", definition.name()));
+      elaborator.fail("E0333", name_place(), fmt::format("'{}' has no value", definition.name()));
     }
     for (const Item& part : *parts->items) {
       NodeId id = node(part).id;
@@ -241,21 +247,53 @@ std::vector<LibraryCallArguments> training_calls(const BoundProgram& program) {
   return calls;
 }
 
+namespace {
+
+FunctionInfo function_info(const Definition& definition, const std::string& name, bool with_settings) {
+  FunctionInfo info;
+  info.name = name;
+  info.signature = signature(definition);
+  info.doc = definition.item->doc;
+  info.is_layer = definition.is_layer();
+  for (const auto* list : {&definition.item->settings, &definition.item->parameters}) {
+    if (list == &definition.item->settings && !with_settings) continue;
+    for (const Parameter& parameter : *list) info.arguments.push_back(argument_info(definition, parameter));
+  }
+  LineColumn at = definition.source->locate(definition.item->name.range.begin);
+  info.origin = {definition.source->name(), at.line, at.column, ""};
+  return info;
+}
+
+/// The layers that the loss applies, as `setup` comes by them.
+const std::vector<Application>& applications(ProgramElaborator& setup) {
+  setup.enter_fields();
+  setup.loss();
+  return setup.elaborator.applications;
+}
+
+bool is_path(const std::string& name) { return name.find('.') != std::string::npos; }
+
+}  // namespace
+
 std::vector<FunctionInfo> functions(const CheckedProgram& program) {
   std::vector<FunctionInfo> found;
   for (const Definition* definition : program.definitions.of_user()) {
-    if (!callable(*definition)) continue;
-    FunctionInfo info;
-    info.name = definition->name();
-    info.signature = signature(*definition);
-    info.doc = definition->item->doc;
-    info.is_layer = definition->is_layer();
-    for (const auto* list : {&definition->item->settings, &definition->item->parameters}) {
-      for (const Parameter& parameter : *list) info.arguments.push_back(argument_info(*definition, parameter));
+    if (callable(*definition)) found.push_back(function_info(*definition, definition->name(), true));
+  }
+  return found;
+}
+
+std::vector<FunctionInfo> applied_layers(const CheckedProgram& program) {
+  std::vector<FunctionInfo> found;
+  if (program.train == nullptr) return found;
+  Diagnostics diagnostics;
+  ProgramElaborator setup(program, nullptr, diagnostics, nullptr, true);
+  Enter enter(setup.elaborator, setup.train);
+  try {
+    for (const Application& each : applications(setup)) {
+      if (is_path(each.path)) found.push_back(function_info(*each.made_from.definition, each.path, false));
     }
-    LineColumn at = definition->source->locate(definition->item->name.range.begin);
-    info.origin = {definition->source->name(), at.line, at.column, ""};
-    found.push_back(std::move(info));
+  } catch (const Abandoned&) {
   }
   return found;
 }
@@ -263,6 +301,7 @@ std::vector<FunctionInfo> functions(const CheckedProgram& program) {
 bool has_train(const CheckedProgram& program) { return program.train != nullptr; }
 
 bool needs_data(const CheckedProgram& program, const std::string& function) {
+  if (is_path(function)) return true;  // the loss says with what it was made
   bool sizes = std::any_of(program.data.begin(), program.data.end(),
                            [](const DataDeclaration& data) { return !data.sizes.empty(); });
   std::set<const Definition*> seen;
@@ -286,14 +325,22 @@ bool needs_data(const CheckedProgram& program, const std::string& function) {
 
 LoweredFunction lower_call(const BoundProgram& program, const std::string& name, const GivenArguments& given) {
   LoweredFunction lowered;
-  lowered.graph.name = name;
-  const Definition* definition = program.checked->definitions.find(name, false);
-  if (definition == nullptr) internal_error(fmt::format("there is no function '{}'", name));
+  lowered.graph.name = is_path(name) ? name.substr(name.rfind('.') + 1) : name;
   lowering(program, [&](Diagnostics& diagnostics) {
     ProgramElaborator setup(*program.checked, &program, diagnostics, &lowered.graph, false);
-    record_calls(setup.elaborator, lowered.calls);
     Enter enter(setup.elaborator, setup.train);
-    OutsideCall{setup, *definition, given, lowered}.run();
+    Closure called{program.checked->definitions.find(name, false), nullptr, false};
+    std::string path = called.definition != nullptr && called.definition->is_layer() ? name : "";
+    Range place = program.checked->train == nullptr ? Range{} : program.checked->train->keyword;
+    if (is_path(name)) {
+      for (const Application& each : applications(setup)) {
+        if (each.path == name) called = each.made_from;
+      }
+      path = name;
+    }
+    if (called.definition == nullptr) internal_error(fmt::format("there is no function '{}'", name));
+    record_calls(setup.elaborator, lowered.calls);
+    OutsideCall{setup, called, path, place, given, lowered}.run();
     lowered.checks = std::move(setup.checks);
   });
   return lowered;

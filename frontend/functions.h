@@ -25,6 +25,9 @@ struct FunctionInfo {
 };
 /// In the order of the file; initialisers, which need the axes of a parameter, are left out.
 std::vector<FunctionInfo> functions(const CheckedProgram& program);
+/// The layers that the loss applies, by the paths that `nnc summary` lists ("net.dense_0"): their settings are those
+/// that they were made with. Empty where the program has no `train`.
+std::vector<FunctionInfo> applied_layers(const CheckedProgram& program);
 bool has_train(const CheckedProgram& program);
 /// Whether the function's graph depends on what the data is: its text, or that of a definition which it uses, mentions
 /// a data declaration, or it uses a model while the data decides a size.
@@ -53,9 +56,9 @@ struct LoweredFunction {
   std::vector<NumberCheck> checks;  ///< over the same arguments
 };
 
-/// Lowers the function called `name`, which must be one of functions(). Axes (B, N, …) are bound from the shapes that
-/// are given; what is not given takes its default. An unknown or missing argument, and shapes that don't fit, are a
-/// Failure (exit 1) that names both sides.
+/// Lowers the function called `name`, which must be one of functions() or of applied_layers(). Axes (B, N, …) are bound
+/// from the shapes that are given; what is not given takes its default. An unknown or missing argument, and shapes that
+/// don't fit, are a Failure (exit 1) that names both sides.
 LoweredFunction lower_call(const BoundProgram& program, const std::string& name, const GivenArguments& given);
 /// The calls in lower_training(program), by the nodes of that graph.
 std::vector<LibraryCallArguments> training_calls(const BoundProgram& program);

@@ -114,6 +114,7 @@ struct Application {
   std::string path, kind;
   Item result;
   int times = 0;
+  Closure made_from = {};  ///< with the settings that it was made with
 };
 
 }  // namespace nnc

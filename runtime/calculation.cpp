@@ -14,12 +14,17 @@
 #include "runtime/number_checks.h"
 #include "runtime/row_inputs.h"
 #include "runtime/weights.h"
+#include "runtime/work.h"
+#include "support/default_arithmetic.h"
 #include "support/diagnostics.h"
 #include "support/error.h"
+#include "support/shell_word.h"
 
 namespace nnc {
 
 namespace {
+
+constexpr double kMostOperations = 1 << 27, kMostElements = 1 << 25;  ///< of the loss of a batch, walked through
 
 [[noreturn]] void usage(const std::string& message) {
   throw Failure(ExitCode::wrong_command, "nnc: error: " + message);
@@ -36,9 +41,10 @@ std::string list_of(const std::vector<FunctionInfo>& found) {
   return text;
 }
 
-/// The function that is meant; null: the loss.
-const FunctionInfo* choose(const std::vector<FunctionInfo>& found, const std::string& name, const std::string& file,
-                           bool loss) {
+/// The function that is meant; null: the loss. A layer of the model has the path that `nnc summary` gives it.
+const FunctionInfo* choose(const std::vector<FunctionInfo>& found, const std::vector<FunctionInfo>& layers,
+                           const CalculationRequest& request, const std::string& file, bool loss) {
+  const std::string& name = request.function;
   if (name.empty()) {
     if (loss) return nullptr;
     std::vector<const FunctionInfo*> plain;
@@ -48,13 +54,20 @@ const FunctionInfo* choose(const std::vector<FunctionInfo>& found, const std::st
     if (plain.size() == 1) return plain.front();
     if (found.size() == 1) return &found.front();
     if (found.empty()) usage(fmt::format("there is no function in {}", escape_for_terminal(file)));
-    usage(fmt::format("{} has {} functions; name one of them{}", escape_for_terminal(file), found.size(),
+    usage(fmt::format("{} has {} functions; name one of them{}{}", escape_for_terminal(file), found.size(),
+                      request.flag.empty() ? "" : fmt::format(": {} {}", request.flag, found.front().name),
                       list_of(found)));
   }
   std::vector<std::string> names;
-  for (const FunctionInfo& function : found) {
+  const bool path = name.find('.') != std::string::npos;
+  for (const FunctionInfo& function : path ? layers : found) {
     if (function.name == name) return &function;
     names.push_back(function.name);
+  }
+  if (path) {
+    usage(fmt::format("no layer that the loss of {} applies is called '{}'{}\n help: 'nnc summary {}' lists them",
+                      escape_for_terminal(file), escape_for_terminal(name), did_you_mean(name, names, ""),
+                      shell_word(file)));
   }
   usage(fmt::format("there is no function '{}' in {}{}{}", escape_for_terminal(name), escape_for_terminal(file),
                     did_you_mean(name, names, ""), list_of(found)));
@@ -89,6 +102,17 @@ std::vector<int32_t> rows_of(Session& session, const CalculationRequest& request
   return {rows[static_cast<size_t>(*request.sample)]};
 }
 
+/// A batch is cut to the rows that the interpreter is done with in a few seconds, with every value and gradient kept.
+void cut_rows(std::vector<int32_t>& rows, const Graph& graph, std::vector<std::string>& notes) {
+  double each =
+      std::max({count_operations(graph, 1) / kMostOperations, count_elements(graph, 1) / kMostElements, 1e-12});
+  const auto most = static_cast<size_t>(std::clamp(1 / each, 1.0, 1e9));
+  if (rows.size() <= most) return;
+  notes.push_back(fmt::format("note: these are the first {} of the {} rows of a batch; '--sample N' shows one row",
+                              most, rows.size()));
+  rows.resize(most);
+}
+
 std::string path_of(const Node& node) { return node.attributes.get<std::string>("path"); }
 
 Tensor from_host(const HostTensor& tensor) {
@@ -107,7 +131,9 @@ void add_variables(Session& session, const CalculationRequest& request, Calculat
   if (wanted.empty()) return;
   if (!request.weights_file.empty()) {
     Weights weights = read_weights(request.weights_file);
-    calculation.warnings = require_weights(wanted, weights, request.weights_file);
+    for (std::string& warning : require_weights(wanted, weights, request.weights_file)) {
+      calculation.warnings.push_back(std::move(warning));
+    }
     for (const auto& [path, type] : wanted) {
       calculation.inputs[path] = from_host(converted(weights.tensors.at(path), type.element));
     }
@@ -125,7 +151,7 @@ void add_variables(Session& session, const CalculationRequest& request, Calculat
         usage(
             fmt::format("'{}' has no value: start values are a training's, and {} has no 'train'; '--weights FILE' "
                         "gives the parameters",
-                        path, session.source().name()));
+                        path, escape_for_terminal(session.source().name())));
       }
       calculation.inputs[path] = start.at(path);
     }
@@ -165,9 +191,10 @@ void check_numbers(const Calculation& calculation) {
 OpenCalculation open_calculation(SessionOptions options, CalculationRequest request, bool loss_allowed) {
   std::map<std::string, std::string> given = std::exchange(options.overrides.options, {});
   auto session = std::make_unique<Session>(options);
-  std::vector<FunctionInfo> found = functions(session->checked());
+  std::vector<FunctionInfo> found = functions(session->checked()), layers;
+  if (request.function.find('.') != std::string::npos) layers = applied_layers(session->checked());
   bool loss = loss_allowed && has_train(session->checked());
-  const FunctionInfo* function = choose(found, request.function, session->source().name(), loss);
+  const FunctionInfo* function = choose(found, layers, request, session->source().name(), loss);
   std::vector<std::string> names, arguments;
   for (const OptionInfo& option : nnc::options(session->checked())) names.push_back(option.name);
   if (function != nullptr) {
@@ -185,8 +212,10 @@ OpenCalculation open_calculation(SessionOptions options, CalculationRequest requ
     } else {
       std::vector<std::string> all = arguments;
       all.insert(all.end(), names.begin(), names.end());
-      std::string what = function == nullptr ? fmt::format("{} has no option '--{}'", session->source().name(), name)
-                                             : fmt::format("'{}' has no argument '--{}'", function->name, name);
+      std::string what = function == nullptr
+                             ? fmt::format("{} has no option '--{}'", escape_for_terminal(session->source().name()),
+                                           escape_for_terminal(name))
+                             : fmt::format("'{}' has no argument '--{}'", function->name, name);
       usage(what + did_you_mean(name, all, "--") + (function == nullptr ? "" : "\n note: " + function->signature));
     }
   }
@@ -194,15 +223,20 @@ OpenCalculation open_calculation(SessionOptions options, CalculationRequest requ
   return {std::move(session), std::move(request)};
 }
 
+GivenArguments given_arguments(const CalculationRequest& request) {
+  GivenArguments given;
+  for (const auto& [name, text] : request.arguments) given[name] = parse_literal(name, text);
+  return given;
+}
+
 Calculation calculation(Session& session, const CalculationRequest& request) {
+  DefaultArithmetic arithmetic;
   Calculation result;
   const BoundProgram& program = request.function.empty() ? session.bind() : session.bind_for(request.function);
   result.round = train_info(program).precision != Element::f64;
   add_clock(program, result);
   if (!request.function.empty()) {
-    GivenArguments given;
-    for (const auto& [name, text] : request.arguments) given[name] = parse_literal(name, text);
-    LoweredFunction lowered = lower_call(program, request.function, given);
+    LoweredFunction lowered = lower_call(program, request.function, given_arguments(request));
     result.graph = std::move(lowered.graph);
     result.inputs.merge(lowered.arguments);
     result.title = request.function;
@@ -214,6 +248,7 @@ Calculation calculation(Session& session, const CalculationRequest& request) {
     std::vector<int32_t> rows = rows_of(session, request);
     result.calls = training_calls(program);
     result.graph = loss_graph(session.training_graph(), result.calls);
+    if (!request.sample) cut_rows(rows, result.graph, result.warnings);
     result.rows = static_cast<int64_t>(rows.size());
     result.title = "loss";
     result.labels = {"loss"};
@@ -226,10 +261,14 @@ Calculation calculation(Session& session, const CalculationRequest& request) {
   }
   add_variables(session, request, result);
   check_numbers(result);
+  Work work{count_operations(result.graph, result.rows),
+            static_cast<int64_t>(std::min(8 * count_elements(result.graph, result.rows), 9e18)), true};
+  if (std::string note = announced("this calculation", work); !note.empty()) result.warnings.push_back(note);
   return result;
 }
 
 std::vector<std::pair<std::string, Tensor>> evaluate(const Calculation& calculation) {
+  DefaultArithmetic arithmetic;
   Tensors values = interpret(calculation.graph, calculation.inputs, calculation.rows, {.round = calculation.round});
   std::vector<std::pair<std::string, Tensor>> results;
   for (size_t i = 0; i < calculation.graph.results.size(); ++i) {
@@ -255,6 +294,7 @@ Graph with_objective(const Graph& source) {
 
 Backpropagation::Backpropagation(const Calculation& calculation)
     : graph_(calculation.graph), values_(graph_.size()), gradients_(graph_.size()) {
+  DefaultArithmetic arithmetic;
   Graph all = with_objective(graph_);
   bool differentiable = all.results.size() > graph_.results.size();
   Value objective = differentiable ? all.result("objective") : Value{};

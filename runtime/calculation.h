@@ -23,6 +23,7 @@ struct CalculationRequest {
   std::optional<int64_t> sample;                 ///< of the loss: this row of the train split, from 0; none: a batch
   int64_t most_rows = INT64_MAX;                 ///< of the loss: of the batch no more than these
   std::string weights_file;                      ///< of the parameters; empty: the initialisers
+  std::string flag;                              ///< of the command that names a function, "--fn"; empty: a bare word
 };
 
 /// What is evaluated: the graph as the user wrote it, forward only, with a number for each of its inputs.
@@ -46,6 +47,9 @@ struct OpenCalculation {
   CalculationRequest request;
 };
 OpenCalculation open_calculation(SessionOptions options, CalculationRequest request, bool loss_allowed);
+
+/// The request's arguments as numbers; what can't be read is a Failure (exit 2).
+GivenArguments given_arguments(const CalculationRequest& request);
 
 /// A function applied to its arguments (request.function is not empty), or the loss on samples of the train split.
 Calculation calculation(Session& session, const CalculationRequest& request);

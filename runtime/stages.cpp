@@ -6,6 +6,7 @@
 
 #include "codegen/jit.h"
 #include "frontend/dump_ast.h"
+#include "frontend/prediction.h"
 #include "ir/text.h"
 #include "passes/pipeline.h"
 #include "passes/plan.h"
@@ -37,26 +38,57 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kPassOfSt
                                                                                         {"loops", "vectorize"},
                                                                                         {"plan", "plan"}}};
 
-PassOptions pass_options(Session& session, std::string_view variant) {
+struct Dumped {
+  Graph graph;
   PassOptions options;
+};
+
+/// Whether each argument has a value, or one may be missing since its type says enough.
+bool has_arguments(const Session& session, const CalculationRequest& request) {
+  bool given = !request.arguments.empty() || request.function.find('.') != std::string::npos, untyped = false;
+  for (const FunctionInfo& function : functions(session.checked())) {
+    if (function.name != request.function) continue;
+    bool all = true;
+    for (const FunctionArgument& argument : function.arguments) {
+      if (!argument.default_text.empty()) continue;
+      all = false;
+      untyped = untyped || argument.type.empty();
+    }
+    return all || given || untyped;
+  }
+  return true;
+}
+
+Dumped dumped(Session& session, const DumpRequest& request) {
   BuildOptions build = session.build_options();
+  PassOptions options;
   options.target = build.target;
-  options.capacity = session.batch();
-  options.exact = variant == "train";
   options.fuse_limit = build.fuse_limit;
-  return options;
+  const CalculationRequest& of = request.of;
+  if (of.function.empty()) {
+    options.capacity = session.batch();
+    options.exact = request.variant == "train";
+    return {options.exact ? session.training_graph() : session.evaluation_graph(), options};
+  }
+  const BoundProgram& program = session.bind_for(of.function);
+  if (!has_arguments(session, of)) {
+    options.capacity = train_info(program).batch;
+    options.exact = false;
+    return {lower_prediction(program, of.function).graph, options};
+  }
+  options.capacity = 1;
+  return {lower_call(program, of.function, given_arguments(of)).graph, options};
 }
 
 }  // namespace
 
 std::span<const StageInfo> stages() { return kStages; }
 
-std::string dump_stage(Session& session, std::string_view stage, std::string_view variant) {
+std::string dump_stage(Session& session, std::string_view stage, const DumpRequest& request) {
   if (stage == "ast") return dump_ast(session.source());
   if (stage == "typed") return dump_typed(session.checked());
-  Graph graph = variant == "train" ? session.training_graph() : session.evaluation_graph();
+  auto [graph, options] = dumped(session, request);
   if (stage == "graph") return print(graph);
-  PassOptions options = pass_options(session, variant);
   std::string wanted, text;
   for (auto [name, pass] : kPassOfStage) {
     if (name == stage) wanted = pass;
@@ -73,7 +105,7 @@ std::string dump_stage(Session& session, std::string_view stage, std::string_vie
   return text;
 }
 
-std::string dump_after(Session& session, std::string_view pass_or_all) {
+std::string dump_after(Session& session, std::string_view pass_or_all, const DumpRequest& request) {
   std::string text;
   PipelineObserver observer;
   observer.after = [&](const Pass& pass, const StageValue& program, bool changed) {
@@ -81,7 +113,8 @@ std::string dump_after(Session& session, std::string_view pass_or_all) {
     text += changed ? fmt::format("# after {}\n{}\n", pass.name, print(program))
                     : fmt::format("# after {} (unchanged)\n", pass.name);
   };
-  run_pipeline(session.training_graph(), pass_options(session, "train"), observer);
+  auto [graph, options] = dumped(session, request);
+  run_pipeline(std::move(graph), options, observer);
   return text;
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/session.h"
+#include "runtime/calculation.h"
 
 namespace nnc {
 
@@ -17,11 +17,17 @@ struct StageInfo {
 /// In the order of compilation: ast, typed, graph, grad, simplified, layout, fused, loops, plan, llvm, asm.
 std::span<const StageInfo> stages();
 
-/// `variant`: "train" (for exactly the batch) or "evaluate" (any number of rows). The stage's name must be one of
-/// stages(). Stages from `graph` on read the data's facts.
-std::string dump_stage(Session& session, std::string_view stage, std::string_view variant);
+/// What is dumped: the step, or, where the request names one, a function. That is lowered for the arguments that are
+/// given and its defaults; where some are missing, for any number of rows of the types that it declares.
+struct DumpRequest {
+  CalculationRequest of;
+  std::string variant = "train";  ///< of the step: "train" (for exactly the batch) or "evaluate" (any number of rows)
+};
+
+/// The stage's name must be one of stages(). Stages from `graph` on read the data's facts.
+std::string dump_stage(Session& session, std::string_view stage, const DumpRequest& request);
 
 /// Every pass' result in turn, with "(unchanged)" where a pass changed nothing.
-std::string dump_after(Session& session, std::string_view pass_or_all);
+std::string dump_after(Session& session, std::string_view pass_or_all, const DumpRequest& request);
 
 }  // namespace nnc

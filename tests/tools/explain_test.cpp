@@ -81,5 +81,21 @@ train {
   EXPECT_FALSE(says(ended, "bce(y, ")) << ended.output;
 }
 
+TEST(Explain, ABatchIsExplainedByItsFirstRowsWhereItIsTooLarge) {
+  TempFolder folder;
+  std::string rows = "a,y\n";
+  for (int i = 0; i < 2000; ++i) rows += std::to_string(i % 17) + "," + std::to_string(i % 5) + "\n";
+  folder.write("d.csv", rows);
+  folder.write("net.nn", R"(
+data d = csv("d.csv") { x: f32[1] = columns("a"); y: f32 = column("y") }
+model net(x: f32[B, 1]) -> f32[B] = x |> dense(20000) |> relu |> dense(1) |> squeeze
+train { data = d; batch = 2000; loss = mse(net(x), y); optimizer = sgd(1e-6) }
+)");
+  Ended ended = run(folder, "explain net.nn");
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  EXPECT_TRUE(says(ended, "of the 2000 rows of a batch; '--sample N' shows one row")) << ended.output;
+  EXPECT_FALSE(says(run(folder, "explain net.nn --train.batch 100"), "note:"));
+}
+
 }  // namespace
 }  // namespace nnc

@@ -14,7 +14,8 @@ namespace nnc {
 namespace {
 
 struct DumpFlags : ProgramFlags {
-  std::string stage = "graph", variant = "train", after;
+  std::string stage = "graph", after;
+  DumpRequest request;
 };
 
 void require_stage(const std::string& name) {
@@ -28,18 +29,28 @@ void require_stage(const std::string& name) {
 }
 
 std::string stage_help() {
-  std::string text = "Stages, in the order of compilation:\n";
+  std::string text =
+      "Of a function: for the arguments that are given (--NAME VALUE) and its defaults, else for any number of rows.\n"
+      "Stages, in the order of compilation:\n";
   for (const StageInfo& stage : stages()) text += fmt::format("  {:<11} {}\n", stage.name, stage.summary);
   return text;
 }
 
 ExitCode run(const DumpFlags& flags, const std::vector<std::string>& extra) {
   require_stage(flags.stage);
-  if (flags.variant != "train" && flags.variant != "evaluate") usage_error("--variant is train or evaluate");
+  DumpRequest request = flags.request;
+  if (request.variant != "train" && request.variant != "evaluate") usage_error("--variant is train or evaluate");
   if (!flags.after.empty() && flags.after != "all") known_pass(flags.after);
-  Session session(flags.session(extra));
-  fmt::print("{}",
-             flags.after.empty() ? dump_stage(session, flags.stage, flags.variant) : dump_after(session, flags.after));
+  const bool of_the_file = flags.after.empty() && (flags.stage == "ast" || flags.stage == "typed");
+  if (of_the_file && request.of.function.empty()) {
+    Session session(flags.session(extra));
+    fmt::print("{}", dump_stage(session, flags.stage, request));
+    return ExitCode::done;
+  }
+  OpenCalculation open = open_calculation(flags.session(extra), request.of, true);
+  request.of = open.request;
+  fmt::print("{}", flags.after.empty() ? dump_stage(*open.session, flags.stage, request)
+                                       : dump_after(*open.session, flags.after, request));
   return ExitCode::done;
 }
 
@@ -50,7 +61,12 @@ void add_dump(CommandLine& line) {
   auto flags = std::make_shared<DumpFlags>();
   flags->add_to(*command);
   command->add_option("--stage", flags->stage, "which stage (default: graph)")->type_name("STAGE");
-  command->add_option("--variant", flags->variant, "train (exactly the batch) or evaluate (any number of rows)")
+  flags->request.of.flag = "--fn";
+  command
+      ->add_option("--fn", flags->request.of.function,
+                   "a function instead of the step (default: the only one of a file without 'train')")
+      ->type_name("NAME");
+  command->add_option("--variant", flags->request.variant, "train (exactly the batch) or evaluate (any number of rows)")
       ->type_name("NAME");
   command->add_option("--dump-after", flags->after, "instead of a stage: after this pass, or all")
       ->type_name("PASS|all");
