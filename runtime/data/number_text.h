@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "frontend/csv_format.h"
+
 namespace nnc {
 
 enum class NumberFault {
@@ -19,15 +21,23 @@ struct ParsedNumber {
   NumberFault fault = NumberFault::none;
 };
 
-/// A decimal number, correctly rounded: optional sign, digits with at most one point, optional exponent e or E; blanks
-/// and tabs around it are skipped. What is too small for a double is a (signed) zero.
-ParsedNumber parse_number(std::string_view text);
+/// `text` without the blanks and tabs around it.
+std::string_view trimmed(std::string_view text);
 
-/// What is wrong with a cell in words, with the likely fix: {"'1,5' is not a number", "write 1.5, with a point"}.
+/// A decimal number, correctly rounded: optional sign, digits with at most one point (or comma, where that is
+/// `decimal`), optional exponent e or E; blanks and tabs around it are skipped. What is too small for a double is a
+/// (signed) zero.
+ParsedNumber parse_number(std::string_view text, char decimal = '.');
+
+/// Whether the cell is empty or a word for a value that is not known: NA, N/A, null, none, ?, -.
+bool is_missing(std::string_view text);
+
+/// What is wrong with a cell of a file of this format in words, with the likely fix: {"'1,5' is not a number", "decimal
+/// comma? …"}.
 struct NumberComplaint {
   std::string message;
   std::string help;
 };
-NumberComplaint complain(std::string_view text, NumberFault fault);
+NumberComplaint complain(std::string_view text, NumberFault fault, const CsvFormat& format = {});
 
 }  // namespace nnc

@@ -66,6 +66,42 @@ TEST(NumberText, RefusesWhatIsNoDecimalNumber) {
   EXPECT_EQ(parse_number(" ").fault, NumberFault::empty);
 }
 
+TEST(NumberText, DecimalCommas) {
+  EXPECT_EQ(parse_number(" -1,5 ", ',').value, -1.5);
+  EXPECT_EQ(parse_number(",5", ',').value, 0.5);
+  EXPECT_EQ(parse_number("5,", ',').value, 5.0);
+  EXPECT_EQ(parse_number("1,5e-3", ',').value, 1.5e-3);
+  EXPECT_EQ(parse_number("0,1234567890123456789", ',').value, 0.1234567890123456789);
+  EXPECT_EQ(parse_number("1e-400", ',').value, 0.0);
+  EXPECT_EQ(parse_number("1,5e999", ',').fault, NumberFault::out_of_range);
+  for (const char* text : {"1.5", "1.000,5", "1,2,3", "1.234567890123456789e5", ",", "1,5e0,5"}) {
+    EXPECT_EQ(parse_number(text, ',').fault, NumberFault::malformed) << text;
+  }
+}
+
+// 1,000 is a thousand or one: which of them only its writer knows.
+TEST(NumberText, ThousandsAreNotTakenForDecimals) {
+  const auto help = [](std::string_view text, const CsvFormat& format = {}) {
+    return complain(text, NumberFault::malformed, format).help;
+  };
+  const CsvFormat semicolons{.separator = ';'}, commas{.separator = ';', .decimal = ','};
+  EXPECT_EQ(help("1,000"), "thousands? then write 1000; decimals behind a comma? then write 1.000");
+  EXPECT_EQ(help("-12,500", semicolons),
+            "thousands? then write -12500; decimals behind a comma? then csv(…, decimal: \",\")");
+  EXPECT_EQ(help("1.000", commas), "thousands? then write 1000; decimals behind a point? then leave out 'decimal'");
+  EXPECT_EQ(help("0,125"), "decimal comma? numbers are written with a point: 0.125");
+  EXPECT_EQ(help("1000,000"), "decimal comma? numbers are written with a point: 1000.000");
+  EXPECT_EQ(help("1,0000"), "decimal comma? numbers are written with a point: 1.0000");
+  EXPECT_EQ(help("1,5", semicolons), "decimal comma? csv(…, decimal: \",\"), or write 1.5, with a point");
+  EXPECT_EQ(help("1,234,567"), "digits are written without separators: 1234567");
+  EXPECT_EQ(help("1,234.5"), "digits are written without separators: 1234.5");
+  EXPECT_EQ(help("1.234.567", commas), "digits are written without separators: 1234567");
+  EXPECT_EQ(help("1.234.567,5"), "digits are written without separators, with a point: 1234567.5");
+  EXPECT_EQ(help("1,234.5", commas), "digits are written without separators, with a comma: 1234,5");
+  EXPECT_EQ(help("1'000"), "digits are written without separators: 1000");
+  EXPECT_EQ(help("12 000,5", commas), "digits are written without separators: 12000,5");
+}
+
 TEST(NumberText, ComplaintsSayWhatToWrite) {
   const auto help = [](std::string_view text) { return complain(text, NumberFault::malformed).help; };
   EXPECT_NE(help("1,5").find("1.5"), std::string::npos);
