@@ -83,6 +83,7 @@ struct DataCheck {
     }
     data.info.kind = word == "csv" ? SourceKind::csv : SourceKind::idx;
     for (const ast::Argument& argument : expr.arguments) {
+      refuse_twice(expr, argument);
       if (argument.name.empty()) {
         Item path = elaborator.eval(*argument.value);
         if (path.as<Text>() == nullptr) fail("E0603", argument.value->range, "the path of the data is a string");
@@ -97,21 +98,35 @@ struct DataCheck {
           fail("E0604", argument.value->range, "a seed is a whole number from 0");
         }
         data.info.split_seed = static_cast<uint64_t>(*seed.known);
-      } else {
-        std::string near = nearest(argument.name.text, {"split", "seed"});
-        fail("E0323", argument.name.range, fmt::format("'{}' has no argument '{}'", word, argument.name.text),
-             near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+      } else if (!take_csv_argument(elaborator, argument, data.info.format)) {
+        refuse_csv_argument(elaborator, argument);
       }
     }
+    check_csv_format(elaborator, expr, data.info.format);
     if (data.info.path.empty()) fail("E0603", expr.range, fmt::format("'{}' needs a path: {}(\"…\")", word, word));
+  }
+
+  void refuse_twice(const Expr& expr, const ast::Argument& argument) {
+    for (const ast::Argument& before : expr.arguments) {
+      if (&before == &argument) return;
+      if (before.name.text != argument.name.text) continue;
+      if (argument.name.empty()) {
+        const Expr& value = *argument.value;
+        const bool separates = value.kind == ExprKind::string && value.text.size() == 1;
+        fail("E0603", value.range, "a source reads one path",
+             separates ? "separator: " + separator_text(value.text[0]) : "");
+      }
+      fail("E0325", argument.name.range, fmt::format("'{}' is given twice", argument.name.text));
+    }
   }
 
   [[noreturn]] void refuse_of_idx(const ast::Argument& argument) {
     const std::string& name = argument.name.text;
-    bool of_csv = name == "split" || name == "seed";
-    fail("E0323", argument.name.range, fmt::format("'idx' has no argument '{}'", name),
-         of_csv ? "its parts are its files': 'train' (train-images*) and 'test' (t10k-images*); a csv takes 'split'"
-                : "");
+    bool of_split = name == "split" || name == "seed";
+    fail("E0323", argument.name.range,
+         fmt::format("'idx' has no argument '{}'{}", name, of_split ? "" : ": it takes the path of a folder"),
+         of_split ? "its parts are its files': 'train' (train-images*) and 'test' (t10k-images*); a csv takes 'split'"
+                  : "");
   }
 
   void split(const Expr& expr) {

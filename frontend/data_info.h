@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "frontend/csv_format.h"
 #include "ir/graph.h"
 
 namespace nnc {
@@ -49,6 +50,7 @@ struct DataInfo {
   std::string name;
   SourceKind kind = SourceKind::table;
   std::string path;                                   ///< as written; "" for a table
+  CsvFormat format;                                   ///< of a csv
   std::vector<std::pair<std::string, double>> split;  ///< shares in the order written; empty: no split
   std::optional<uint64_t> split_seed;
   std::vector<RawSource> sources;
@@ -72,6 +74,7 @@ struct DataFacts {
   std::vector<SourceFacts> sources;
   std::map<std::string, int64_t> rows;              ///< by split ("train", "valid", "test"), and "all"
   std::map<std::string, int64_t> computed_classes;  ///< K of classes that fields compute, by NumberCheck::key
+  CsvFormat format;                                 ///< of a CSV file
 };
 
 }  // namespace nnc

@@ -84,6 +84,7 @@ constexpr std::array kErrorCodes{
     ErrorCode{"E0604", "a split's shares lie in 0..1, add up to 1 and leave a row to each part that is used"},
     ErrorCode{"E0605", "a table is a list of rows of numbers"},
     ErrorCode{"E0606", "the rows of a table have the declared shape, and its fields equally many rows"},
+    ErrorCode{"E0607", "a csv's separator is one character, its decimal sign another, its names all different"},
     ErrorCode{"E0701", "a size or number that is known only at run time where the compiler needs it"},
     ErrorCode{"E0801", "loops and calls unfold to more than nnc's limit"},
     ErrorCode{"E0802", "an axis or tensor larger than nnc's limit"},

@@ -299,6 +299,13 @@ constexpr auto kSplitWords = std::to_array<Words>({
     {"testing holdout", "=test"},
 });
 
+constexpr auto kCsvWords = std::to_array<Words>({
+    {"sep delimiter delim", "=separator"},
+    {"dec", "=decimal"},
+    {"columns colnames columnnames", "=names"},
+    {"randomstate", "=seed"},
+});
+
 std::span<const Words> words_of(WordPlace place) {
   switch (place) {
     case WordPlace::item: return kItemVocabulary;
@@ -307,6 +314,7 @@ std::span<const Words> words_of(WordPlace place) {
     case WordPlace::train_key: return kTrainKeyWords;
     case WordPlace::argument: return kArgumentWords;
     case WordPlace::split: return kSplitWords;
+    case WordPlace::csv: return kCsvWords;
   }
   return {};
 }

@@ -10,7 +10,7 @@
 namespace nnc {
 
 /// Where a word stands that is not known there.
-enum class WordPlace { item, expression, type, train_key, argument, split };
+enum class WordPlace { item, expression, type, train_key, argument, split, csv };
 
 struct Meaning {
   std::string name;  ///< the known name that is meant, or empty

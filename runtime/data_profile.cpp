@@ -7,6 +7,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "runtime/data/byte_stream.h"
 #include "runtime/data/csv.h"
 #include "runtime/data/idx.h"
 #include "runtime/data/split.h"
@@ -21,13 +22,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-DataProfile profile_csv(const std::string& path) {
-  CsvReader reader = path == "-" ? CsvReader(InputFile::standard_input()) : CsvReader(path);
+DataProfile profile_csv(const std::string& path, CsvSetting setting = {.use = {.kind = CsvUse::Kind::guessed}}) {
+  CsvReader reader(path == "-" ? InputFile::standard_input() : InputFile(path), std::move(setting));
   DataProfile profile;
   profile.title = path == "-" ? "<stdin>" : path;
   profile.warnings = reader.warnings();
   std::vector<ColumnStatistics> columns;
-  for (const std::string& name : reader.header()) columns.emplace_back(name);
+  for (const std::string& name : reader.header()) columns.emplace_back(name, reader.format().decimal);
   std::string scratch;
   reader.each_row([&](std::span<const CsvField> fields, const CsvScanner& scanner) {
     ++profile.rows;
@@ -77,10 +78,9 @@ std::vector<DataProfile> profile_file(const std::string& path) {
   if (fs::is_directory(path, ignored)) return profile_idx_folder(path);
   if (path == "-" || path.ends_with(".csv")) return {profile_csv(path)};
   std::array<std::byte, 2> start{};
-  size_t got = InputFile(path).read(start);
+  size_t got = open_bytes(path)->read(start);
   bool zeros = got == 2 && start[0] == std::byte{0} && start[1] == std::byte{0};
-  bool packed = got == 2 && start[0] == std::byte{0x1f} && start[1] == std::byte{0x8b};
-  if (!zeros && !packed) return {profile_csv(path)};
+  if (!zeros) return {profile_csv(path)};
   Column column = idx_column(read_idx(path), "values");
   return {profile_columns(path, {&column})};
 }
@@ -116,7 +116,9 @@ std::vector<DataProfile> profile_declaration(const DataInfo& info, const DataPla
   if (info.kind == SourceKind::table) return {profile_table(info)};
   std::string file = find_data_path(info.path, places);
   std::vector<DataProfile> profiles =
-      info.kind == SourceKind::csv ? std::vector{profile_csv(file)} : profile_idx_folder(file);
+      info.kind == SourceKind::csv
+          ? std::vector{profile_csv(file, {.format = info.format, .use = {.written = info.path}})}
+          : profile_idx_folder(file);
   for (DataProfile& profile : profiles) profile.title = fmt::format("data {} = {}", info.name, profile.title);
   return profiles;
 }

@@ -48,7 +48,8 @@ void ColumnStatistics::count_class(std::string_view text) {
 }
 
 ColumnStatistics::Kind ColumnStatistics::add(std::string_view text) {
-  ParsedNumber number = parse_number(text);
+  text = trimmed(text);
+  ParsedNumber number = parse_number(text, decimal_);
   bool absent = number.fault == NumberFault::empty || number.fault == NumberFault::not_finite ||
                 std::find(kMissing.begin(), kMissing.end(), text) != kMissing.end();
   if (absent) {
@@ -56,7 +57,7 @@ ColumnStatistics::Kind ColumnStatistics::add(std::string_view text) {
     return Kind::missing;
   }
   if (number.fault == NumberFault::none) {
-    whole_ = whole_ && number.value == std::floor(number.value) && text.find_first_of(".eE") == std::string_view::npos;
+    whole_ = whole_ && number.value == std::floor(number.value) && text.find_first_of(".,eE") == std::string_view::npos;
     add_number(number.value);
   } else {
     ++profile_.texts;
@@ -73,7 +74,7 @@ ColumnProfile ColumnStatistics::finish(const std::string& type) {
   if (profile_.type == "number") profile_.classes.clear();
   bool by_number = profile_.texts == 0;
   std::sort(profile_.classes.begin(), profile_.classes.end(), [&](const auto& a, const auto& b) {
-    return by_number ? parse_number(a.text).value < parse_number(b.text).value : a.text < b.text;
+    return by_number ? parse_number(a.text, decimal_).value < parse_number(b.text, decimal_).value : a.text < b.text;
   });
   return std::move(profile_);
 }

@@ -9,7 +9,9 @@ namespace nnc {
 
 class ColumnStatistics {
  public:
-  explicit ColumnStatistics(std::string name) { profile_.name = std::move(name); }
+  explicit ColumnStatistics(std::string name, char decimal = '.') : decimal_(decimal) {
+    profile_.name = std::move(name);
+  }
 
   /// A field of a text file; `where` is asked only for the first missing one and the first text.
   template <typename Where>
@@ -31,6 +33,7 @@ class ColumnStatistics {
   void count_class(std::string_view text);
 
   ColumnProfile profile_;
+  char decimal_;  ///< the sign in its numbers
   double squares_ = 0;
   bool whole_ = true;      ///< every number was written as a whole one
   bool countable_ = true;  ///< the classes are few so far

@@ -101,7 +101,11 @@ void Dataset::read_table() {
 }
 
 void Dataset::read_csv(const std::string& path) {
-  CsvReader reader(path);
+  CsvUse use{.written = info_.path};
+  for (const RawSource& source : info_.sources) {
+    use.wanted.push_back({source.columns, source.is_range, source.is_class});
+  }
+  CsvReader reader(path, {.format = info_.format, .use = std::move(use)});
   std::vector<CsvRequest> requests;
   for (const RawSource& source : info_.sources) {
     CsvRequest request;
@@ -129,6 +133,7 @@ void Dataset::read_csv(const std::string& path) {
   warnings_ = data.warnings;
   file_ = data.file;
   lines_ = data.lines;
+  separator_ = data.format.separator;
   for (size_t i = 0; i < info_.sources.size(); ++i) places_[info_.sources[i].name] = data.fields[i];
   parts_.emplace_back().rows = data.rows();
   cut();
@@ -185,7 +190,7 @@ std::optional<TextPlace> Dataset::place(const std::string& source, int64_t row, 
   if (row >= lines_.rows()) return std::nullopt;
   auto columns = places_.find(source);
   const bool known = columns != places_.end() && std::cmp_less(element, columns->second.size());
-  return csv_place_in_line(file_, row, lines_.line(row), known ? columns->second[static_cast<size_t>(element)] : 0);
+  return csv_place(file_, separator_, lines_.line(row), known ? columns->second[static_cast<size_t>(element)] : 0);
 }
 
 Dataset Dataset::of(const DataInfo& info, InputRows input) {
@@ -193,6 +198,7 @@ Dataset Dataset::of(const DataInfo& info, InputRows input) {
   data.info_ = info;
   data.file_ = input.file;
   data.lines_ = input.lines;
+  data.separator_ = input.separator;
   Part& part = data.parts_.emplace_back();
   for (size_t i = 0; i < info.sources.size(); ++i) {
     part.rows = input.columns.at(i).rows;
@@ -218,6 +224,7 @@ int64_t Dataset::classes_of(const RawSource& source) const {
 DataFacts Dataset::facts() const {
   DataFacts facts;
   facts.data = info_.name;
+  facts.format = info_.format;
   for (const RawSource& source : info_.sources) {
     const Column& column = parts_[0].raw.at(source.name);
     SourceFacts about{source.name, column.element, column.sample_shape, {}, {}, 0};

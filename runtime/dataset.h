@@ -74,11 +74,12 @@ class Dataset {
   std::map<std::string, std::vector<std::string>> vocabularies_;
   std::string file_;                                         ///< a CSV file's
   RowLines lines_;                                           ///< of its rows
+  char separator_ = ',';                                     ///< of its fields
   std::map<std::string, int64_t> classes_;                   ///< of the labels of a CSV file, by source
   std::map<std::string, std::vector<std::string>> columns_;  ///< of a CSV file, by source
   std::vector<std::string> warnings_;
-  std::map<std::string, std::vector<int>> places_;           ///< the file's columns that a source is read from
-  std::map<std::string, int64_t> computed_classes_;          ///< by NumberCheck::key
+  std::map<std::string, std::vector<int>> places_;   ///< the file's columns that a source is read from
+  std::map<std::string, int64_t> computed_classes_;  ///< by NumberCheck::key
 };
 
 /// Every declaration of a program, and what was fitted.

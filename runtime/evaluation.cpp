@@ -57,7 +57,7 @@ Dataset from_csv(const DataInfo& info, const DataFacts& facts, const EvaluateReq
     }
   }
   std::vector<std::string> warnings;
-  InputRows input = read_rows_of(request.input, wanted, warnings);
+  InputRows input = read_rows_of(request.input, wanted, facts.format, warnings);
   for (const std::string& warning : warnings) {
     if (request.note) request.note(warning);
   }

@@ -208,14 +208,26 @@ InputFile::InputFile(InputFile&& other) noexcept
     : path_(std::move(other.path_)),
       descriptor_(std::exchange(other.descriptor_, -1)),
       size_(other.size_),
+      ahead_(std::move(other.ahead_)),
       opened_(other.opened_) {}
 
 InputFile::~InputFile() {
   if (descriptor_ > STDIN_FILENO) ::close(descriptor_);
 }
 
+std::span<const std::byte> InputFile::peek(size_t count) {
+  if (ahead_.size() < count) {
+    std::vector<std::byte> bytes(count);
+    bytes.resize(read(bytes));
+    ahead_ = std::move(bytes);
+  }
+  return std::span(ahead_).first(std::min(count, ahead_.size()));
+}
+
 size_t InputFile::read(std::span<std::byte> into) {
-  size_t done = 0;
+  size_t done = std::min(into.size(), ahead_.size());
+  std::copy_n(ahead_.begin(), done, into.begin());
+  ahead_.erase(ahead_.begin(), ahead_.begin() + static_cast<std::ptrdiff_t>(done));
   while (done < into.size()) {
     const ssize_t got = ::read(descriptor_, into.data() + done, into.size() - done);
     if (got < 0 && errno == EINTR) continue;

@@ -37,6 +37,8 @@ class InputFile {
   int64_t size() const { return size_; }
   /// Reads up to the span's bytes; fewer only at the end of the file.
   size_t read(std::span<std::byte> into);
+  /// The next bytes, which `read` gives all the same: `count`, fewer only at the end of the file.
+  std::span<const std::byte> peek(size_t count);
   /// Whether the file has grown, shrunk, been written to or been replaced since it was opened.
   bool changed() const;
 
@@ -46,6 +48,7 @@ class InputFile {
   std::string path_;
   int descriptor_ = -1;
   int64_t size_ = -1;
+  std::vector<std::byte> ahead_;  ///< peeked at and not read yet
   struct stat opened_ = {};
 };
 

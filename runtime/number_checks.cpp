@@ -236,7 +236,7 @@ void check_numbers(const std::vector<NumberCheck>& checks, const std::map<std::s
     while (raw != nullptr && input < rows.fields.size() && &rows.columns[input] != raw) ++input;
     const bool known = raw != nullptr && input < rows.fields.size() && raw->sample_size() == width;
     const int column = known ? rows.fields[input][static_cast<size_t>(at % width)] : 0;
-    throw text_failure(csv_place_in_line(rows.file, row, rows.lines.line(row), column), message, help);
+    throw text_failure(csv_place(rows.file, rows.separator, rows.lines.line(row), column), message, help);
   }
 }
 

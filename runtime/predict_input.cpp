@@ -11,6 +11,7 @@
 #include "runtime/data/csv.h"
 #include "runtime/data/data_error.h"
 #include "runtime/data/idx.h"
+#include "runtime/data/number_text.h"
 #include "runtime/state_block.h"
 #include "support/diagnostics.h"
 
@@ -134,7 +135,7 @@ InputRows read_csv(CsvReader reader, const std::string& file, const std::vector<
   CsvParts parts = plan_requests(reader, wanted);
   CsvData data = reader.read(parts.requests);
   warnings.insert(warnings.end(), data.warnings.begin(), data.warnings.end());
-  InputRows rows{{}, file, data.lines, {}};
+  InputRows rows{{}, file, data.lines, {}, data.format.separator};
   for (size_t i = 0; i < wanted.size(); ++i) {
     std::vector<int>& fields = rows.fields.emplace_back();
     for (size_t part = parts.first[i]; part < parts.first[i + 1]; ++part) {
@@ -148,6 +149,39 @@ InputRows read_csv(CsvReader reader, const std::string& file, const std::vector<
         converted(side_by_side(data, parts.first[i], parts.first[i + 1], wanted[i]), wanted[i].element, file));
   }
   return rows;
+}
+
+/// The first row of a file, or its header.
+std::vector<std::string> first_fields(const InputFile& file, char separator) {
+  CsvScanner scanner(open_bytes(file), file.path(), separator, {});
+  std::vector<std::string> fields;
+  std::string scratch;
+  if (!scanner.next_row()) return fields;
+  for (const CsvField& field : scanner.fields()) fields.emplace_back(field.unquoted(scratch));
+  return fields;
+}
+
+/// The names of a file's columns, of which the training's were `names` without a header line: none if the first line is
+/// one; those wanted alone, in their order, if it has as many fields.
+std::vector<std::string> names_for(const std::vector<std::string>& first, const std::vector<WantedColumn>& wanted,
+                                   const std::vector<std::string>& names) {
+  std::vector<std::string> needed;
+  for (const std::string& name : names) {
+    const bool is_wanted = std::any_of(wanted.begin(), wanted.end(), [&](const WantedColumn& column) {
+      return std::find(column.columns.begin(), column.columns.end(), name) != column.columns.end();
+    });
+    if (is_wanted) needed.push_back(name);
+  }
+  const bool only_numbers = std::all_of(needed.begin(), needed.end(), [](const std::string& name) {
+    return parse_number(name).fault == NumberFault::none;  // a row may hold them as well
+  });
+  auto is_there = [&](const std::string& name) { return std::find(first.begin(), first.end(), name) != first.end(); };
+  if (!only_numbers && std::all_of(wanted.begin(), wanted.end(), [&](const WantedColumn& column) {
+        return std::all_of(column.columns.begin(), column.columns.end(), is_there);
+      })) {
+    return {};
+  }
+  return first.size() != names.size() && first.size() == needed.size() ? needed : names;
 }
 
 std::vector<Column> read_idx_column(const InputFile& file, const std::vector<WantedColumn>& wanted) {
@@ -198,23 +232,21 @@ Column converted(Column column, Element element, const std::string& file) {
   return result;
 }
 
-InputRows read_rows_of(const std::string& path, const std::vector<WantedColumn>& wanted,
+InputRows read_rows_of(const std::string& path, const std::vector<WantedColumn>& wanted, CsvFormat format,
                        std::vector<std::string>& warnings) {
   InputFile file = open_input(path);
   std::array<std::byte, 2> start{};
-  size_t got = 0;
-  bool packed = false;
-  {
-    std::unique_ptr<ByteStream> stream = open_bytes(file);
-    packed = stream->is_packed();
-    got = stream->read(start);
+  size_t got = open_bytes(file)->read(start);
+  if (got == 2 && start[0] == std::byte{0} && start[1] == std::byte{0}) {
+    return {read_idx_column(file, wanted), path, {}, {}, ','};
   }
-  if (got == 2 && start[0] == std::byte{0} && start[1] == std::byte{0})
-    return {read_idx_column(file, wanted), path, {}, {}};
-  if (!packed) return read_csv(CsvReader(file.again()), file.path(), wanted, warnings);
-  std::unique_ptr<ByteStream> stream = open_bytes(file);
-  InputFile text = InputFile::spooled(file.path(), [&](std::span<std::byte> into) { return stream->read(into); });
-  return read_csv(CsvReader(std::move(text)), file.path(), wanted, warnings);
+  if (!format.names.empty()) format.names = names_for(first_fields(file, format.separator), wanted, format.names);
+  CsvUse use{.kind = CsvUse::Kind::stored};
+  for (const WantedColumn& column : wanted) {
+    use.wanted.push_back({column.columns, false, column.is_class && !column.vocabulary.is_numeric()});
+  }
+  return read_csv(CsvReader(file.again(), {.format = std::move(format), .use = std::move(use)}), file.path(), wanted,
+                  warnings);
 }
 
 }  // namespace nnc

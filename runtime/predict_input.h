@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "frontend/csv_format.h"
 #include "runtime/data/column.h"
 #include "runtime/data/labels.h"
 
@@ -30,12 +31,15 @@ struct InputRows {
   std::string file;
   RowLines lines;                        ///< of a CSV file
   std::vector<std::vector<int>> fields;  ///< of a CSV file: of each wanted column the numbers of those it is read from
+  char separator = ',';                  ///< of a CSV file
 };
 
-/// Reads all rows; `path` "-" is standard input. CSV: by name in any order, other columns are ignored; all that are
-/// missing are one Failure that lists what was found and the nearest name. IDX: one tensor of that many elements a
-/// sample. Warnings about the file are appended.
-InputRows read_rows_of(const std::string& path, const std::vector<WantedColumn>& wanted,
+/// Reads all rows; `path` "-" is standard input. CSV, cut as `format` (the training's file's) says. A file whose first
+/// line names all that is wanted is read by that header, whether the format has names or not; else the format's names
+/// are those of its fields, or, where it has exactly as many fields as are wanted, of those. By name in any order,
+/// other columns are ignored; all that are missing are one Failure that lists what was found and the nearest name. IDX:
+/// one tensor of that many elements a sample. Warnings about the file are appended.
+InputRows read_rows_of(const std::string& path, const std::vector<WantedColumn>& wanted, CsvFormat format,
                        std::vector<std::string>& warnings);
 
 /// The column in another element type; a number that an integer type has no place for is a Failure that names its row.

@@ -82,6 +82,17 @@ WantedColumn wanted(const PredictionInput& input, const Trained& trained) {
   return column;
 }
 
+/// As the file was read whose columns go into the function, or else the data of `train`.
+CsvFormat input_format(const Trained& trained, const Prediction& prediction) {
+  std::string data = has_train(trained.session->checked()) ? train_info(trained.program()).data : "";
+  for (const PredictionInput& input : prediction.inputs) {
+    if (input.data.empty()) continue;
+    data = input.data;
+    break;
+  }
+  return data.empty() ? CsvFormat{} : stored_facts(trained, data).format;
+}
+
 /// The rows of the program's own data that a person who names no file is most likely to mean.
 InputRows own_rows(const Trained& trained, const Prediction& prediction, const PredictRequest& request) {
   const TrainInfo& info = train_info(trained.program());
@@ -104,7 +115,7 @@ InputRows own_rows(const Trained& trained, const Prediction& prediction, const P
     request.note(fmt::format("note: no input is named: these are the {} rows of {}{}", rows.size(), info.data,
                              split == "all" ? "" : "." + split));
   }
-  InputRows own{{}, found->path.empty() ? found->name : found->path, {}, {}};
+  InputRows own{{}, found->path.empty() ? found->name : found->path, {}, {}, ','};
   for (const PredictionInput& input : prediction.inputs) {
     WantedColumn want = wanted(input, trained);
     Column column = select_rows(data.part(split).raw.at(input.source), rows);
@@ -214,7 +225,7 @@ PredictResult predict(const SessionOptions& options, const PredictRequest& reque
   } else {
     std::vector<WantedColumn> want;
     for (const PredictionInput& input : prediction.inputs) want.push_back(wanted(input, trained));
-    rows_of_input = read_rows_of(request.input, want, warnings);
+    rows_of_input = read_rows_of(request.input, want, input_format(trained, prediction), warnings);
   }
   const std::vector<Column>& columns = rows_of_input.columns;
   for (const std::string& warning : warnings) {

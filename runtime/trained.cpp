@@ -25,6 +25,14 @@ Json parsed(const Trained& trained, const std::string& key) {
                             escape_for_terminal(trained.file), key));
 }
 
+CsvFormat stored_format(const Json& json) {
+  CsvFormat format;
+  format.separator = json.at("separator").get<std::string>().at(0);
+  format.decimal = json.at("decimal").get<std::string>().at(0);
+  format.names = json.at("names").get<std::vector<std::string>>();
+  return format;
+}
+
 /// A source that the program has now and the weights don't know would leave `bind` without its shape.
 void require_sources(const Trained& trained, const DataInfo& info, const DataFacts& facts) {
   for (const RawSource& source : info.sources) {
@@ -80,6 +88,11 @@ void store_facts(const Datasets& data, Metadata& metadata) {
     DataFacts facts = set.facts();
     Json json{{"rows", facts.rows}, {"sources", Json::array()}};
     if (!facts.computed_classes.empty()) json["classes"] = facts.computed_classes;
+    if (set.info().kind == SourceKind::csv) {
+      json["format"] = {{"separator", std::string(1, facts.format.separator)},
+                        {"decimal", std::string(1, facts.format.decimal)},
+                        {"names", facts.format.names}};
+    }
     for (const SourceFacts& source : facts.sources) {
       json["sources"].push_back({{"name", source.name},
                                  {"element", std::string(spelling(source.element))},
@@ -121,10 +134,13 @@ DataFacts stored_facts(const Trained& trained, const std::string& data) {
       }
       facts.sources.push_back(std::move(source));
     }
+    if (json.contains("format")) facts.format = stored_format(json.at("format"));
     facts.rows = json.at("rows").get<std::map<std::string, int64_t>>();
     facts.computed_classes = json.value("classes", facts.computed_classes);
     return facts;
   } catch (const Json::exception&) {
+    damaged(trained, key);
+  } catch (const std::out_of_range&) {  // an empty separator
     damaged(trained, key);
   }
 }

@@ -1,6 +1,7 @@
 // A program together with weights that it was trained to: what `nnc predict` and `nnc eval` start from. The data files
 // are not needed: what was learnt about them stands in the weights' metadata.
-//   facts.<data>               JSON: of each raw source its name, element, shape and columns; the rows of each split
+//   facts.<data>               JSON: of each raw source its name, element, shape and columns; the rows of each split;
+//                              of a CSV file its separator, decimal sign and, without a header line, names
 //   vocabulary.<data>.<source> JSON: the names of text classes, in the order of their numbers
 //   <option>, train.<key>      the resolved options
 #pragma once

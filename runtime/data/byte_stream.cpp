@@ -4,7 +4,6 @@
 #include <isa-l/igzip_lib.h>
 
 #include <algorithm>
-#include <array>
 #include <vector>
 
 #include "runtime/data/data_error.h"
@@ -137,12 +136,13 @@ class GzipBytes final : public ByteStream {
 
 std::unique_ptr<ByteStream> open_bytes(const std::string& path) { return open_bytes(InputFile(path)); }
 
-std::unique_ptr<ByteStream> open_bytes(const InputFile& file) {
-  std::array<std::byte, 2> magic{};
-  const size_t got = file.again().read(magic);
-  const bool packed = got == 2 && magic[0] == std::byte{0x1f} && magic[1] == std::byte{0x8b};
-  if (packed) return std::make_unique<GzipBytes>(file.again());
-  return std::make_unique<PlainBytes>(file.again());
+std::unique_ptr<ByteStream> open_bytes(const InputFile& file) { return open_bytes(file.again()); }
+
+std::unique_ptr<ByteStream> open_bytes(InputFile&& file) {
+  const std::span<const std::byte> magic = file.peek(2);
+  const bool packed = magic.size() == 2 && magic[0] == std::byte{0x1f} && magic[1] == std::byte{0x8b};
+  if (packed) return std::make_unique<GzipBytes>(std::move(file));
+  return std::make_unique<PlainBytes>(std::move(file));
 }
 
 }  // namespace nnc

@@ -24,6 +24,7 @@ class ByteStream {
 };
 
 std::unique_ptr<ByteStream> open_bytes(const std::string& path);
-std::unique_ptr<ByteStream> open_bytes(const InputFile& file);
+std::unique_ptr<ByteStream> open_bytes(const InputFile& file);  ///< from its start
+std::unique_ptr<ByteStream> open_bytes(InputFile&& file);       ///< of what is left of it; standard input too
 
 }  // namespace nnc

@@ -12,7 +12,9 @@
 #include <utility>
 #include <vector>
 
+#include "frontend/csv_format.h"
 #include "runtime/data/column.h"
+#include "runtime/data/csv_advice.h"
 #include "runtime/data/csv_scanner.h"
 
 namespace nnc {
@@ -32,6 +34,12 @@ struct CsvRequest {
   std::optional<Element> whole = {};  ///< i32 or u8: every number is one, or it is an error at its place
 };
 
+struct CsvSetting {
+  CsvFormat format = {};
+  CsvUse use = {};
+  CsvLimits limits = {};
+};
+
 /// The physical line of each data row, which quoted line ends may push away from "row + 2". Small where the file is
 /// regular.
 class RowLines {
@@ -48,6 +56,7 @@ class RowLines {
 /// A read file: its rows in the order of the file.
 struct CsvData {
   std::string file;
+  CsvFormat format;
   std::vector<Column> columns;           ///< as requested
   std::vector<std::vector<int>> fields;  ///< of each request: the column number of each element of a sample
   RowLines lines;
@@ -58,11 +67,14 @@ struct CsvData {
 
 class CsvReader {
  public:
-  /// Opens the file and reads its header. Not CSV at all, no header, an empty or repeated name: an error.
-  explicit CsvReader(const std::string& path, CsvLimits limits = {});
-  explicit CsvReader(InputFile file, CsvLimits limits = {});
+  /// Opens the file, plain or packed by gzip, and reads its header, if the format does not name the columns. Not CSV at
+  /// all, no header, a repeated name, a header line where the format has names: an error. A column without a name is
+  /// called by its number ("column 1"); where every row has one field more than the header it is the first.
+  explicit CsvReader(const std::string& path, CsvSetting setting = {});
+  explicit CsvReader(InputFile file, CsvSetting setting = {});
 
   const std::vector<std::string>& header() const { return header_; }
+  const CsvFormat& format() const { return setting_.format; }
   std::optional<int> find(std::string_view name) const;
   /// The column's number; an unknown one is an error that lists the columns, with the nearest name.
   int column(std::string_view name) const;
@@ -82,24 +94,32 @@ class CsvReader {
   const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:
+  void take_guess();
   void read_header();
   void check_header();
+  void check_names() const;
+  void name_columns();
   bool header_is_numeric() const;
   void check_width() const;
-  /// Skips blank lines; false at the end of the file. A row after a blank line is an error.
-  bool next_row();
+  std::string width_help(std::span<const CsvField> fields) const;
+  bool is_headless() const { return !setting_.format.names.empty(); }
+  TextPlace place_of_header(size_t column) const;
+  /// The format that the file seems to have: the setting's, unless another fits better.
+  CsvFormat likely() const;
+  /// What to do if that is another, with the edit; or empty.
+  std::string advice() const { return csv_advice(setting_.format, likely(), setting_.use); }
 
   std::unique_ptr<CsvScanner> scanner_;
-  CsvLimits limits_;
+  CsvSetting setting_;
+  CsvStart start_;
+  CsvSample sample_;  ///< of the start, by the setting's separator
+  bool has_row_names_ = false;
   std::vector<std::string> header_;
   std::vector<std::string> warnings_;
 };
 
-/// The place of a column's field in a data row (from 0), found by reading the file again; for messages about values
-/// that turn out wrong after reading.
-TextPlace csv_place(const std::string& path, int64_t row, int column);
-
-/// The same of a row whose line is known: the line alone where the file has changed, or can't be read twice.
-TextPlace csv_place_in_line(const std::string& path, int64_t row, int64_t line, int column);
+/// The place of a column's field in the row of this line, found by reading the file again; for messages about values
+/// that turn out wrong after reading. The line alone where the file has changed, or can't be read twice.
+TextPlace csv_place(const std::string& path, char separator, int64_t line, int column);
 
 }  // namespace nnc

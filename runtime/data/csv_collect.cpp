@@ -9,7 +9,8 @@
 
 namespace nnc {
 
-CsvCollector::CsvCollector(const CsvRequest& request, const CsvLimits& limits) : request_(request), limits_(limits) {
+CsvCollector::CsvCollector(const CsvRequest& request, const CsvFormat& format, const CsvLimits& limits)
+    : request_(request), format_(format), limits_(limits) {
   if (request.kind == CsvRequest::Kind::text) {
     blocks_.emplace<Blocks<int32_t>>();
   } else if (request.element == Element::f32) {
@@ -43,12 +44,12 @@ void CsvCollector::add_row(const CsvScanner& scanner, const std::vector<std::str
 
 double CsvCollector::number(const CsvScanner& scanner, size_t field, const std::vector<std::string>& header) {
   const std::string_view text = scanner.fields()[field].unquoted(scratch_);
-  const ParsedNumber parsed = parse_number(text);
+  const ParsedNumber parsed = parse_number(text, format_.decimal);
   if (parsed.fault == NumberFault::none) {
     require_whole(parsed.value, scanner, field, header);
     return parsed.value;
   }
-  const NumberComplaint complaint = complain(text, parsed.fault);
+  const NumberComplaint complaint = complain(text, parsed.fault, format_);
   throw text_failure(scanner.place(field), fmt::format("{} (column {})", complaint.message, in_quotes(header[field])),
                      complaint.help);
 }

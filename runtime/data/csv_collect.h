@@ -41,7 +41,7 @@ class Blocks {
 
 class CsvCollector {
  public:
-  CsvCollector(const CsvRequest& request, const CsvLimits& limits);
+  CsvCollector(const CsvRequest& request, const CsvFormat& format, const CsvLimits& limits);
 
   /// Takes this column's fields from the scanner's current record; the header's names are for messages.
   void add_row(const CsvScanner& scanner, const std::vector<std::string>& header);
@@ -54,6 +54,7 @@ class CsvCollector {
   int32_t word(const CsvScanner& scanner, size_t field);
 
   CsvRequest request_;
+  CsvFormat format_;
   CsvLimits limits_;
   std::vector<size_t> fields_;  ///< of a record, in the order wanted
   std::variant<Blocks<double>, Blocks<float>, Blocks<int32_t>> blocks_;

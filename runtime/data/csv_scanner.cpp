@@ -3,37 +3,48 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
+
+#include "runtime/data/number_text.h"
 
 namespace nnc {
 namespace {
 
 constexpr size_t kBlock = size_t{1} << 20;
 
-/// The bytes that end the plain run of a field without quotes.
-constexpr std::array<bool, 256> kSpecial = [] {
-  std::array<bool, 256> table{};
-  for (const char c : {',', '\n', '\r', '"'}) table[static_cast<unsigned char>(c)] = true;
-  return table;
-}();
-
 }  // namespace
 
 std::string_view CsvField::unquoted(std::string& scratch) const {
-  if (!doubled) return text;
+  if (!quoted) return text;
+  if (!doubled) return trimmed(text);
   scratch.clear();
   for (size_t i = 0; i < text.size(); ++i) {
     scratch += text[i];
     if (text[i] == '"') ++i;  // the second of a pair
   }
-  return scratch;
+  return trimmed(scratch);
 }
 
-CsvScanner::CsvScanner(InputFile file, CsvLimits limits) : file_(std::move(file)), limits_(limits) {
-  const int64_t known = file_.size() < 0 ? static_cast<int64_t>(kBlock) : file_.size() + 1;
-  buffer_.resize(static_cast<size_t>(std::clamp<int64_t>(known, 16, kBlock)));
+CsvScanner::CsvScanner(std::unique_ptr<ByteStream> bytes, std::string path, char separator, CsvLimits limits)
+    : bytes_(std::move(bytes)), path_(std::move(path)), limits_(limits) {
+  buffer_.resize(std::clamp<uint64_t>(bytes_->most_left(), 15, kBlock - 1) + 1);
   begin_ = end_ = buffer_.data();
+  cut_at(separator);
+}
+
+CsvScanner::CsvScanner(std::string_view text, char separator, CsvLimits limits)
+    : limits_(limits), buffer_(text.begin(), text.end()), at_end_of_file_(true), started_(true) {
+  begin_ = buffer_.data();
+  end_ = begin_ + buffer_.size();
+  cut_at(separator);
+}
+
+void CsvScanner::cut_at(char separator) {
+  NNC_ASSERT(line_ == 0, "records have been read");
+  separator_ = separator;
+  special_ = {};
+  for (const char c : {separator, '\n', '\r', '"'}) special_[static_cast<unsigned char>(c)] = true;
+  if (separator == CsvFormat::kBlanks) special_['\t'] = true;
 }
 
 std::string_view CsvScanner::first_block() {
@@ -57,12 +68,19 @@ bool CsvScanner::next() {
   }
 }
 
+bool CsvScanner::next_row() {
+  while (next()) {
+    if (!is_blank_line()) return true;
+  }
+  return false;
+}
+
 /// Moves the unfinished record to the front of the buffer, makes room if it fills it, and reads on.
 void CsvScanner::refill() {
   const auto kept = static_cast<size_t>(end_ - begin_);
   if (kept == buffer_.size()) {
     if (static_cast<int64_t>(kept) >= limits_.record_bytes) {
-      throw text_failure({file_.path(), line_, 1},
+      throw text_failure({path_, line_, 1},
                          fmt::format("a record longer than the limit of {} bytes", limits_.record_bytes),
                          "is a closing quote missing, or is this no CSV?");
     }
@@ -73,7 +91,7 @@ void CsvScanner::refill() {
   } else {
     std::memmove(buffer_.data(), begin_, kept);
   }
-  const size_t got = file_.read(std::as_writable_bytes(std::span(buffer_).subspan(kept)));
+  const size_t got = bytes_->read(std::as_writable_bytes(std::span(buffer_).subspan(kept)));
   at_end_of_file_ = got < buffer_.size() - kept;
   begin_ = buffer_.data();
   end_ = begin_ + kept + got;
@@ -85,7 +103,7 @@ CsvScanner::Outcome CsvScanner::scan() {
   const char* at = begin_;
   if (at == end_) return at_end_of_file_ ? Outcome::end : Outcome::more;
   for (;;) {
-    const Ending ending = at < end_ && *at == '"' ? scan_quoted(at) : scan_plain(at);
+    const Ending ending = scan_field(at);
     if (ending == Ending::more) return Outcome::more;
     if (ending == Ending::record) break;
     if (static_cast<int64_t>(count_) >= limits_.columns) {
@@ -101,15 +119,22 @@ void CsvScanner::add_field(const char* begin, const char* end, bool quoted, bool
   fields_[count_++] = {{begin, static_cast<size_t>(end - begin)}, quoted, doubled};
 }
 
+CsvScanner::Ending CsvScanner::scan_field(const char*& at) {
+  while (at < end_ && is_padding(*at)) ++at;
+  return at < end_ && *at == '"' ? scan_quoted(at) : scan_plain(at);
+}
+
 CsvScanner::Ending CsvScanner::scan_plain(const char*& at) {
   const char* start = at;
-  while (at < end_ && !kSpecial[static_cast<unsigned char>(*at)]) ++at;
+  while (at < end_ && !special_[static_cast<unsigned char>(*at)]) ++at;
   if (at == end_ && !at_end_of_file_) return Ending::more;
   if (at < end_ && *at == '"') {
     throw text_failure(place_at(at), "a quote inside a field that does not begin with one",
-                       "put the whole field in quotes and double those inside it; no blanks before the first");
+                       "put the whole field in quotes and double those inside it");
   }
-  add_field(start, at, false, false);
+  const char* last = at;
+  while (last > start && is_padding(last[-1])) --last;
+  add_field(start, last, false, false);
   return finish_field(at);
 }
 
@@ -133,7 +158,8 @@ CsvScanner::Ending CsvScanner::scan_quoted(const char*& at) {
   }
   add_field(opening + 1, at, true, doubled);
   ++at;
-  if (at < end_ && *at != ',' && *at != '\n' && *at != '\r') {
+  while (at < end_ && is_padding(*at) && !is_separator(*at)) ++at;
+  if (at < end_ && !is_separator(*at) && *at != '\n' && *at != '\r') {
     throw text_failure(place_at(opening), "text after the closing quote of this field",
                        "a quote inside a field is written twice");
   }
@@ -146,8 +172,14 @@ CsvScanner::Ending CsvScanner::finish_field(const char*& at) {
     ++next_line_;
     return Ending::record;
   }
+  if (separator_ == CsvFormat::kBlanks) {
+    const char* run = at;
+    while (at < end_ && is_separator(*at)) ++at;
+    if (at > run && at < end_ && *at != '\n' && *at != '\r') return Ending::field;
+    if (at == end_) return finish_field(at);
+  }
   const char c = *at++;
-  if (c == ',') return Ending::comma;
+  if (c == separator_) return Ending::field;
   if (c == '\r') {
     if (at == end_ && !at_end_of_file_) return Ending::more;
     if (at < end_ && *at == '\n') ++at;
@@ -157,7 +189,7 @@ CsvScanner::Ending CsvScanner::finish_field(const char*& at) {
 }
 
 TextPlace CsvScanner::place_at(const char* at) const {
-  TextPlace place{file_.path(), line_, 1};
+  TextPlace place{path_, line_, 1};
   for (const char* p = record_; p < at; ++p) {
     if (*p == '\n' || (*p == '\r' && (p + 1 == end_ || p[1] != '\n'))) {
       ++place.line;

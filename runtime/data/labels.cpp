@@ -29,7 +29,7 @@ TextPlace place_of_word(const CsvData& data, size_t column, int32_t word, std::s
     }
   }
   const auto row = static_cast<int64_t>(at / width);
-  return csv_place_in_line(data.file, row, data.lines.line(row), data.fields[column][at % width]);
+  return csv_place(data.file, data.format.separator, data.lines.line(row), data.fields[column][at % width]);
 }
 
 /// A class number as written: an optional plus, digits, blanks around.

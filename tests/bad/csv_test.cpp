@@ -33,6 +33,12 @@ CsvData read_texts(const std::string& path) {
   return reader.read({&request, 1});
 }
 
+int count(const std::string& text, std::string_view what) {
+  int found = 0;
+  for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + what.size())) ++found;
+  return found;
+}
+
 template <typename Call>
 void expect_failure(const Case& test, Call&& call) {
   TempFolder folder;
@@ -60,8 +66,7 @@ TEST(BadInput, Row57NoDataRows) {
                    {"a,b", ":2:1: ", "no data rows"},
                    {"a,b\n", ":2:1: ", "no data rows"},
                    {"a,b\n\n\n", ":4:1: ", "no data rows"},
-                   {"\n\r\n\n", ":1:1: ", "no data rows"},
-                   {"\na,b\n1,2\n", ":1:1: ", "an empty line where the names"}});
+                   {"\n\r\n\n", ":1:1: ", "no data rows"}});
 }
 
 TEST(BadInput, Row58LineEnds) {
@@ -81,9 +86,7 @@ TEST(BadInput, Row59ShortRow) {
 TEST(BadInput, Row59LongRow) {
   expect_failures({{"a,b\n1,2,3,4\n", ":2:5: ", "expected 2 fields, as the header has, but found 4"}});
 }
-TEST(BadInput, Row59TrailingComma) {
-  expect_failures({{"a,b\n1,2,\n", ":2:5: ", "a comma too many"}, {"a,b\n1,2\n\n3,4\n", ":3:1: ", "an empty line"}});
-}
+TEST(BadInput, Row59TrailingComma) { expect_failures({{"a,b\n1,2,\n", ":2:5: ", "a comma too many"}}); }
 
 TEST(BadInput, Row60LineNumbersStayPhysical) {
   expect_failures({{"a,\"b\nb\"\n1,\"2\"\n1,\"\n\n3\"\r\n\"1\",x\r\n", ":4:3: ", "is not a number"},
@@ -97,9 +100,7 @@ TEST(BadInput, Row60LineNumbersStayPhysical) {
 TEST(BadInput, Row61Quotes) {
   expect_failures({{"a,b\n1,2\n3,\"4\n5,6\n7,8\n", ":3:3: ", "this quote is never closed"},
                    {"a,b\n1,\"2\"x\n", ":2:3: ", "text after the closing quote"},
-                   {"a,b\n1,\"2\" \n", ":2:3: ", "text after the closing quote"},
                    {"a,b\n1,2\"3\n", ":2:4: ", "a quote inside a field"},
-                   {"a,b\n1, \"2\"\n", ":2:4: ", "a quote inside a field"},
                    {"\"a", ":1:1: ", "this quote is never closed"}});
 }
 
@@ -135,17 +136,23 @@ TEST(BadInput, Row64Spellings) {
 }
 
 TEST(BadInput, Row65Separators) {
-  expect_failures({{"a,b\n1,\"1,5\"\n", ":2:3: ", "written with a point: 1.5"},
-                   {"a,b\n1,\"1.234,5\"\n", ":2:3: ", "1234.5"},
-                   {"a,b\n1,1_000\n", ":2:3: ", "without separators: 1000"},
-                   {"a,b\n1,$3\n", ":2:3: ", "a unit?"},
-                   {"a,b\n1,5%\n", ":2:3: ", "a unit?"},
-                   {"a;b\n1,5;2,5\n", ":2:3: ", "is the separator ';'?"},
-                   {"a;b\n1;2\n", ":2:1: ", "is the separator ';'?"},
-                   {"a,b\n1,5,2\n", ":2:5: ", "a comma inside a field?"}});
+  expect_failures(
+      {{"a,b\n1,\"1,5\"\n", ":2:3: ", "written with a point: 1.5"},
+       {"a,b\n1,\"1.234,5\"\n", ":2:3: ", "1234.5"},
+       {"a,b\n1,1_000\n", ":2:3: ", "without separators: 1000"},
+       {"a,b\n1,$3\n", ":2:3: ", "a unit?"},
+       {"a,b\n1,5%\n", ":2:3: ", "a unit?"},
+       {"a;b\n1,5;2,5\n", ":2:3: ", "is the separator ';'?"},
+       {"a;b\n1;2\n", ":2:1: ", "is the separator ';'?"},
+       {"a,b\n1,\"1,000\"\n", ":2:3: ", "thousands? then write 1000; decimals behind a comma? then write 1.000"},
+       {"a,b\n1,\"1,000,000.5\"\n", ":2:3: ", "without separators: 1000000.5"},
+       {"a\tb\n1\t2\t3\n", ":2:1: ", "is the separator a tab?"},
+       {"a,b\n1,5,2\n", ":2:5: ", "a comma inside a field?"}});
   TempFolder folder;
   CsvReader reader(folder.write("t.csv", "a;b\n1;2\n"));
-  EXPECT_TRUE(thrown_by([&] { reader.column("b"); }).contains("is the separator ';'?"));
+  const std::string edit = "is the separator ';'? csv(\"" + folder.path("t.csv") + "\", separator: \";\")";
+  EXPECT_TRUE(thrown_by([&] { reader.column("b"); }).contains(edit));
+  EXPECT_EQ(reader.warnings().size(), 1u);
 }
 
 TEST(BadInput, Row67TextAndHeaders) {
@@ -162,8 +169,7 @@ TEST(BadInput, Row67TextAndHeaders) {
 
 TEST(BadInput, Row68ColumnNames) {
   expect_failures(
-      {{"a,b,a\n1,2,3\n", ":1:5: ", "column 3 is called 'a', as column 1 is; the columns are 'a', 'b', 'a'"},
-       {"a,,c\n1,2,3\n", ":1:3: ", "column 2 has no name; the columns are 'a'"}});
+      {{"a,b,a\n1,2,3\n", ":1:5: ", "column 3 is called 'a', as column 1 is; the columns are 'a', 'b', 'a'"}});
   expect_failure(
       {"crim,medv\n1,2\n", ":1:1: ", "no column 'mdev'; the columns are 'crim', 'medv'\n help: did you mean 'medv'?"},
       [](const std::string& path) { CsvReader(path).column("mdev"); });
@@ -218,7 +224,6 @@ TEST(BadInput, Row70NotCsv) {
                     "a\0,\0b\0\n\0"s,
                     ":1:1: ", "not CSV: looks like UTF-16"},
                    {"a\0,\0b\0\n\0"s, ":1:1: ", "not CSV: looks like UTF-16"},
-                   {"\x1f\x8b\x08", ":1:1: ", "not CSV: looks like gzip"},
                    {"<!DOCTYPE html>\n<html>", ":1:1: ", "not CSV: looks like an HTML page"},
                    {"\n <HTML><head>", ":1:1: ", "not CSV: looks like an HTML page"},
                    {"{\"a\": 1}", ":1:1: ", "not CSV: looks like JSON"},
@@ -311,6 +316,81 @@ TEST(BadInput, Row72ChangedDuringRead) {
     std::ofstream(path + ".new") << "a,b\n1,2\n3,4\n";
     std::filesystem::rename(path + ".new", path);
   });
+}
+
+/// The message about a file that a program reads as `csv("t.csv", …)`, with columns a..c and the class k.
+Thrown declared(const std::string& text, const CsvFormat& format = {}, CsvUse::Kind kind = CsvUse::Kind::declared) {
+  TempFolder folder;
+  const std::string path = folder.write("t.csv", text);
+  return thrown_by([&] {
+    CsvReader reader(path,
+                     {.format = format, .use = {kind, "t.csv", {{{"a", "c"}, true, false}, {{"k"}, false, true}}}});
+    const auto [first, count] = reader.range("a", "c");
+    const std::vector<CsvRequest> requests{{.name = "a..c", .first = first, .count = count},
+                                           {.name = "k", .first = reader.column("k"), .kind = CsvRequest::Kind::text}};
+    reader.read(requests);
+  });
+}
+
+void expect_help(const Thrown& thrown, const std::string& help) {
+  EXPECT_TRUE(thrown.contains("\n help: " + help)) << thrown.message;
+  EXPECT_EQ(count(thrown.message, " help: "), 1) << thrown.message;
+}
+
+TEST(BadInput, Row65TheSeparatorIsAskedForWithTheEdit) {
+  const std::string edit = "is the separator ';'? csv(\"t.csv\", separator: \";\")";
+  for (const char* text : {"a;b;c;k\n1;2;3;x\n", "\"a\";\"b\";\"c\";\"k\"\n1;2;3;x\n",
+                           "\"a\" ; \"b\" ; \"c\" ; \"k\"\r\n1;2;3;x\r\n", "a;b;c;k\n1;2;3;\"x, y\"\n"}) {
+    expect_help(declared(text), edit);
+  }
+  expect_help(declared("\"a\"\t\"b\"\t\"c\"\t\"k\"\n1\t2\t3\tx\n"),
+              "is the separator a tab? csv(\"t.csv\", separator: \"\\t\")");
+  expect_help(declared("\"a\"|b|c|k\n1|2|3|x\n"), "is the separator '|'? csv(\"t.csv\", separator: \"|\")");
+  expect_help(declared("a  b  c  k\n1  2  3  x\n"), "is the separator blanks? csv(\"t.csv\", separator: blank)");
+  expect_help(declared("a,b,c,k\n1,2,3,x\n", {.separator = ';'}), "is the separator ','? csv(\"t.csv\")");
+  expect_help(
+      declared("a;b;c;k\n1,5;2;3;x\n"),
+      "is the separator ';'? do decimals stand behind a comma? csv(\"t.csv\", separator: \";\", decimal: \",\")");
+  expect_help(declared("a;b;c;k\n1,5;2;3;x\n", {.separator = ';'}),
+              "decimal comma? csv(…, decimal: \",\"), or write 1.5, with a point");
+  expect_help(declared("a;b;c;k\n1,000;2;3;x\n", {.separator = ';'}),
+              "thousands? then write 1000; decimals behind a comma? then csv(…, decimal: \",\")");
+  expect_help(declared("a;b;c;k\n1.5;2;3;x\n", {.separator = ';', .decimal = ','}),
+              "numbers are written with a comma here: 1,5");
+  expect_help(declared("a;b;c;k\n1;2;3;x\n", {}, CsvUse::Kind::stored),
+              "is the separator ';'? the training's file has ',': write this one so too");
+}
+
+TEST(BadInput, Row67AMissingHeaderIsAskedForWithTheEdit) {
+  expect_help(declared("5.1,3.5,1.4,setosa\n4.9,3,1.3,setosa\n"),
+              "is the header line missing? csv(\"t.csv\", names: [\"a\", \"column 2\", \"c\", \"k\"])");
+  expect_help(declared("setosa,5.1,3.5,1.4\n"),
+              "is the header line missing? csv(\"t.csv\", names: [\"k\", \"a\", \"column 3\", \"c\"])");
+  expect_help(declared("p,x,x,n\ne,x,y,n\np,b,s,w\n"),
+              "is the header line missing? csv(\"t.csv\", names: [\"k\", \"a\", \"c\", \"column 4\"])");
+  expect_help(declared("1,2,3,0\n3,4,6,1\n"),
+              "is the header line missing? csv(\"t.csv\", names: [\"a\", \"column 2\", \"c\", \"k\"])");
+  expect_help(declared("1,5;2;3;0\n3;4;6;1\n"),
+              "is the separator ';'? do decimals stand behind a comma? is the header line missing? csv(\"t.csv\", "
+              "separator: \";\", decimal: \",\", names: [\"a\", \"column 2\", \"c\", \"k\"])");
+  expect_help(declared("5.1,3.5,1.4,setosa\n4.9,3,1.3,setosa\n", {}, CsvUse::Kind::stored),
+              "is the header line missing? begin the file with a line that names its columns: a,column 2,c,k");
+}
+
+TEST(BadInput, Row67NamesThatDoNotFitTheFile) {
+  const CsvFormat names{.names = {"a", "b", "c", "k"}};
+  EXPECT_EQ(declared("1,2,3,x\n", names).message, "");
+  Thrown thrown = declared("1,2,3,4,x\n", names);
+  EXPECT_TRUE(thrown.contains(":1:9: error: expected 4 fields, as 'names' has, but found 5")) << thrown.message;
+  expect_help(thrown, "are these the names? csv(\"t.csv\", names: [\"a\", \"b\", \"c\", \"k\", \"column 5\"])");
+  thrown = declared("1,2,x\n", names);
+  EXPECT_TRUE(thrown.contains("expected 4 fields, as 'names' has, but found 3")) << thrown.message;
+  for (const char* text : {"a,b,c,k\n1,2,3,x\n", "A,B,C,Kind\n1,2,3,x\n", " a,\"b\",c,k\n"}) {
+    thrown = declared(text, names);
+    EXPECT_TRUE(thrown.contains(":1:1: error: this line names the columns, and so does 'names'")) << thrown.message;
+    expect_help(thrown, "leave out 'names': csv(\"t.csv\"); or take the line out of the file");
+  }
+  EXPECT_TRUE(declared("", names).contains("no data rows"));
 }
 
 }  // namespace

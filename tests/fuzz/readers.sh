@@ -36,7 +36,11 @@ seed_corpus() {
       seed plain 'a,b\n1,2\n3,4\n'
       seed quoted '"a","b ""c"""\r\n"1",\n" 2",3e-5\r\n'
       seed words '\xef\xbb\xbfx,k\n+.5,left\n-1E3,"ri\nght"\n'
-      seed semicolons 'a;b\n1,5;2\n' ;;
+      seed semicolons 'a;b\n1,5;2\n'
+      seed tabs '\ta\t"b"\n1\t2\tx\n\n'
+      seed blanks '  1.5   2  "a b"\n 3 4\tc\r\n \n'
+      seed headless '5.1,3.5,setosa\n4.9,3,virginica\n'
+      gzip -c "$seeds/plain" >"$seeds/packed" ;;
     idx)
       seed bytes '\0\0\10\2\0\0\0\2\0\0\0\3abcdef'
       seed shorts '\0\0\13\1\0\0\0\2\1\2\3\4'

@@ -29,7 +29,8 @@ void add_predict(CommandLine& line) {
   require_whole_number(*block->type_name("N"), 1, 1 << 20);
   command->add_flag("--force", request->force, "replace --out's file even if nnc did not write it");
   command->footer(
-      "A CSV file has a header line; columns are found by name, in any order, and others are ignored. They hold\n"
+      "A CSV file is written as the training's was. Columns are found by name, in any order, and others are ignored;\n"
+      "without a header line, as the training's, it has that file's columns or just those that are wanted. They hold\n"
       "raw values: the scaling and the classes learnt in training are in WEIGHTS. An argument that goes into no\n"
       "field of the data is fed from the column of its name, or NAME_0, NAME_1, … for a tensor.\n"
       "Example: nnc predict examples/boston.nn boston.safetensors new_houses.csv --out prices.csv");

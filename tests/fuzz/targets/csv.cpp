@@ -1,4 +1,4 @@
-// A CSV file: every column once as numbers, and once as the texts of classes.
+// A CSV file: every column once as numbers, and once as the texts of classes, by each kind of format, and as guessed.
 #include "runtime/data/csv.h"
 
 #include "runtime/data/labels.h"
@@ -8,8 +8,16 @@ namespace {
 
 using namespace nnc;
 
-void read(const std::string& path, CsvRequest::Kind kind) {
-  CsvReader reader(path, {.record_bytes = 4096, .columns = 64, .labels = 64});
+const CsvFormat kFormats[] = {{},
+                              {.separator = ';', .decimal = ','},
+                              {.separator = '\t'},
+                              {.separator = CsvFormat::kBlanks},
+                              {.separator = ',', .decimal = '.', .names = {"a", "b", "k"}}};
+
+void read(const std::string& path, CsvRequest::Kind kind, const CsvFormat& format, CsvUse::Kind use) {
+  CsvReader reader(path, {.format = format,
+                          .use = {.kind = use, .wanted = {{{"a", "b"}, true, false}, {{"k"}, false, true}}},
+                          .limits = {.record_bytes = 4096, .columns = 64, .labels = 64}});
   std::vector<CsvRequest> requests;
   for (size_t i = 0; i < reader.header().size(); ++i) {
     requests.push_back({.name = reader.header()[i], .first = static_cast<int>(i), .kind = kind});
@@ -29,7 +37,12 @@ void read(const std::string& path, CsvRequest::Kind kind) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static testing::MemoryFile file;
   file.set({reinterpret_cast<const char*>(data), size});
-  testing::taken([&] { read(file.path(), CsvRequest::Kind::number); });
-  testing::taken([&] { read(file.path(), CsvRequest::Kind::text); });
+  for (const CsvFormat& format : kFormats) {
+    for (const CsvRequest::Kind kind : {CsvRequest::Kind::number, CsvRequest::Kind::text}) {
+      testing::taken([&] { read(file.path(), kind, format, CsvUse::Kind::declared); });
+    }
+  }
+  testing::taken([&] { read(file.path(), CsvRequest::Kind::text, {}, CsvUse::Kind::guessed); });
+  testing::taken([&] { read(file.path(), CsvRequest::Kind::number, {}, CsvUse::Kind::stored); });
   return 0;
 }
