@@ -98,7 +98,7 @@ void Session::require_memory(const TrainRequest& request) const {
 /// The weights must have room. A history or a log that has none is lost alone, and a log ends early to leave it.
 void Session::require_disk(const StateBlock& state, const SplitView& split, const TrainRequest& request) {
   constexpr int64_t kCounts = 64;  // digits of steps and epochs, which are not known yet
-  constexpr int64_t kRow = 30;     // a line of the log, or one number of the history
+  constexpr int64_t kRow = 20;     // a line of the log, or one number of the history
   const TrainInfo& info = train_info(*bound_);
   const std::string file = out_file(request);
   const int64_t weights = weights_bytes(contents_of(state, {})) + kCounts;
@@ -125,7 +125,9 @@ void Session::require_disk(const StateBlock& state, const SplitView& split, cons
   if (request.write_weights) expect("the history", history_file(file), history);
   if (request.log_file.empty()) return;
   expect("the log", request.log_file, log);
-  reserved_ = request.write_weights && same_disk(request.log_file, file) ? all + history : 0;
+  reserved_ = 0;
+  if (!request.write_weights || !same_disk(request.log_file, file)) return;
+  reserved_ = free_disk(file) - all < history ? all : all + history;
 }
 
 /// Where no step was completed the state is that of the start, which is worth no file. Where a step's loss is not

@@ -147,12 +147,16 @@ TEST(BadEnvironment, Row118AFullDiskLeavesTheOldFiles) {
   EXPECT_EQ(folder.files(), files) << "no temporary file is left";
 }
 
+/// For shell lines: waits until a command says yes, a minute at most.
+constexpr const char* kWaitFor =
+    "wait_for() { n=0; until \"$@\" || [ $n -gt 1200 ]; do n=$((n + 1)); sleep 0.05; done; }\n";
+
 /// Shell lines in a folder with a file system of its own at `disk`, which holds so much. They end with the code that is
 /// returned; 99 means that this machine gives no such thing.
 Ended on_small_disk(const TempFolder& folder, int kilobytes, const std::string& lines) {
   std::filesystem::create_directory(folder.path("disk"));
   folder.write("lines", "mount -t tmpfs -o size=" + std::to_string(kilobytes) +
-                            "k none disk || exit 99\nNNC='" NNC_BINARY "'\n" + lines);
+                            "k none disk || exit 99\nNNC='" NNC_BINARY "'\n" + kWaitFor + lines);
   return run(folder, "--version > /dev/null; unshare -rm true || exit 99; unshare -rm sh lines");
 }
 
@@ -183,7 +187,7 @@ TEST(BadEnvironment, Row118ADiskThatFillsDuringTheRun) {
   write_large(folder, "d.csv");
   Ended ended = on_small_disk(folder, 512, R"(
 $NNC train large.nn --out disk/w.safetensors --log steps.csv --epochs 1000000000 > out 2>&1 & pid=$!
-until [ -s steps.csv ]; do sleep 0.05; done
+wait_for test -s steps.csv
 cat /dev/zero > disk/filler 2> /dev/null
 kill -INT $pid; wait $pid; echo "code $?"; cat out; ls -A disk | wc -l
 $NNC eval large.nn w.saved.safetensors)");
@@ -196,12 +200,27 @@ $NNC eval large.nn w.saved.safetensors)");
   EXPECT_TRUE(says(ended, "\n1\n")) << "nothing but the filler is left there: " << ended.output;
 }
 
+TEST(BadEnvironment, Row118ALogLeavesRoomForTheWeights) {
+  TempFolder folder;
+  write_large(folder, "d.csv");
+  Ended ended = on_small_disk(folder, 512, R"(
+$NNC train large.nn --out disk/w.safetensors --log disk/steps.csv --epochs 1000000000 > out 2>&1 & pid=$!
+wait_for grep -q "ends here" out
+kill -INT $pid; wait $pid; echo "code $?"; cat out
+$NNC eval large.nn disk/w.safetensors)");
+  if (ended.code == 99) GTEST_SKIP() << "skipped: no file systems of one's own here: " << ended.output;
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  EXPECT_TRUE(says(ended, "code 130\n")) << ended.output;
+  EXPECT_TRUE(says(ended, "disk/steps.csv: warning: the log may take 20000000000 bytes, ")) << ended.output;
+  EXPECT_TRUE(says(ended, "weights: disk/w.safetensors\n")) << ended.output;
+}
+
 TEST(BadEnvironment, Row118AFolderThatGoesDuringTheRun) {
   TempFolder folder;
   copy_example(folder, "xor.nn");
-  folder.write("lines", R"(mkdir sub
+  folder.write("lines", std::string(kWaitFor) + R"(mkdir sub
 "$NNC" train xor.nn --out sub/w.safetensors --log steps.csv --epochs 1000000000000 > out 2>&1 & pid=$!
-until [ -s steps.csv ]; do sleep 0.05; done
+wait_for test -s steps.csv
 rm -r sub; kill -INT $pid; wait $pid; echo "code $?"; cat out
 )");
   Ended ended = run(folder, "--version; NNC='" NNC_BINARY "' sh lines");
@@ -216,9 +235,9 @@ TEST(BadEnvironment, Row118APlaceThatIsTakenDuringTheRun) {
   TempFolder folder;
   copy_example(folder, "xor.nn");
   std::filesystem::create_directory(folder.path("sub"));
-  folder.write("lines", R"(
+  folder.write("lines", std::string(kWaitFor) + R"(
 "$NNC" train xor.nn --out sub/w.safetensors --log steps.csv --epochs 1000000000000 > out 2>&1 & pid=$!
-until [ -s steps.csv ]; do sleep 0.05; done
+wait_for test -s steps.csv
 mkdir sub/w.safetensors; kill -INT $pid; wait $pid; echo "code $?"; cat out
 )");
   Ended ended = run(folder, "--version; NNC='" NNC_BINARY "' sh lines");
@@ -282,7 +301,7 @@ TEST(BadEnvironment, Row118AFullDiskTakesOnlyTheLog) {
   if (ended.code == 99) GTEST_SKIP() << "skipped: no file systems of one's own here: " << ended.output;
   EXPECT_EQ(ended.code, 0) << ended.output;
   EXPECT_TRUE(says(ended, "disk/steps.csv: warning: the log could not be written and ends here")) << ended.output;
-  EXPECT_TRUE(says(ended, "disk/steps.csv: warning: the log may take 150000 bytes, 1")) << "said at the start, too";
+  EXPECT_TRUE(says(ended, "disk/steps.csv: warning: the log may take 100000 bytes, 1")) << "said at the start, too";
   EXPECT_TRUE(says(ended, "trained 5000 epochs")) << ended.output;
   EXPECT_GT(folder.read("xor.history.csv").size(), 1000u);
 }
