@@ -130,7 +130,7 @@ void add_variables(Session& session, const CalculationRequest& request, Calculat
   }
   if (wanted.empty()) return;
   if (!request.weights_file.empty()) {
-    Weights weights = read_weights(request.weights_file);
+    Weights weights = read_weights(request.weights_file, false);
     for (std::string& warning : require_weights(wanted, weights, request.weights_file)) {
       calculation.warnings.push_back(std::move(warning));
     }

@@ -39,10 +39,11 @@ std::string free_name(const std::string& weights_file, const std::string& word) 
 
 /// Writes the weights to the place asked for; where the system refuses it, beside it, and then to the current folder.
 void write_somewhere(const SafetensorsSource& weights, TrainResult& result) {
-  const std::string asked = result.weights_file;
-  const std::string beside = free_name(asked, "saved");
+  const std::string asked = result.weights_file, here = free_name(fs::path(asked).filename().string(), "saved");
+  std::vector<std::string> places{asked, free_name(asked, "saved")};
+  if (here != places.back()) places.push_back(here);
   std::string refused;
-  for (const std::string& place : {asked, beside, free_name(fs::path(asked).filename().string(), "saved")}) {
+  for (const std::string& place : places) {
     try {
       write_weights(place, weights);
       result.weights_file = place;
@@ -123,9 +124,9 @@ void Session::require_disk(const StateBlock& state, const SplitView& split, cons
                     escape_for_terminal(path), what, bytes, room, beside ? " beside the weights" : ""));
   };
   if (request.write_weights) expect("the history", history_file(file), history);
+  reserved_ = 0;
   if (request.log_file.empty()) return;
   expect("the log", request.log_file, log);
-  reserved_ = 0;
   if (!request.write_weights || !same_disk(request.log_file, file)) return;
   reserved_ = free_disk(file) - all < history ? all : all + history;
 }

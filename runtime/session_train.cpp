@@ -74,7 +74,7 @@ StateBlock Session::initial_state(const Executable& training, const TrainRequest
   if (!request.init_file.empty()) {
     std::vector<std::string> model;
     for (const Buffer* variable : evaluation_->buffers(BufferRole::variable)) model.push_back(variable->name);
-    const Weights weights = read_weights(request.init_file);
+    const Weights weights = read_weights(request.init_file, false);
     std::vector<std::string> notes = load_into(state, model, weights, request.init_file, request.finite);
     notes.push_back(init_note(weights, *bound_));
     for (const std::string& note : notes) {

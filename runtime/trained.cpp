@@ -148,7 +148,7 @@ DataFacts stored_facts(const Trained& trained, const std::string& data) {
 Trained open_trained(SessionOptions options, const std::string& weights_file, const NoteSink& note) {
   Trained trained;
   trained.file = weights_file;
-  trained.weights = read_weights(weights_file);
+  trained.weights = read_weights(weights_file, false);
   trained.session = std::make_unique<Session>(options);
   // Before the options, which are another program's too where the data is.
   for (const DataInfo& info : data_declarations(trained.session->checked())) stored_facts(trained, info.name);

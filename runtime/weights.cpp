@@ -171,11 +171,12 @@ void write_weights(const std::string& path, const Weights& weights) {
   write_weights(path, SafetensorsSource{weights.metadata, tensor_sources(weights.tensors)});
 }
 
-Weights read_weights(const std::string& path) {
+Weights read_weights(const std::string& path, bool with_optimizer) {
   Weights weights;
   ChecksumsCheck checksums(path);
   weights.metadata = read_safetensors(InputFile(path), [&](const Metadata& metadata, StoredTensor&& tensor) {
     checksums.tensor(metadata, tensor);
+    if (!with_optimizer && tensor.name.starts_with("optimizer.")) return;
     HostTensor host{loaded(tensor.element, tensor.name), tensor.shape, {}};
     const auto width = static_cast<size_t>(byte_size(host.element));
     host.values.reserve(tensor.bytes.size() / width);

@@ -28,8 +28,9 @@ void write_weights(const std::string& path, const Weights& weights);
 /// How many bytes that writes.
 int64_t weights_bytes(SafetensorsSource weights);
 
-/// Reads and checks a file, tensor by tensor.
-Weights read_weights(const std::string& path);
+/// Reads and checks a file, tensor by tensor; without the optimizer's state, which is most of the numbers, only what a
+/// network is made of is kept.
+Weights read_weights(const std::string& path, bool with_optimizer = true);
 
 /// The tensor in the other element type, each value rounded once.
 HostTensor converted(const HostTensor& tensor, Element element);
