@@ -286,7 +286,7 @@ class Lexer {
     const bool plain = !number.empty() && number.back() != '.' && std::count(number.begin(), number.end(), '.') <= 1;
     if (plain && (rest.empty() || rest == "f" || rest == "F" || rest == "L")) return number;
     if (plain && rest.find('.') == std::string::npos && starts_name(static_cast<unsigned char>(rest[0])) &&
-        rest[0] != 'e' && rest[0] != 'E' && rest[0] != 'x') {
+        rest[0] != 'e' && rest[0] != 'E' && !(number == "0" && rest[0] == 'x')) {
       return fmt::format("{} * {}", number, rest);
     }
     return with_digits(spelled);

@@ -73,7 +73,7 @@ TEST(Advice, OfANetworkWorks) {
       {kProgram, "dense(8) |> relu |>", "dense(8, activation: relu) |>", "|> relu"},
       {kProgram, "dense(8)", "dense(units: 8)", "'out'"},
       {kProgram, "dense(8)", "Linear(8)", "'dense'"},
-      {kProgram, "x: f32[B, 2])", "x: f32[2])", "x: f32[B, 2]"},
+      {kProgram, "f32[B, 2]) -> logit[B, 3]", "f32[2]) -> logit[3]", "x: f32[B, 2]"},
       {kProgram, "x: f32[B, 2])", "x: f32[-1, 2])", "B"},
   });
 }
@@ -105,7 +105,7 @@ TEST(Advice, OfValuesWorks) {
       {"fn f(x: f32[B, 3], w: f32[3, 2]) = x @ w\n", "x @ w", "x * w", "x @ w"},
       {"fn f(x: f32[B, 3]) = mean(x)\n", "mean(x)", "x.mean()", "mean(x)"},
       {"fn f(x: f32[B, 3]) = transpose(x)\n", "transpose(x)", "x.T", "transpose(x)"},
-      {"fn f(x: f32[B, 3]) = x[.., 2]\n", "2", "-1", "the last one is: 2"},
+      {"fn f(x: f32[B, 3]) = x[.., 2]\n", "[.., 2]", "[.., -1]", "the last one is: 2"},
       {"fn f(x: f32[B, 3]) -> prob[B, 3] = softmax(logit(x))\n", "logit(x)", "x", "softmax(logit(x))"},
       {"fn f(x: f32[B, 3]) = i32(x)\n", "i32(x)", "class(x)", "i32(x)"},
       {"fn f(x: f32[B, 3]) = argmax(x)\n", "argmax(x)", "class(x)", "argmax(x)"},

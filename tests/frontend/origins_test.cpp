@@ -50,7 +50,7 @@ TEST(Origins, OfLogitsAndClasses) {
   expect_parts(
       told_of_loss("cross_entropy(scores(x), c)"),
       {"error[E0404]", "c: class(10)[B], field of 'd' at line 5\n", "scores(x): logit[B, 3], which makes 'K' 3\n",
-       "help: give 'scores(x)' a last axis of 10, or 'c' class(3)\n"});
+       "help: give 'scores(x)' a last axis of 10: -> logit[B, 10] and dense(10) in 'scores', or 'c' class(3)\n"});
   expect_parts(told("fn f(p: logit[B, 3], t: class(10)[B]) = pick(p, t)\n"),
                {"p: logit[B, 3], declared at line 1\n", "t: class(10)[B], declared at line 1\n"});
   expect_parts(told("fn f(w: f32[3, 2], t: class(10)[B]) = w[t]\n"),

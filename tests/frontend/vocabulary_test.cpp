@@ -19,7 +19,7 @@ namespace {
 std::vector<std::string> names_of_expressions() {
   std::vector<std::string> names = primitive_names();
   for (const Definition* definition : Definitions::library()->of_library()) names.push_back(definition->name());
-  names.insert(names.end(), {"standardize", "minmax"});
+  names.insert(names.end(), {"standardize", "minmax", "true", "false"});
   return names;
 }
 
