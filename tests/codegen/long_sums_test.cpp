@@ -14,10 +14,10 @@
 namespace nnc {
 namespace {
 
-/// %y of terms a[i] · b[j], or of 0.1 where there is no b, over `count` of them.
+/// %y sums terms that are all 0.1 (%a), or a thousand numbers (%b) again and again.
 struct LongSum {
   const char* name;
-  const char* body;   ///< {0} terms, {1} thousandths of them
+  const char* body;   ///< over {0} terms, which are {1} thousands or {2} pairs
   bool rows = false;  ///< the batch has that many rows
   double bound = 2e-6;
 };
@@ -100,11 +100,9 @@ double error_of(const LongSum& sum, Tier tier, int64_t count) {
                     static_cast<double>(count / static_cast<int64_t>(numbers.size()));
   NestProgram program = lowered(graph, options_for(tier, rows, rows == 1));
   CompiledProgram code = compile(program);
+  Tensors results = run_nests(program, graph, inputs, rows, [&](StepArguments& a) { return code.run(a); });
   double worst = 0;
-  for (double y :
-       run_nests(program, graph, inputs, rows, [&](StepArguments& a) { return code.run(a); }).at("y").values) {
-    worst = std::max(worst, std::abs(y - expected) / expected);
-  }
+  for (double y : results.at("y").values) worst = std::max(worst, std::abs(y - expected) / expected);
   return worst;
 }
 
