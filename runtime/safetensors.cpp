@@ -92,7 +92,7 @@ uint64_t header_length(uint64_t size, const Fill& fill, const std::string& file)
   fill(std::as_writable_bytes(std::span(&length, 1)));
   const uint64_t rest = size - kHeaderLengthBytes;
   if (length == 0) throw offset_failure(file, 0, "the header has length 0");
-  const std::string_view first = bytes.substr(0, kHeaderLengthBytes);
+  const std::string_view first(reinterpret_cast<const char*>(&length), kHeaderLengthBytes);
   const bool text = std::all_of(first.begin(), first.end(), [](char c) { return (c >= ' ' && c < 0x7F) || c == '\n'; });
   if (text) {
     throw file_failure(file, "not weights but a text",
