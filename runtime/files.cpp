@@ -76,8 +76,10 @@ std::filesystem::path replaced_file(const std::string& path) {
     throw Failure(ExitCode::system_refused,
                   fmt::format("{}: error: cannot write: standard output goes there already", shown(path)));
   }
-  std::error_code error;
-  if (std::filesystem::is_symlink(target, error)) target = std::filesystem::weakly_canonical(target, error);
+  std::error_code error;  // what is_symlink says of a file that is not there yet is no error here
+  const bool link = std::filesystem::is_symlink(target, error);
+  error.clear();
+  if (link) target = std::filesystem::weakly_canonical(target, error);
   if (error) throw system_failure(shown(path), "write", error.value());
   if (target.filename().empty()) throw system_failure(shown(path), "write", EISDIR);
   return target;
