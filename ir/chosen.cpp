@@ -123,9 +123,10 @@ bool BreakingSlopes::is_tame(NodeId id) const {
 
 bool BreakingSlopes::at(NodeId id, size_t i) const {
   const Node& node = graph_.node(id);
-  if (node.op->op_class != OpClass::elementwise || node.op->chooses || node.op->pole) return false;
+  if (node.op->op_class != OpClass::elementwise || node.op->chooses || node.op->slope == Slope::one) return false;
   if (node.op == &op("multiply")) return !tame_[node.operands[1 - i]];
-  return node.op->slope == Slope::free || (node.op->slope == Slope::bounded && !tame_[node.operands[i]]);
+  if (node.op->slope == Slope::free && !node.op->pole) return true;
+  return std::any_of(node.operands.begin(), node.operands.end(), [&](NodeId operand) { return !tame_[operand]; });
 }
 
 }  // namespace nnc

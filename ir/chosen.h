@@ -26,7 +26,8 @@ class BreakingSlopes {
   /// Of nodes that stand operands first.
   BreakingSlopes(const Graph& graph, std::span<const NodeId> order);
 
-  /// Whether operand number i's derivative multiplies by such a slope, and nothing in the op's rule stops it.
+  /// Whether operand number i's derivative multiplies by such a slope. At a pole of what is finite the op's own rule
+  /// stops it; what is not finite may break the derivative of that derivative.
   bool at(NodeId node, size_t i) const;
   /// Whether there is one at the node or below it in its expression.
   bool from(NodeId node) const { return from_[node]; }

@@ -60,11 +60,20 @@ Tensors inputs_of(const FailedStep& step, const Graph& graph) {
   return inputs;
 }
 
+bool is_given(const Node& node) { return node.op->op_class == OpClass::leaf && node.attributes.has("path"); }
+
+/// What the user calls it: of 'setting.rate' the option's name.
+std::string given_name(const Node& node) {
+  const auto& path = node.attributes.get<std::string>("path");
+  constexpr std::string_view kSetting = "setting.";
+  return path.starts_with(kSetting) ? path.substr(kSetting.size()) : path;
+}
+
 /// "exp f32[100, 10] (mnist.nn:14, cross_entropy)"
 std::string described(const Graph& graph, NodeId id) {
   const Node& node = graph.node(id);
-  bool given = node.attributes.has("path") && node.op->op_class == OpClass::leaf;
-  std::string name = given ? "'" + node.attributes.get<std::string>("path") + "'" : std::string(node.op->name);
+  bool given = is_given(node);
+  std::string name = given ? "'" + given_name(node) + "'" : std::string(node.op->name);
   std::string text = fmt::format("{} {}", name, to_string(node.type));
   const std::vector<Origin>& origins = graph.origins(id);
   if (origins.empty() || given) return text;
@@ -77,21 +86,28 @@ class Cause {
  public:
   Cause(const FailedStep& step, const Graph& graph, const Blame& blame)
       : step_(step), node_(graph.node(blame.node)), blame_(blame) {
+    // A setting is f64; what is computed in f32 casts it.
+    given_ = is_given(node_) || (is("cast") && is_given(graph.node(node_.operands[0])));
     const std::vector<Origin>& origins = graph.origins(blame.node);
     in_slope_ = !origins.empty() && origins[0].note.starts_with("backward");
   }
 
   std::string text() const {
-    if (given()) return fmt::format("it holds {} before the step", number(blame_.value));
-    std::string what = node_.op->op_class == OpClass::elementwise ? formula() : "a sum of finite numbers";
+    if (is_given(node_)) return fmt::format("it holds {} before the step", number(blame_.value));
+    std::string what = given_                                       ? number(blame_.operands[0])
+                       : node_.op->op_class == OpClass::elementwise ? formula()
+                                                                    : "a sum of finite numbers";
     std::string text = !undefined()               ? fmt::format("{} is too large for {}", what, element())
                        : std::isnan(blame_.value) ? fmt::format("{} is not defined", what)
                                                   : fmt::format("{} is infinite", what);
     return in_slope_ ? text + ", in a slope" : text;
   }
 
+  /// Of a given number that its cast makes infinite.
+  bool of_cast() const { return given_ && !is_given(node_); }
+
   std::string help() const {
-    if (given()) return help_for_given();
+    if (given_) return help_for_given();
     if (undefined()) return in_slope_ ? std::string(kSlopeHelp) : help_for_undefined();
     if (step_.outcome.steps > 0) return "a smaller learning rate, or 'clip = norm(1.0)' in train, is the usual mend";
     std::string wider = node_.type.element == Element::f64 ? "" : ", or compute in f64 (--precision f64)";
@@ -104,7 +120,6 @@ class Cause {
       "it, "
       "as in sqrt(x + 1e-6), or choose around it: where(x > 0, sqrt(x), 0)";
 
-  bool given() const { return node_.op->op_class == OpClass::leaf; }
   bool is(std::string_view name) const { return node_.op == &op(name); }
 
   /// Not too large, but outside of what the op is defined for, or at its pole.
@@ -139,7 +154,7 @@ class Cause {
   }
 
   std::string help_for_given() const {
-    if (is("input")) return "a smaller number there is the mend";
+    if (!is("variable")) return "a smaller number there is the mend";
     if (step_.from_file) return "start from finite weights; --finite refuses others";
     return "its initialiser gives that: see 'param', or 'state', in the model";
   }
@@ -147,7 +162,7 @@ class Cause {
   const FailedStep& step_;
   const Node& node_;
   const Blame& blame_;
-  bool in_slope_ = false;
+  bool given_ = false, in_slope_ = false;
 };
 
 }  // namespace
@@ -168,7 +183,8 @@ NotFinite explain_not_finite(const FailedStep& step) {
             "a smaller learning rate, or 'clip = norm(1.0)' in train, is the usual mend"};
   }
   Cause cause(step, graph, *blame);
-  return {described(graph, blame->node) + ": " + cause.text(), cause.help()};
+  NodeId shown = cause.of_cast() ? graph.node(blame->node).operands[0] : blame->node;
+  return {described(graph, shown) + ": " + cause.text(), cause.help()};
 }
 
 }  // namespace nnc

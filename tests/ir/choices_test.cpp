@@ -1,6 +1,7 @@
 // What a choice does not take has no influence, forward and backward, whatever overflows in it (docs/numerics.md).
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -54,7 +55,8 @@ struct Slopes {
 
 void expect_near(const Numbers& found, const Numbers& expected) {
   ASSERT_EQ(found.size(), expected.size());
-  for (size_t i = 0; i < found.size(); ++i) EXPECT_NEAR(found[i], expected[i], 1e-15) << "element " << i;
+  for (size_t i = 0; i < found.size(); ++i)
+    EXPECT_NEAR(found[i], expected[i], 1e-15 * std::max(1.0, 4 * std::fabs(expected[i]))) << "element " << i;
 }
 
 TEST(Choices, SoftplusBeyondItsOverflow) {
@@ -90,6 +92,7 @@ const std::vector<Build>& broken_expressions() {
       [](Value x) { return (1e200 * x) * (1e200 * x) * x; },
       [](Value x) { return 1.0 / (1.0 + exp_of(1e4 * x * x)); },
       [](Value x) { return x / (x - x); },
+      [](Value x) { return x / exp_of(1e4 * x * x); },
       [](Value x) { return binary("power", 1e200 * x * x, 3.5 + x * x); },
       [](Value x) { return binary("power", -(x * x), x); },
       [](Value x) { return unary("tanh", log_of(-(x * x))); },
