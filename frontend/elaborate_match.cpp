@@ -296,12 +296,6 @@ Item Elaborator::conform(const Item& value, const TensorType& wanted, Range rang
                          Range declared) {
   if (value.as<Poison>() != nullptr) throw Abandoned{};
   if (const auto* number = value.as<Number>()) {
-    const std::optional<int64_t> classes = wanted.is(Base::label) ? wanted.classes.number() : std::nullopt;
-    if (classes && number->known && !(*number->known >= 0 && *number->known < static_cast<double>(*classes))) {
-      fail("E0332", range,
-           fmt::format("{} is declared as {}, but {} is none of 0..{}", what, to_string(wanted), *number->known,
-                       *classes - 1));
-    }
     if (wanted.axes.empty()) return {meet(*number, wanted.base(), range), value.range, value.origin};
     if (frame->result_axes != nullptr) {  // an initialiser: the number fills
       TypedTensor scalar = meet(*number, wanted.base(), range);

@@ -7,6 +7,7 @@
 
 #include "frontend/definitions.h"
 #include "frontend/parser.h"
+#include "frontend/types.h"
 #include "frontend/vocabulary.h"
 
 namespace nnc {
@@ -267,8 +268,10 @@ std::vector<ast::Parameter> Parser::parameters() {
     if (is_word("in")) parameter.bounds = bounds();
     const bool type_first = !parameter.type && peek().kind == TokenKind::name && !is_word("in");
     if (type_first) {
+      std::string first = parameter.name.text, second = peek().text;
+      if (!parse_base(second)) std::swap(first, second);
       unexpected("')' at the end of the parameters",
-                 fmt::format("a type stands behind the name: {}: f32", peek().text));
+                 fmt::format("a type stands behind the name: {}: {}", first, parse_base(second) ? second : "f32"));
     }
     list.push_back(std::move(parameter));
     if (!accept(",")) break;
