@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <cctype>
+#include <algorithm>
 #include <map>
 #include <set>
 #include <vector>
@@ -74,7 +74,8 @@ void check_train_names(const CheckedProgram& program, Diagnostics& diagnostics) 
   std::set<std::string> in_sight = words_of_choices(program.definitions);
   in_sight.insert(known.begin(), known.end());
   auto name = [&](const ast::Expr& expr) {
-    bool axis = std::isupper(static_cast<unsigned char>(expr.text[0])) != 0;  // as in `over: K`
+    // An axis, as in `over: K`, has capitals only.
+    const bool axis = std::none_of(expr.text.begin(), expr.text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
     if (axis || in_sight.count(expr.text) != 0 || words[expr.text] > 1) return;
     diagnostics.error("E0302", expr.range, fmt::format("'{}' is not defined", expr.text))
         .suggest(meaning_of(WordPlace::expression, expr.text, known).help());

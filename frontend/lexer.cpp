@@ -102,13 +102,17 @@ class Lexer {
     const auto count = std::count_if(start.begin(), start.end(), [](char c) {
       return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f') || c == 0x7F;
     });
-    return count >= 4 && static_cast<size_t>(count) * 50 > start.size();
+    return is_weights() || (count >= 4 && static_cast<size_t>(count) * 50 > start.size());
+  }
+
+  /// Of safetensors: the length of a header of JSON stands before it.
+  bool is_weights() const {
+    return text_.size() > 9 && text_.substr(8, 2) == "{\"" && text_.substr(0, 8).find('\0') != std::string_view::npos;
   }
 
   const char* kind_of_binary() const {
     if (text_.starts_with("\x1F\x8B")) return "it is compressed: gunzip it first";
-    const bool weights = text_.size() > 9 && text_.substr(8, 2) == "{\"";
-    return weights ? "these are weights: the program stands first, as in nnc eval FILE WEIGHTS" : "";
+    return is_weights() ? "these are weights: the program stands first, as in nnc eval FILE WEIGHTS" : "";
   }
 
   bool has_long_line() {

@@ -21,8 +21,12 @@ int number_of(std::string_view code) {
   return number;
 }
 
-/// The known code with the nearest number, of the same letter first; "" where none is near.
+/// The known code that begins so, else the one with the nearest number, of the same letter first; "" where none is
+/// near.
 std::string nearest_code(std::string_view code) {
+  for (const ErrorCode& known : error_codes()) {
+    if (known.code.starts_with(code)) return std::string(known.code);
+  }
   constexpr int kNear = 20;
   std::string best;
   int distance = INT32_MAX;
