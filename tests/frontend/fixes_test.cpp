@@ -191,7 +191,9 @@ std::vector<Range> targets(const Diagnostic& diagnostic, const std::string& text
   return all;
 }
 
+/// A range that nothing ends goes to the end of the text.
 std::string replaced(const std::string& text, Range range, const std::string& with) {
+  range.end = std::min(range.end, static_cast<uint32_t>(text.size()));
   Edits edits;
   edits.replace(range, with);
   return edits.apply(text);
