@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "ir/ops/families.h"
@@ -111,8 +112,10 @@ Inferred infer(const Op& op, std::span<const Type> operands, const Node& node) {
 bool breaks_limit(const Op& op, std::span<const Type> operands, const Node& node) {
   if (!asked_limit(op, node).empty()) return true;
   Inferred inferred = infer_by_rule(op, operands, node);
-  const Type* type = std::get_if<Type>(&inferred);
-  return type != nullptr && !limit_of(op, *type).empty();
+  if (const Type* type = std::get_if<Type>(&inferred)) return !limit_of(op, *type).empty();
+  // A position is i32: it cannot name every element of a longer axis.
+  return op.yields_index && std::any_of(operands[0].shape.begin(), operands[0].shape.end(),
+                                        [](const Dim& size) { return size.count > INT32_MAX; });
 }
 
 }  // namespace nnc

@@ -84,12 +84,12 @@ TEST(BadEnvironment, Row25WhatTheRunPrintsCanBeTypedAgain) {
     copy_example(folder, name + ".nn");
     Ended ended = run(folder, "train \"$(cat name).nn\" --epochs 20 --out \"$(cat name).safetensors\"");
     EXPECT_FALSE(says(ended, "\x1b") || says(ended, "\xff")) << ended.output;
-    for (const char* line : {"weights: ", "history: ", "next: nnc train "}) EXPECT_TRUE(says(ended, line)) << line;
+    for (const char* line : {"weights: ", "history: ", "next: nnc eval "}) EXPECT_TRUE(says(ended, line)) << line;
     size_t next = ended.output.find("next: nnc ") + 10;
     std::string again = ended.output.substr(next, ended.output.find('\n', next) - next);
-    folder.write("again", "'" NNC_BINARY "' " + again + " --epochs 20 --out again.safetensors --force\n");
+    folder.write("again", "'" NNC_BINARY "' " + again + "\n");
     Ended typed = run(folder, "--version; bash again");
-    EXPECT_EQ(typed.code, ended.code) << again << typed.output;
+    EXPECT_EQ(typed.code, 0) << again << typed.output;
     EXPECT_FALSE(says(run(folder, "check \"$(cat name).nn\""), "\x1b"));
   }
 }

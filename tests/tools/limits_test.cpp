@@ -63,14 +63,14 @@ TEST(Limits, DeeperNestingIsRefusedInWords) {
   EXPECT_EQ(ended.code, 1);
   EXPECT_TRUE(says(ended, "E0201")) << ended.output.substr(0, 2000);
   // Functions that each nest deeply and call the one before.
-  std::string chain = "fn f0(x: f32) -> f32 = x\n";
+  std::string chain = "fn step0(x: f32) -> f32 = x\n";
   for (int i = 1; i < 62; ++i) {
-    chain += "fn f" + std::to_string(i) + "(x: f32) -> f32 = " + repeated("-", 120) + "f" + std::to_string(i - 1) +
-             "(" + repeated("-", 120) + "x)\n";
+    chain += "fn step" + std::to_string(i) + "(x: f32) -> f32 = " + repeated("-", 120) + "step" +
+             std::to_string(i - 1) + "(" + repeated("-", 120) + "x)\n";
   }
   folder.write("deep.nn", chain);
   for (const char* stack : {"ulimit -s 8192; ", "ulimit -s 256; "}) {
-    ended = run(folder, "run deep.nn f61 --x 1", stack);
+    ended = run(folder, "run deep.nn step61 --x 1", stack);
     EXPECT_TRUE(ended.code == 0 || (ended.code == 1 && says(ended, "E0804")))
         << ended.code << ended.output.substr(0, 2000);
   }
@@ -155,12 +155,14 @@ train { data = d; batch = 1; steps = 1; loss = mse(net(x), y) }
     EXPECT_NE(folder.read("output").find("note: a training step has about 6.6e+12 operations and needs "),
               std::string::npos)
         << folder.read("output");
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));  // the step has begun
     training.signal(number);
     EXPECT_EQ(training.wait(0.3), -1) << "the step goes on";
   }
   for (int number : {SIGINT, SIGTERM}) {
     Background training(folder, "train outer.nn", "output");
     ASSERT_TRUE(Background::until([&] { return folder.read("output").find("a second one") != std::string::npos; }));
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
     training.signal(number);
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
     training.signal(number);
