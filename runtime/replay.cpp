@@ -81,6 +81,11 @@ std::string described(const Graph& graph, NodeId id) {
   return text + fmt::format(" ({}:{}{})", origins[0].file, origins[0].line, note);
 }
 
+std::string usual_mend(const FailedStep& step) {
+  return step.settings.contains("clip") ? "a smaller learning rate, or a smaller 'clip', is the usual mend"
+                                        : "a smaller learning rate, or 'clip = norm(1.0)' in train, is the usual mend";
+}
+
 /// What came of which numbers.
 class Cause {
  public:
@@ -109,7 +114,7 @@ class Cause {
   std::string help() const {
     if (given_) return help_for_given();
     if (undefined()) return in_slope_ ? std::string(kSlopeHelp) : help_for_undefined();
-    if (step_.outcome.steps > 0) return "a smaller learning rate, or 'clip = norm(1.0)' in train, is the usual mend";
+    if (step_.outcome.steps > 0) return usual_mend(step_);
     std::string wider = node_.type.element == Element::f64 ? "" : ", or compute in f64 (--precision f64)";
     return "bring the inputs to about 1 ('standardize') and start from smaller weights" + wider;
   }
@@ -179,8 +184,7 @@ NotFinite explain_not_finite(const FailedStep& step) {
     blame = first_to_blame(graph, result->node, inputs_of(step, graph), rows);
   }
   if (!blame) {
-    return {broken.empty() ? "the loss itself" : broken,
-            "a smaller learning rate, or 'clip = norm(1.0)' in train, is the usual mend"};
+    return {broken.empty() ? "the loss itself" : broken, usual_mend(step)};
   }
   Cause cause(step, graph, *blame);
   NodeId shown = cause.of_cast() ? graph.node(blame->node).operands[0] : blame->node;

@@ -162,8 +162,8 @@ class Run {
     valid_warned_ = true;
     hooks_.note(
         fmt::format("warning: valid.loss of epoch {} is not finite, while the training's losses are\n"
-                    " help: a row of the valid split leaves what a function is defined for ('log' of 0, a "
-                    "division by 0), or is far larger than those of training",
+                    " help: the weights grow too large for it (a smaller learning rate), or a row of the valid split "
+                    "leaves what a function is defined for ('log' of 0, a division by 0)",
                     ended.epoch));
   }
 

@@ -126,6 +126,13 @@ TEST_F(NotFiniteTest, TheRandomNumbersOfTheStepAreDrawnAgain) {
   EXPECT_TRUE(has(result.not_finite.first, "1 / 0 is infinite")) << result.not_finite.first;
 }
 
+TEST_F(NotFiniteTest, WhoClipsIsNotToldToClip) {
+  TrainResult result =
+      trained(table("[[1], [2]]") + kModel + train("mean(net(x)^4)", "sgd(1e15)", "clip = value(1e9)"));
+  EXPECT_GT(result.outcome.steps, 0);
+  EXPECT_TRUE(has(result.not_finite.help, "a smaller 'clip'")) << result.not_finite.help;
+}
+
 TEST_F(NotFiniteTest, AValidationThatIsNotFiniteIsSaidOnce) {
   folder_.write("e.csv", "x,y\n1,1\n2,2\n3,3\n4,4\n-1,1\n2,2\n");
   SessionOptions options;
