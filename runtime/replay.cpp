@@ -122,8 +122,7 @@ class Cause {
  private:
   static constexpr std::string_view kSlopeHelp =
       "at this number the slope is infinite or not defined, whatever the learning rate: keep the argument away from "
-      "it, "
-      "as in sqrt(x + 1e-6), or choose around it: where(x > 0, sqrt(x), 0)";
+      "it, as in sqrt(x + 1e-6), or choose around it: where(x > 0, sqrt(x), 0)";
 
   bool is(std::string_view name) const { return node_.op == &op(name); }
 
