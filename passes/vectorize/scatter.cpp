@@ -61,11 +61,11 @@ class ScatterLowering {
   }
 
   std::optional<ChunkCut> chunks() const {
-    constexpr int64_t kPlacesARow = 64;
+    constexpr int64_t kPlacesARow = 64, kMostRows = int64_t{1} << 40;  // more than can be placed
     bool known = std::all_of(table_.begin(), table_.end(), [](const Dim& dim) { return dim.constant(); });
     if (!known || !is_float(element_)) return std::nullopt;
     return cut_chunks(kernel_.lowering.program, summed(), 1,
-                      std::max(kLongestReduction, kPlacesARow * table_[0].count));
+                      std::max(kLongestReduction, kPlacesARow * std::min(table_[0].count, kMostRows)));
   }
 
   std::vector<SummedAxis> summed() const {
