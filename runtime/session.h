@@ -82,6 +82,8 @@ class Session {
   /// Fails before the first step where memory or disk have not the room for what comes; see room.h.
   void require_memory(const TrainRequest& request) const;
   void require_disk(const StateBlock& state, const SplitView& split, const TrainRequest& request);
+  NotFinite explain(const StateBlock& state, const SplitView& split, const TrainRequest& request,
+                    const TrainOutcome& outcome) const;
   void save(const StateBlock& state, const TrainRequest& request, TrainResult& result);
   StateBlock initial_state(const Executable& training, const TrainRequest& request);
   std::map<std::string, double> final_scores(const StateBlock& state, const TrainOutcome& outcome);

@@ -192,6 +192,18 @@ void Session::check_outputs(const TrainRequest& request, const std::vector<uint6
   }
 }
 
+/// Runs when the files are written: it needs far more memory than they do, and where there is none it says only that.
+NotFinite Session::explain(const StateBlock& state, const SplitView& split, const TrainRequest& request,
+                           const TrainOutcome& outcome) const {
+  const StateBlock& before = outcome.failed_state ? *outcome.failed_state : state;
+  try {
+    return explain_not_finite(
+        {training_, before, split, settings(*bound_), seed_, outcome, !request.init_file.empty()});
+  } catch (const std::bad_alloc&) {
+    return {"not found, the search needs more memory than there is", "a smaller network or batch shows it"};
+  }
+}
+
 TrainResult Session::train(const TrainRequest& request) {
   DefaultArithmetic arithmetic;
   TrainResult result;
@@ -210,11 +222,7 @@ TrainResult Session::train(const TrainRequest& request) {
   announce_step(request);
   result.outcome = run_steps(state, split, request);
   if (request.write_weights) save(state, request, result);
-  if (result.outcome.end == TrainEnd::not_finite) {  // after the file: the search needs far more memory
-    const StateBlock& before = result.outcome.failed_state ? *result.outcome.failed_state : state;
-    result.not_finite = explain_not_finite(
-        {training_, before, split, settings(*bound_), seed_, result.outcome, !request.init_file.empty()});
-  }
+  if (result.outcome.end == TrainEnd::not_finite) result.not_finite = explain(state, split, request, result.outcome);
   if (result.outcome.end == TrainEnd::finished || result.outcome.end == TrainEnd::stopped_early) {
     result.scores = final_scores(state, result.outcome);
     result.expectations = judge(*bound_, result.scores);
