@@ -37,8 +37,8 @@ class StepLog {
       stream_ << kLogHeader;
     }
     stream_ << fmt::format("{},{},{}\n", epoch, step, printable(loss));
-    constexpr int64_t kLines = 1000;
-    bool has_room = reserved_ == 0 || ++lines_ % kLines != 0 || free_disk(path_) >= reserved_;
+    constexpr int64_t kLines = 1000, kBytes = 64 * kLines;  // between two looks at the disk
+    bool has_room = reserved_ == 0 || ++lines_ % kLines != 0 || free_disk(path_) >= reserved_ + kBytes;
     if (stream_ && has_room) return;
     lost_ = true;
     if (request.on_note) request.on_note(fmt::format("{}: warning: the log could not be written and ends here", path_));
