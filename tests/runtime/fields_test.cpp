@@ -133,7 +133,8 @@ TEST(Fields, IntegersAreExactBeyondTheDigitsOfAFloat) {
 
 TEST(Fields, OfEveryFloatTypeAreComputedOfColumns) {
   EXPECT_EQ(values("f64[2]", "columns(\"a\", \"c\") / 2"), (Numbers{0.5, 2.5, 1, 0.5, -2, 2, 5, 30}));
-  EXPECT_EQ(values("f64[2]", "concat(columns(\"a\", \"b\")[0..1], columns(\"c\", \"y\")[0..1])"), (Numbers{1, 5, 2, 1, -4, 4, 10, 60}));
+  EXPECT_EQ(values("f64[2]", "concat(columns(\"a\", \"b\")[0..1], columns(\"c\", \"y\")[0..1])"),
+            (Numbers{1, 5, 2, 1, -4, 4, 10, 60}));
   std::vector<double> found = values("f64[2]", "standardize(columns(\"a\", \"c\"))");
   EXPECT_DOUBLE_EQ(found[0], (1 - 2.25) / std::sqrt(100.75 / 3));
 }
