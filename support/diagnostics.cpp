@@ -77,10 +77,9 @@ bool differs_in_case_only(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return small(x) == small(y); });
 }
 
-/// In a short name two wrong letters, or a wrong first one of two, leave too little of it.
-bool begins_otherwise(std::string_view name, std::string_view candidate, size_t distance) {
-  bool short_for_it = name.size() <= 2 || (name.size() <= 5 && distance >= 2);
-  return short_for_it && !candidate.empty() && small(name[0]) != small(candidate[0]);
+/// In a name of two letters a wrong first one leaves too little of it.
+bool begins_otherwise(std::string_view name, std::string_view candidate) {
+  return name.size() <= 2 && !candidate.empty() && small(name[0]) != small(candidate[0]);
 }
 
 }  // namespace
@@ -89,7 +88,7 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
   for (const std::string& candidate : candidates) {
     if (candidate != name && differs_in_case_only(name, candidate)) return candidate;
   }
-  size_t allowed = name.size() <= 4 ? 1 : name.size() <= 8 ? 2 : name.size() / 3;
+  size_t allowed = name.size() <= 5 ? 1 : name.size() <= 8 ? 2 : name.size() / 3;
   std::string best;
   size_t best_distance = allowed + 1;
   for (const std::string& candidate : candidates) {
@@ -107,7 +106,7 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
       }
       before = std::exchange(last, row);
     }
-    if (begins_otherwise(name, candidate, last.back())) continue;
+    if (begins_otherwise(name, candidate)) continue;
     if (last.back() < best_distance && last.back() < std::max(name.size(), candidate.size())) {
       best_distance = last.back();
       best = candidate;

@@ -84,7 +84,7 @@ std::string render(const Diagnostics& diagnostics, const SourceFile& source);
 std::string escape_for_terminal(std::string_view text);
 
 /// The best match for a misspelt `name` among `candidates`, or empty when none is near: at most one edit for names of
-/// up to 4 characters, two up to 8, a third of the length beyond. A transposition is one edit.
+/// up to 5 characters, two up to 8, a third of the length beyond. A transposition is one edit.
 std::string nearest(std::string_view name, const std::vector<std::string>& candidates);
 
 }  // namespace nnc

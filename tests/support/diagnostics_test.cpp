@@ -68,6 +68,7 @@ TEST(Nearest, FindsTyposAndKeepsSilentOtherwise) {
   EXPECT_EQ(nearest("softmx", {"softmax", "sigmoid"}), "softmax");
   EXPECT_EQ(nearest("banana", {"softmax", "sigmoid"}), "");
   EXPECT_EQ(nearest("x", {"y"}), "");
+  EXPECT_EQ(nearest("price", {"pick"}), "") << "two letters of five are another word";
 }
 
 TEST(SourceFile, LocatesInEveryKindOfLine) {
