@@ -191,12 +191,15 @@ TypedTensor TensorBuilder::gather(const TypedTensor& table, const TypedTensor& i
 namespace {
 
 /// Whether each position along the last axis of `shape` is that of its row's index: the nearest that there is, which is
-/// also what `gather` and `scatter_add` take.
-Value is_at(Value index, const Shape& shape) {
-  Graph& graph = *index.graph;
-  Type rows = index.type();
-  Value end = size_of(graph, shape.back(), Element::i32) - 1.0;
-  Value nearest = binary("maximum", binary("minimum", index, broadcast_scalar(end, rows.shape)), full(graph, 0, rows));
+/// also what `gather` and `scatter_add` take. A class is within the axis: it was looked at where it was read.
+Value is_at(const TypedTensor& index, const Shape& shape) {
+  Graph& graph = *index.node.graph;
+  Type rows = index.node.type();
+  Value nearest = index.node;
+  if (!index.type.is(Base::label)) {
+    Value end = size_of(graph, shape.back(), Element::i32) - 1.0;
+    nearest = binary("maximum", binary("minimum", nearest, broadcast_scalar(end, rows.shape)), full(graph, 0, rows));
+  }
   std::vector<int64_t> leading(rows.shape.size());
   std::iota(leading.begin(), leading.end(), 0);
   Value position = iota(graph, Type(Element::i32, shape), rows.rank());
@@ -232,7 +235,7 @@ TypedTensor TensorBuilder::pick(const TypedTensor& x, const TypedTensor& index) 
   RowUse kept = index.rows.any() ? bent("pick", x.rows, index.rows) : x.rows;
   TypedTensor out = TypedTensor{TensorType(base, rows), {}}.with(a_row ? RowUse{false, "one row of a batch"} : kept);
   if (graph == nullptr) return out;
-  Value here = is_at(index.node, known_shape(x.type.axes)), zero = full(*graph, 0, x.node.type());
+  Value here = is_at(index, known_shape(x.type.axes)), zero = full(*graph, 0, x.node.type());
   std::vector<int64_t> axes{static_cast<int64_t>(rows.size())};
   out.node = reduce_sum(select(here, x.node, zero), axes);
   return out;
@@ -247,7 +250,7 @@ TypedTensor TensorBuilder::one_hot(const TypedTensor& index) const {
   require_limits(type);
   TypedTensor out{type, {}};
   if (graph == nullptr) return out;
-  out.node = nnc::cast(is_at(index.node, known_shape(type.axes)), precision);
+  out.node = nnc::cast(is_at(index, known_shape(type.axes)), precision);
   return out;
 }
 
