@@ -46,9 +46,9 @@ TEST(Explain, ACodeHasItsPageAndAnUnknownOneTheNearest) {
   EXPECT_EQ(page.code, 0) << page.output;
   EXPECT_TRUE(says(page, "E0312")) << page.output;
   EXPECT_EQ(run(folder, "explain e0312").output, page.output);
-  Ended unknown = run(folder, "explain E9999");
+  Ended unknown = run(folder, "explain E0398");
   EXPECT_EQ(unknown.code, 2);
-  EXPECT_TRUE(says(unknown, "did you mean E")) << unknown.output;
+  EXPECT_TRUE(says(unknown, "did you mean E0")) << unknown.output;
 }
 
 TEST(Explain, AFoldedCallListsItsArgumentsInTheOrderOfTheCall) {
