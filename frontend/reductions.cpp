@@ -7,6 +7,7 @@
 
 #include "frontend/tensors.h"
 #include "ir/builder.h"
+#include "ir/op.h"
 #include "ir/ops/reshape_index.h"
 
 namespace nnc {
@@ -190,13 +191,21 @@ TypedTensor TensorBuilder::gather(const TypedTensor& table, const TypedTensor& i
 
 namespace {
 
+/// A value of the data, in the rows of a batch: an input, and no value that the graph computes of one.
+bool is_given(const Value& value) {
+  const Node& node = value.graph->node(value.id);
+  if (node.op == &op("input")) return true;
+  const bool passed_on = node.op == &op("cast") || node.op == &op("gather");
+  return passed_on && is_given(value.graph->value(node.operands[0]));
+}
+
 /// Whether each position along the last axis of `shape` is that of its row's index: the nearest that there is, which is
-/// also what `gather` and `scatter_add` take. A class is within the axis: it was looked at where it was read.
+/// also what `gather` and `scatter_add` take. A class that the data holds needs no bounds: it was looked at there.
 Value is_at(const TypedTensor& index, const Shape& shape) {
   Graph& graph = *index.node.graph;
   Type rows = index.node.type();
   Value nearest = index.node;
-  if (!index.type.is(Base::label)) {
+  if (!index.type.is(Base::label) || !is_given(nearest)) {
     Value end = size_of(graph, shape.back(), Element::i32) - 1.0;
     nearest = binary("maximum", binary("minimum", nearest, broadcast_scalar(end, rows.shape)), full(graph, 0, rows));
   }

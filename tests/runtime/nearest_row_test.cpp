@@ -31,7 +31,8 @@ struct Lookups {
              variable(graph, "W", Type(Element::f32, {kClasses}))};
     Value t = input(graph, "t", Type(Element::i32, {Dim::rows()}));
     integer = {TensorType(Base::i32, {{rows, "", false}}), t};
-    label = {TensorType(Base::label, {{rows, "", false}}), t};
+    // A class that the data holds is looked at there; this one is computed.
+    label = {TensorType(Base::label, {{rows, "", false}}), -(-t)};
     label.type.classes = Size(kClasses);
   }
 
