@@ -72,6 +72,7 @@ struct DataCheck {
     const Expr& head = expr.kind == ExprKind::call ? *expr.operands[0] : expr;
     std::string word = head.kind == ExprKind::name ? head.text : "";
     if (word == "table" && expr.kind == ExprKind::name) return;
+    if (word == "table") fail("E0603", expr.range, "a table takes no arguments: its rows are its fields", "table");
     if (word == "npy" || word == "chars" || word == "images") {
       fail("E0210", head.range, fmt::format("the source '{}' is reserved and not there yet", word),
            "table, csv or idx");

@@ -123,7 +123,9 @@ struct OutsideCall {
     for (double number : value.values) {
       bool whole = number == std::floor(number);
       if (base == Base::u8 && !(whole && number >= 0 && number <= 255)) wrong(number, "a byte, 0 to 255");
-      if (base == Base::i32 && !(whole && std::fabs(number) < 2147483648.0)) wrong(number, "a whole number");
+      if (base == Base::i32 && !(whole && number >= INT32_MIN && number <= INT32_MAX)) {
+        wrong(number, "a whole number of 32 bits");
+      }
       if (base == Base::boolean && number != 0 && number != 1) wrong(number, "true or false");
       if (base != Base::label) continue;
       int64_t count = classes.number().value_or(INT32_MAX);

@@ -17,6 +17,15 @@ TEST(Run, TheSmallestFileIsCheckedAndRun) {
   EXPECT_EQ(run(folder, "run " + apples() + " --count -1 --precision f64").output, "-110.00000000000001\n");
 }
 
+TEST(Run, AnIntegerIsOneOf32Bits) {
+  TempFolder folder;
+  folder.write("r.nn", "fn r(w: f32[3], t: i32[2]) -> f32[2] = w[t]\n");
+  EXPECT_EQ(run(folder, "run r.nn --w '[1, 2, 3]' --t '[-2147483648, 2147483647]'").output, "[1, 3]\n");
+  Ended larger = run(folder, "run r.nn --w '[1, 2, 3]' --t '[0, 2147483648]'");
+  EXPECT_EQ(larger.code, 1);
+  EXPECT_TRUE(says(larger, "'t' of 'r' is a whole number of 32 bits, but 2147483648 is given")) << larger.output;
+}
+
 TEST(Run, MistakesExitAsTheCommandLineOrTheProgram) {
   TempFolder folder;
   EXPECT_EQ(run(folder, "run " + apples() + " bil").code, 2);
