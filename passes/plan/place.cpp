@@ -58,6 +58,8 @@ Placement place(std::span<const Tenant> tenants) {
       [&] { return place_swept(tenants, longest, Sweep::forwards); },
       [&] { return place_swept(tenants, longest, Sweep::backwards); },
       [&] { return place_stacked(tenants, area); },
+      [&] { return place_swept(tenants, area, Sweep::forwards); },
+      [&] { return place_swept(tenants, area, Sweep::backwards); },
       [&] { return place_by_size(tenants, largest); },
   };
   Placement best;

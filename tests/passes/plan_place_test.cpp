@@ -68,7 +68,8 @@ Tenants mingled(int count) {
   Tenants tenants;
   for (int i = 0; i < count; ++i) {
     auto first = static_cast<int>(random() % static_cast<unsigned>(count));
-    auto life = static_cast<int>(random() % (random() % 4 == 0 ? static_cast<unsigned>(count) : 5U));
+    const unsigned longest = random() % 4 == 0 ? static_cast<unsigned>(count) : 5U;
+    auto life = static_cast<int>(random() % longest);
     tenants.push_back({{first, std::min(count, first + life)}, kAlignment << (random() % 14)});
   }
   return tenants;
