@@ -50,13 +50,22 @@ ExprPtr Parser::make(ExprKind kind, uint32_t begin) const {
 ExprPtr Parser::expression() {
   Deeper deeper(*this);
   ExprPtr value = level(0);
-  if (is("=>") && continues() && value->kind != ExprKind::list) {
+  if (is("=>") && continues()) refuse_arrow(*value);
+  return value;
+}
+
+void Parser::refuse_arrow(const Expr& before) {
+  if (before.kind != ExprKind::list) {
     fail("E0202", peek().range, "'=>' compares nothing", "at least is written >=");
   }
-  if (is("=>") && continues()) {
-    reserved("the index form '[i] => …'", peek().range);
-  }
-  return value;
+  reserved("the index form '[i] => …'", peek().range);
+}
+
+void Parser::refuse_chain(const Expr& before, const ast::Name& again) {
+  const bool compares = before.kind == ExprKind::compare && before.operands.size() == 2;
+  const std::string_view middle = source_.slice(before.operands.back()->range);
+  fail("E0204", again.range, fmt::format("'{}' does not chain", again.text),
+       compares ? fmt::format("join them with: and {} {}", middle, again.text) : "");
 }
 
 ExprPtr Parser::level(size_t at) {
@@ -85,12 +94,7 @@ ExprPtr Parser::level(size_t at) {
     marks_.binary.emplace(op.range.begin, at);
     ast::Name name{op.text, op.range};
     if (level_.kind == ExprKind::compare || level_.kind == ExprKind::range) {
-      if (chain) {
-        const bool compares = chain->kind == ExprKind::compare && chain->operands.size() == 2;
-        const std::string middle(source_.slice(chain->operands.back()->range));
-        fail("E0204", op.range, fmt::format("'{}' does not chain", op.text),
-             compares ? fmt::format("join them with: and {} {}", middle, op.text) : "");
-      }
+      if (chain) refuse_chain(*chain, name);
       chain = make(op.text == "is" ? ExprKind::is : level_.kind, begin);
       chain->operands.push_back(std::move(first));
       chain->operators.push_back(name);

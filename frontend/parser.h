@@ -93,6 +93,9 @@ class Parser {
   ast::ExprPtr choose();
   std::vector<ast::Argument> arguments(std::string_view close);
   void refuse_equals(const ast::Argument& argument);
+  // Of their own, so that the functions that call themselves hold no texts on the stack.
+  [[noreturn]] void refuse_arrow(const ast::Expr& before);
+  [[noreturn]] void refuse_chain(const ast::Expr& before, const ast::Name& again);
   std::vector<ast::IndexEntry> indices();
   ast::ExprPtr make(ast::ExprKind kind, uint32_t begin) const;
 
