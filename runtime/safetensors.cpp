@@ -7,6 +7,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <span>
 
 #include "runtime/data/data_error.h"
 #include "runtime/files.h"
@@ -138,7 +139,7 @@ Safetensors collected(const std::function<Metadata(const TensorVisitor&)>& read)
 Safetensors parse_safetensors(std::string_view bytes, const std::string& file) {
   size_t at = 0;
   const Fill fill = [&](std::span<std::byte> into) {
-    std::memcpy(into.data(), bytes.data() + at, into.size());
+    std::ranges::copy(std::as_bytes(std::span(bytes)).subspan(at, into.size()), into.begin());
     at += into.size();
   };
   return collected([&](const TensorVisitor& each) { return read_tensors(bytes.size(), fill, file, each); });
