@@ -149,26 +149,27 @@ model net(x: f32[B, 2]) -> f32[B] {
 train { data = d; batch = 1; steps = 1; loss = mse(net(x), y) }
 )");
   for (int number : {SIGINT, SIGTERM}) {
-    Background training(folder, "train outer.nn", "output");
-    ASSERT_TRUE(Background::until([&] { return folder.read("output").find("a second one") != std::string::npos; }))
-        << folder.read("output");
-    EXPECT_NE(folder.read("output").find("note: a training step has about 6.6e+12 operations and needs "),
+    const std::string output = "once" + std::to_string(number);
+    Background training(folder, "train outer.nn", output);
+    ASSERT_TRUE(Background::until([&] { return folder.read(output).find("a second one") != std::string::npos; }))
+        << folder.read(output);
+    EXPECT_NE(folder.read(output).find("note: a training step has about 6.6e+12 operations and needs "),
               std::string::npos)
-        << folder.read("output");
+        << folder.read(output);
     std::this_thread::sleep_for(std::chrono::milliseconds(500));  // the step has begun
     training.signal(number);
     EXPECT_EQ(training.wait(0.3), -1) << "the step goes on";
   }
   for (int number : {SIGINT, SIGTERM}) {
-    Background training(folder, "train outer.nn", "output");
-    ASSERT_TRUE(Background::until([&] { return folder.read("output").find("a second one") != std::string::npos; }));
+    const std::string output = "twice" + std::to_string(number);
+    Background training(folder, "train outer.nn", output);
+    ASSERT_TRUE(Background::until([&] { return folder.read(output).find("a second one") != std::string::npos; }));
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
     training.signal(number);
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
     training.signal(number);
     EXPECT_EQ(training.wait(), 128 + number);
-    EXPECT_NE(folder.read("output").find("interrupted a second time: ended at once, without saving"),
-              std::string::npos);
+    EXPECT_NE(folder.read(output).find("interrupted a second time: ended at once, without saving"), std::string::npos);
     EXPECT_FALSE(std::filesystem::exists(folder.path("outer.safetensors")));
   }
 }
