@@ -10,6 +10,7 @@
 #include "ir/builder.h"
 #include "ir/interpret_graph.h"
 #include "tests/fuzz/random_overflow.h"
+#include "tests/ir/slopes.h"
 
 namespace nnc {
 namespace {
@@ -24,34 +25,6 @@ Value exp_of(Value x) { return unary("exp", x); }
 Value log_of(Value x) { return unary("log", x); }
 Value is_less(Value x, double than) { return binary("less", x, number(x, than)); }
 Value is_greater(Value x, double than) { return binary("greater", x, number(x, than)); }
-
-/// The values of an expression of x and the first two derivatives of their sum.
-struct Slopes {
-  Graph graph;
-  Tensors inputs;
-
-  template <class Expression>
-  Slopes(Numbers at, Expression build) {
-    Type type(Element::f64, {static_cast<int64_t>(at.size())});
-    inputs["x"] = {type, std::move(at)};
-    Value x = input(graph, "x", type);
-    Value made = build(x);
-    add("value", made);
-    Value first = derivative(made, x);
-    add("first", first);
-    add("second", derivative(first, x));
-  }
-  Numbers operator[](const std::string& name) const { return interpret(graph, inputs, 1).at(name).values; }
-
- private:
-  void add(std::string name, Value value) { graph.results.push_back({ResultKind::value, std::move(name), value.id}); }
-  Value derivative(Value of, Value by) {
-    std::array seeds{Seed{of, full(graph, 1, of.type())}};
-    std::array wanted{by};
-    Value found = pull_back(graph, seeds, wanted)[0];
-    return found ? found : full(graph, 0, by.type());
-  }
-};
 
 void expect_near(const Numbers& found, const Numbers& expected) {
   ASSERT_EQ(found.size(), expected.size());

@@ -10,6 +10,7 @@
 #include "ir/builder.h"
 #include "ir/interpret_graph.h"
 #include "ir/op.h"
+#include "tests/ir/slopes.h"
 
 namespace nnc {
 namespace {
@@ -20,32 +21,6 @@ const double kNaN = std::nan("");
 using Build = Value (*)(Value);
 using Numbers = std::vector<double>;
 
-/// The op's values, and its first and second derivative (of the sum over elements), at the given numbers.
-struct Probe {
-  Graph graph;
-  Tensors inputs;
-
-  Probe(Numbers at, Build build) {
-    Type type(Element::f64, {static_cast<int64_t>(at.size())});
-    inputs["x"] = {type, std::move(at)};
-    Value x = input(graph, "x", type);
-    add("value", build(x));
-    Value first = derivative(build(x), x);
-    add("first", first);
-    add("second", derivative(first, x));
-  }
-  Numbers operator[](const std::string& name) const { return interpret(graph, inputs, 1).at(name).values; }
-
- private:
-  void add(std::string name, Value value) { graph.results.push_back({ResultKind::value, std::move(name), value.id}); }
-  Value derivative(Value of, Value by) {
-    std::array seeds{Seed{of, full(graph, 1, of.type())}};
-    std::array wanted{by};
-    Value found = pull_back(graph, seeds, wanted)[0];
-    return found ? found : full(graph, 0, by.type());
-  }
-};
-
 Value relu(Value x) {
   Value zero = full(*x.graph, 0, x.type());
   return select(binary("less_equal", x, zero), zero, x);
@@ -53,35 +28,35 @@ Value relu(Value x) {
 Value zero_like(Value x) { return full(*x.graph, 0, x.type()); }
 
 TEST(SpecialValues, ReluAndAbsoluteAtZero) {
-  Probe probe({-1, -0.0, 0, 2, kNaN}, relu);
+  Slopes probe({-1, -0.0, 0, 2, kNaN}, relu);
   Numbers value = probe["value"];
   EXPECT_EQ(Numbers(value.begin(), value.begin() + 4), Numbers({0, 0, 0, 2}));
   EXPECT_TRUE(std::isnan(value[4]));
   EXPECT_EQ(probe["first"], Numbers({0, 0, 0, 1, 1}));
-  Probe absolute({-2, -0.0, 0, 3}, [](Value x) { return unary("absolute", x); });
+  Slopes absolute({-2, -0.0, 0, 3}, [](Value x) { return unary("absolute", x); });
   EXPECT_EQ(absolute["first"], Numbers({-1, 0, 0, 1}));
 }
 
 TEST(SpecialValues, ElementwiseTiesAreHalved) {
-  Probe greater({1, 2, 3}, [](Value x) { return binary("maximum", x, full(*x.graph, 2, x.type())); });
+  Slopes greater({1, 2, 3}, [](Value x) { return binary("maximum", x, full(*x.graph, 2, x.type())); });
   EXPECT_EQ(greater["first"], Numbers({0, 0.5, 1}));
-  Probe lesser({1, 2, 3}, [](Value x) { return binary("minimum", x, full(*x.graph, 2, x.type())); });
+  Slopes lesser({1, 2, 3}, [](Value x) { return binary("minimum", x, full(*x.graph, 2, x.type())); });
   EXPECT_EQ(lesser["first"], Numbers({1, 0.5, 0}));
 }
 
 TEST(SpecialValues, ReductionsGiveTheFirst) {
-  Probe most({1, 3, 3, 2}, [](Value x) { return reduce_max(x, std::vector<int64_t>{0}); });
+  Slopes most({1, 3, 3, 2}, [](Value x) { return reduce_max(x, std::vector<int64_t>{0}); });
   EXPECT_EQ(most["first"], Numbers({0, 1, 0, 0}));
-  Probe least({2, 1, 3, 1}, [](Value x) { return reduce_min(x, std::vector<int64_t>{0}); });
+  Slopes least({2, 1, 3, 1}, [](Value x) { return reduce_min(x, std::vector<int64_t>{0}); });
   EXPECT_EQ(least["first"], Numbers({0, 1, 0, 0}));
-  Probe place({1, kNaN, 9, kNaN}, [](Value x) { return cast(reduce_argmax(x, 0), Element::f64); });
+  Slopes place({1, kNaN, 9, kNaN}, [](Value x) { return cast(reduce_argmax(x, 0), Element::f64); });
   EXPECT_EQ(place["value"], Numbers({1}));
-  Probe broken({1, kNaN, 9}, [](Value x) { return reduce_max(x, std::vector<int64_t>{0}); });
+  Slopes broken({1, kNaN, 9}, [](Value x) { return reduce_max(x, std::vector<int64_t>{0}); });
   EXPECT_TRUE(std::isnan(broken["value"][0]));
 }
 
 TEST(SpecialValues, WindowsGiveTheFirst) {
-  Probe probe({5, 5, 1, 7}, [](Value x) {
+  Slopes probe({5, 5, 1, 7}, [](Value x) {
     std::vector<Value> operand{x};
     std::vector<int64_t> two{2}, one{1};
     return x.graph->add(op("window_max"), operand, {{"sizes", two}, {"strides", two}, {"dilations", one}});
@@ -91,28 +66,28 @@ TEST(SpecialValues, WindowsGiveTheFirst) {
 }
 
 TEST(SpecialValues, InfiniteSlopesStay) {
-  Probe root({0, 4}, [](Value x) { return unary("sqrt", x); });
+  Slopes root({0, 4}, [](Value x) { return unary("sqrt", x); });
   EXPECT_EQ(root["first"], Numbers({kInfinity, 0.25}));
-  Probe logarithm({0, 2}, [](Value x) { return unary("log", x); });
+  Slopes logarithm({0, 2}, [](Value x) { return unary("log", x); });
   EXPECT_EQ(logarithm["value"][0], -kInfinity);
   EXPECT_EQ(logarithm["first"], Numbers({kInfinity, 0.5}));
 }
 
 TEST(SpecialValues, WhatIsNotChosenLeavesNoTrace) {
-  Probe logarithm({-1, 0, 2},
-                  [](Value x) { return select(binary("greater", x, zero_like(x)), unary("log", x), zero_like(x)); });
+  Slopes logarithm({-1, 0, 2},
+                   [](Value x) { return select(binary("greater", x, zero_like(x)), unary("log", x), zero_like(x)); });
   EXPECT_EQ(logarithm["value"], Numbers({0, 0, std::log(2.0)}));
   EXPECT_EQ(logarithm["first"], Numbers({0, 0, 0.5}));
   EXPECT_EQ(logarithm["second"], Numbers({0, 0, -0.25}));
-  Probe root({-1, 0, 4},
-             [](Value x) { return select(binary("greater", x, zero_like(x)), unary("sqrt", x), zero_like(x)); });
+  Slopes root({-1, 0, 4},
+              [](Value x) { return select(binary("greater", x, zero_like(x)), unary("sqrt", x), zero_like(x)); });
   EXPECT_EQ(root["first"], Numbers({0, 0, 0.25}));
   EXPECT_EQ(root["second"], Numbers({0, 0, -0.03125}));
 }
 
 /// A zero cotangent with a finite slope is no mask: (log x)² has the second derivative 2 at 1.
 TEST(SpecialValues, AZeroCotangentKeepsTheSecondDerivative) {
-  Probe probe({1}, [](Value x) {
+  Slopes probe({1}, [](Value x) {
     Value y = unary("log", x);
     return y * y;
   });
@@ -121,16 +96,16 @@ TEST(SpecialValues, AZeroCotangentKeepsTheSecondDerivative) {
 }
 
 TEST(SpecialValues, Power) {
-  Probe square({-2, 0, 3}, [](Value x) { return binary("power", x, full(*x.graph, 2, x.type())); });
+  Slopes square({-2, 0, 3}, [](Value x) { return binary("power", x, full(*x.graph, 2, x.type())); });
   EXPECT_EQ(square["value"], Numbers({4, 0, 9}));
   EXPECT_EQ(square["first"], Numbers({-4, 0, 6}));
   EXPECT_EQ(square["second"], Numbers({2, 2, 2}));
-  Probe nought({0, 5, kNaN}, [](Value x) { return binary("power", x, zero_like(x)); });
+  Slopes nought({0, 5, kNaN}, [](Value x) { return binary("power", x, zero_like(x)); });
   EXPECT_EQ(nought["value"], Numbers({1, 1, 1}));
   EXPECT_EQ(nought["first"], Numbers({0, 0, 0}));
-  Probe base({0, 4}, [](Value x) { return binary("power", x, full(*x.graph, 1.5, x.type())); });
+  Slopes base({0, 4}, [](Value x) { return binary("power", x, full(*x.graph, 1.5, x.type())); });
   EXPECT_EQ(base["first"], Numbers({0, 3}));
-  Probe exponent({0, 2}, [](Value x) { return binary("power", zero_like(x), x); });
+  Slopes exponent({0, 2}, [](Value x) { return binary("power", zero_like(x), x); });
   EXPECT_EQ(exponent["value"], Numbers({1, 0}));
   EXPECT_EQ(exponent["first"], Numbers({0, 0}));
 }
@@ -149,25 +124,25 @@ TEST(SpecialValues, NaNGoesThroughExtremaBothWays) {
 }
 
 TEST(SpecialValues, SignedZeros) {
-  Probe sign({-0.0, 0, -3}, [](Value x) { return unary("sign", x); });
+  Slopes sign({-0.0, 0, -3}, [](Value x) { return unary("sign", x); });
   EXPECT_TRUE(std::signbit(sign["value"][0]));
   EXPECT_FALSE(std::signbit(sign["value"][1]));
-  Probe negated({0, -0.0}, [](Value x) { return -x; });
+  Slopes negated({0, -0.0}, [](Value x) { return -x; });
   EXPECT_TRUE(std::signbit(negated["value"][0]));
-  Probe sum({-0.0, -0.0}, [](Value x) { return reduce_sum(x, std::vector<int64_t>{0}); });
+  Slopes sum({-0.0, -0.0}, [](Value x) { return reduce_sum(x, std::vector<int64_t>{0}); });
   EXPECT_TRUE(std::signbit(sum["value"][0]));
 }
 
 TEST(SpecialValues, ConversionsSaturate) {
-  Probe whole({1.9, -1.9, 1e20, -1e20, kNaN, kInfinity},
-              [](Value x) { return cast(cast(x, Element::i32), Element::f64); });
+  Slopes whole({1.9, -1.9, 1e20, -1e20, kNaN, kInfinity},
+               [](Value x) { return cast(cast(x, Element::i32), Element::f64); });
   EXPECT_EQ(whole["value"], Numbers({1, -1, 2147483647, -2147483648.0, 0, 2147483647}));
-  Probe byte({-1, 255.5, 300, kNaN}, [](Value x) { return cast(cast(x, Element::u8), Element::f64); });
+  Slopes byte({-1, 255.5, 300, kNaN}, [](Value x) { return cast(cast(x, Element::u8), Element::f64); });
   EXPECT_EQ(byte["value"], Numbers({0, 255, 255, 0}));
 }
 
 TEST(SpecialValues, SigmoidDoesNotOverflow) {
-  Probe probe({-1e4, 1e4, 0}, [](Value x) { return unary("sigmoid", x); });
+  Slopes probe({-1e4, 1e4, 0}, [](Value x) { return unary("sigmoid", x); });
   EXPECT_EQ(probe["value"], Numbers({0, 1, 0.5}));
   EXPECT_EQ(probe["first"], Numbers({0, 0, 0.25}));
 }
