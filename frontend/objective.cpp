@@ -182,7 +182,8 @@ std::vector<Value> ProgramElaborator::clipped(std::vector<Value> gradients) {
   auto entry = program_.train_entries.find("clip");
   if (entry == program_.train_entries.end()) return gradients;
   const Expr& expr = *entry->second.entry->value;
-  bool call = expr.kind == ExprKind::call && expr.operands[0]->kind == ExprKind::name && expr.arguments.size() == 1;
+  bool call = expr.kind == ExprKind::call && expr.operands[0]->kind == ExprKind::name && expr.arguments.size() == 1 &&
+              expr.arguments[0].name.empty();
   std::string word = call ? expr.operands[0]->text : "";
   Range range = entry->second.range;
   if (word != "norm" && word != "value") elaborator.fail("E0915", range, "'clip' is norm(c) or value(c)");

@@ -77,7 +77,7 @@ constexpr auto kExpressionWords = std::to_array<Words>({
     {"std stddev stdev standarddeviation sd",
      "written sqrt(mean((x - mean(x))^2)); scaling a column is standardize(column(\"name\"))"},
     {"var variance", "written mean((x - mean(x))^2)"},
-    {"norm", "written sqrt(sum(x^2))"},
+    {"l2norm norm2 vectornorm euclideannorm frobeniusnorm", "=norm"},
     {"logsumexp", "written max(x) + log(sum(exp(x - max(x))))"},
     {"argmin", "written argmax(-x)"},
     {"prod product cumsum cumprod sort argsort topk median quantile percentile histogram",

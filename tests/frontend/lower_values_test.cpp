@@ -63,6 +63,28 @@ TEST(Lowering, ReductionsAndMovement) {
   expect_near(value_of(function("pick(x, argmax(logit(x)))"), kRows), {3, 5});
 }
 
+TEST(Lowering, NormsOfEverythingAndOfRows) {
+  expect_near(value_of(function("norm(x)"), {1, -2, 2, 4, 0, -6}), {std::sqrt(61.0)});
+  expect_near(value_of(function("norm(x, over: last)"), {1, -2, 2, 4, 0, -3}), {3, 5});
+  expect_near(value_of(function("x / reshape(x |> norm(over: last), [B, 1])"), {0, 3, 4, 0, 0, -2}),
+              {0, 0.6, 0.8, 0, 0, -1});
+}
+
+TEST(Lowering, AnOwnNormWinsAndClipHasItsOwn) {
+  const std::string own = "fn norm(x: f32[..S]) -> f32 = sum(abs(x))\n";
+  expect_near(value_of(own + function("norm(x)"), kRows), {15});
+  for (const std::string& before : {std::string(), own}) {
+    CheckedText program =
+        check_text(before +
+                   "data d = table { x: f32[2] = [[3, 4]] }\nmodel net(x: f32[B, 2]) -> f32[B, 1] = x |> dense(1)\n"
+                   "train { data = d; loss = norm(net(x)); clip = norm(0.5) }\n");
+    Bound bound = bind_text(program);
+    ASSERT_NE(bound, nullptr) << program.rendered();
+    verify(lower_training(*bound));
+    EXPECT_EQ(settings(*bound).at("clip"), 0.5);
+  }
+}
+
 TEST(Lowering, SoftmaxAndLosses) {
   double a = std::exp(-2.0), b = std::exp(-5.0), sum = a + b + 1;
   std::vector<double> p = value_of(function("softmax(logit(x))"), {1, -2, 3, 1, -2, 3});

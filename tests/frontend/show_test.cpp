@@ -106,6 +106,12 @@ TEST(Show, EachSettingOfACallIsNamed) {
   EXPECT_TRUE(has(shown, "x @ W |> dropout(p: 0.5)\n")) << shown;
 }
 
+TEST(Show, TheNormOfClipIsNoCallOfTheLibrarys) {
+  std::string shown = show_text(with_train("  loss = mse(net(x), y) + 0.1 * norm(net(x))\n  clip = norm(1)\n"));
+  EXPECT_TRUE(has(shown, "norm(net(x), over: all)\n")) << shown;
+  EXPECT_TRUE(has(shown, "clip = norm(1)\n")) << shown;
+}
+
 TEST(Show, ADefaultThatIsACallSaysItsOwnDefaults) {
   std::string text =
       with_train("  loss = mse(lin(1)(net(x)), y)\n",
