@@ -84,6 +84,13 @@ TEST(BadCommandLine, Row111NumbersNameTheirRange) {
   }
 }
 
+TEST(BadCommandLine, AValueIsNeverReadAsTheReason) {
+  TempFolder folder;
+  for (const char* value :
+       {"At Most 1 required", "1 required but received 0", "x was given a disallowed flag override"})
+    expect_usage(folder, "train " + xor_file() + " --seed '" + value + "'", "is wanted, not '" + std::string(value));
+}
+
 TEST(BadCommandLine, Row112InputsThatCannotBeRead) {
   TempFolder folder;
   folder.write("empty.nn", "");

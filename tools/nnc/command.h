@@ -1,24 +1,21 @@
 // What every subcommand shares: how it enters the command line, and the flags that a program declares.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "runtime/session.h"
 #include "support/error.h"
+#include "tools/nnc/command_line.h"
 
 namespace nnc {
 
-/// A subcommand registers itself on the app and, when chosen, sets `run`; main calls it once the line is parsed.
-struct CommandLine {
-  CLI::App app;
-  std::function<ExitCode()> run;
-  CommandLine()
-      : app("nnc compiles .nn files: networks, their data and their loss as equations, to native code", "nnc") {}
-};
+class Session;
+struct SessionOptions;
 
+// Each adds its subcommand, and what that does when it is chosen.
 void add_train(CommandLine& line);
 void add_predict(CommandLine& line);
 void add_eval(CommandLine& line);
@@ -44,12 +41,12 @@ struct ProgramFlags {
   std::string target = "native";
   std::string seed;
   int64_t fuse_limit = -1;
-  const CLI::App* command = nullptr;  ///< that has these flags
+  std::optional<Subcommand> command;  ///< that has these flags
 
-  void add_to(CLI::App& app);
-  void add_fuse_limit(CLI::App& app);
+  void add_to(Subcommand to);
+  void add_fuse_limit(Subcommand to);
   std::string options_of_the_file() const;
-  /// Session options from the flags and the arguments that CLI11 left over. Usage errors are Failures with exit 2.
+  /// Session options from the flags and the arguments that fit no flag. Usage errors are Failures with exit 2.
   SessionOptions session(const std::vector<std::string>& extra) const;
 };
 
@@ -64,10 +61,7 @@ struct Pass;
 const Pass& known_pass(const std::string& name);
 
 /// The subcommand that a word that is none of them probably means, by spelling or by meaning (fit → train); or empty.
-std::string suggest_command(const CLI::App& app, const std::string& name);
-
-/// The flag takes a whole number of this range; anything else is a usage error that names it.
-void require_whole_number(CLI::Option& option, uint64_t least, uint64_t most);
+std::string suggest_command(const CommandLine& line, const std::string& name);
 
 /// Gives each standard stream that is closed a place to go. First in main.
 void open_standard_streams();

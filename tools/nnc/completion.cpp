@@ -1,8 +1,10 @@
 // nnc completion bash|zsh|fish: a script made from the very flags that the program parses, so that it is never stale.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cctype>
 #include <memory>
+#include <utility>
 
 #include "support/diagnostics.h"
 #include "tools/nnc/command.h"
@@ -27,10 +29,9 @@ struct Command {
 };
 
 /// "f32|f64" → two words; "FILE", "DIR" and the unnamed type of positionals → a file.
-void read_type(const CLI::Option& option, Flag& flag) {
-  std::string type = option.get_type_name();
-  type.resize(std::min(type.find(':'), type.size()));  // behind it stands what is checked
-  if (option.get_items_expected_max() == 0) return;
+void read_type(const ArgumentInfo& argument, Flag& flag) {
+  const std::string& type = argument.type;
+  if (!argument.takes_value) return;
   if (type.find('|') != std::string::npos) {
     flag.takes = Takes::words;
     for (size_t begin = 0; begin <= type.size();) {
@@ -40,19 +41,16 @@ void read_type(const CLI::Option& option, Flag& flag) {
       begin = end + 1;
     }
   } else {
-    flag.takes = type == "FILE" || type == "DIR" || option.get_positional() ? Takes::file : Takes::text;
+    flag.takes = type == "FILE" || type == "DIR" || argument.by_place ? Takes::file : Takes::text;
   }
 }
 
-Command read_command(const CLI::App& app) {
-  Command command{app.get_name(), app.get_description(), {}, {}};
-  for (const CLI::Option* option : app.get_options()) {
-    Flag flag;
-    flag.description = option->get_description();
-    for (const std::string& name : option->get_lnames()) flag.names.push_back("--" + name);
-    for (const std::string& name : option->get_snames()) flag.names.push_back("-" + name);
-    read_type(*option, flag);
-    if (option->nonpositional()) {
+Command read_command(const CommandInfo& info) {
+  Command command{info.name, info.description, {}, {}};
+  for (const ArgumentInfo& argument : info.arguments) {
+    Flag flag{argument.names, argument.description, Takes::nothing, {}};
+    read_type(argument, flag);
+    if (!argument.by_place) {
       command.flags.push_back(std::move(flag));
     } else if (command.positional.takes == Takes::nothing) {
       command.positional = std::move(flag);
@@ -222,10 +220,10 @@ std::string fish(const Command& app, const std::vector<Command>& commands) {
   return text;
 }
 
-ExitCode run(const CLI::App& app, const std::string& shell) {
-  Command whole = read_command(app);
+ExitCode run(const CommandLine& line, const std::string& shell) {
+  Command whole = read_command(line.info());
   std::vector<Command> commands;
-  for (const CLI::App* command : app.get_subcommands({})) commands.push_back(read_command(*command));
+  for (const CommandInfo& command : line.subcommands()) commands.push_back(read_command(command));
   if (shell == "bash") {
     fmt::print("{}", bash(whole, commands));
   } else if (shell == "zsh") {
@@ -243,14 +241,14 @@ ExitCode run(const CLI::App& app, const std::string& shell) {
 }  // namespace
 
 void add_completion(CommandLine& line) {
-  CLI::App* command = line.app.add_subcommand("completion", "print the completion script of a shell");
+  Subcommand command = line.add_subcommand("completion", "print the completion script of a shell");
   auto shell = std::make_shared<std::string>();
-  command->add_option("SHELL", *shell, "bash, zsh or fish")->required()->type_name("bash|zsh|fish");
-  command->footer(
+  command.add_option("SHELL", *shell, "bash, zsh or fish").required().type_name("bash|zsh|fish");
+  command.footer(
       "bash: add  source <(nnc completion bash)  to ~/.bashrc\n"
       "zsh:  add  source <(nnc completion zsh)  to ~/.zshrc, after compinit\n"
       "fish: nnc completion fish > ~/.config/fish/completions/nnc.fish");
-  command->callback([&line, shell] { line.run = [&line, shell] { return run(line.app, *shell); }; });
+  command.on_chosen([&line, shell] { return run(line, *shell); });
 }
 
 }  // namespace nnc

@@ -9,29 +9,27 @@
 namespace nnc {
 
 void add_data(CommandLine& line) {
-  CLI::App* command = line.app.add_subcommand("data", "show rows, columns, types, ranges, classes and gaps of data");
+  Subcommand command = line.add_subcommand("data", "show rows, columns, types, ranges, classes and gaps of data");
   struct Flags {
     std::vector<std::string> files;
     std::string data_directory;
   };
   auto flags = std::make_shared<Flags>();
   command
-      ->add_option("FILES", flags->files,
-                   "CSV or IDX files, plain or .gz, folders of IDX files, .nn files (their data), or - for CSV from "
-                   "standard input")
-      ->required()
-      ->type_name("");
-  command->add_option("--data", flags->data_directory, "where relative data paths of a .nn file are looked up")
-      ->type_name("DIR");
-  command->callback([&line, flags] {
-    line.run = [flags] {
-      for (const std::string& file : flags->files) {
-        for (const DataProfile& profile : profile_data(file, flags->data_directory)) {
-          fmt::print("{}", describe(profile));
-        }
+      .add_option("FILES", flags->files,
+                  "CSV or IDX files, plain or .gz, folders of IDX files, .nn files (their data), or - for CSV from "
+                  "standard input")
+      .required()
+      .type_name("");
+  command.add_option("--data", flags->data_directory, "where relative data paths of a .nn file are looked up")
+      .type_name("DIR");
+  command.on_chosen([flags] {
+    for (const std::string& file : flags->files) {
+      for (const DataProfile& profile : profile_data(file, flags->data_directory)) {
+        fmt::print("{}", describe(profile));
       }
-      return ExitCode::done;
-    };
+    }
+    return ExitCode::done;
   });
 }
 

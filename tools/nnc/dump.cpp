@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "passes/pipeline.h"
+#include "runtime/session.h"
 #include "runtime/stages.h"
 #include "support/diagnostics.h"
 #include "tools/nnc/command.h"
@@ -57,23 +58,21 @@ ExitCode run(const DumpFlags& flags, const std::vector<std::string>& extra) {
 }  // namespace
 
 void add_dump(CommandLine& line) {
-  CLI::App* command = line.app.add_subcommand("dump", "print the program at any stage of its compilation");
+  Subcommand command = line.add_subcommand("dump", "print the program at any stage of its compilation");
   auto flags = std::make_shared<DumpFlags>();
-  flags->add_to(*command);
-  command->add_option("--stage", flags->stage, "which stage (default: graph)")->type_name("STAGE");
+  flags->add_to(command);
+  command.add_option("--stage", flags->stage, "which stage (default: graph)").type_name("STAGE");
   flags->request.of.flag = "--fn";
   command
-      ->add_option("--fn", flags->request.of.function,
-                   "a function instead of the step (default: the only one of a file without 'train')")
-      ->type_name("NAME");
-  command->add_option("--variant", flags->request.variant, "train (exactly the batch) or evaluate (any number of rows)")
-      ->type_name("NAME");
-  command->add_option("--dump-after", flags->after, "instead of a stage: after this pass, or all")
-      ->type_name("PASS|all");
-  flags->add_fuse_limit(*command);
-  command->footer(stage_help());
-  command->callback(
-      [&line, command, flags] { line.run = [command, flags] { return run(*flags, command->remaining()); }; });
+      .add_option("--fn", flags->request.of.function,
+                  "a function instead of the step (default: the only one of a file without 'train')")
+      .type_name("NAME");
+  command.add_option("--variant", flags->request.variant, "train (exactly the batch) or evaluate (any number of rows)")
+      .type_name("NAME");
+  command.add_option("--dump-after", flags->after, "instead of a stage: after this pass, or all").type_name("PASS|all");
+  flags->add_fuse_limit(command);
+  command.footer(stage_help());
+  command.on_chosen([command, flags] { return run(*flags, command.remaining()); });
 }
 
 }  // namespace nnc

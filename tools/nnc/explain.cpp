@@ -41,30 +41,27 @@ ExitCode explain(const ExplainFlags& flags, std::vector<std::string> extra) {
 }  // namespace
 
 void add_explain(CommandLine& line) {
-  CLI::App* command = line.app.add_subcommand(
+  Subcommand command = line.add_subcommand(
       "explain", "show a calculation or a loss value by value, with its gradients; or an error code");
   auto flags = std::make_shared<ExplainFlags>();
-  flags->add_to(*command);
-  CLI::Option* sample = command->add_option("--sample", flags->sample,
-                                            "the loss of this row of the training data, from 0 (default: a batch)");
-  require_whole_number(*sample->type_name("N"), 0, INT32_MAX);
-  command
-      ->add_option("--weights", flags->request.weights_file, "parameters from this file (default: the start weights)")
-      ->type_name("FILE");
-  command->add_flag("--expand", flags->expand, "show what library functions are made of, node by node");
-  command->add_option("--svg", flags->svg, "also draw it: values above the edges, gradients below")->type_name("FILE");
-  command->footer(
+  flags->add_to(command);
+  command.add_option("--sample", flags->sample, "the loss of this row of the training data, from 0 (default: a batch)")
+      .type_name("N")
+      .whole_number(0, INT32_MAX);
+  command.add_option("--weights", flags->request.weights_file, "parameters from this file (default: the start weights)")
+      .type_name("FILE");
+  command.add_flag("--expand", flags->expand, "show what library functions are made of, node by node");
+  command.add_option("--svg", flags->svg, "also draw it: values above the edges, gradients below").type_name("FILE");
+  command.footer(
       "nnc explain FILE [FN] [--ARGUMENT VALUE …]\n"
       "Without FN: the loss of a file with 'train', else its only function. The gradient of a value says by how much\n"
       "the result changes when the value grows by 1.\n"
       "Examples: nnc explain examples/lectures/g1_apples.nn --count 3\n"
       "          nnc explain examples/xor.nn --sample 2\n"
       "          nnc explain E0312");
-  command->callback([&line, command, flags] {
-    line.run = [command, flags] {
-      if (command->count("--sample") > 0) flags->request.sample = flags->sample;
-      return explain(*flags, command->remaining());
-    };
+  command.on_chosen([command, flags] {
+    if (flags->sample >= 0) flags->request.sample = flags->sample;
+    return explain(*flags, command.remaining());
   });
 }
 

@@ -6,6 +6,8 @@
 #include <memory>
 
 #include "runtime/format_files.h"
+#include "runtime/session.h"
+#include "support/diagnostics.h"
 #include "tools/nnc/command.h"
 
 namespace nnc {
@@ -36,15 +38,14 @@ ExitCode run(const FormatFlags& flags) {
 }  // namespace
 
 void add_fmt(CommandLine& line) {
-  CLI::App* command = line.app.add_subcommand("fmt", "write programs in their one form: spacing, line breaks, columns");
+  Subcommand command = line.add_subcommand("fmt", "write programs in their one form: spacing, line breaks, columns");
   auto flags = std::make_shared<FormatFlags>();
   command
-      ->add_option("FILE", flags->files,
-                   "the .nn files, or folders of them, or - for standard input to standard output")
-      ->required()
-      ->type_name("");
-  command->add_flag("--check", flags->check, "change nothing; exit 1 and name the files that are not in that form");
-  command->callback([&line, flags] { line.run = [flags] { return run(*flags); }; });
+      .add_option("FILE", flags->files, "the .nn files, or folders of them, or - for standard input to standard output")
+      .required()
+      .type_name("");
+  command.add_flag("--check", flags->check, "change nothing; exit 1 and name the files that are not in that form");
+  command.on_chosen([flags] { return run(*flags); });
 }
 
 }  // namespace nnc

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 
 #include "runtime/bug_report.h"
@@ -24,106 +25,85 @@ constexpr std::array kCommands = {
     add_summary, add_show,    add_dump, add_opt,   add_plot, add_data,    add_completion,
 };
 
-/// The flag that CLI11 complains of ("--seed: At Most 1 required but received 2"), for a message of our own.
-std::string flag_of(const std::string& complaint) { return complaint.substr(0, complaint.find(':')); }
-
-/// The first word that the subcommand has no place for.
-std::string unexpected(const CLI::App& command, const std::vector<std::string>& arguments) {
-  std::vector<std::string> extra = command.remaining(), flags;
-  std::string word = !extra.empty() ? extra.front() : command.get_parent() == nullptr ? arguments[0] : arguments.back();
+std::string unexpected(const Mistake& mistake) {
+  const CommandInfo& command = mistake.command;
+  std::string word = mistake.what;
   word.resize(std::min(word.find('='), word.size()));
   if (!word.starts_with('-')) return fmt::format("unexpected argument {}", in_quotes(word));
-  for (const CLI::Option* option : command.get_options()) {
-    for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
-  }
-  std::string near = nearest(word, flags);
-  std::string name = command.get_parent() == nullptr ? "nnc" : "nnc " + command.get_name();
+  std::string near = nearest(word, command.long_names());
+  std::string name = mistake.kind == Mistake::Kind::no_subcommand ? "nnc" : "nnc " + command.name;
   return fmt::format("'{}' has no flag {}{}", name, in_quotes(word),
                      near.empty() ? "" : fmt::format("; did you mean '{}'?", near));
 }
 
-std::string message_of(const CommandLine& line, const CLI::ParseError& error,
-                       const std::vector<std::string>& arguments) {
+std::string no_subcommand(const CommandLine& line, const Mistake& mistake, const std::vector<std::string>& arguments) {
   if (arguments.empty()) return "a subcommand is missing";
-  if (arguments[0][0] != '-' && line.app.get_subcommands().empty()) {
-    std::string near = suggest_command(line.app, arguments[0]);
-    return fmt::format("there is no subcommand {}{}", in_quotes(arguments[0]),
-                       near.empty() ? "" : fmt::format("; did you mean '{}'?", near));
+  if (arguments[0][0] == '-') return unexpected(mistake);
+  std::string near = suggest_command(line, arguments[0]);
+  return fmt::format("there is no subcommand {}{}", in_quotes(arguments[0]),
+                     near.empty() ? "" : fmt::format("; did you mean '{}'?", near));
+}
+
+/// "'nnc eval' needs WEIGHTS: what 'nnc train' wrote"
+std::string missing(const Mistake& mistake) {
+  std::string description;
+  for (const ArgumentInfo& argument : mistake.command.arguments) {
+    if (argument.names.front() == mistake.what) description = ": " + argument.description;
   }
-  if (line.app.get_subcommands().empty()) return unexpected(line.app, arguments);
-  std::string message = error.what();
-  const CLI::App* command = line.app.get_subcommands().front();
-  if (constexpr std::string_view kRequired = " is required"; message.ends_with(kRequired)) {
-    std::string name = message.substr(0, message.size() - kRequired.size());
-    const CLI::Option* missing = command->get_option_no_throw(name);
-    std::string what = missing == nullptr ? "" : ": " + missing->get_description();
-    return fmt::format("'nnc {}' needs {}{}", command->get_name(), name, what.substr(0, what.find('\n')));
+  return fmt::format("'nnc {}' needs {}{}", mistake.command.name, mistake.what,
+                     description.substr(0, description.find('\n')));
+}
+
+/// A sentence of the library's that reads the arguments, begun as ours begin.
+std::string as_it_is(std::string sentence) {
+  bool word = sentence.size() > 1 && std::islower(static_cast<unsigned char>(sentence[1])) != 0;
+  if (word) sentence[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(sentence[0])));
+  return escape_for_terminal(sentence.substr(0, 1000));
+}
+
+std::string message_of(const CommandLine& line, const Mistake& mistake, const std::vector<std::string>& arguments) {
+  switch (mistake.kind) {
+    case Mistake::Kind::no_subcommand: return no_subcommand(line, mistake, arguments);
+    case Mistake::Kind::unexpected: return unexpected(mistake);
+    case Mistake::Kind::missing: return missing(mistake);
+    case Mistake::Kind::repeated: return mistake.what + " is given more than once";
+    case Mistake::Kind::needs_value: return mistake.what + " needs a value";
+    case Mistake::Kind::takes_no_value: return mistake.what + " takes no value";
+    case Mistake::Kind::other: break;
   }
-  if (const auto* extras = dynamic_cast<const CLI::ExtrasError*>(&error); extras != nullptr) {
-    return unexpected(*command, arguments);
-  }
-  if (message.find("At Most 1 required") != std::string::npos) return flag_of(message) + " is given more than once";
-  bool valueless = message.find("required but received 0") != std::string::npos || message.ends_with(" missing");
-  if (valueless) return flag_of(message) + " needs a value";
-  if (size_t end = message.find(" was given a disallowed flag override"); end != std::string::npos) {
-    return "--" + message.substr(0, end) + " takes no value";
-  }
-  bool word = message.size() > 1 && std::islower(static_cast<unsigned char>(message[1])) != 0;
-  if (word) message[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(message[0])));
-  return escape_for_terminal(message.substr(0, 1000));
+  return as_it_is(mistake.what);
 }
 
 /// Asked for help, even beside a mistake: the help of the subcommand, if it is one.
 bool print_help(const CommandLine& line, const std::vector<std::string>& arguments) {
   auto end = std::find(arguments.begin(), arguments.end(), "--");
-  bool word = !arguments.empty() && arguments[0] == "help";  // `nnc help train`
+  size_t word = !arguments.empty() && arguments[0] == "help" ? 1 : 0;  // `nnc help train`
   bool asked =
-      word || std::any_of(arguments.begin(), end, [](const std::string& a) { return a == "-h" || a == "--help"; });
+      word == 1 || std::any_of(arguments.begin(), end, [](const std::string& a) { return a == "-h" || a == "--help"; });
   if (!asked) return false;
-  const CLI::App* app = &line.app;
-  for (const CLI::App* command : line.app.get_subcommands({})) {
-    if (arguments.size() > (word ? 1 : 0) && command->get_name() == arguments[word ? 1 : 0]) app = command;
-  }
-  fmt::print("{}", app == &line.app ? app->help() : app->help("nnc"));
+  fmt::print("{}", line.help(arguments.size() > word ? arguments[word] : ""));
   return true;
 }
 
-ExitCode usage(const CommandLine& line, const CLI::ParseError& error, int argc, char** argv) {
-  std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
-  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
-    line.app.exit(error);  // --help, --version: prints what was asked for
-    return ExitCode::done;
-  }
+ExitCode usage(const CommandLine& line, const Mistake& mistake, const std::vector<std::string>& arguments) {
   if (print_help(line, arguments)) return ExitCode::done;
   std::string help = "'nnc --help' lists the subcommands, 'nnc SUBCOMMAND --help' its flags";
-  if (!line.app.get_subcommands().empty())
-    help = fmt::format("'nnc {} --help' lists its flags", line.app.get_subcommands().front()->get_name());
+  if (mistake.kind != Mistake::Kind::no_subcommand)
+    help = fmt::format("'nnc {} --help' lists its flags", mistake.command.name);
   for (const std::string& argument : arguments) {
     std::error_code ignored;
     if (!argument.starts_with('-') || argument == "-" || !std::filesystem::exists(argument, ignored)) continue;
     help = fmt::format("for the file {} write ./{}", in_quotes(argument), escape_for_terminal(argument));
   }
-  fmt::print(stderr, "nnc: error: {}\n help: {}\n", message_of(line, error, arguments), help);
+  fmt::print(stderr, "nnc: error: {}\n help: {}\n", message_of(line, mistake, arguments), help);
   return ExitCode::wrong_command;
 }
 
 ExitCode run_command(int argc, char** argv) {
   CommandLine line;
-  line.app.require_subcommand(1);
-  line.app.set_version_flag("--version", "nnc " NNC_VERSION);
   for (auto add : kCommands) add(line);
-  line.app.footer("Start with: nnc train examples/xor.nn");  // after them: they would take it over
-  for (CLI::App* command : line.app.get_subcommands({})) {
-    for (CLI::Option* option : command->get_options([](CLI::Option* o) { return o->get_items_expected_max() == 0; })) {
-      option->multi_option_policy(CLI::MultiOptionPolicy::Throw);  // a flag twice is a slip, as an option twice is
-      option->disable_flag_override();                             // and so is a value of one: --interp=3
-    }
-  }
-  try {
-    line.app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return usage(line, error, argc, argv);
-  }
+  if (std::optional<Mistake> mistake = line.parse(argc, argv))
+    return usage(line, *mistake, {argv + std::min(argc, 1), argv + argc});
   return line.run();
 }
 

@@ -6,6 +6,7 @@
 
 #include "passes/pipeline.h"
 #include "runtime/data/data_error.h"
+#include "runtime/files.h"
 #include "support/diagnostics.h"
 #include "tools/nnc/command.h"
 
@@ -57,19 +58,19 @@ const Pass& known_pass(const std::string& name) {
 }
 
 void add_opt(CommandLine& line) {
-  CLI::App* command = line.app.add_subcommand("opt", "run named passes on a dumped stage and print what comes out");
+  Subcommand command = line.add_subcommand("opt", "run named passes on a dumped stage and print what comes out");
   auto flags = std::make_shared<OptFlags>();
-  command->add_option("FILE", flags->file, "the text of a graph, partition or program, or - for standard input")
-      ->required()
-      ->type_name("");
-  command->add_option("--passes", flags->passes, "names separated by commas, in the order to run")->type_name("LIST");
-  command->add_option("--target", flags->target, "generic, avx2, avx512 or neon")->type_name("TIER");
-  require_whole_number(*command->add_option("--batch", flags->capacity, "rows a step")->type_name("N"), 1, 1 << 20);
-  command->add_flag("--any-rows", flags->any_rows, "the kernel set for any number of rows up to --batch");
-  CLI::Option* limit =
-      command->add_option("--fuse-limit", flags->fuse_limit, "stop after so many fusions, to bisect a miscompile");
-  require_whole_number(*limit->type_name("N"), 0, 1'000'000);
-  command->callback([&line, flags] { line.run = [flags] { return run(*flags); }; });
+  command.add_option("FILE", flags->file, "the text of a graph, partition or program, or - for standard input")
+      .required()
+      .type_name("");
+  command.add_option("--passes", flags->passes, "names separated by commas, in the order to run").type_name("LIST");
+  command.add_option("--target", flags->target, "generic, avx2, avx512 or neon").type_name("TIER");
+  command.add_option("--batch", flags->capacity, "rows a step").type_name("N").whole_number(1, 1 << 20);
+  command.add_flag("--any-rows", flags->any_rows, "the kernel set for any number of rows up to --batch");
+  command.add_option("--fuse-limit", flags->fuse_limit, "stop after so many fusions, to bisect a miscompile")
+      .type_name("N")
+      .whole_number(0, 1'000'000);
+  command.on_chosen([flags] { return run(*flags); });
 }
 
 }  // namespace nnc

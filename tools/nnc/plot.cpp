@@ -49,17 +49,17 @@ ExitCode run(const PlotFlags& flags) {
 }  // namespace
 
 void add_plot(CommandLine& line) {
-  CLI::App* command = line.app.add_subcommand("plot", "draw the history of runs, in the terminal or as SVG");
+  Subcommand command = line.add_subcommand("plot", "draw the history of runs, in the terminal or as SVG");
   auto flags = std::make_shared<PlotFlags>();
-  command->add_option("FILES", flags->files, "history files (NAME.history.csv) or files of train --log")
-      ->required()
-      ->type_name("");
-  command->add_option("--columns", flags->columns, "what to draw, e.g. loss,accuracy or valid.loss (default: loss)")
-      ->type_name("LIST");
-  command->add_option("--svg", flags->svg, "write an SVG picture instead")->type_name("FILE");
-  command->add_flag("--log-scale", flags->logarithmic, "a logarithmic vertical axis");
-  command->add_flag("--force", flags->force, "let --svg replace a file that is no picture of nnc's");
-  command->callback([&line, flags] { line.run = [flags] { return run(*flags); }; });
+  command.add_option("FILES", flags->files, "history files (NAME.history.csv) or files of train --log")
+      .required()
+      .type_name("");
+  command.add_option("--columns", flags->columns, "what to draw, e.g. loss,accuracy or valid.loss (default: loss)")
+      .type_name("LIST");
+  command.add_option("--svg", flags->svg, "write an SVG picture instead").type_name("FILE");
+  command.add_flag("--log-scale", flags->logarithmic, "a logarithmic vertical axis");
+  command.add_flag("--force", flags->force, "let --svg replace a file that is no picture of nnc's");
+  command.on_chosen([flags] { return run(*flags); });
 }
 
 }  // namespace nnc

@@ -1,12 +1,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "runtime/data/data_error.h"
+#include "runtime/session.h"
 #include "support/diagnostics.h"
 #include "tools/nnc/command.h"
 
@@ -23,38 +24,26 @@ void usage_error(const std::string& message) {
   throw Failure(ExitCode::wrong_command, fmt::format("nnc: error: {}", message));
 }
 
-void require_whole_number(CLI::Option& option, uint64_t least, uint64_t most) {
-  option.check(
-      [least, most](const std::string& text) {
-        uint64_t value = 0;
-        auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error == std::errc() && end == text.data() + text.size() && value >= least && value <= most)
-          return std::string();
-        return fmt::format("a whole number from {} to {} is wanted, not {}", least, most, in_quotes(text));
-      },
-      "");
+void ProgramFlags::add_to(Subcommand to) {
+  command = to;
+  to.add_option("FILE", file, "the .nn file, or - for standard input").required().type_name("");
+  to.add_option("--data", data_directory,
+                "where relative data paths are looked up (default: beside FILE, then $NNC_DATA)")
+      .type_name("DIR");
+  to.add_option("--precision", precision, "compile every f32, logit and prob as f32 or f64").type_name("f32|f64");
+  to.add_option("--target", target, "the machine to make code for (default: native, this one)")
+      .type_name("generic|avx2|avx512|neon|native");
+  to.add_option("--seed", seed, "the seed of start weights, shuffling and dropout (default: the file's)")
+      .type_name("N")
+      .whole_number(0, kLargestSeed);
+  to.allow_extras();
+  to.footer([this] { return options_of_the_file(); });
 }
 
-void ProgramFlags::add_to(CLI::App& app) {
-  command = &app;
-  app.add_option("FILE", file, "the .nn file, or - for standard input")->required()->type_name("");
-  app.add_option("--data", data_directory,
-                 "where relative data paths are looked up (default: beside FILE, then $NNC_DATA)")
-      ->type_name("DIR");
-  app.add_option("--precision", precision, "compile every f32, logit and prob as f32 or f64")->type_name("f32|f64");
-  app.add_option("--target", target, "the machine to make code for (default: native, this one)")
-      ->type_name("generic|avx2|avx512|neon|native");
-  CLI::Option* seed_option =
-      app.add_option("--seed", seed, "the seed of start weights, shuffling and dropout (default: the file's)")
-          ->type_name("N");
-  require_whole_number(*seed_option, 0, kLargestSeed);
-  app.allow_extras();
-  app.footer([this] { return options_of_the_file(); });
-}
-
-void ProgramFlags::add_fuse_limit(CLI::App& app) {
-  CLI::Option* limit = app.add_option("--fuse-limit", fuse_limit, "stop after so many fusions, to bisect a miscompile");
-  require_whole_number(*limit->type_name("N"), 0, 1'000'000);
+void ProgramFlags::add_fuse_limit(Subcommand to) {
+  to.add_option("--fuse-limit", fuse_limit, "stop after so many fusions, to bisect a miscompile")
+      .type_name("N")
+      .whole_number(0, 1'000'000);
 }
 
 /// For `nnc train FILE --help`: what this file adds to the flags; nothing where it can't be read.
@@ -85,7 +74,7 @@ void read_extra(const std::vector<std::string>& extra, Overrides& overrides) {
   for (size_t i = 0; i < extra.size(); ++i) {
     const std::string& argument = extra[i];
     if (argument == "--" && !std::exchange(files_only, true))
-      continue;  // what follows names files; CLI11 took the first
+      continue;  // what follows names files; the first was taken
     if (files_only) usage_error(fmt::format("unexpected argument {} after '--'", in_quotes(argument)));
     if (!argument.starts_with("--") || argument.size() < 3) {
       usage_error(
@@ -119,10 +108,8 @@ SessionOptions ProgramFlags::session(const std::vector<std::string>& extra) cons
   if (std::error_code ignored; !data_directory.empty() && !std::filesystem::is_directory(data_directory, ignored)) {
     usage_error(fmt::format("--data: there is no folder {}", in_quotes(data_directory)));
   }
-  if (command != nullptr) {
-    for (const CLI::Option* option : command->get_options()) {
-      options.flags.insert(options.flags.end(), option->get_lnames().begin(), option->get_lnames().end());
-    }
+  if (command) {
+    for (const std::string& name : command->info().long_names()) options.flags.push_back(name.substr(2));
   }
   if (!precision.empty()) {
     std::optional<Element> element = parse_element(precision);

@@ -40,9 +40,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 62> kMeaning
 
 }  // namespace
 
-std::string suggest_command(const CLI::App& app, const std::string& name) {
+std::string suggest_command(const CommandLine& line, const std::string& name) {
   std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  for (const CommandInfo& command : line.subcommands()) names.push_back(command.name);
   std::string lower;
   for (char character : name)
     lower += character >= 'A' && character <= 'Z' ? static_cast<char>(character + 32) : character;

@@ -4,24 +4,23 @@
 #include <cstdio>
 #include <memory>
 
+#include "runtime/session.h"
 #include "runtime/summary.h"
 #include "tools/nnc/command.h"
 
 namespace nnc {
 
 void add_summary(CommandLine& line) {
-  CLI::App* command =
-      line.app.add_subcommand("summary", "list a model's layers with shapes, parameters, memory and operations");
+  Subcommand command =
+      line.add_subcommand("summary", "list a model's layers with shapes, parameters, memory and operations");
   auto flags = std::make_shared<ProgramFlags>();
-  flags->add_to(*command);
-  command->callback([&line, command, flags] {
-    line.run = [command, flags] {
-      Session session(flags->session(command->remaining()));
-      std::string text = summarize(session);
-      std::fputs(session.warnings().c_str(), stderr);
-      fmt::print("{}", text);
-      return ExitCode::done;
-    };
+  flags->add_to(command);
+  command.on_chosen([command, flags] {
+    Session session(flags->session(command.remaining()));
+    std::string text = summarize(session);
+    std::fputs(session.warnings().c_str(), stderr);
+    fmt::print("{}", text);
+    return ExitCode::done;
   });
 }
 

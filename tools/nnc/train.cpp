@@ -10,6 +10,7 @@
 
 #include "runtime/report.h"
 #include "runtime/seeds.h"
+#include "runtime/session.h"
 #include "tools/nnc/command.h"
 
 namespace nnc {
@@ -24,8 +25,7 @@ constexpr uint64_t kMostSteps = 9'000'000'000'000'000'000;
 
 struct TrainFlags : ProgramFlags {
   std::string epochs, steps, init, out, log;
-  int threads = 1;
-  int64_t seeds = 0;
+  int64_t threads = 1, seeds = 0;
   bool interpret = false, time_passes = false, finite = false, force = false;
 };
 
@@ -104,43 +104,39 @@ ExitCode run(const TrainFlags& flags, const std::vector<std::string>& extra) {
 }  // namespace
 
 void add_train(CommandLine& line) {
-  CLI::App* command =
-      line.app.add_subcommand("train", "compile, train, write the weights and judge the file's 'expect's");
+  Subcommand command = line.add_subcommand("train", "compile, train, write the weights and judge the file's 'expect's");
   auto flags = std::make_shared<TrainFlags>();
-  flags->add_to(*command);
-  CLI::Option* epochs =
-      command->add_option("--epochs", flags->epochs, "passes over the training rows (default: the file's)");
-  CLI::Option* steps = command->add_option("--steps", flags->steps, "optimizer steps instead of epochs");
-  for (CLI::Option* option : {epochs, steps}) {
-    option->type_name("N");
-    require_whole_number(*option, 0, kMostSteps);
-  }
-  epochs->excludes(steps);
+  flags->add_to(command);
+  CommandArgument epochs =
+      command.add_option("--epochs", flags->epochs, "passes over the training rows (default: the file's)");
+  CommandArgument steps = command.add_option("--steps", flags->steps, "optimizer steps instead of epochs");
+  for (CommandArgument argument : {epochs, steps}) argument.type_name("N").whole_number(0, kMostSteps);
+  epochs.excludes(steps);
+  command.add_option("--init", flags->init, "start from these weights; the optimizer and the count of steps begin anew")
+      .type_name("FILE");
+  command.add_flag("--finite", flags->finite, "refuse --init weights that hold NaN or infinities, rather than warn");
+  command.add_option("--out", flags->out, "where the weights go (default: NAME.safetensors in the current folder)")
+      .type_name("FILE");
+  command.add_option("--log", flags->log, "write epoch,step,loss of every step as CSV").type_name("FILE");
   command
-      ->add_option("--init", flags->init, "start from these weights; the optimizer and the count of steps begin anew")
-      ->type_name("FILE");
-  command->add_flag("--finite", flags->finite, "refuse --init weights that hold NaN or infinities, rather than warn");
-  command->add_option("--out", flags->out, "where the weights go (default: NAME.safetensors in the current folder)")
-      ->type_name("FILE");
-  command->add_option("--log", flags->log, "write epoch,step,loss of every step as CSV")->type_name("FILE");
-  CLI::Option* seeds = command->add_option("--seeds", flags->seeds,
-                                           "train N times, from the program's seed on (7, 8, …); prints mean, "
-                                           "deviation, worst and best, judges 'expect's on "
-                                           "the worst, and writes NAME.seed7.safetensors, NAME.seed8.safetensors, …");
-  CLI::Option* threads =
-      command->add_option("--threads", flags->threads, "threads for kernels, 1 to 1024 (this version runs on one)");
-  require_whole_number(*seeds->type_name("N"), 1, 10'000);
-  require_whole_number(*threads->type_name("N"), 1, 1024);
-  command->add_flag("--force", flags->force, "let outputs replace files that nnc did not write for this program");
-  command->add_flag("--interp", flags->interpret,
-                    "run the loop-nest interpreter instead of machine code: same bits, no JIT");
-  flags->add_fuse_limit(*command);
-  command->add_flag("--time-passes", flags->time_passes, "print what each pass and each kernel cost");
-  command->footer(
+      .add_option("--seeds", flags->seeds,
+                  "train N times, from the program's seed on (7, 8, …); prints mean, "
+                  "deviation, worst and best, judges 'expect's on "
+                  "the worst, and writes NAME.seed7.safetensors, NAME.seed8.safetensors, …")
+      .type_name("N")
+      .whole_number(1, 10'000);
+  command.add_option("--threads", flags->threads, "threads for kernels, 1 to 1024 (this version runs on one)")
+      .type_name("N")
+      .whole_number(1, 1024);
+  command.add_flag("--force", flags->force, "let outputs replace files that nnc did not write for this program");
+  command.add_flag("--interp", flags->interpret,
+                   "run the loop-nest interpreter instead of machine code: same bits, no JIT");
+  flags->add_fuse_limit(command);
+  command.add_flag("--time-passes", flags->time_passes, "print what each pass and each kernel cost");
+  command.footer(
       "Every `option` of the file is a flag too (--lr 3e-4), and so is every key of `train` (--train.batch 32).\n"
       "'nnc check FILE --options' lists them.");
-  command->callback(
-      [&line, command, flags] { line.run = [command, flags] { return run(*flags, command->remaining()); }; });
+  command.on_chosen([command, flags] { return run(*flags, command.remaining()); });
 }
 
 }  // namespace nnc
