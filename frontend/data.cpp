@@ -90,7 +90,7 @@ struct DataCheck {
         if (path.as<Text>() == nullptr) fail("E0603", argument.value->range, "the path of the data is a string");
         data.info.path = path.as<Text>()->text;
       } else if (word == "idx") {
-        refuse_of_idx(argument);
+        refuse_of_idx(expr, argument);
       } else if (argument.name.text == "split") {
         split(*argument.value);
       } else if (argument.name.text == "seed") {
@@ -121,13 +121,24 @@ struct DataCheck {
     }
   }
 
-  [[noreturn]] void refuse_of_idx(const ast::Argument& argument) {
-    const std::string& name = argument.name.text;
-    bool of_split = name == "split" || name == "seed";
-    fail("E0323", argument.name.range,
-         fmt::format("'idx' has no argument '{}'{}", name, of_split ? "" : ": it takes the path of a folder"),
-         of_split ? "its parts are its files': 'train' (train-images*) and 'test' (t10k-images*); a csv takes 'split'"
-                  : "");
+  static bool is_of_split(const ast::Argument& argument) {
+    return argument.name.text == "split" || argument.name.text == "seed";
+  }
+
+  [[noreturn]] void refuse_of_idx(const Expr& expr, const ast::Argument& argument) {
+    const bool of_split = is_of_split(argument);
+    Diagnostic& diagnostic = elaborator.report("E0323", argument.name.range,
+                                               fmt::format("'idx' has no argument '{}'{}", argument.name.text,
+                                                           of_split ? "" : ": it takes the path of a folder"));
+    if (of_split) {
+      diagnostic.suggest(
+          "its parts are its files': 'train' (train-images*) and 'test' (t10k-images*); a csv takes 'split'");
+      for (size_t i = 1; i < expr.arguments.size(); ++i) {
+        const Range before = expr.arguments[i - 1].value->range, here = expr.arguments[i].value->range;
+        if (is_of_split(expr.arguments[i])) diagnostic.change({before.end, here.end}, "");
+      }
+    }
+    throw Abandoned{};
   }
 
   void split(const Expr& expr) {

@@ -113,6 +113,14 @@ static std::optional<Range> binding_of(const std::string& name, const ast::Block
   return std::nullopt;
 }
 
+/// For a default that says that there is none: the parameter without it.
+static void leave_out_default(Diagnostic& diagnostic, const ast::Item& item, const Expr& value) {
+  for (const ast::Parameter& parameter : item.parameters) {
+    if (parameter.otherwise.get() != &value || !parameter.type) continue;
+    diagnostic.change({parameter.type->range.end, value.range.end}, "");
+  }
+}
+
 Item Elaborator::eval_name(const Expr& expr) {
   if (std::optional<Item> item = look_up(expr.text)) {
     if (item->as<Poison>() != nullptr) throw Abandoned{};
@@ -138,6 +146,10 @@ Item Elaborator::eval_name(const Expr& expr) {
                                     : fmt::format("this '{}' is not yet, or no longer, defined there", expr.text));
   } else {
     diagnostic.suggest(meaning_of(WordPlace::expression, expr.text, candidates).help());
+    const bool nothing = diagnostic.help == fmt::format("there is no '{}': leave out what has a default", expr.text);
+    if (nothing && frame->definition != nullptr && reported_frame() == frame) {
+      leave_out_default(diagnostic, *frame->definition->item, expr);
+    }
   }
   throw Abandoned{};
 }

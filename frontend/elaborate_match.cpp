@@ -68,7 +68,7 @@ struct Matching {
   }
 
   /// `axis`: the name or pack whose size an argument before this one decided.
-  [[noreturn]] void mismatch(const std::string& code, const std::string& why, const std::string& help = "",
+  [[noreturn]] void mismatch(const std::string& code, const std::string& why, const LikelyFix& fix = {},
                              const std::string& axis = "") {
     std::string wanted = fmt::format("'{}' wants {}: {}", callee.definition->name(), parameter.name.text,
                                      callee.source->slice(written.range));
@@ -77,7 +77,8 @@ struct Matching {
     label_origins(diagnostic, axis);
     bool elsewhere = !callee.library && elaborator.frame->source == callee.source && !(range == parameter.name.range);
     if (elsewhere) diagnostic.note(parameter.name.range, "declared here");
-    if (!help.empty()) diagnostic.suggest(help);
+    if (!fix.help.empty()) diagnostic.suggest(fix.help);
+    if (elaborator.reported_frame() == elaborator.frame) diagnostic.changes = fix.changes;
     throw Abandoned{};
   }
 
@@ -94,7 +95,7 @@ struct Matching {
       else
         all_among = false;
     }
-    if (!all_among) mismatch("E0330", "", conversion());
+    if (!all_among) mismatch("E0330", "", {conversion(), without_softmax()});
     if (converts && bases.size() == 1) x.type.bases = {Base::f32};
   }
 
@@ -144,6 +145,27 @@ struct Matching {
     return "";
   }
 
+  /// For `softmax(net(x))` or `net(x) |> softmax` where `train` wants the logits: `net(x)`, and the model gives logits.
+  std::vector<Change> without_softmax() const {
+    const Range call = range;
+    const std::string_view text = elaborator.frame->source->text(),
+                           given = text.substr(call.begin, call.end - call.begin);
+    const Definition* model = elaborator.definitions.find(std::string(given.substr(0, given.find('('))), false);
+    const std::string& applied = callee.definition->name();
+    const bool normalises = callee.library && (applied == "softmax" || applied == "log_softmax");
+    if (!normalises || elaborator.frame->definition != nullptr || !x.type.is(Base::f32)) return {};
+    if (model == nullptr || model->source != elaborator.frame->source || !model->item->result) return {};
+    const std::string open = applied + "(", piped = " |> " + applied;
+    std::vector<Change> changes{{model->item->result->bases.front().name.range, "logit"}};
+    if (text.substr(call.end).starts_with(piped)) {
+      changes.push_back({{call.end, call.end + static_cast<uint32_t>(piped.size())}, ""});
+    } else if (text.substr(0, call.begin).ends_with(open) && text.substr(call.end).starts_with(")")) {
+      changes.push_back({{call.begin - static_cast<uint32_t>(open.size()), call.begin}, ""});
+      changes.push_back({{call.end, call.end + 1}, ""});
+    }
+    return changes.size() > 1 ? changes : std::vector<Change>{};
+  }
+
   /// What this argument decides is what later ones are held to.
   void remember(const std::string& axis) {
     if (callee.axes.count(axis) == 0) return;
@@ -151,16 +173,17 @@ struct Matching {
   }
 
   /// The other argument, or this one, as it probably was meant.
-  std::string fit(const std::string& axis, const Axes& here, const Axes& there) const {
+  LikelyFix fit(const std::string& axis, const Axes& here, const Axes& there) const {
     std::string help = fitted_to(elaborator, range, here, there);
     auto other = callee.bound_by.find(axis);
-    if (other == callee.bound_by.end()) return help;
+    if (other == callee.bound_by.end()) return {help, {}};
     std::string of_other = fitted_to(elaborator, other->second.range, there, here);
     if (of_other.empty() && help.empty() && !here.empty() && !there.empty()) {
-      help = resized_call(elaborator, range, here.back().size, there.back().size);
-      return help.empty() ? resized_call(elaborator, other->second.range, there.back().size, here.back().size) : help;
+      const Size &found = here.back().size, &wanted = there.back().size;
+      LikelyFix fix = resized_call(elaborator, range, found, wanted);
+      return fix.help.empty() ? resized_call(elaborator, other->second.range, wanted, found) : fix;
     }
-    return help.empty() || of_other.ends_with("|> squeeze") ? of_other : help;
+    return {help.empty() || of_other.ends_with("|> squeeze") ? of_other : help, {}};
   }
 
   void match_classes() {
@@ -173,13 +196,13 @@ struct Matching {
         auto other = callee.bound_by.find(name);
         std::string help;
         if (other != callee.bound_by.end() && x.type.classes.number() && expected.number()) {
-          const std::string edit = resized_call(elaborator, other->second.range, expected, x.type.classes);
+          const std::string edit = resized_call(elaborator, other->second.range, expected, x.type.classes).help;
           help = fmt::format("give '{}' a last axis of {}{}, or '{}' class({})", elaborator.slice(other->second.range),
                              to_string(x.type.classes), edit.empty() ? "" : ": " + edit, elaborator.slice(range),
                              to_string(expected));
         }
-        mismatch("E0404", fmt::format(": {} classes against {}", to_string(x.type.classes), to_string(expected)), help,
-                 name);
+        mismatch("E0404", fmt::format(": {} classes against {}", to_string(x.type.classes), to_string(expected)),
+                 {help, {}}, name);
       });
       if (base.classes->kind == ExprKind::name) remember(base.classes->text);
     }
@@ -194,7 +217,8 @@ struct Matching {
     if (has_pack) --fixed;
     size_t rank = x.type.axes.size();
     if (has_pack ? rank < fixed : rank != fixed) {
-      mismatch("E0331", fmt::format(", which has {} {}", rank, rank == 1 ? "axis" : "axes"), of_another_rank(fixed));
+      mismatch("E0331", fmt::format(", which has {} {}", rank, rank == 1 ? "axis" : "axes"),
+               {of_another_rank(fixed), {}});
     }
     size_t in_pack = rank - fixed;
     for (size_t i = 0; i < written.axes.size(); ++i) {
@@ -236,7 +260,7 @@ struct Matching {
     if (x.type.axes[at].pack) mismatch("E0331", fmt::format(": its axes '..{}' are not known", x.type.axes[at].name));
     Size found = x.type.axes[at].size;
     elaborator.match_axis(callee, size, x.type.axes[at], [&](const Size& expected) {
-      mismatch("E0331", fmt::format(": axis {} is {} and should be {}", at, to_string(found), to_string(expected)), "",
+      mismatch("E0331", fmt::format(": axis {} is {} and should be {}", at, to_string(found), to_string(expected)), {},
                size.kind == ExprKind::name ? size.text : "");
     });
     if (size.kind == ExprKind::name) remember(size.text);
@@ -289,7 +313,8 @@ static std::string fitted_result(const Elaborator& at, Range range, const Axes& 
                             std::equal(found.begin(), found.end() - 1, wanted.begin()) && definition != nullptr &&
                             definition->item->body != nullptr && !definition->item->body->statements.empty();
   if (!help.empty() || !last_differs || !(definition->item->body->statements.back().range == range)) return help;
-  return last_layer(at, *definition, found.back().size, wanted.back().size);
+  const std::optional<Change> layer = last_layer(at, *definition, found.back().size, wanted.back().size);
+  return layer ? layer->text : "";
 }
 
 Item Elaborator::conform(const Item& value, const TensorType& wanted, Range range, const std::string& what,

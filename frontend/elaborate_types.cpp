@@ -67,8 +67,7 @@ Size Elaborator::size(const Expr& expr) {
   if (value.size->is_overflow()) fail("E0802", expr.range, "this size is beyond 2^63: a limit of nnc");
   if (std::optional<int64_t> count = value.size->number()) {
     if (*count < 0) {
-      fail("E0320", expr.range, fmt::format("a size can't be negative, and this is {}", *count),
-           *count == -1 ? "an axis of any size has a name, such as B" : "");
+      fail("E0320", expr.range, fmt::format("a size can't be negative, and this is {}", *count));
     }
     if (*count > kMostElements) {
       fail("E0802", expr.range, fmt::format("an axis of {} is beyond {}: a limit of nnc", *count, kMostElements));
@@ -138,7 +137,19 @@ struct TypeReading {
     result.axes.insert(result.axes.end(), found->second.begin(), found->second.end());
   }
 
+  /// -1 for an axis of any size, as other tools write it.
+  void refuse_any_size(const Expr& expr) const {
+    if (!introduces || elaborator.frame->source->slice(expr.range) != "-1") return;
+    Diagnostic& diagnostic = elaborator.report("E0320", expr.range, "a size can't be negative, and this is -1");
+    diagnostic.suggest("an axis of any size has a name, such as B");
+    const bool taken = elaborator.frame->axes.count("B") != 0 ||
+                       elaborator.frame->source->slice(written.range).find('B') != std::string_view::npos;
+    if (!taken) diagnostic.change(expr.range, "B");
+    throw Abandoned{};
+  }
+
   void axis(const Expr& expr) {
+    refuse_any_size(expr);
     Size extent = introduce(expr);
     result.axes.push_back({extent, expr.kind == ExprKind::name ? expr.text : "", false});
   }

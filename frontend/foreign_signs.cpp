@@ -1,6 +1,10 @@
 #include "frontend/foreign_signs.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
+#include <cctype>
 
 namespace nnc {
 
@@ -26,6 +30,67 @@ std::span<const ForeignSign> foreign_signs() {
       {"\\", "", "a line goes on by itself where it ends in an operator, a ',' or an open bracket"},
   });
   return kSigns;
+}
+
+namespace {
+
+bool of_operand(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.'; }
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+/// The letters and digits that end before a place, and those that begin at one, across blanks.
+Range before(std::string_view text, size_t at) {
+  size_t end = at;
+  while (end > 0 && is_blank(text[end - 1])) --end;
+  size_t begin = end;
+  while (begin > 0 && of_operand(text[begin - 1])) --begin;
+  return {static_cast<uint32_t>(begin), static_cast<uint32_t>(end)};
+}
+
+Range behind(std::string_view text, size_t at) {
+  size_t begin = at;
+  while (begin < text.size() && is_blank(text[begin])) ++begin;
+  size_t end = begin;
+  while (end < text.size() && of_operand(text[end])) ++end;
+  return {static_cast<uint32_t>(begin), static_cast<uint32_t>(end)};
+}
+
+/// What stands next to a range, past blanks; a newline at the ends of the text.
+char next_to(std::string_view text, Range range, bool after) {
+  size_t at = after ? range.end : range.begin;
+  while (after ? at < text.size() && is_blank(text[at]) : at > 0 && is_blank(text[at - 1])) after ? ++at : --at;
+  const bool ends = after ? at >= text.size() : at == 0;
+  return ends ? '\n' : text[after ? at : at - 1];
+}
+
+bool among(char c, std::string_view signs) { return signs.find(c) != std::string_view::npos; }
+
+}  // namespace
+
+std::vector<Change> changes_of(std::string_view sign, std::string_view text, size_t at) {
+  const Range left = before(text, at), right = behind(text, at + sign.size());
+  const std::string_view a = text.substr(left.begin, left.end - left.begin);
+  const std::string_view b = text.substr(right.begin, right.end - right.begin);
+  const char first = next_to(text, left, false), last = next_to(text, right, true);
+  const bool assigns = sign.size() == 2 && sign[1] == '=' && among(sign[0], "+-*/");
+  if (assigns && !a.empty() && among(first, "\n;{")) {
+    const bool alone = !b.empty() && among(last, "\n\r;}#");
+    if (!alone && sign != "+=") return {};  // a - (b - c)
+    return {{{left.end, right.begin}, fmt::format(" = {} {} ", a, sign[0])}};
+  }
+  const bool simple = !a.empty() && !b.empty() && among(first, "\n;{=(,[+") && among(last, "\n\r;})],#+-<>=!");
+  if (sign != "%" || !simple) return {};
+  return {{Range::cover(left, right), fmt::format("({} - {} * floor({} / {}))", a, b, a, b)}};
+}
+
+std::string as_comments(std::string_view lines) {
+  std::string result = "#";
+  bool begins = false;  // only blanks since the line began
+  for (const char c : lines) {
+    if (begins && !is_blank(c) && c != '\n' && c != '\r') result += "# ";
+    begins = c == '\n' || (begins && is_blank(c));
+    result += c;
+  }
+  return result;
 }
 
 const char* in_ascii(uint32_t code) {

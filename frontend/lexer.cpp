@@ -147,8 +147,10 @@ class Lexer {
     newline_ = false;
   }
 
+  static Range range(size_t begin, size_t end) { return {static_cast<uint32_t>(begin), static_cast<uint32_t>(end)}; }
+
   Diagnostic& error(const std::string& code, size_t begin, size_t end, const std::string& message) {
-    return diagnostics_.error(code, {static_cast<uint32_t>(begin), static_cast<uint32_t>(end)}, message);
+    return diagnostics_.error(code, range(begin, end), message);
   }
 
   void step() {
@@ -333,15 +335,25 @@ class Lexer {
     if (closed) push(TokenKind::string, begin, at_, std::string(content));
   }
 
+  /// A text of that kind, which is read, as comments: where it stands, or from within a line at its end.
+  void comment_out(Diagnostic& diagnostic, std::string_view content, size_t begin) const {
+    const size_t line_end = std::min(text_.find_first_of("\r\n", at_), text_.size());
+    const bool ends_line = text_.substr(at_, line_end - at_).find_first_not_of(" \t") == std::string_view::npos;
+    const bool within = !ends_line && content.find('\n') == std::string_view::npos;
+    if (ends_line) diagnostic.change(range(begin, at_), as_comments(content));
+    if (within) diagnostic.change(range(begin, at_), "").change(range(line_end, line_end), "  " + as_comments(content));
+  }
+
   /// A comment of C or a documentation text of Python, over several lines or not: reported, and left out.
   bool long_text() {
     for (const auto& [open, close] : {std::pair{"/*", "*/"}, {"\"\"\"", "\"\"\""}, {"'''", "'''"}}) {
       if (!text_.substr(at_).starts_with(open)) continue;
       const size_t begin = at_, opened = begin + std::string_view(open).size();
       const size_t end = text_.find(close, opened);
-      error("E0103", begin, opened, fmt::format("{} begins nothing here", open))
-          .suggest("a comment begins with # and ends with its line; ## documents what stands below it");
+      Diagnostic& diagnostic = error("E0103", begin, opened, fmt::format("{} begins nothing here", open));
+      diagnostic.suggest("a comment begins with # and ends with its line; ## documents what stands below it");
       at_ = end == std::string_view::npos ? opened : end + std::string_view(close).size();
+      if (end != std::string_view::npos) comment_out(diagnostic, text_.substr(opened, end - opened), begin);
       const std::string_view left_out = text_.substr(begin, at_ - begin);
       const auto lines = std::count(left_out.begin(), left_out.end(), '\n');
       line_ += static_cast<int>(lines);
@@ -357,7 +369,13 @@ class Lexer {
       size_t length = one.sign.size();
       bool other = one.sign == "!" && text_.substr(at_, 2) == "!=";
       if (text_.substr(at_, length) != one.sign || other) continue;
-      error("E0103", at_, at_ + length, fmt::format("'{}' is no operator here", one.sign)).suggest(one.help);
+      Diagnostic& diagnostic = error("E0103", at_, at_ + length, fmt::format("'{}' is no operator here", one.sign));
+      if (one.sign == "//" && line_begin_) {
+        diagnostic.suggest("a comment begins with #").change(range(at_, at_ + length), "#");
+        at_ = std::min(text_.find_first_of("\r\n", at_), text_.size());
+        return true;
+      }
+      diagnostic.suggest(one.help).changes = changes_of(one.sign, text_, at_);
       bool word = std::isalpha(static_cast<unsigned char>(one.meant.empty() ? ' ' : one.meant[0])) != 0;
       if (!one.meant.empty()) push(word ? TokenKind::name : TokenKind::sign, at_, at_ + length, std::string(one.meant));
       at_ += length;

@@ -43,47 +43,47 @@ struct Trail {
 
   std::string slice(Range range) const { return std::string(definition.source->slice(range)); }
 
-  /// `dense(4)` → "dense(3)"; "" for what is no such call.
-  std::string resized(const Expr& call) const {
-    if (call.kind != ExprKind::call || call.operands[0]->kind != ExprKind::name) return "";
+  /// `dense(4)` → "dense(3)"; nothing for what is no such call.
+  std::optional<Change> resized(const Expr& call) const {
+    if (call.kind != ExprKind::call || call.operands[0]->kind != ExprKind::name) return {};
     const Definition* layer = at.definitions.find(call.operands[0]->text, false);
     const std::optional<size_t> place = layer == nullptr ? std::nullopt : size_setting(*layer);
-    if (!place) return "";
+    if (!place) return {};
     const std::string& name = layer->item->settings[*place].name.text;
     for (size_t i = 0; i < call.arguments.size(); ++i) {
       const ast::Argument& argument = call.arguments[i];
       if (argument.name.empty() ? i != *place : argument.name.text != name) continue;
       const Expr& value = *argument.value;
-      if (value.kind != ExprKind::number || Number::of(value.number).size != found) return "";
-      return slice({call.range.begin, value.range.begin}) + to_string(wanted) +
-             slice({value.range.end, call.range.end});
+      if (value.kind != ExprKind::number || Number::of(value.number).size != found) return {};
+      return Change{call.range, slice({call.range.begin, value.range.begin}) + to_string(wanted) +
+                                    slice({value.range.end, call.range.end})};
     }
-    return "";
+    return {};
   }
 
   const std::vector<ast::Statement>& statements() const { return definition.item->body->statements; }
 
   /// The value that a name has behind the first `visible` statements.
-  std::string bound(const std::string& name, size_t visible) const {
+  std::optional<Change> bound(const std::string& name, size_t visible) const {
     for (size_t i = visible; i-- > 0;) {
       const ast::Statement& statement = statements()[i];
       const bool binds = statement.kind == ast::StatementKind::bind && statement.names.size() == 1;
       if (binds && statement.names[0].text == name) return walk(*statement.value, i);
     }
-    return "";
+    return {};
   }
 
-  std::string walk(const Expr& value, size_t visible) const {
+  std::optional<Change> walk(const Expr& value, size_t visible) const {
     if (value.kind == ExprKind::name) return bound(value.text, visible);
     if (value.kind == ExprKind::chain && value.operators[0].text == "|>") {
       for (size_t i = value.operands.size(); i-- > 1;) {
-        if (std::string text = resized(*value.operands[i]); !text.empty()) return text;
+        if (std::optional<Change> change = resized(*value.operands[i])) return change;
       }
       return walk(*value.operands[0], visible);
     }
-    if (value.kind != ExprKind::call) return "";
-    if (std::string text = resized(*value.operands[0]); !text.empty()) return text;
-    return value.arguments.size() == 1 ? walk(*value.arguments[0].value, visible) : "";
+    if (value.kind != ExprKind::call) return {};
+    if (std::optional<Change> change = resized(*value.operands[0])) return change;
+    return value.arguments.size() == 1 ? walk(*value.arguments[0].value, visible) : std::nullopt;
   }
 };
 
@@ -98,28 +98,30 @@ std::string other_way_round(const Elaborator& at, const Definition& definition, 
   return fmt::format("{}({}, {})", definition.name(), at.slice(ranges[1]), at.slice(ranges[0]));
 }
 
-std::string last_layer(const Elaborator& at, const Definition& definition, const Size& found, const Size& wanted) {
+std::optional<Change> last_layer(const Elaborator& at, const Definition& definition, const Size& found,
+                                 const Size& wanted) {
   const bool numbers = found.number() && wanted.number();
-  if (!numbers || definition.library || definition.item->body == nullptr) return "";
+  if (!numbers || definition.library || definition.item->body == nullptr) return {};
   const auto& statements = definition.item->body->statements;
-  if (statements.empty() || statements.back().value == nullptr) return "";
+  if (statements.empty() || statements.back().value == nullptr) return {};
   return Trail{at, definition, found, wanted}.walk(*statements.back().value, statements.size() - 1);
 }
 
-std::string resized_call(const Elaborator& at, Range call, const Size& found, const Size& wanted) {
+LikelyFix resized_call(const Elaborator& at, Range call, const Size& found, const Size& wanted) {
   const std::string text(at.frame->source->slice(call));
   const Definition* definition = at.definitions.find(text.substr(0, text.find('(')), false);
-  if (definition == nullptr || !text.ends_with(')')) return "";
-  const std::string layer = last_layer(at, *definition, found, wanted);
-  if (layer.empty()) return "";
+  if (definition == nullptr || !text.ends_with(')')) return {};
+  const std::optional<Change> layer = last_layer(at, *definition, found, wanted);
+  if (!layer) return {};
   const ast::TypePtr& result = definition->item->result;
-  std::string declared;
+  LikelyFix fix{fmt::format("{} in '{}'", layer->text, definition->name()), {*layer}};
   if (result && !result->axes.empty() && result->axes.back().size) {
     const Range last = result->axes.back().range;
-    declared = fmt::format("-> {}{}{} and ", definition->source->slice({result->range.begin, last.begin}),
-                           to_string(wanted), definition->source->slice({last.end, result->range.end}));
+    fix.changes.push_back({last, to_string(wanted)});
+    fix.help = fmt::format("-> {}{}{} and {}", definition->source->slice({result->range.begin, last.begin}),
+                           to_string(wanted), definition->source->slice({last.end, result->range.end}), fix.help);
   }
-  return fmt::format("{}{} in '{}'", declared, layer, definition->name());
+  return fix;
 }
 
 std::string with_logit(const Elaborator& at, const Definition& function, Range argument) {

@@ -274,6 +274,15 @@ struct MetricCall {
     return later;
   }
 
+  /// The statement that says what a name of the metric is.
+  const ast::Statement* binding_of(const std::string& wanted) const {
+    for (const ast::Statement& statement : definition.item->body->statements) {
+      const bool binds = statement.kind == StatementKind::bind && statement.names.size() == 1;
+      if (binds && statement.names[0].text == wanted) return &statement;
+    }
+    return nullptr;
+  }
+
   /// What was computed from one batch is gone when the split ends.
   void refuse_batch(const Expr& expr) {
     for_each_name(&expr, [&](const Expr& used) {
@@ -281,11 +290,17 @@ struct MetricCall {
       if (at_the_end.count(used.text) != 0 || item == frame.scopes[0].end()) return;
       const auto* number = item->second.as<Number>();
       if (item->second.as<TypedTensor>() == nullptr && (number == nullptr || !number->rows)) return;
-      elaborator.fail(
+      Diagnostic& diagnostic = elaborator.report(
           "E0414", used.range,
-          fmt::format("'{}' is of one batch, and the value of a metric comes from totals over all", used.text),
-          number != nullptr ? fmt::format("total n = {}, which adds up", used.text)
-                            : fmt::format("total s = sum({}), which adds up", used.text));
+          fmt::format("'{}' is of one batch, and the value of a metric comes from totals over all", used.text));
+      const ast::Statement* bound = number != nullptr ? binding_of(used.text) : nullptr;
+      if (bound == nullptr) {
+        diagnostic.suggest(fmt::format("total s = sum({}), which adds up", used.text));
+      } else {
+        diagnostic.suggest(fmt::format("what adds up is a total: total {}", elaborator.slice(bound->range)))
+            .change({bound->range.begin, bound->range.begin}, "total ");
+      }
+      throw Abandoned{};
     });
   }
 

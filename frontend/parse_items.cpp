@@ -97,8 +97,8 @@ void Parser::end_of(std::string_view what) {
   if (accept(";") || peek().kind == TokenKind::end || peek().after_newline || is("}")) return;
   const std::string end = fmt::format("the end of the {}", what);
   if (!is(",") || !help_here().empty()) unexpected(end);
-  unexpected(end, peek(1).after_newline ? fmt::format("leave the ',' out: a {} ends with its line", what)
-                                        : fmt::format("a {} ends with its line, or with ';'", what));
+  if (peek(1).after_newline) unexpected(end, fmt::format("leave the ',' out: a {} ends with its line", what));
+  unexpected(end, fmt::format("a {} ends with its line, or with ';'", what), {{peek().range, ";"}});
 }
 
 std::string Parser::doc_of(int first_line, int last_line) const {
@@ -151,7 +151,10 @@ void Parser::body_of(ast::Item& item) {
   std::string word = take().text;
   if (word == "export") {
     item.exported = true;
-    if (!is_word("fn")) unexpected("'fn'", is("(", 1) ? fmt::format("export fn {}(…) = …", peek().text) : "");
+    const uint32_t here = peek().range.begin;
+    if (!is_word("fn") && is("(", 1))
+      unexpected("'fn'", fmt::format("export fn {}(…) = …", peek().text), {{{here, here}, "fn "}});
+    if (!is_word("fn")) unexpected("'fn'");
     word = take().text;
   }
   static const std::vector<std::pair<std::string, DefinitionKind>> kinds{{"fn", DefinitionKind::fn},
@@ -212,11 +215,24 @@ void Parser::data(ast::Item& item) {
   item.entries = entries(true);
 }
 
+/// `train(d) { … }`
+void Parser::refuse_arguments() {
+  std::vector<Change> changes;
+  if (peek(1).kind == TokenKind::name && is(")", 2) && is("{", 3)) {
+    const uint32_t inside = peek(3).range.end;
+    const char* end = peek(4).after_newline ? "" : ";";
+    changes = {{{peek().range.begin, peek(2).range.end}, ""},
+               {{inside, inside}, fmt::format(" data = {}{}", peek(1).text, end)}};
+  }
+  unexpected("'{' and the settings of 'train'", "the data is one of the settings: train { data = d",
+             std::move(changes));
+}
+
 std::vector<ast::Entry> Parser::entries(bool typed) {
   const std::string fields = "what a row gives stands in braces: { x: f32 = column(\"name\") }";
   if (!is("{") && typed) unexpected("'{' and the fields", fields);
   if (is("=")) unexpected("'{' and the settings of 'train'", "leave '=' out: train { … }");
-  if (is("(")) unexpected("'{' and the settings of 'train'", "the data is one of the settings: train { data = d");
+  if (is("(")) refuse_arguments();
   const uint32_t open = expect("{", "and the settings of 'train'").range.begin;
   marks_.blocks.insert(open);
   std::vector<ast::Entry> list;
@@ -325,11 +341,8 @@ void Parser::definition(ast::Item& item) {
     item.body->range = statement.range;
     item.body->statements.push_back(std::move(statement));
   } else {
-    if (!is("{")) {
-      unexpected("'=' or '{'", is("=>")  ? "the value stands behind '='"
-                               : is(":") ? "a block stands in braces: { … }"
-                                         : "");
-    }
+    if (is(":") && peek(1).after_newline) refuse_colon("'=' or '{'");
+    if (!is("{")) unexpected("'=' or '{'", is("=>") || is(":") ? "the value stands behind '='" : "");
     item.body = block();
   }
   if (is_word("grad") && is("(", 1)) reserved("'grad'", peek().range);

@@ -11,10 +11,40 @@ namespace nnc {
 
 using ast::StatementKind;
 
+/// Where a block of Python's ends that begins behind the colon: with the line, or before the first line below that is
+/// indented no more than `margin`; within a line also before '}' and `else:`.
+size_t Parser::end_of_indented(size_t colon, int margin) const {
+  const std::vector<Token>& all = tokens_.tokens;
+  const bool below = all[colon + 1].after_newline;
+  size_t last = colon + 1;
+  for (; all[last].kind != TokenKind::end; ++last) {
+    if (all[last].after_newline && (!below || source_.locate(all[last].range.begin).column <= margin)) break;
+    const bool otherwise = all[last].text == "else" && all[last + 1].text == ":";
+    if (!below && (otherwise || all[last].text == "}")) break;
+  }
+  return last;
+}
+
+void Parser::refuse_colon(std::string_view wanted) {
+  const std::vector<Token>& all = tokens_.tokens;
+  size_t first = at_;
+  while (first > 0 && !all[first].after_newline) --first;
+  const int margin = source_.locate(all[first].range.begin).column;
+  std::vector<Change> changes;
+  for (size_t colon = at_, last = 0; all[colon].text == ":"; colon = last + 1) {
+    last = end_of_indented(colon, margin);
+    const uint32_t end = all[last - 1].range.end;
+    const std::string closed = all[colon + 1].after_newline ? "\n" + std::string(margin - 1, ' ') + "}" : " }";
+    changes.insert(changes.end(), {{all[colon].range, " {"}, {{end, end}, closed}});
+    if (all[last].text != "else") break;
+  }
+  unexpected(wanted, "a block stands in braces: { … }", std::move(changes));
+}
+
 std::unique_ptr<ast::Block> Parser::block() {
   Deeper deeper(*this);
   auto result = std::make_unique<ast::Block>();
-  if (is(":")) unexpected("'{' to open the block", "a block stands in braces: { … }");
+  if (is(":")) refuse_colon("'{' to open the block");
   uint32_t begin = expect("{", "to open the block").range.begin;
   marks_.blocks.insert(begin);
   int outer = std::exchange(brackets_, 0);
@@ -96,7 +126,9 @@ void Parser::loop_in_parentheses() {
   take();
   ast::ExprPtr over = level(1);
   diagnostics_.error("E0202", at, "a 'for' has no parentheses")
-      .suggest(fmt::format("for {} in {} {{ … }}", head, source_.slice(over->range)));
+      .suggest(fmt::format("for {} in {} {{ … }}", head, source_.slice(over->range)))
+      .change({at.begin, at.end}, at.begin > 0 && source_.text()[at.begin - 1] == ' ' ? "" : " ")
+      .change(peek().range, "");
   expect(")", "to close the parenthesis");
   block();
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace nnc {
 
@@ -57,9 +58,10 @@ Range Parser::since(uint32_t begin) const {
   return {begin, std::max(begin, end)};
 }
 
-void Parser::fail(const std::string& code, Range range, const std::string& message, const std::string& help) {
+void Parser::fail(const std::string& code, Range range, const std::string& message, const std::string& help,
+                  std::vector<Change> changes) {
   Diagnostic& diagnostic = diagnostics_.error(code, range, message);
-  if (!help.empty()) diagnostic.suggest(help);
+  if (!help.empty()) diagnostic.suggest(help).changes = std::move(changes);
   throw Stop{};
 }
 
@@ -68,14 +70,14 @@ void Parser::reserved(std::string_view what, Range range) {
   throw Stop{true};
 }
 
-void Parser::unexpected(std::string_view wanted, const std::string& help) {
+void Parser::unexpected(std::string_view wanted, const std::string& help, std::vector<Change> changes) {
   const Token& token = peek();
   if (after_unreadable()) throw Stop{};
   std::string found = token.kind == TokenKind::end      ? "the end of the file"
                       : token.kind == TokenKind::string ? "a string"
                                                         : fmt::format("'{}'", token.text.substr(0, 40));
-  fail("E0202", token.range, fmt::format("{} is wanted here, not {}", wanted, found),
-       help.empty() ? help_here() : help);
+  fail("E0202", token.range, fmt::format("{} is wanted here, not {}", wanted, found), help.empty() ? help_here() : help,
+       std::move(changes));
 }
 
 bool Parser::after_unreadable() const {

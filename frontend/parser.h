@@ -48,10 +48,12 @@ class Parser {
   ast::Name name(std::string_view what);
   bool continues() const;  ///< the next token belongs to the same statement
   Range since(uint32_t begin) const;
-  [[noreturn]] void fail(const std::string& code, Range range, const std::string& message,
-                         const std::string& help = "");
+  [[noreturn]] void fail(const std::string& code, Range range, const std::string& message, const std::string& help = "",
+                         std::vector<Change> changes = {});
   [[noreturn]] void reserved(std::string_view what, Range range);
-  [[noreturn]] void unexpected(std::string_view wanted, const std::string& help = "");
+  [[noreturn]] void unexpected(std::string_view wanted, const std::string& help = "", std::vector<Change> changes = {});
+  [[noreturn]] void refuse_colon(std::string_view wanted);  ///< before an indented block
+  size_t end_of_indented(size_t colon, int margin) const;
   bool after_unreadable() const;  ///< what is missing here is a mistake of the lexer's once more
   std::string help_here() const;  ///< what was probably meant by the token that stands here (parse_help.cpp)
 
@@ -63,6 +65,7 @@ class Parser {
   void definition(ast::Item& item);
   void train(ast::Item& item);
   std::vector<ast::Entry> entries(bool typed);
+  [[noreturn]] void refuse_arguments();
   std::vector<ast::Parameter> parameters();
   std::unique_ptr<ast::Bounds> bounds();
   bool begins_item() const;

@@ -28,6 +28,11 @@ Diagnostic& Diagnostic::suggest(std::string text) {
   return *this;
 }
 
+Diagnostic& Diagnostic::change(Range where, std::string text) {
+  changes.push_back({where, std::move(text)});
+  return *this;
+}
+
 Diagnostic& Diagnostic::blame(std::string of_command_line) {
   argument = std::move(of_command_line);
   return *this;

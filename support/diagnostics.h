@@ -25,6 +25,12 @@ struct Note {
   bool has_range = false;
 };
 
+/// A text in place of what stands at a range of the file.
+struct Change {
+  Range range;
+  std::string text;
+};
+
 struct Diagnostic {
   Severity severity = Severity::error;
   std::string code;     ///< "E0312"; every code has a page in `nnc explain`
@@ -32,13 +38,15 @@ struct Diagnostic {
   Range range;          ///< the primary caret range; its begin is the position in the first line
   std::vector<Label> labels;
   std::vector<Note> notes;
-  std::string help;      ///< a likely fix, empty when none is likely
+  std::string help;             ///< a likely fix, empty when none is likely
+  std::vector<Change> changes;  ///< what `help` tells to do, to the letter, where its words alone don't say it
   std::string argument;  ///< "--hidden abc" when the command line is wrong, not the file: the range is what it sets
 
   Diagnostic& label(Range where, std::string text);
   Diagnostic& note(std::string text);
   Diagnostic& note(Range where, std::string text);
   Diagnostic& suggest(std::string text);
+  Diagnostic& change(Range where, std::string text);
   Diagnostic& blame(std::string argument);
 };
 

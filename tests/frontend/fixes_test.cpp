@@ -1,6 +1,7 @@
 // Every fix that a message proposes works: done to the program that provoked it, the error is gone and no other has
-// come. Read as a person reads it: "did you mean 'X'?" and a line of code, alone or behind a colon, stand for what the
-// carets or the labels point at, or for the declaration of the name that they begin with; "leave X out" takes X away.
+// come. Where the message carries the changes, these are done. Else it is read as a person reads it: "did you mean
+// 'X'?" and a line of code, alone or behind a colon, stand for what the carets or the labels point at, or for the
+// declaration of the name that they begin with; "leave X out" takes X away.
 
 #include <gtest/gtest.h>
 
@@ -20,54 +21,43 @@
 namespace nnc {
 namespace {
 
-/// Help that is no edit of the program, by its beginning, and why not.
+/// Help that leaves something to the writer of the program, by its beginning, and what.
 const std::vector<std::pair<std::string, std::string>>& no_edits() {
   static const std::string taste = "what is meant is the writer's to say";
-  static const std::string scanner = "the scanner that says it does not know the operands";
+  static const std::string own = "what to write is the writer's: a definition of one's own";
+  static const std::string which = "one of two things is to change, and either may be the wrong one";
+  static const std::string elsewhere = "what changes with it stands elsewhere: in the data, or at calls";
   static const std::vector<std::pair<std::string, std::string>> reasons{
-      {"if a { x } else { y } chooses when compiled", scanner},
-      {"a comment begins with #; a quotient", scanner},
-      {"the remainder of a / b is", scanner},
-      {"nothing is changed in place:", scanner},
+      {"if a { x } else { y } chooses when compiled", which},
+      {"give '", which},
+      {"take the sum or the mean of the term", which},
       {"add '\"' before the end of the line", taste},
       {"an axis begins in the type of an input", taste},
       {"table, csv or idx", taste},
       {"column(\"name\") or columns(\"first\"..\"last\")", taste},
-      {"give the column to the function as an argument", "the function's parameters and its call change together"},
-      {"its parts are its files'", "the parts of an idx folder can't be said otherwise"},
-      {"say in the argument's type how many these are", "the data alone knows"},
-      {"a file has a 'model' and a 'train', or a 'fn'", "there is no program yet"},
-      {"an initialiser of your own:", taste},
-      {"glorot(fan_in, …)", "which axes are summed over, the writer knows"},
+      {"say in the argument's type how many these are", taste},
+      {"glorot(fan_in, …)", taste},
       {"next v = …", taste},
-      {"for yes or no: sigmoid and bce", "the model, the loss and the data change together"},
-      {"leave softmax out, and declare the model's result", "two places change together"},
-      {"metrics = {name: accuracy(x, t)}", "it stands in a function that some `train` uses"},
-      {"write it as a 'metric':", "a definition of its own"},
-      {"compute what needs more in a 'fn'", "a definition of its own"},
-      {"an 'export fn' for each of them", "several definitions"},
-      {"settings stand in a first list:", "the calls change with the definition"},
-      {"take the sum or the mean of the term", "the term is longer than a message shows"},
-      {"loops and calls are unfolded when compiling", "a limit, no mistake"},
-      {"give '", "the sizes of two things differ, and either may be the wrong one"},
-      {"classes are whole numbers that count from 0", taste},
-      {"an axis of any size has a name", taste},
-      {"the size of an axis is its name in the type", "the type of an argument changes with it"},
-      {"a function is an item of its own", "it moves out of another one"},
-      {"there is no 'None'", taste},
-      {"-> ", "the declared result and the last layer change together"},
       {"what is computed, as in", taste},
-      {"stop = no_improvement(", "it needs a split to watch"},
-      {"a comment begins with # and ends with its line", "the end of the comment stands elsewhere"},
-      {"a setting ends with its line, or with ';'", taste},
-      {"a block stands in braces", "its end stands elsewhere"},
-      {"the data is one of the settings", "the block stands elsewhere"},
       {"'adamw' is not in the library", taste},
       {"a text column is read as a class", taste},
-      {"for i in 0..2 { … }", "the block is longer than a message shows"},
       {"a loop has a number of turns", taste},
-      {"export fn predict(…) = …", "the function is longer than a message shows"},
-      {"total ", "a total replaces a statement elsewhere in the metric"},
+      {"the size of an axis is its name in the type", taste},
+      {"loops and calls are unfolded when compiling", taste},
+      {"total s = sum(", taste},
+      {"total n = size(…)", taste},
+      {"a file has a 'model' and a 'train', or a 'fn'", own},
+      {"an initialiser of your own:", own},
+      {"write it as a 'metric':", own},
+      {"compute what needs more in a 'fn'", own},
+      {"an 'export fn' for each of them", own},
+      {"a function is an item of its own", own},
+      {"give the column to the function as an argument", elsewhere},
+      {"for yes or no: sigmoid and bce", elsewhere},
+      {"metrics = {name: accuracy(x, t)}", elsewhere},
+      {"settings stand in a first list:", elsewhere},
+      {"classes are whole numbers that count from 0", elsewhere},
+      {"stop = no_improvement(", elsewhere},
   };
   return reasons;
 }
@@ -311,10 +301,17 @@ bool works_as_flag(const Case& one, const Diagnostic& diagnostic, const std::str
   return !diagnose(one.text, overrides, false).messages.contains(wrong);
 }
 
+std::string changed(const Diagnostic& diagnostic, const std::string& text) {
+  Edits edits;
+  for (const Change& change : diagnostic.changes) edits.replace(change.range, change.text);
+  return edits.apply(text);
+}
+
 bool works(const Case& one, const Found& before, const Diagnostic& diagnostic) {
   const std::string wrong = diagnostic.code + " " + diagnostic.message;
   if (!diagnostic.argument.empty()) return works_as_flag(one, diagnostic, wrong);
-  const std::vector<std::string> programs = readings(diagnostic, one.text);
+  const std::vector<std::string> programs =
+      diagnostic.changes.empty() ? readings(diagnostic, one.text) : std::vector{changed(diagnostic, one.text)};
   return std::any_of(programs.begin(), programs.end(), [&](const std::string& program) {
     const Found after = diagnose(program, one.overrides, before.checks);
     return after.told.count(told(diagnostic)) < before.told.count(told(diagnostic)) && !has_fresh(before, after);
@@ -330,7 +327,7 @@ TEST(Fixes, EveryOneThatAMessageProposesWorks) {
       if (diagnostic.help.empty()) continue;
       auto excused = std::find_if(no_edits().begin(), no_edits().end(),
                                   [&](const auto& entry) { return diagnostic.help.starts_with(entry.first); });
-      if (excused != no_edits().end()) {
+      if (diagnostic.changes.empty() && excused != no_edits().end()) {
         used.insert(excused->first);
         continue;
       }
