@@ -17,6 +17,12 @@ inline int cases_to_run(const char* variable, int usual, int sanitized) {
 #endif
 }
 
+/// The number of the first case: several processes share out one run, and a later one goes on behind it.
+inline int first_case() {
+  const char* asked = std::getenv("NNC_FUZZ_FIRST");
+  return asked == nullptr ? 1 : std::atoi(asked);
+}
+
 inline int graphs_to_run() { return cases_to_run("NNC_FUZZ_GRAPHS", 500, 100); }
 inline int programs_to_run() { return cases_to_run("NNC_FUZZ_PROGRAMS", 60, 15); }
 

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -33,9 +34,17 @@ class TempFolder {
     std::ofstream(path(name), std::ios::binary) << content;
     return path(name);
   }
+  /// 0 where there is no such file: for files that another process writes faster than they are read.
+  uint64_t size(const std::string& name) const {
+    std::error_code missing;
+    const auto bytes = std::filesystem::file_size(path(name), missing);
+    return missing ? 0 : bytes;
+  }
+
   std::string read(const std::string& name) const {
-    std::ifstream stream(path(name), std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
+    std::ostringstream text;
+    text << std::ifstream(path(name), std::ios::binary).rdbuf();
+    return text.str();
   }
   int files() const {
     int count = 0;

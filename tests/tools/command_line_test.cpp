@@ -12,7 +12,7 @@ namespace {
 
 /// Until the log of a training holds steps.
 void wait_for_steps(const TempFolder& folder, const std::string& log) {
-  EXPECT_TRUE(Background::until([&] { return folder.read(log).size() > 1000; }));
+  EXPECT_TRUE(Background::until([&] { return folder.size(log) > 1000; }));
 }
 
 TEST(CommandLine, Row109UsageErrorsExitWithTwoAndNameTheNearest) {

@@ -14,7 +14,7 @@ class Endless {
  public:
   Endless(const TempFolder& folder, const std::string& flags, const std::string& log)
       : training_(folder, "train " + xor_file() + " --epochs 1000000000000 --log " + log + " " + flags, log + ".out") {
-    EXPECT_TRUE(Background::until([&] { return !folder.read(log).empty(); })) << folder.read(log + ".out");
+    EXPECT_TRUE(Background::until([&] { return folder.size(log) > 0; })) << folder.read(log + ".out");
   }
   Background& operator*() { return training_; }
 
