@@ -38,8 +38,8 @@ std::string as_identifier(std::string name) {
     bool allowed = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
     if (!allowed) c = '_';
   }
-  if (!name.empty() && ((name[0] >= '0' && name[0] <= '9') || name[0] == '.')) name.insert(0, "_");
-  return name;
+  const bool starts_as_number = !name.empty() && ((name[0] >= '0' && name[0] <= '9') || name[0] == '.');
+  return starts_as_number ? "_" + name : name;
 }
 
 /// Post-order from `roots`, operands in order, on an explicit stack.
