@@ -250,6 +250,7 @@ Item params(const Call& call) {
   if (path.empty())
     at.fail("E0406", call.ranges[0],
             fmt::format("'params' wants a model or layer, this is {}", describe(call.items[0])));
+  at.lists_parameters = true;
   Parameters result;
   result.opaque = at.generic;
   for (const Variable& variable : at.variables) {

@@ -312,6 +312,7 @@ void ProgramElaborator::enter_fields() {
   const DataDeclaration* data = program_.find_data(program_.train_info.data);
   if (data == nullptr) return;
   Graph* graph = elaborator.build.graph;
+  if (graph == nullptr) ++program_.elaborations->programs;
   auto gathered = [&](const std::string& column, const TensorType& type, Element element) {
     Shape shape = known_shape(type.axes);
     Shape stored = shape;

@@ -60,7 +60,7 @@ struct LoweredFunction {
 /// from the shapes that are given; what is not given takes its default. An unknown or missing argument, and shapes that
 /// don't fit, are a Failure (exit 1) that names both sides.
 LoweredFunction lower_call(const BoundProgram& program, const std::string& name, const GivenArguments& given);
-/// The calls in lower_training(program), by the nodes of that graph.
+/// The calls in training_graph(program), by the nodes of that graph.
 std::vector<LibraryCallArguments> training_calls(const BoundProgram& program);
 
 }  // namespace nnc

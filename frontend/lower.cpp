@@ -1,4 +1,5 @@
-// One graph per purpose. Errors here were found by `bind`; what is left is a Failure with the rendered text.
+// One graph per purpose, lowered when the program is bound. Errors here were found by the walk before; what is left is
+// a Failure with the rendered text.
 
 #include <fmt/format.h>
 
@@ -33,10 +34,6 @@ void need_training(const BoundProgram& program) {
 
 }  // namespace
 
-Graph lower_training(const BoundProgram& program) {
-  return lower_training(program, [](Elaborator&) {});
-}
-
 Graph lower_training(const BoundProgram& program, const std::function<void(Elaborator&)>& prepare) {
   need_training(program);
   Graph graph("train");
@@ -54,8 +51,9 @@ Graph lower_training(const BoundProgram& program, const std::function<void(Elabo
   return graph;
 }
 
-Graph lower_evaluation(const BoundProgram& program) {
-  need_training(program);
+namespace {
+
+Graph lower_evaluation(const BoundProgram& program, std::vector<NumberCheck>& checks) {
   Graph graph("evaluate");
   lowering(program, [&](Diagnostics& diagnostics) {
     ProgramElaborator setup(*program.checked, &program, diagnostics, &graph, false);
@@ -66,28 +64,18 @@ Graph lower_evaluation(const BoundProgram& program) {
     graph.results.push_back({ResultKind::total, "loss.sum", (cast(loss.node, Element::f64) * rows).id});
     graph.results.push_back({ResultKind::total, "rows", rows.id});
     setup.metrics();
+    checks = std::move(setup.checks);
   });
   return graph;
 }
 
-std::vector<NumberCheck> step_checks(const BoundProgram& program) {
-  const std::vector<const Definition*> definitions = program.checked->definitions.of_user();
-  const bool makes_classes = std::any_of(definitions.begin(), definitions.end(), [](const Definition* definition) {
+/// Whether a definition of the file says that it gives a class: without one no step makes any.
+bool makes_classes(const CheckedProgram& program) {
+  const std::vector<const Definition*> definitions = program.definitions.of_user();
+  return std::any_of(definitions.begin(), definitions.end(), [](const Definition* definition) {
     const ast::TypePtr& result = definition->item->result;
     return result && !result->bases.empty() && result->bases.front().name.text == "class";
   });
-  if (!makes_classes || program.checked->train == nullptr) return {};
-  Graph graph("checks");
-  std::vector<NumberCheck> checks;
-  lowering(program, [&](Diagnostics& diagnostics) {
-    ProgramElaborator setup(*program.checked, &program, diagnostics, &graph, false);
-    Enter enter(setup.elaborator, setup.train);
-    setup.enter_fields();
-    setup.loss();
-    setup.metrics();
-    checks = std::move(setup.checks);
-  });
-  return checks;
 }
 
 Graph lower_initial(const BoundProgram& program) {
@@ -109,6 +97,40 @@ Graph lower_initial(const BoundProgram& program) {
   return graph;
 }
 
+LoweredGraph lowered(const std::function<Graph()>& lower) {
+  try {
+    return {lower(), nullptr};
+  } catch (const Failure&) {
+    return {Graph(), std::current_exception()};
+  } catch (const InternalError&) {
+    return {Graph(), std::current_exception()};
+  }
+}
+
+}  // namespace
+
+void lower_graphs(BoundProgram& program) {
+  program.training = lowered([&] { return lower_training(program, [](Elaborator&) {}); });
+  std::vector<NumberCheck> checks;
+  program.evaluation = lowered([&] { return lower_evaluation(program, checks); });
+  if (makes_classes(*program.checked)) program.step_checks = std::move(checks);
+  program.initial = lowered([&] { return lower_initial(program); });
+}
+
+const std::vector<NumberCheck>& step_checks(const BoundProgram& program) { return program.step_checks; }
+
+const Graph& training_graph(const BoundProgram& program) {
+  need_training(program);
+  return program.training.get();
+}
+
+const Graph& evaluation_graph(const BoundProgram& program) {
+  need_training(program);
+  return program.evaluation.get();
+}
+
+const Graph& initial_graph(const BoundProgram& program) { return program.initial.get(); }
+
 void lower_field_into(ProgramElaborator& setup, const DataDeclaration& data, const DataField& field) {
   Graph& graph = *setup.elaborator.build.graph;
   std::function<TypedTensor(const RawSource&)> raw = [&](const RawSource& source) {
@@ -123,23 +145,23 @@ void lower_field_into(ProgramElaborator& setup, const DataDeclaration& data, con
   graph.results.push_back({ResultKind::value, "value", value.node.id});
 }
 
-Graph lower_field(const BoundProgram& program, const std::string& data, const std::string& field) {
-  Graph graph(fmt::format("{}_{}", data, field));
-  const DataDeclaration* declaration = program.checked->find_data(data);
-  const DataField* found = declaration != nullptr ? declaration->field(field) : nullptr;
-  if (found == nullptr) internal_error(fmt::format("there is no field '{}.{}'", data, field));
-  lowering(program, [&](Diagnostics& diagnostics) {
-    ProgramElaborator setup(*program.checked, &program, diagnostics, &graph, false);
-    lower_field_into(setup, *declaration, *found);
-  });
-  return graph;
+namespace {
+
+const LoweredField& field_of(const BoundProgram& program, const std::string& data, const std::string& field) {
+  for (const LoweredField& each : program.fields) {
+    if (each.data == data && each.field == field) return each;
+  }
+  internal_error(fmt::format("there is no field '{}.{}'", data, field));
+}
+
+}  // namespace
+
+const Graph& field_graph(const BoundProgram& program, const std::string& data, const std::string& field) {
+  return field_of(program, data, field).graph;
 }
 
 bool computed_in_step(const BoundProgram& program, const std::string& data, const std::string& field) {
-  const DataDeclaration* declaration = program.checked->find_data(data);
-  Diagnostics none;
-  return ProgramElaborator(*program.checked, &program, none, nullptr, false)
-      .in_step(*declaration, *declaration->field(field));
+  return field_of(program, data, field).in_step;
 }
 
 }  // namespace nnc

@@ -31,6 +31,7 @@ ProgramElaborator::ProgramElaborator(const CheckedProgram& program, const BoundP
     for (size_t i = 0; i < bound->variables.size(); ++i) elaborator.variable_index[bound->variables[i].path] = i;
   }
   if (graph != nullptr) {
+    ++program.elaborations->graphs;
     elaborator.seed = input(*graph, "seed", Type(Element::i32, {2}));
     elaborator.step = input(*graph, "step", Type(Element::i32, {}));
   }

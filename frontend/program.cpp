@@ -182,6 +182,8 @@ Checked check(const SourceFile& source, const Overrides& overrides, Diagnostics&
   return nullptr;
 }
 
+Elaborations elaborations(const CheckedProgram& program) { return *program.elaborations; }
+
 std::vector<OptionInfo> options(const CheckedProgram& program) {
   std::vector<OptionInfo> result;
   for (const OptionValue& option : program.options) result.push_back(option.info);
@@ -236,21 +238,28 @@ void check_exports(const BoundProgram& bound, Diagnostics& diagnostics) {
   }
 }
 
-/// Lowers each field of the data that is known, and shows what that came to.
-void for_each_field(const BoundProgram& bound, Diagnostics& diagnostics,
-                    const std::function<void(ProgramElaborator&)>& show) {
+/// A raw source as it stands, or scaled, is no class that is computed unless it is declared as one.
+bool may_count_classes(const DataField& field) {
+  return !field.direct && (!field.scaling_only || field.type.is(Base::label));
+}
+
+/// Lowers each wanted field of the data that is known, and shows what that came to.
+void for_each_field(const BoundProgram& bound, Diagnostics& diagnostics, bool (*wanted)(const DataField&),
+                    const std::function<void(LoweredField, ProgramElaborator&)>& show) {
   for (const DataDeclaration& data : bound.checked->data) {
     if (bound.facts.find(data.info.name) == bound.facts.end()) continue;
     for (const DataField& field : data.fields) {
-      Graph graph("field");
-      ProgramElaborator fields(*bound.checked, &bound, diagnostics, &graph, false);
+      if (!wanted(field)) continue;
+      LoweredField lowered{data.info.name, field.name, Graph(fmt::format("{}_{}", data.info.name, field.name))};
+      ProgramElaborator fields(*bound.checked, &bound, diagnostics, &lowered.graph, false);
+      lowered.in_step = fields.in_step(data, field);
       try {
         lower_field_into(fields, data, field);
       } catch (const Abandoned&) {
       } catch (const Refusal& refusal) {
         diagnostics.error(refusal.code, field.entry->value->range, refusal.message);
       }
-      show(fields);
+      show(std::move(lowered), fields);
     }
   }
 }
@@ -277,7 +286,7 @@ std::vector<NumberCheck> uncounted_classes(const Checked& program, const std::ve
   for (const DataFacts& one : facts) bound.facts[one.data] = one;
   std::vector<NumberCheck> found;
   Diagnostics ignored;  // shapes that hang on these counts; `bind` reports what is wrong
-  for_each_field(bound, ignored, [&](ProgramElaborator& fields) {
+  for_each_field(bound, ignored, may_count_classes, [&](const LoweredField&, ProgramElaborator& fields) {
     for (NumberCheck& check : fields.uncounted) found.push_back(std::move(check));
   });
   return found;
@@ -306,9 +315,9 @@ Bound bind(Checked program, const std::vector<DataFacts>& facts, Diagnostics& di
   Enter enter(setup.elaborator, setup.train);
   try {
     setup.enter_fields();
-    setup.loss();
-    // Once more, now that all parameters are known: `l2(net)` may stand before the first `net(x)`.
     TypedTensor loss = setup.loss();
+    // Once more, now that all parameters are known: `l2(net)` may stand before the first `net(x)`.
+    if (setup.elaborator.lists_parameters) loss = setup.loss();
     setup.metrics();
     setup.optimize(loss);
   } catch (const Abandoned&) {
@@ -322,14 +331,19 @@ Bound bind(Checked program, const std::vector<DataFacts>& facts, Diagnostics& di
   bound->metrics = setup.metric_infos;
   // The fits and checks need their argument as a graph.
   Diagnostics own;
-  for_each_field(*bound, own, [&](ProgramElaborator& fields) {
-    for (Fit& fit : fields.fits) bound->fits.push_back(std::move(fit));
-    for (NumberCheck& check : fields.checks) bound->checks.push_back(std::move(check));
-  });
+  for_each_field(
+      *bound, own, [](const DataField&) { return true; },
+      [&](LoweredField field, ProgramElaborator& fields) {
+        bound->fields.push_back(std::move(field));
+        for (Fit& fit : fields.fits) bound->fits.push_back(std::move(fit));
+        for (NumberCheck& check : fields.checks) bound->checks.push_back(std::move(check));
+      });
   for (const Diagnostic& diagnostic : own.all()) {
     diagnostics.error(diagnostic.code, diagnostic.range, diagnostic.message);
   }
-  if (!diagnostics.has_errors()) check_paths_to_loss(*bound, diagnostics);
+  if (diagnostics.has_errors()) return nullptr;
+  lower_graphs(*bound);
+  check_paths_to_loss(*bound, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
   return bound;
 }

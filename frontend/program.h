@@ -29,6 +29,12 @@ struct OptionInfo {
   Origin origin;
 };
 
+/// How often a program was walked so far. Checking walks it once, with sizes that the data decides as symbols, binding
+/// once more with numbers; besides, every graph is lowered once. Commands that explain or predict ask for more.
+struct Elaborations {
+  int programs = 0, graphs = 0;
+};
+
 struct CheckedProgram;
 struct BoundProgram;
 using Checked = std::shared_ptr<const CheckedProgram>;
@@ -36,6 +42,7 @@ using Bound = std::shared_ptr<const BoundProgram>;
 
 /// Parses and checks; null when there are errors. The SourceFile must outlive the program.
 Checked check(const SourceFile& source, const Overrides& overrides, Diagnostics& diagnostics);
+Elaborations elaborations(const CheckedProgram& program);
 std::vector<OptionInfo> options(const CheckedProgram& program);
 std::vector<DataInfo> data_declarations(const CheckedProgram& program);
 /// What `check` could not check without the data: one line each.
@@ -54,7 +61,7 @@ const std::vector<Fit>& fits(const BoundProgram& program);
 /// What the numbers of fields must be that become classes or integers.
 const std::vector<NumberCheck>& number_checks(const BoundProgram& program);
 /// The same of numbers that functions turn into classes in a step, over the rows that a step reads.
-std::vector<NumberCheck> step_checks(const BoundProgram& program);
+const std::vector<NumberCheck>& step_checks(const BoundProgram& program);
 /// Classes that fields compute from the data, which decides how many there are: their numbers by field. With the count
 /// in `computed_classes` of the facts, `bind` knows it.
 std::vector<NumberCheck> uncounted_classes(const Checked& program, const std::vector<DataFacts>& facts);
@@ -65,12 +72,14 @@ std::map<std::string, std::string> resolved(const BoundProgram& program);
 
 // Graphs. Inputs: `column.<data>.<field or raw source>` [N, …], `order` i32[B], `setting.<name>` f64[], `step` i32[]
 // (from 1), `seed` i32[2]. Results: `loss`; totals "metric.total"; an update per parameter and state.
-Graph lower_training(const BoundProgram& program);    ///< one step; gradients are `gradient` nodes
-Graph lower_evaluation(const BoundProgram& program);  ///< totals only: "loss.sum" (rows × loss), "rows", the metrics'
-Graph lower_initial(const BoundProgram& program);     ///< an update for every parameter, state and optimizer state
+// They are the program's own: lowered once, when it was bound. One that could not be lowered is a Failure here (exit 1)
+// with the diagnostics, and so is a training or evaluation of a program without `train`.
+const Graph& training_graph(const BoundProgram& program);    ///< one step; gradients are `gradient` nodes
+const Graph& evaluation_graph(const BoundProgram& program);  ///< totals: "loss.sum" (rows × loss), "rows", the metrics'
+const Graph& initial_graph(const BoundProgram& program);  ///< an update for every parameter, state and optimizer state
 /// A field over raw sources: inputs `raw.<name>` [B, …], result `value`. A field whose training-graph input is a column
 /// of its own is computed with this once for each split.
-Graph lower_field(const BoundProgram& program, const std::string& data, const std::string& field);
+const Graph& field_graph(const BoundProgram& program, const std::string& data, const std::string& field);
 /// Whether a field is computed in the step from the raw bytes, element by element, and is no column of its own.
 bool computed_in_step(const BoundProgram& program, const std::string& data, const std::string& field);
 /// The graph alone of lower_prediction (prediction.h): inputs `argument.<name>`, result `value`.

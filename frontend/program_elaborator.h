@@ -108,7 +108,9 @@ bool take_csv_argument(Elaborator& elaborator, const ast::Argument& argument, Cs
 /// Refuses a comma, say, that would be both signs.
 void check_csv_format(Elaborator& elaborator, const ast::Expr& source, const CsvFormat& format);
 
-/// As lower_training(program), with an elaborator that `prepare` may set hooks of.
+/// Lowers training, evaluation and start values of a program whose parameters are known, and keeps them in it.
+void lower_graphs(BoundProgram& program);
+/// One training step, with an elaborator that `prepare` may set hooks of.
 Graph lower_training(const BoundProgram& program, const std::function<void(Elaborator&)>& prepare);
 
 /// Runs `build` with diagnostics of its own; what it reports is a Failure (exit 1) with the rendered text.

@@ -1,6 +1,7 @@
 // What a checked and a bound program hold, and the steps that fill them.
 #pragma once
 
+#include <exception>
 #include <map>
 #include <memory>
 #include <string>
@@ -60,11 +61,30 @@ struct CheckedProgram {
   TrainInfo train_info;
   std::vector<ExpectInfo> expectations;
   std::vector<std::string> unchecked;
+  std::shared_ptr<Elaborations> elaborations = std::make_shared<Elaborations>();  ///< so far
 
   const DataDeclaration* find_data(const std::string& name) const;
 };
 
-/// A plain metric, or an instance of a `metric`.
+/// A graph, or what stopped its lowering: thrown when the graph is asked for, as not every command needs it.
+struct LoweredGraph {
+  Graph graph;
+  std::exception_ptr refused;
+
+  const Graph& get() const {
+    if (refused) std::rethrow_exception(refused);
+    return graph;
+  }
+};
+
+/// A field over raw sources, with what it makes of them on the way.
+struct LoweredField {
+  std::string data, field;
+  Graph graph;
+  bool in_step = false;  ///< computed in the step, from the raw bytes: no column of its own
+};
+
+/// The program with the data's numbers, and every graph of it that needs no more, lowered once.
 struct BoundProgram {
   Checked checked;
   std::map<std::string, DataFacts> facts;
@@ -75,7 +95,10 @@ struct BoundProgram {
   std::map<std::string, double> settings;
   std::vector<Variable> variables;  ///< parameters and states of the model
   std::vector<Variable> optimizer_states;
-  std::vector<NumberCheck> checks;  ///< of fields
+  std::vector<NumberCheck> checks;       ///< of fields
+  std::vector<NumberCheck> step_checks;  ///< of what functions turn into classes in a step
+  std::vector<LoweredField> fields;
+  LoweredGraph training, evaluation, initial;
 };
 
 // Steps of `check`, each reporting what is wrong.

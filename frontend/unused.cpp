@@ -86,11 +86,11 @@ struct Lost {
   std::string cut;  ///< what hides them from the loss, or empty: "'floor' at line 7 passes"
 };
 
-std::vector<Lost> parameters_without_path(const ProgramElaborator& setup, const Graph& graph, NodeId loss) {
+std::vector<Lost> parameters_without_path(const std::vector<Variable>& variables, const Graph& graph) {
   GradientPaths paths{graph};
-  paths.walk(loss);
+  paths.walk(graph.result("loss").id);
   std::vector<Lost> lost;
-  for (const Variable& variable : setup.elaborator.variables) {
+  for (const Variable& variable : variables) {
     if (variable.state) continue;
     std::optional<NodeId> node;
     for (NodeId id = 0; id < graph.size(); ++id) {
@@ -124,23 +124,11 @@ size_t parameters_of(const std::vector<Variable>& variables) {
 }  // namespace
 
 void check_paths_to_loss(const BoundProgram& program, Diagnostics& diagnostics) {
-  Graph graph("loss");
-  Diagnostics own;
-  ProgramElaborator setup(*program.checked, &program, own, &graph, true);
-  Enter enter(setup.elaborator, setup.train);
-  TypedTensor loss;
-  try {
-    setup.enter_fields();
-    loss = setup.loss();
-  } catch (const Abandoned&) {
-    return;  // lowering says what is wrong
-  } catch (const Refusal&) {
-    return;
-  }
-  std::vector<Lost> lost = parameters_without_path(setup, graph, loss.node.id);
+  if (program.training.refused) return;  // whoever asks for the graph is told
+  std::vector<Lost> lost = parameters_without_path(program.variables, program.training.graph);
   size_t count = 0;
   for (const Lost& one : lost) count += one.paths.size();
-  if (count > 0 && count == parameters_of(setup.elaborator.variables)) {
+  if (count > 0 && count == parameters_of(program.variables)) {
     const Lost& first = lost.front();
     diagnostics.error("E0918", program.checked->train_entries.at("loss").range,
                       first.cut.empty()

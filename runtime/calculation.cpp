@@ -139,7 +139,7 @@ void add_variables(Session& session, const CalculationRequest& request, Calculat
     }
     return;
   }
-  Graph initial = lower_initial(program);
+  Graph initial = initial_graph(program);
   std::erase_if(initial.results, [&](const Result& result) { return !wanted.contains(result.name); });
   Tensors start = interpret(initial, calculation.inputs, 1, {.round = true});
   for (const auto& [path, type] : wanted) {

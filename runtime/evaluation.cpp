@@ -188,7 +188,7 @@ Evaluation evaluate(const SessionOptions& options, const EvaluateRequest& reques
   Trained trained = open_trained(options, request.weights_file, request.note);
   const BoundProgram& program = trained.program();
   note_other_training(trained, request);
-  Graph graph = lower_evaluation(program);
+  const Graph& graph = evaluation_graph(program);
   require_variables(trained, {&graph}, request.note);
   Rows rows = read_rows(trained, request);
   BuildOptions build = trained.session->build_options();

@@ -53,23 +53,23 @@ void require_finite(const Dataset& set, const Dataset::Part& part, const std::st
 
 void require_finite_of_bytes(const Dataset& set, const std::string& field, const BoundProgram& program,
                              const BuildOptions& build) {
-  const Graph graph = lower_field(program, set.info().name, field);
+  const Graph& graph = field_graph(program, set.info().name, field);
   std::string source;
   for (NodeId id : graph.reachable()) {
     if (graph.node(id).op->name != "input") continue;
     const auto& path = graph.node(id).attributes.get<std::string>("path");  // or of an option's value
     if (path.starts_with("raw.")) source = path.substr(std::string("raw.").size());
   }
-  if (source.empty()) return;
+  if (source.empty() || set.parts().empty()) return;
+  const Column& any = set.parts().front().raw.at(source);
+  const int64_t width = any.sample_size();
+  Column bytes = allocate_column(source, Element::u8, any.sample_shape, (256 + width - 1) / width);
+  std::span<uint8_t> into = bytes.values<uint8_t>();
+  for (size_t i = 0; i < into.size(); ++i) into[i] = static_cast<uint8_t>(i);
+  const Column found = map_rows(graph, {{"raw." + source, &bytes}}, {{}, settings(program)}, build, bytes.rows, field);
+  if (first_not_finite(found) < 0) return;
   for (const Dataset::Part& part : set.parts()) {
     const Column& raw = part.raw.at(source);
-    const int64_t width = raw.sample_size();
-    Column bytes = allocate_column(source, Element::u8, raw.sample_shape, (256 + width - 1) / width);
-    std::span<uint8_t> into = bytes.values<uint8_t>();
-    for (size_t i = 0; i < into.size(); ++i) into[i] = static_cast<uint8_t>(i);
-    const Column found =
-        map_rows(graph, {{"raw." + source, &bytes}}, {{}, settings(program)}, build, bytes.rows, field);
-    if (first_not_finite(found) < 0) continue;
     const std::span<const uint8_t> values = raw.values<uint8_t>();
     for (size_t i = 0; i < values.size(); ++i) {
       const double value = found.number(values[i]);

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "ir/op.h"
-#include "runtime/row_function.h"
 
 namespace nnc {
 
@@ -30,21 +29,37 @@ std::map<std::string, const Column*> raw_inputs(const std::map<std::string, Colu
   return inputs;
 }
 
-Column map_rows(const Graph& graph, const std::map<std::string, const Column*>& inputs, const RowValues& values,
-                const BuildOptions& build, int64_t rows, const std::string& name, int64_t block) {
-  const Type& type = graph.type(graph.result("value").id);
-  std::vector<int64_t> sample;
-  for (size_t axis = 1; axis < type.shape.size(); ++axis) sample.push_back(type.shape[axis].count);
-  Column result = allocate_column(name, type.element, sample, rows);
+namespace {
+
+/// The interpreter, where it is done before LLVM has started.
+BuildOptions for_rows(const Graph& graph, const BuildOptions& build, int64_t rows) {
+  int64_t elements = rows;
+  const Shape& shape = graph.type(graph.result("value").id).shape;
+  for (size_t axis = 1; axis < shape.size(); ++axis) elements *= shape[axis].count;
   BuildOptions options = build;
-  options.interpret = build.interpret || result.sample_size() * rows < kInterpretedElements;
-  RowFunction function(graph, values.variables, values.settings, options, std::min(rows, block));
-  function.read(inputs);
-  int64_t width = result.sample_size() * byte_size(result.element);
-  for (int64_t first = 0; first < rows; first += function.capacity()) {
-    function.run(first, std::min(function.capacity(), rows - first), result.storage.data() + first * width);
+  options.interpret = build.interpret || elements < kInterpretedElements;
+  return options;
+}
+
+}  // namespace
+
+RowMap::RowMap(const Graph& graph, const RowValues& values, const BuildOptions& build, int64_t most_rows, int64_t block)
+    : function_(graph, values.variables, values.settings, for_rows(graph, build, most_rows),
+                std::min(most_rows, block)) {}
+
+Column RowMap::column(const std::map<std::string, const Column*>& inputs, int64_t rows, const std::string& name) {
+  Column result = allocate_column(name, function_.element(), function_.sample_shape(), rows);
+  function_.read(inputs);
+  const int64_t width = result.sample_size() * byte_size(result.element);
+  for (int64_t first = 0; first < rows; first += function_.capacity()) {
+    function_.run(first, std::min(function_.capacity(), rows - first), result.storage.data() + first * width);
   }
   return result;
+}
+
+Column map_rows(const Graph& graph, const std::map<std::string, const Column*>& inputs, const RowValues& values,
+                const BuildOptions& build, int64_t rows, const std::string& name, int64_t block) {
+  return RowMap(graph, values, build, rows, block).column(inputs, rows, name);
 }
 
 }  // namespace nnc

@@ -7,7 +7,7 @@
 #include "ir/graph.h"
 #include "runtime/data/column.h"
 #include "runtime/executable.h"
-#include "runtime/state_block.h"
+#include "runtime/row_function.h"
 
 namespace nnc {
 
@@ -25,8 +25,21 @@ std::string unchanged_source(const Graph& graph);
 /// The raw columns as inputs of fields.
 std::map<std::string, const Column*> raw_inputs(const std::map<std::string, Column>& raw);
 
-/// The graph's result `value` for every given row. `inputs`: the column for each `input` node by path (f.e.
-/// "raw.image"), so many rows at a time. `seed` and `step` (1) serve random fields.
+/// A graph made ready for columns of up to `most_rows` rows: built once, whichever parts of the data it is applied to.
+class RowMap {
+ public:
+  RowMap(const Graph& graph, const RowValues& values, const BuildOptions& build, int64_t most_rows,
+         int64_t block = kBlockRows);
+
+  /// The graph's result `value` for every given row, as a column called `name`. `inputs`: the column for each `input`
+  /// node by path (f.e. "raw.image").
+  Column column(const std::map<std::string, const Column*>& inputs, int64_t rows, const std::string& name);
+
+ private:
+  RowFunction function_;
+};
+
+/// A RowMap that is applied once.
 Column map_rows(const Graph& graph, const std::map<std::string, const Column*>& inputs, const RowValues& values,
                 const BuildOptions& build, int64_t rows, const std::string& name, int64_t block = kBlockRows);
 

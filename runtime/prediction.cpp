@@ -213,7 +213,7 @@ PredictResult predict(const SessionOptions& options, const PredictRequest& reque
   std::string name = prediction_function(trained.session->checked(), request.function);
   Prediction prediction = lower_prediction(trained.program(), name);
   // The function may use a part of the network only; the weights are of the whole of it.
-  Graph network = has_train(trained.session->checked()) ? lower_evaluation(trained.program()) : prediction.graph;
+  const Graph& network = has_train(trained.session->checked()) ? evaluation_graph(trained.program()) : prediction.graph;
   require_variables(trained, {&prediction.graph, &network}, request.note);
   check_output(request, options.file, prediction);
   TextOutput output(request.output);

@@ -86,6 +86,19 @@ void warn_of_equal_labels(Dataset& set, std::vector<std::string>& warnings) {
   }
 }
 
+/// What a field comes to in a part: the column that steps read, where there is one.
+Column field_column(const Dataset::Part& part, const Graph& graph, const RowValues& values, const BuildOptions& build,
+                    const std::string& field) {
+  if (auto ready = part.fields.find(field); ready != part.fields.end()) return ready->second;
+  return map_rows(graph, raw_inputs(part.raw), values, build, part.rows, field);
+}
+
+int64_t most_rows(const Dataset& set) {
+  int64_t most = 0;
+  for (const Dataset::Part& part : set.parts()) most = std::max(most, part.rows);
+  return most;
+}
+
 /// A number that is the same in every train row, and which the loss wants, is learned from nothing but itself.
 void warn_of_constant_targets(Datasets& data, const BoundProgram& program, const BuildOptions& build) {
   const std::map<std::string, double> own = settings(program);
@@ -95,8 +108,8 @@ void warn_of_constant_targets(Datasets& data, const BoundProgram& program, const
     Dataset::Part& part = set.part("train");
     const std::vector<int32_t>& rows = set.rows("train");
     if (rows.size() < 2) continue;
-    Graph graph = lower_field(program, target.data, target.field);
-    Column column = map_rows(graph, raw_inputs(part.raw), {data.fitted, own}, build, part.rows, target.field);
+    const Graph& graph = field_graph(program, target.data, target.field);
+    const Column column = field_column(part, graph, {data.fitted, own}, build, target.field);
     int64_t size = column.sample_size();
     auto as_first = [&](int32_t row) {
       for (int64_t i = 0; i < size; ++i) {
@@ -117,9 +130,9 @@ void warn_of_constant_targets(Datasets& data, const BoundProgram& program, const
 void check_probabilities(Datasets& data, const BoundProgram& program, const BuildOptions& build) {
   const std::map<std::string, double> own = settings(program);
   for (const TargetField& target : probability_targets(program)) {
-    Graph graph = lower_field(program, target.data, target.field);
+    const Graph& graph = field_graph(program, target.data, target.field);
     for (Dataset::Part& part : data.find(target.data).parts()) {
-      Column column = map_rows(graph, raw_inputs(part.raw), {data.fitted, own}, build, part.rows, target.field);
+      const Column column = field_column(part, graph, {data.fitted, own}, build, target.field);
       for (int64_t i = 0; i < column.rows * column.sample_size(); ++i) {
         double value = column.number(i);
         if (value >= 0 && value <= 1) continue;
@@ -177,9 +190,10 @@ void prepare(Datasets& data, const BoundProgram& program, const BuildOptions& bu
         if (computed_in_step(program, set.info().name, field)) require_finite_of_bytes(set, field, program, build);
         continue;
       }
-      Graph graph = lower_field(program, set.info().name, field);
+      const Graph& graph = field_graph(program, set.info().name, field);
+      RowMap map(graph, {data.fitted, own}, build, most_rows(set));
       for (Dataset::Part& part : set.parts()) {
-        part.fields[field] = map_rows(graph, raw_inputs(part.raw), {data.fitted, own}, build, part.rows, field);
+        part.fields[field] = map.column(raw_inputs(part.raw), part.rows, field);
         require_finite(set, part, field, part.fields[field]);
       }
     }

@@ -93,7 +93,9 @@ void Reporter::times(const std::vector<BuildTimes>& builds) {
     line(build.all, "in all");
     all += build.all;
   }
-  line(all, fmt::format("frontend and {}", counted(static_cast<int64_t>(builds.size()), "build")));
+  const Elaborations done = elaborations(session_.checked());
+  line(all, fmt::format("frontend ({}, {}) and {}", counted(done.programs, "elaboration"),
+                        counted(done.graphs, "graph"), counted(static_cast<int64_t>(builds.size()), "build")));
 }
 
 std::string Reporter::line(const EpochReport& report) const {

@@ -137,12 +137,7 @@ const BoundProgram& Session::bind() {
   count_classes(data_, checked_, build_options());
   bind(data_.facts());
   if (!has_train(*checked_)) return *bound_;  // a calculation: nothing is lowered before its function is named
-  {
-    Stopwatch watch(frontend_milliseconds_);
-    training_ = lower_training(*bound_);
-    evaluation_graph_ = lower_evaluation(*bound_);
-  }
-  prepare(data_, *bound_, build_options(), {training_, evaluation_graph_});
+  prepare(data_, *bound_, build_options(), {nnc::training_graph(*bound_), nnc::evaluation_graph(*bound_)});
   for (const std::string& warning : data_.warnings) warnings_ += warning + "\n";
   return *bound_;
 }

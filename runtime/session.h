@@ -57,8 +57,8 @@ class Session {
   BuildOptions build_options() const;
   Datasets& data() { return bind(), data_; }
   /// One step and one evaluation as graphs, and the rows a step; these bind first.
-  const Graph& training_graph() { return bind_training(), training_; }
-  const Graph& evaluation_graph() { return bind_training(), evaluation_graph_; }
+  const Graph& training_graph() { return nnc::training_graph(bind_training()); }
+  const Graph& evaluation_graph() { return nnc::evaluation_graph(bind_training()); }
   int64_t batch();
   /// So far, of reading, checking, binding and lowering, without what reading the data took.
   double frontend_milliseconds() const { return frontend_milliseconds_; }
@@ -96,7 +96,6 @@ class Session {
   std::string warnings_;
   std::set<std::pair<std::string, uint32_t>> warned_;  ///< code and place
   Datasets data_;
-  Graph training_, evaluation_graph_;
   std::unique_ptr<Executable> exact_, rest_, evaluation_;  ///< compiled when first needed
   std::map<std::string, FileLock> locks_;                  ///< by the file
   uint64_t seed_ = 0;                                      ///< of the run at hand

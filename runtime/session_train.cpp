@@ -66,7 +66,7 @@ std::string init_note(const Weights& weights, const BoundProgram& program) {
 StateBlock Session::initial_state(const Executable& training, const TrainRequest& request) {
   BuildOptions build = build_options();
   build.interpret = true;  // once, and the interpreter gives the same bits without a compilation
-  Executable initial = Executable::build(lower_initial(*bound_), build, 1, true);
+  Executable initial = Executable::build(initial_graph(*bound_), build, 1, true);
   StateBlock start(initial.program());
   Steps(initial, start, SplitView{}, settings(*bound_), seed_).run(nullptr, 1, 1, 1);
   StateBlock state(training.program());
@@ -101,7 +101,10 @@ std::map<std::string, double> Session::final_scores(const StateBlock& state, con
   if (!evaluate_train) scores["train.loss"] = outcome.loss;
   for (const auto& [prefix, split] : {std::pair{"valid.", info.valid}, std::pair{"test.", info.test}}) {
     if (split.empty()) continue;
-    for (const auto& [name, value] : evaluate_split(state, split)) scores[prefix + name] = value;
+    const bool known = split == info.valid && !outcome.valid.empty();
+    for (const auto& [name, value] : known ? outcome.valid : evaluate_split(state, split)) {
+      scores[prefix + name] = value;
+    }
   }
   return scores;
 }
@@ -110,17 +113,17 @@ std::map<std::string, double> Session::final_scores(const StateBlock& state, con
 void Session::compile(int64_t rows) {
   if (exact_) return;
   BuildOptions build = build_options();
-  exact_ = std::make_unique<Executable>(Executable::build(training_, build, batch(), true));
-  evaluation_ = std::make_unique<Executable>(Executable::build(evaluation_graph_, build, batch(), false));
+  exact_ = std::make_unique<Executable>(Executable::build(training_graph(), build, batch(), true));
+  evaluation_ = std::make_unique<Executable>(Executable::build(evaluation_graph(), build, batch(), false));
   if (rows % batch() == 0) return;
-  rest_ = std::make_unique<Executable>(Executable::build(training_, build, batch(), false));
+  rest_ = std::make_unique<Executable>(Executable::build(training_graph(), build, batch(), false));
 }
 
 /// Of a step that takes long, before it begins: the backward pass is about twice the forward one.
 void Session::announce_step(const TrainRequest& request) {
   if (!request.on_note) return;
-  Work step{3 * count_operations(training_, batch()), exact_->program().arena_bytes + exact_->program().state_bytes,
-            options_.interpret};
+  Work step{3 * count_operations(training_graph(), batch()),
+            exact_->program().arena_bytes + exact_->program().state_bytes, options_.interpret};
   if (std::string note = announced("a training step", step); !note.empty()) {
     request.on_note(note + "\n help: Ctrl-C ends the training after a step, a second one at once and without saving");
   }
@@ -198,7 +201,7 @@ NotFinite Session::explain(const StateBlock& state, const SplitView& split, cons
   const StateBlock& before = outcome.failed_state ? *outcome.failed_state : state;
   try {
     return explain_not_finite(
-        {training_, before, split, settings(*bound_), seed_, outcome, !request.init_file.empty()});
+        {nnc::training_graph(*bound_), before, split, settings(*bound_), seed_, outcome, !request.init_file.empty()});
   } catch (const std::bad_alloc&) {
     return {"not found, the search needs more memory than there is", "a smaller network or batch shows it"};
   }

@@ -215,7 +215,8 @@ class Run {
     if (!std::exchange(epoch_ended_, false)) return;
     EpochReport ended = report();
     if (setup_.evaluate_valid) {
-      ended.valid = setup_.evaluate_valid();
+      ended.valid = last_valid_ = setup_.evaluate_valid();
+      last_valid_steps_ = outcome_.steps;
       ended.seconds = seconds_since(start_);
       warn_of_valid_loss(ended);
       watch(ended);
@@ -253,6 +254,7 @@ class Run {
     }
     if (last_totals_.empty()) last_totals_ = totals_;
     outcome_.train = train_scores();
+    if (last_valid_steps_ == outcome_.steps) outcome_.valid = last_valid_;
     bool restore = setup_.info->stop && setup_.info->stop->restore_best && outcome_.best_epoch > 0;
     outcome_.kept_steps = outcome_.steps;
     outcome_.kept_epochs = outcome_.epochs;
@@ -269,6 +271,7 @@ class Run {
     outcome_.kept_epochs = outcome_.restored_epoch = best_report_.epoch;
     outcome_.loss = best_report_.loss;
     outcome_.train = best_report_.train;
+    outcome_.valid = best_report_.valid;
     if (hooks_.step) hooks_.step(best_report_.epoch, best_report_.steps_done, best_step_loss_);
     history_.restore(best_report_);
   }
@@ -285,6 +288,8 @@ class Run {
   int64_t step_in_epoch_ = 0, rows_in_epoch_ = 0, rows_done_ = 0;
   double loss_sum_ = 0, step_seconds_ = 0, best_ = 0, last_loss_ = 0, best_step_loss_ = 0;
   bool epoch_ended_ = false;
+  Scores last_valid_;
+  int64_t last_valid_steps_ = -1;  ///< after which they were found
   std::vector<double> totals_, last_totals_;
   std::deque<std::pair<double, double>> window_;  ///< loss and rows of the last steps
   std::vector<int32_t> piece_order_;

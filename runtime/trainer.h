@@ -32,6 +32,7 @@ struct TrainOutcome {
   int64_t epochs = 0;
   double loss = 0;         ///< `train.loss`
   Scores train;            ///< metrics totalled over the steps of the last epoch, or of the one restored
+  Scores valid;            ///< of the weights as they are now; empty where no epoch ended with them
   int64_t best_epoch = 0;  ///< of early stopping, 0 when there is none
   int64_t kept_steps = 0;  ///< after which the state was what it is now: of the best epoch where that was restored
   int64_t kept_epochs = 0;

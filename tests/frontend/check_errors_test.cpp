@@ -63,8 +63,8 @@ std::vector<Answer> answers_of(const Diagnostic& diagnostic, const SourceFile& s
 std::string lower_all(const Bound& bound, const CheckedProgram& program) {
   if (bound == nullptr || !has_train(program)) return "";
   try {
-    lower_training(*bound);
-    lower_evaluation(*bound);
+    training_graph(*bound);
+    evaluation_graph(*bound);
   } catch (const Failure& failure) {
     return failure.what();
   }

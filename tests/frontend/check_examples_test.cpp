@@ -35,9 +35,9 @@ TEST_P(Examples, LowerToGraphsThatVerify) {
     verify(lower_function(*bound, "bill"));
     return;
   }
-  verify(lower_initial(*bound));
-  verify(lower_training(*bound));
-  verify(lower_evaluation(*bound));
+  verify(initial_graph(*bound));
+  verify(training_graph(*bound));
+  verify(evaluation_graph(*bound));
   verify(lower_function(*bound, ""));
   for (const MetricInfo& metric : metrics(*bound)) verify(metric.combine);
   for (const Fit& fit : fits(*bound)) verify(fit.argument);
@@ -83,9 +83,9 @@ TEST(Programs, LowerToGraphsThatVerify) {
     Bound bound = bind_text(text);
     ASSERT_NE(bound, nullptr) << text.rendered();
     EXPECT_EQ(text.rendered(), "");
-    verify(lower_initial(*bound));
-    verify(lower_training(*bound));
-    verify(lower_evaluation(*bound));
+    verify(initial_graph(*bound));
+    verify(training_graph(*bound));
+    verify(evaluation_graph(*bound));
     verify(lower_function(*bound, ""));
     std::string typed = dump_typed(*text.program);
     EXPECT_EQ(typed.find("train {") != std::string::npos, has_train(*text.program));
@@ -99,7 +99,7 @@ TEST(Programs, PathsAreNamesOrKindsWithTheirNumber) {
   CheckedText text = check_text(testing::read_text(std::string(NNC_SOURCE_DIR) + "/tests/frontend/programs/layers.nn"));
   Bound bound = bind_text(text);
   ASSERT_NE(bound, nullptr) << text.rendered();
-  Graph initial = lower_initial(*bound);
+  Graph initial = initial_graph(*bound);
   std::vector<std::string> paths;
   for (const Result& result : initial.results) {
     if (result.name.rfind("optimizer.", 0) != 0) paths.push_back(result.name);

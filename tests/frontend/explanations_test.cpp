@@ -50,7 +50,7 @@ std::set<std::string> codes_of(const std::string& text, std::string& answers) {
   answers = checked.rendered();
   if (bound != nullptr && has_train(*checked.program)) {
     try {
-      lower_training(*bound);
+      training_graph(*bound);
     } catch (const Failure& failure) {
       answers += failure.what();
     }

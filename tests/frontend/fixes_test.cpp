@@ -85,8 +85,8 @@ Found diagnose(const std::string& text, const Overrides& overrides, bool with_da
   }
   if (bound == nullptr || !has_train(*checked.program)) return found;
   try {
-    lower_training(*bound);
-    lower_evaluation(*bound);
+    training_graph(*bound);
+    evaluation_graph(*bound);
   } catch (const Failure& failure) {
     static const std::regex first_line(R"(error\[(E\d+)\]: ([^\n]*))");
     const std::string what = failure.what();

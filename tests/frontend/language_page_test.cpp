@@ -49,8 +49,8 @@ std::string remarks_on(const std::string& text) {
   std::string remarks = checked.rendered();
   if (bound == nullptr || !has_train(*checked.program)) return remarks;
   try {
-    lower_training(*bound);
-    lower_evaluation(*bound);
+    training_graph(*bound);
+    evaluation_graph(*bound);
   } catch (const Failure& failure) {
     remarks += failure.what();
   }

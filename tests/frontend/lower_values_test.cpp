@@ -80,7 +80,7 @@ TEST(Lowering, AnOwnNormWinsAndClipHasItsOwn) {
                    "train { data = d; loss = norm(net(x)); clip = norm(0.5) }\n");
     Bound bound = bind_text(program);
     ASSERT_NE(bound, nullptr) << program.rendered();
-    verify(lower_training(*bound));
+    verify(training_graph(*bound));
     EXPECT_EQ(settings(*bound).at("clip"), 0.5);
   }
 }
@@ -156,7 +156,7 @@ TEST(Lowering, XorHasALossGradientsAndUpdates) {
   CheckedText program = check_text(testing::example("xor.nn"));
   Bound bound = bind_text(program);
   ASSERT_NE(bound, nullptr);
-  Graph training = lower_training(*bound);
+  Graph training = training_graph(*bound);
   int updates = 0, gradients = 0;
   for (const Result& result : training.results) updates += result.kind == ResultKind::update ? 1 : 0;
   for (NodeId id : training.reachable()) gradients += training.node(id).op == &op("gradient") ? 1 : 0;
@@ -164,7 +164,7 @@ TEST(Lowering, XorHasALossGradientsAndUpdates) {
   EXPECT_EQ(gradients, 4);
   EXPECT_EQ(settings(*bound), (std::map<std::string, double>{{"lr", 2.0}}));
 
-  Graph evaluation = lower_evaluation(*bound);
+  Graph evaluation = evaluation_graph(*bound);
   auto tensor = [](Shape shape, std::vector<double> values) {
     return Tensor{Type(Element::f32, std::move(shape)), std::move(values)};
   };
@@ -204,7 +204,7 @@ TEST(Lowering, OptionsAndTrainKeysComeFromTheCommandLine) {
   EXPECT_EQ(train_info(*bound).batch, 32);
   EXPECT_EQ(train_info(*bound).epochs, 2);
   EXPECT_EQ(settings(*bound).at("lr"), 3e-4);
-  EXPECT_EQ(lower_training(*bound).result("net.dense_0.W").type(), Type(Element::f32, {784, 64}));
+  EXPECT_EQ(training_graph(*bound).result("net.dense_0.W").type(), Type(Element::f32, {784, 64}));
 }
 
 TEST(Lowering, PrecisionF64CompilesEveryFloatAsF64) {
@@ -213,7 +213,7 @@ TEST(Lowering, PrecisionF64CompilesEveryFloatAsF64) {
   CheckedText program = check_text(testing::example("xor.nn"), overrides);
   Bound bound = bind_text(program);
   ASSERT_NE(bound, nullptr);
-  Graph graph = lower_training(*bound);
+  Graph graph = training_graph(*bound);
   verify(graph);
   for (NodeId id : graph.reachable()) EXPECT_NE(graph.type(id).element, Element::f32);
 }

@@ -77,8 +77,8 @@ train {
   Bound bound = bind_text(text);
   ASSERT_NE(bound, nullptr) << text.rendered();
   EXPECT_EQ(text.rendered(), "");
-  lower_training(*bound);
-  lower_evaluation(*bound);
+  training_graph(*bound);
+  evaluation_graph(*bound);
 }
 
 TEST(ChoiceSettings, ApplyTheFunctionOfTheirWord) {
@@ -107,7 +107,7 @@ train { data = d; loss = mse(net(x), y); optimizer = adam }
 )");
   Bound bound = bind_text(text);
   ASSERT_NE(bound, nullptr) << text.rendered();
-  Graph initial = lower_initial(*bound);
+  Graph initial = initial_graph(*bound);
   EXPECT_EQ(initial.results.size(), 24U);  // eight of the net, and adam's two states of each
   for (const Result& result : initial.results) EXPECT_EQ(initial.type(result.node).element, Element::f64);
 }

@@ -38,8 +38,8 @@ std::string without_places(const std::string& graph) {
 std::vector<std::string> graphs(CheckedText& text) {
   Bound bound = bind_text(text);
   if (bound == nullptr || !has_train(*text.program)) return {};
-  return {without_places(print(lower_training(*bound))), without_places(print(lower_evaluation(*bound))),
-          without_places(print(lower_initial(*bound)))};
+  return {without_places(print(training_graph(*bound))), without_places(print(evaluation_graph(*bound))),
+          without_places(print(initial_graph(*bound)))};
 }
 
 TEST(Show, EveryProgramStaysTheSameAndIsShownOnce) {

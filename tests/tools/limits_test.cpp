@@ -199,7 +199,7 @@ TEST(Limits, EveryBuildIsTimedAndTheLinesAddUp) {
       EXPECT_NEAR(parts, milliseconds, 0.01 + 1e-3 * milliseconds) << ended.output;
       sum += milliseconds;
       parts = 0;
-    } else if (what.starts_with("frontend and ")) {
+    } else if (what.starts_with("frontend (")) {
       all = milliseconds;
     } else if (what == "frontend") {
       sum += milliseconds;

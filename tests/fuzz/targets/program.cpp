@@ -8,9 +8,9 @@ namespace {
 using namespace nnc;
 
 void lower_all(const BoundProgram& bound) {
-  verify(lower_initial(bound));
-  verify(lower_training(bound));
-  verify(lower_evaluation(bound));
+  verify(initial_graph(bound));
+  verify(training_graph(bound));
+  verify(evaluation_graph(bound));
   verify(lower_function(bound, ""));
   for (const MetricInfo& metric : metrics(bound)) verify(metric.combine);
   for (const Fit& fit : fits(bound)) verify(fit.argument);
