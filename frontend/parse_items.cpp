@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 
+#include "frontend/bases.h"
 #include "frontend/definitions.h"
 #include "frontend/parser.h"
-#include "frontend/types.h"
 #include "frontend/vocabulary.h"
 
 namespace nnc {

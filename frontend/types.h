@@ -8,17 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "frontend/bases.h"
 #include "frontend/sizes.h"
 #include "ir/type.h"
 
 namespace nnc {
-
-enum class Base : uint8_t { f32, f64, bf16, i32, u8, boolean, logit, prob, label };
-
-std::optional<Base> parse_base(std::string_view text);  ///< all but class(K)
-std::string_view spelling(Base base);                   ///< "f32", …, "class"
-/// f32, f64, bf16, logit and prob.
-bool is_float(Base base);
 
 /// One axis, or with `pack` any further axes (`..S`), whose product is then `size`.
 struct Axis {

@@ -7,6 +7,7 @@
 
 #include "frontend/prediction.h"
 #include "runtime/data/data_error.h"
+#include "runtime/elements.h"
 #include "runtime/predict_input.h"
 #include "runtime/quantity.h"
 #include "runtime/row_function.h"

@@ -34,6 +34,14 @@ bool same(const std::string& a, const std::string& b) {
 
 }  // namespace
 
+std::string with_ending(const std::string& file, const std::string& word) {
+  std::filesystem::path path(file);
+  std::string ending = path.extension().string();
+  return path.replace_extension("." + word + ending).string();
+}
+
+std::string with_seed(const std::string& file, uint64_t seed) { return with_ending(file, fmt::format("seed{}", seed)); }
+
 IsOurs weights_of(const std::string& program) {
   return [program](const std::string& path, std::string_view) {
     try {

@@ -11,6 +11,11 @@
 
 namespace nnc {
 
+/// "dir/xor.WORD.safetensors" of "dir/xor.safetensors".
+std::string with_ending(const std::string& file, const std::string& word);
+/// "dir/xor.seed7.safetensors": with the ending of one of several seeds.
+std::string with_seed(const std::string& file, uint64_t seed);
+
 /// Whether what stands at an output's path may be replaced without --force: it gets the path and the first 4096 bytes.
 using IsOurs = std::function<bool(const std::string& path, std::string_view start)>;
 

@@ -12,6 +12,7 @@
 #include "runtime/data/data_error.h"
 #include "runtime/data/idx.h"
 #include "runtime/data/number_text.h"
+#include "runtime/elements.h"
 #include "runtime/state_block.h"
 #include "support/diagnostics.h"
 

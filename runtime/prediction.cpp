@@ -13,6 +13,7 @@
 #include "frontend/prediction.h"
 #include "ir/op.h"
 #include "runtime/data/data_error.h"
+#include "runtime/elements.h"
 #include "runtime/lossy_arguments.h"
 #include "runtime/map_rows.h"
 #include "runtime/number_checks.h"

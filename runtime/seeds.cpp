@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "runtime/file_lock.h"
+#include "runtime/outputs.h"
 #include "runtime/quantity.h"
 #include "runtime/report.h"
 #include "support/error.h"
@@ -103,13 +104,6 @@ void summarise(SeedsResult& result, const BoundProgram& program) {
   }
 }
 
-/// "dir/xor.WORD.safetensors" of "dir/xor.safetensors".
-std::string with_ending(const std::string& file, const std::string& word) {
-  std::filesystem::path path(file);
-  std::string ending = path.extension().string();
-  return path.replace_extension("." + word + ending).string();
-}
-
 /// How many files the runs after the first add; the others replace what is there.
 int64_t new_files(const std::string& weights, const std::vector<uint64_t>& seeds) {
   return std::count_if(seeds.begin() + 1, seeds.end(), [&](uint64_t seed) {
@@ -119,8 +113,6 @@ int64_t new_files(const std::string& weights, const std::vector<uint64_t>& seeds
 }
 
 }  // namespace
-
-std::string with_seed(const std::string& file, uint64_t seed) { return with_ending(file, fmt::format("seed{}", seed)); }
 
 SeedsResult train_seeds(Session& session, const TrainRequest& request, int64_t count,
                         const std::function<void(const SeedRun&)>& on_run) {

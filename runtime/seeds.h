@@ -39,9 +39,6 @@ struct SeedsResult {
 SeedsResult train_seeds(Session& session, const TrainRequest& request, int64_t count,
                         const std::function<void(const SeedRun&)>& on_run);
 
-/// "dir/xor.seed7.safetensors" of "dir/xor.safetensors".
-std::string with_seed(const std::string& file, uint64_t seed);
-
 /// "seed 7: train.loss 0.0012  1.3 s  xor.seed7.safetensors", or how the run ended instead of the scores.
 std::string describe(const SeedRun& run);
 /// The table of mean, deviation, worst and best, the expectations and the best weights; lines end in newlines.

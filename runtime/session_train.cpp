@@ -7,7 +7,6 @@
 #include "runtime/outputs.h"
 #include "runtime/replay.h"
 #include "runtime/room.h"
-#include "runtime/seeds.h"
 #include "runtime/session.h"
 #include "runtime/weights.h"
 #include "runtime/work.h"

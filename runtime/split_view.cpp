@@ -1,5 +1,6 @@
 #include "runtime/split_view.h"
 
+#include "runtime/elements.h"
 #include "runtime/state_block.h"
 
 namespace nnc {

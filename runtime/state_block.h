@@ -54,8 +54,4 @@ class StateBlock {
 /// The constant shape of a buffer (every axis a number).
 std::vector<int64_t> constant_shape(const Buffer& buffer);
 
-/// Reads and writes one element at `bytes`; bool is one byte, bf16 the upper half of an f32.
-double load_element(const std::byte* bytes, Element element);
-void store_element(std::byte* bytes, Element element, double value);
-
 }  // namespace nnc

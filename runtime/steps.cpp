@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/elements.h"
 #include "support/error.h"
 
 namespace nnc {

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "runtime/checksums.h"
+#include "runtime/elements.h"
 #include "support/diagnostics.h"
 #include "support/error.h"
 #include "support/printable.h"

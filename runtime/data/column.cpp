@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "runtime/data/data_error.h"
-#include "runtime/state_block.h"
+#include "runtime/elements.h"
 
 namespace nnc {
 namespace {
