@@ -16,7 +16,7 @@
 #include <limits>
 #include <random>
 
-#include "runtime/session.h"
+#include "runtime/train/session.h"
 
 namespace nnc::bench {
 namespace {

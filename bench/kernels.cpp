@@ -12,7 +12,7 @@
 
 #include "bench/peak.h"
 #include "codegen/jit.h"
-#include "ir/nest_builder.h"
+#include "ir/nest/nest_builder.h"
 #include "tests/codegen/contraction_kernel.h"
 
 namespace nnc::bench {

@@ -2,8 +2,8 @@
 // percent with the clock, so calibrate beside each measurement, never once.
 #pragma once
 
-#include "ir/target.h"
-#include "ir/type.h"
+#include "ir/nest/target.h"
+#include "ir/scalar/type.h"
 
 namespace nnc::bench {
 

@@ -10,7 +10,7 @@
 
 #include "bench/process.h"
 #include "runtime/data/byte_stream.h"
-#include "runtime/prediction.h"
+#include "runtime/predict/prediction.h"
 
 namespace nnc::bench {
 namespace {

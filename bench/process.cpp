@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-#include "runtime/run_program.h"
+#include "runtime/explain/run_program.h"
 
 namespace nnc::bench {
 namespace {

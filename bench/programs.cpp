@@ -13,8 +13,8 @@
 
 #include "bench/peak.h"
 #include "bench/process.h"
-#include "runtime/evaluation.h"
-#include "runtime/session.h"
+#include "runtime/predict/evaluation.h"
+#include "runtime/train/session.h"
 
 namespace nnc::bench {
 namespace {

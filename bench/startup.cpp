@@ -9,7 +9,7 @@
 #include <limits>
 
 #include "bench/process.h"
-#include "runtime/files.h"
+#include "runtime/io/files.h"
 
 namespace nnc {
 namespace {

@@ -34,7 +34,7 @@ add_library(nnc_isal INTERFACE)
 target_include_directories(nnc_isal SYSTEM INTERFACE ${NNC_ISAL_HEADERS})
 target_link_libraries(nnc_isal INTERFACE ${NNC_ISAL})
 
-# Only runtime/picture.cpp includes it. Debian's package has no CMake configuration. Its two plugins are linked rather
+# Only runtime/explain/picture.cpp includes it. Debian's package has no CMake configuration. Its two plugins are linked rather
 # than found at run time, as that file says.
 find_library(NNC_GVC gvc)
 find_library(NNC_CGRAPH cgraph)

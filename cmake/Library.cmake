@@ -18,7 +18,7 @@ endfunction()
 
 function(nnc_embed_library target)
   nnc_embed_texts(${target} "${CMAKE_BINARY_DIR}/library_text.cpp" "${CMAKE_SOURCE_DIR}/frontend/library/*.nn"
-    "#include \"frontend/definitions.h\"
+    "#include \"frontend/syntax/definitions.h\"
 
 namespace nnc {
 
@@ -30,7 +30,7 @@ std::vector<LibraryFile> library_files() {
 }  // namespace nnc
 ")
   nnc_embed_texts(${target} "${CMAKE_BINARY_DIR}/explanation_text.cpp" "${CMAKE_SOURCE_DIR}/frontend/explanations/*.md"
-    "#include \"frontend/error_codes.h\"
+    "#include \"frontend/syntax/error_codes.h\"
 
 namespace nnc {
 

@@ -6,7 +6,7 @@
 #include <map>
 
 #include "codegen/module.h"
-#include "ir/step_arguments.h"
+#include "ir/nest/step_arguments.h"
 #include "support/error.h"
 #include "support/fault.h"
 

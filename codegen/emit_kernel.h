@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "codegen/emit_scalar.h"
-#include "ir/nest_program.h"
+#include "ir/nest/nest_program.h"
 
 namespace nnc {
 

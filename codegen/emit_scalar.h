@@ -1,14 +1,14 @@
 // Scalar functions, casts and constants as LLVM values, for scalars and vectors alike: each is one machine operation or
-// a few, and means what ir/scalar_semantics.h says.
+// a few, and means what ir/scalar/scalar_semantics.h says.
 #pragma once
 
 #include <llvm/IR/IRBuilder.h>
 
 #include <span>
 
-#include "ir/math.h"
-#include "ir/nest.h"
-#include "ir/target.h"
+#include "ir/nest/math.h"
+#include "ir/nest/nest.h"
+#include "ir/nest/target.h"
 
 namespace nnc {
 

@@ -12,7 +12,7 @@
 #include "codegen/module.h"
 #include "codegen/tier.h"
 #include "codegen/timed_compiler.h"
-#include "ir/flush_denormals.h"
+#include "ir/scalar/flush_denormals.h"
 #include "support/error.h"
 
 namespace nnc {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "ir/nest_program.h"
-#include "ir/step_arguments.h"
+#include "ir/nest/nest_program.h"
+#include "ir/nest/step_arguments.h"
 
 namespace nnc {
 

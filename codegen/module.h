@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "codegen/jit.h"
-#include "ir/nest_program.h"
+#include "ir/nest/nest_program.h"
 
 namespace nnc {
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string_view>
 
-#include "ir/target.h"
+#include "ir/nest/target.h"
 
 namespace llvm {
 class TargetMachine;

@@ -1,7 +1,7 @@
 // 1. Copy the graph node by node, operands first.
 // 2. At the first `gradient(y, x₀)` of a y, collect every x that some reachable node asks for with the same y: one
 // reverse
-//    walk serves them all. pull_back (ir/backward.h) applies each node's rule once.
+//    walk serves them all. pull_back (ir/graph/backward.h) applies each node's rule once.
 // 3. A placeholder becomes the cotangent of its x; zeros where no path leads from y to x.
 // 4. Bodies that ask for gradients of their own are differentiated first, so that the walk outside meets what they
 // compute. A gradient of a gradient needs nothing special: its y is copied, and with that expanded, before it.
@@ -12,9 +12,9 @@
 #include <map>
 #include <memory>
 
-#include "ir/backward.h"
-#include "ir/builder.h"
-#include "ir/op.h"
+#include "ir/graph/backward.h"
+#include "ir/graph/builder.h"
+#include "ir/graph/op.h"
 #include "support/error.h"
 
 namespace nnc {

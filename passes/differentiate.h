@@ -1,7 +1,7 @@
 // differentiate: replaces every `gradient` placeholder by the backward graph.
 #pragma once
 
-#include "ir/graph.h"
+#include "ir/graph/graph.h"
 #include "passes/pass.h"
 
 namespace nnc {

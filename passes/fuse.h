@@ -30,7 +30,7 @@
 //   scan         exactly one scan and its projections; `bodies[0]` is the body's partition.
 #pragma once
 
-#include "ir/partition.h"
+#include "ir/graph/partition.h"
 #include "passes/pass.h"
 
 namespace nnc {

@@ -10,8 +10,8 @@
 #include <memory>
 #include <vector>
 
-#include "ir/contraction.h"
-#include "ir/op.h"
+#include "ir/graph/contraction.h"
+#include "ir/graph/op.h"
 #include "passes/layout_masks.h"
 #include "passes/rebuild.h"
 

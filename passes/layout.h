@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-#include "ir/graph.h"
+#include "ir/graph/graph.h"
 #include "passes/pass.h"
 
 namespace nnc {

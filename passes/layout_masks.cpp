@@ -2,7 +2,7 @@
 
 #include <unordered_map>
 
-#include "ir/builder.h"
+#include "ir/graph/builder.h"
 #include "passes/rebuild.h"
 
 namespace nnc {

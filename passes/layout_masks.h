@@ -1,7 +1,7 @@
 // Which of two equal values is kept from one kernel to another: a choice of what lies in memory.
 #pragma once
 
-#include "ir/graph.h"
+#include "ir/graph/graph.h"
 
 namespace nnc {
 

@@ -6,10 +6,10 @@
 #include <string_view>
 #include <variant>
 
-#include "ir/graph.h"
-#include "ir/nest_program.h"
-#include "ir/partition.h"
-#include "ir/target.h"
+#include "ir/graph/graph.h"
+#include "ir/graph/partition.h"
+#include "ir/nest/nest_program.h"
+#include "ir/nest/target.h"
 
 namespace nnc {
 

@@ -5,8 +5,8 @@
 #include <array>
 #include <chrono>
 
-#include "ir/text.h"
-#include "ir/verify.h"
+#include "ir/print/text.h"
+#include "ir/verify/verify.h"
 #include "passes/differentiate.h"
 #include "passes/fuse.h"
 #include "passes/layout.h"

@@ -1,7 +1,7 @@
 // simplify: fewer and cheaper nodes, the same bits.
 #pragma once
 
-#include "ir/graph.h"
+#include "ir/graph/graph.h"
 #include "passes/pass.h"
 
 namespace nnc {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "ir/contraction.h"
+#include "ir/graph/contraction.h"
 #include "ir/ops/families.h"
 #include "ir/ops/rules.h"
 

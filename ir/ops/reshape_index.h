@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
-#include "ir/index.h"
-#include "ir/type.h"
+#include "ir/graph/index.h"
+#include "ir/scalar/type.h"
 
 namespace nnc {
 

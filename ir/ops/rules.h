@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "ir/builder.h"
-#include "ir/op.h"
+#include "ir/graph/builder.h"
+#include "ir/graph/op.h"
 
 namespace nnc {
 

@@ -4,8 +4,8 @@
 
 #include <array>
 
-#include "ir/backward.h"
-#include "ir/builder.h"
+#include "ir/graph/backward.h"
+#include "ir/graph/builder.h"
 #include "ir/ops/rules.h"
 #include "support/error.h"
 

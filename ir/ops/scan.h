@@ -1,7 +1,7 @@
 // The rules of `scan`, the one op with a body.
 #pragma once
 
-#include "ir/op.h"
+#include "ir/graph/op.h"
 
 namespace nnc {
 

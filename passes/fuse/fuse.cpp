@@ -9,7 +9,7 @@
 
 #include <algorithm>
 
-#include "ir/op.h"
+#include "ir/graph/op.h"
 #include "passes/fuse/groups.h"
 #include "passes/fuse/name.h"
 #include "passes/fuse/rules.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <queue>
 
-#include "ir/op.h"
+#include "ir/graph/op.h"
 #include "support/error.h"
 
 namespace nnc {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "ir/graph.h"
-#include "ir/partition.h"
+#include "ir/graph/graph.h"
+#include "ir/graph/partition.h"
 
 namespace nnc {
 

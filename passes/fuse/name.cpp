@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "ir/op.h"
+#include "ir/graph/op.h"
 
 namespace nnc {
 

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "ir/partition.h"
+#include "ir/graph/partition.h"
 
 namespace nnc {
 

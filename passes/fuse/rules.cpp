@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "ir/op.h"
+#include "ir/graph/op.h"
 
 namespace nnc {
 

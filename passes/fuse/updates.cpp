@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "ir/op.h"
+#include "ir/graph/op.h"
 #include "passes/fuse/rules.h"
 #include "support/fault.h"
 

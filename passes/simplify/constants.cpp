@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "ir/convert.h"
-#include "ir/scalar_semantics.h"
+#include "ir/graph/convert.h"
+#include "ir/scalar/scalar_semantics.h"
 #include "passes/simplify/rule.h"
 
 namespace nnc {

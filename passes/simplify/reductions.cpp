@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "ir/contraction.h"
+#include "ir/graph/contraction.h"
 #include "passes/simplify/rule.h"
 
 namespace nnc {

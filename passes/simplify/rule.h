@@ -5,9 +5,9 @@
 #include <span>
 #include <string_view>
 
-#include "ir/builder.h"
-#include "ir/graph.h"
-#include "ir/op.h"
+#include "ir/graph/builder.h"
+#include "ir/graph/graph.h"
+#include "ir/graph/op.h"
 
 namespace nnc {
 

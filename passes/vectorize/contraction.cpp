@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <array>
 
-#include "ir/contraction.h"
+#include "ir/graph/contraction.h"
 #include "passes/vectorize/contraction_tile.h"
 #include "passes/vectorize/forms.h"
 #include "passes/vectorize/lower.h"

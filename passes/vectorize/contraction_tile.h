@@ -1,7 +1,7 @@
 // One register tile of a contraction: clear, sum, epilogue.
 #pragma once
 
-#include "ir/contraction.h"
+#include "ir/graph/contraction.h"
 #include "passes/vectorize/chunks.h"
 #include "passes/vectorize/forms.h"
 #include "passes/vectorize/lower.h"

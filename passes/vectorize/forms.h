@@ -1,8 +1,8 @@
 // The order in which a reduction adds: a function of its node and the tier alone, never of the batch, fusion or rows.
 #pragma once
 
-#include "ir/op.h"
-#include "ir/target.h"
+#include "ir/graph/op.h"
+#include "ir/nest/target.h"
 
 namespace nnc {
 

@@ -6,8 +6,8 @@
 #include <unordered_set>
 #include <vector>
 
-#include "ir/op.h"
-#include "ir/partition.h"
+#include "ir/graph/op.h"
+#include "ir/graph/partition.h"
 
 namespace nnc {
 

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "ir/op.h"
-#include "ir/verify.h"
+#include "ir/graph/op.h"
+#include "ir/verify/verify.h"
 #include "support/error.h"
 
 namespace nnc {

@@ -7,8 +7,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "ir/nest_builder.h"
-#include "ir/nest_program.h"
+#include "ir/nest/nest_builder.h"
+#include "ir/nest/nest_program.h"
 #include "passes/pass.h"
 
 namespace nnc {

@@ -1,5 +1,5 @@
-// Random numbers as ir/random.h defines them, with i32 operations.
-#include "ir/random.h"
+// Random numbers as ir/scalar/random.h defines them, with i32 operations.
+#include "ir/scalar/random.h"
 
 #include <array>
 

@@ -4,7 +4,7 @@
 
 #include <unordered_map>
 
-#include "ir/text.h"
+#include "ir/print/text.h"
 
 namespace nnc {
 

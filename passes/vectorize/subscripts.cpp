@@ -1,7 +1,7 @@
 // Positions and places: from index expressions to subscripts of loads and stores.
 #include <fmt/format.h>
 
-#include "ir/op.h"
+#include "ir/graph/op.h"
 #include "passes/vectorize/values.h"
 #include "support/error.h"
 

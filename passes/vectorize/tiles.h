@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "ir/target.h"
+#include "ir/nest/target.h"
 
 namespace nnc {
 

@@ -8,8 +8,8 @@
 #include <unordered_set>
 #include <vector>
 
-#include "ir/graph.h"
-#include "ir/index.h"
+#include "ir/graph/graph.h"
+#include "ir/graph/index.h"
 #include "passes/vectorize/program.h"
 
 namespace nnc {

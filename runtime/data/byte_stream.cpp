@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "runtime/data/data_error.h"
+#include "runtime/io/data_error.h"
 
 namespace nnc {
 namespace {

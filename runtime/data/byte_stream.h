@@ -7,7 +7,7 @@
 #include <span>
 #include <string>
 
-#include "runtime/files.h"
+#include "runtime/io/files.h"
 
 namespace nnc {
 

@@ -9,8 +9,8 @@
 #include <type_traits>
 #include <vector>
 
-#include "ir/type.h"
-#include "runtime/aligned_bytes.h"
+#include "ir/scalar/type.h"
+#include "runtime/io/aligned_bytes.h"
 #include "support/error.h"
 
 namespace nnc {

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "frontend/csv_format.h"
+#include "frontend/types/csv_format.h"
 #include "runtime/data/column.h"
 #include "runtime/data/csv_advice.h"
 #include "runtime/data/csv_scanner.h"

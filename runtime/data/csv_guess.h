@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "frontend/csv_format.h"
+#include "frontend/types/csv_format.h"
 
 namespace nnc {
 

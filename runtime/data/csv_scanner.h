@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-#include "frontend/csv_format.h"
+#include "frontend/types/csv_format.h"
 #include "runtime/data/byte_stream.h"
-#include "runtime/data/data_error.h"
+#include "runtime/io/data_error.h"
 
 namespace nnc {
 

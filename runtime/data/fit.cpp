@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "runtime/data/data_error.h"
+#include "runtime/io/data_error.h"
 
 namespace nnc {
 namespace {

@@ -9,8 +9,8 @@
 #include <cstring>
 
 #include "runtime/data/byte_stream.h"
-#include "runtime/data/data_error.h"
 #include "runtime/data/sniff.h"
+#include "runtime/io/data_error.h"
 
 namespace nnc {
 namespace {

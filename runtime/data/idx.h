@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "runtime/data/column.h"
-#include "runtime/files.h"
+#include "runtime/io/files.h"
 
 namespace nnc {
 

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "runtime/data/data_error.h"
 #include "runtime/data/idx.h"
+#include "runtime/io/data_error.h"
 #include "support/diagnostics.h"
 
 namespace nnc {

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <optional>
 
-#include "runtime/data/data_error.h"
+#include "runtime/io/data_error.h"
 
 namespace nnc {
 namespace {

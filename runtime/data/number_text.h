@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "frontend/csv_format.h"
+#include "frontend/types/csv_format.h"
 
 namespace nnc {
 

@@ -7,8 +7,8 @@
 #include <limits>
 #include <numeric>
 
-#include "ir/philox.h"
-#include "runtime/data/data_error.h"
+#include "ir/scalar/philox.h"
+#include "runtime/io/data_error.h"
 #include "support/fault.h"
 
 namespace nnc {

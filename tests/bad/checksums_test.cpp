@@ -1,13 +1,13 @@
 // Row 101 of the table of bad inputs: weights with a bit that is not as it was written.
-#include "runtime/checksums.h"
+#include "runtime/weights/checksums.h"
 
 #include <gtest/gtest.h>
 #include <zlib.h>
 
 #include <nlohmann/json.hpp>
 
-#include "runtime/session.h"
-#include "runtime/weights.h"
+#include "runtime/train/session.h"
+#include "runtime/weights/weights.h"
 #include "tests/runtime/temp_folder.h"
 
 namespace nnc {

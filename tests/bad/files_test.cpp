@@ -9,8 +9,8 @@
 #include "runtime/data/fit.h"
 #include "runtime/data/idx.h"
 #include "runtime/data/split.h"
-#include "runtime/files.h"
-#include "runtime/safetensors.h"
+#include "runtime/io/files.h"
+#include "runtime/weights/safetensors.h"
 #include "tests/runtime/temp_folder.h"
 
 namespace nnc {

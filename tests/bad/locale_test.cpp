@@ -10,8 +10,8 @@
 #include <locale>
 
 #include "runtime/data/csv.h"
-#include "runtime/files.h"
-#include "runtime/session.h"
+#include "runtime/io/files.h"
+#include "runtime/train/session.h"
 #include "tests/runtime/temp_folder.h"
 
 namespace nnc {

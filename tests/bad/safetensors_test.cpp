@@ -1,5 +1,5 @@
 // Rows 91–100 of the table of bad inputs: safetensors.
-#include "runtime/safetensors.h"
+#include "runtime/weights/safetensors.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

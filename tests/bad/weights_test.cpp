@@ -1,11 +1,11 @@
 // Rows 98–100 of the table of bad inputs, as `--init` meets them.
-#include "runtime/weights.h"
+#include "runtime/weights/weights.h"
 
 #include <gtest/gtest.h>
 
 #include <limits>
 
-#include "runtime/session.h"
+#include "runtime/train/session.h"
 #include "tests/runtime/temp_folder.h"
 
 namespace nnc {

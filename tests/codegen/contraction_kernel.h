@@ -2,7 +2,7 @@
 // bodies down m, a masked body at the end of n. Tests read its code, bench/ measures what the emitter can reach.
 #pragma once
 
-#include "ir/nest_builder.h"
+#include "ir/nest/nest_builder.h"
 
 namespace nnc::testing {
 

@@ -10,8 +10,8 @@
 #endif
 
 #include "codegen/jit.h"
-#include "ir/interpret_nests.h"
-#include "ir/verify.h"
+#include "ir/interpret/interpret_nests.h"
+#include "ir/verify/verify.h"
 #include "support/error.h"
 #include "tests/codegen/nest_runner.h"
 

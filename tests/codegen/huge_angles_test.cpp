@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "codegen/jit.h"
-#include "ir/interpret_nests.h"
+#include "ir/interpret/interpret_nests.h"
 #include "tests/codegen/nest_runner.h"
 
 namespace nnc::testing {

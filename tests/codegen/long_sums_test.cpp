@@ -7,7 +7,7 @@
 #include <numeric>
 
 #include "codegen/jit.h"
-#include "ir/text.h"
+#include "ir/print/text.h"
 #include "tests/codegen/nest_runner.h"
 #include "tests/passes/nest_run.h"
 

@@ -12,9 +12,9 @@
 #include <limits>
 
 #include "codegen/jit.h"
-#include "ir/interpret_nests.h"
-#include "ir/text.h"
-#include "ir/verify.h"
+#include "ir/interpret/interpret_nests.h"
+#include "ir/print/text.h"
+#include "ir/verify/verify.h"
 
 namespace nnc::testing {
 

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "ir/nest_builder.h"
-#include "ir/nest_program.h"
-#include "ir/step_arguments.h"
+#include "ir/nest/nest_builder.h"
+#include "ir/nest/nest_program.h"
+#include "ir/nest/step_arguments.h"
 
 namespace nnc::testing {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "codegen/jit.h"
-#include "ir/text.h"
+#include "ir/print/text.h"
 #include "passes/pipeline.h"
 #include "tests/codegen/assembly_code.h"
 #include "tests/codegen/nest_runner.h"

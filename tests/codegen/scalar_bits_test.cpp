@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "ir/nest_types.h"
+#include "ir/nest/nest_types.h"
 #include "tests/codegen/nest_runner.h"
 
 namespace nnc::testing {

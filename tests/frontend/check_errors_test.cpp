@@ -9,8 +9,8 @@
 #include <regex>
 #include <set>
 
-#include "frontend/error_codes.h"
-#include "frontend/functions.h"
+#include "frontend/program/functions.h"
+#include "frontend/syntax/error_codes.h"
 #include "support/error.h"
 #include "tests/frontend/programs.h"
 
@@ -152,7 +152,7 @@ TEST(Errors, EveryCodeIsExplainedAndEveryExplanationIsUsed) {
   std::set<std::string> used, explained;
   for (const ErrorCode& entry : error_codes()) explained.insert(std::string(entry.code));
   static const std::regex code("\"([EW]0[0-9]{3})\"");
-  for (const auto& entry : std::filesystem::directory_iterator(std::string(NNC_SOURCE_DIR) + "/frontend")) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(std::string(NNC_SOURCE_DIR) + "/frontend")) {
     if (entry.path().extension() != ".cpp" || entry.path().stem() == "error_codes") continue;
     std::string text = testing::read_text(entry.path().string());
     for (std::sregex_iterator match(text.begin(), text.end(), code), end; match != end; ++match)

@@ -4,10 +4,10 @@
 #include <cctype>
 #include <filesystem>
 
-#include "frontend/definitions.h"
-#include "frontend/elaborator.h"
-#include "frontend/functions.h"
-#include "ir/verify.h"
+#include "frontend/elaborate/elaborator.h"
+#include "frontend/program/functions.h"
+#include "frontend/syntax/definitions.h"
+#include "ir/verify/verify.h"
 #include "support/error.h"
 #include "tests/frontend/programs.h"
 

@@ -4,8 +4,8 @@
 #include <regex>
 #include <set>
 
-#include "frontend/definitions.h"
-#include "frontend/parser.h"
+#include "frontend/syntax/definitions.h"
+#include "frontend/syntax/parser.h"
 #include "tests/frontend/programs.h"
 
 namespace nnc {

@@ -5,8 +5,8 @@
 #include <regex>
 #include <set>
 
-#include "frontend/error_codes.h"
-#include "frontend/functions.h"
+#include "frontend/program/functions.h"
+#include "frontend/syntax/error_codes.h"
 #include "support/error.h"
 #include "tests/frontend/programs.h"
 

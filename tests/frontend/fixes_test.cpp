@@ -12,9 +12,9 @@
 #include <regex>
 #include <set>
 
-#include "frontend/edits.h"
-#include "frontend/error_codes.h"
-#include "frontend/functions.h"
+#include "frontend/program/functions.h"
+#include "frontend/syntax/edits.h"
+#include "frontend/syntax/error_codes.h"
 #include "support/error.h"
 #include "tests/frontend/programs.h"
 

@@ -1,14 +1,14 @@
 // nnc fmt's promise: one form for a program, whatever its blanks and line breaks were, which parses to the same
 // program.
-#include "frontend/format.h"
+#include "frontend/format/format.h"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <random>
 
-#include "frontend/dump_ast.h"
-#include "frontend/parser.h"
+#include "frontend/syntax/dump_ast.h"
+#include "frontend/syntax/parser.h"
 #include "tests/frontend/programs.h"
 
 namespace nnc {

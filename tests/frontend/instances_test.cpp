@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "frontend/model_layers.h"
+#include "frontend/program/model_layers.h"
 #include "tests/frontend/programs.h"
 
 namespace nnc {

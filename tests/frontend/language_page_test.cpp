@@ -6,8 +6,8 @@
 #include <regex>
 #include <set>
 
-#include "frontend/definitions.h"
-#include "frontend/functions.h"
+#include "frontend/program/functions.h"
+#include "frontend/syntax/definitions.h"
 #include "support/error.h"
 #include "tests/frontend/programs.h"
 

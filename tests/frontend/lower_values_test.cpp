@@ -4,9 +4,9 @@
 
 #include <cmath>
 
-#include "ir/interpret_graph.h"
-#include "ir/op.h"
-#include "ir/verify.h"
+#include "ir/graph/op.h"
+#include "ir/interpret/interpret_graph.h"
+#include "ir/verify/verify.h"
 #include "tests/frontend/programs.h"
 
 namespace nnc {

@@ -1,10 +1,10 @@
 // The shapes that source takes in the syntax tree: precedence, line rules, recovery, and no recursion on length.
 
-#include "frontend/parser.h"
+#include "frontend/syntax/parser.h"
 
 #include <gtest/gtest.h>
 
-#include "frontend/dump_ast.h"
+#include "frontend/syntax/dump_ast.h"
 
 namespace nnc {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "frontend/program.h"
+#include "frontend/program/program.h"
 #include "support/diagnostics.h"
 #include "support/source.h"
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "ir/interpret_graph.h"
+#include "ir/interpret/interpret_graph.h"
 #include "tests/frontend/programs.h"
 
 namespace nnc {

@@ -1,13 +1,13 @@
 // nnc show's promise: the same program with nothing left to defaults, and nothing to add the second time.
-#include "frontend/show.h"
+#include "frontend/format/show.h"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <regex>
 
-#include "frontend/functions.h"
-#include "ir/text.h"
+#include "frontend/program/functions.h"
+#include "ir/print/text.h"
 #include "tests/frontend/programs.h"
 
 namespace nnc {

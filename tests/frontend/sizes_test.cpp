@@ -1,4 +1,4 @@
-#include "frontend/sizes.h"
+#include "frontend/types/sizes.h"
 
 #include <gtest/gtest.h>
 

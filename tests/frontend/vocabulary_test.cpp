@@ -1,15 +1,15 @@
 // The words of other tools: what is answered to each is true. A name that is proposed is there, what is to be written
 // is understood, and no word means something here already.
 
-#include "frontend/vocabulary.h"
+#include "frontend/syntax/vocabulary.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <set>
 
-#include "frontend/definitions.h"
-#include "frontend/functions.h"
+#include "frontend/program/functions.h"
+#include "frontend/syntax/definitions.h"
 #include "tests/frontend/programs.h"
 
 namespace nnc {

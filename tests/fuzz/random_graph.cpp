@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ir/builder.h"
+#include "ir/graph/builder.h"
 #include "tests/fuzz/random_overflow.h"
 #include "tests/fuzz/random_shape.h"
 

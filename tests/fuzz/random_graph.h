@@ -5,9 +5,9 @@
 #include <random>
 #include <string>
 
-#include "ir/graph.h"
-#include "ir/interpret_graph.h"
-#include "ir/op.h"
+#include "ir/graph/graph.h"
+#include "ir/graph/op.h"
+#include "ir/interpret/interpret_graph.h"
 
 namespace nnc {
 

@@ -1,4 +1,4 @@
-#include "ir/resolve.h"
+#include "ir/graph/resolve.h"
 #include "tests/fuzz/random_graph.h"
 
 namespace nnc {

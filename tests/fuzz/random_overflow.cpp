@@ -3,7 +3,7 @@
 #include <array>
 #include <string_view>
 
-#include "ir/builder.h"
+#include "ir/graph/builder.h"
 
 namespace nnc {
 

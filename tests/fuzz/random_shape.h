@@ -3,7 +3,7 @@
 
 #include <random>
 
-#include "ir/type.h"
+#include "ir/scalar/type.h"
 
 namespace nnc {
 

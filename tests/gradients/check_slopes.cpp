@@ -6,8 +6,8 @@
 #include <cmath>
 #include <random>
 
-#include "ir/builder.h"
-#include "ir/op.h"
+#include "ir/graph/builder.h"
+#include "ir/graph/op.h"
 #include "passes/differentiate.h"
 #include "passes/simplify.h"
 

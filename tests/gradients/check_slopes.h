@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "ir/graph.h"
-#include "ir/interpret_graph.h"
+#include "ir/graph/graph.h"
+#include "ir/interpret/interpret_graph.h"
 
 namespace nnc {
 

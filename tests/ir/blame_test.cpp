@@ -1,5 +1,5 @@
 // The first value that is not finite and reaches the result.
-#include "ir/blame.h"
+#include "ir/interpret/blame.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 
-#include "ir/builder.h"
+#include "ir/graph/builder.h"
 
 namespace nnc {
 namespace {

@@ -6,9 +6,9 @@
 #include <cmath>
 #include <limits>
 
-#include "ir/backward.h"
-#include "ir/builder.h"
-#include "ir/interpret_graph.h"
+#include "ir/graph/backward.h"
+#include "ir/graph/builder.h"
+#include "ir/interpret/interpret_graph.h"
 #include "tests/fuzz/random_overflow.h"
 #include "tests/ir/slopes.h"
 

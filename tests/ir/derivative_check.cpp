@@ -4,9 +4,9 @@
 #include <array>
 #include <cmath>
 
-#include "ir/backward.h"
-#include "ir/builder.h"
-#include "ir/op.h"
+#include "ir/graph/backward.h"
+#include "ir/graph/builder.h"
+#include "ir/graph/op.h"
 
 namespace nnc {
 

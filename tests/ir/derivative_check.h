@@ -1,8 +1,8 @@
 // The reverse derivative of a graph's results against forward mode and central differences.
 #pragma once
 
-#include "ir/graph.h"
-#include "ir/interpret_graph.h"
+#include "ir/graph/graph.h"
+#include "ir/interpret/interpret_graph.h"
 
 namespace nnc {
 

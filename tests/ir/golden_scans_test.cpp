@@ -9,10 +9,10 @@
 #include <fstream>
 #include <sstream>
 
-#include "ir/backward.h"
-#include "ir/builder.h"
-#include "ir/op.h"
-#include "ir/text.h"
+#include "ir/graph/backward.h"
+#include "ir/graph/builder.h"
+#include "ir/graph/op.h"
+#include "ir/print/text.h"
 #include "tests/ir/derivative_check.h"
 
 namespace nnc {

@@ -1,6 +1,6 @@
 // Identity of nodes, walks, contractions' notation, index expressions, and the interpreter's own promises.
 
-#include "ir/graph.h"
+#include "ir/graph/graph.h"
 
 #include <gtest/gtest.h>
 
@@ -8,15 +8,15 @@
 #include <array>
 #include <cmath>
 
-#include "ir/builder.h"
-#include "ir/contraction.h"
-#include "ir/convert.h"
-#include "ir/index.h"
-#include "ir/interpret_graph.h"
-#include "ir/op.h"
+#include "ir/graph/builder.h"
+#include "ir/graph/contraction.h"
+#include "ir/graph/convert.h"
+#include "ir/graph/index.h"
+#include "ir/graph/op.h"
+#include "ir/interpret/interpret_graph.h"
 #include "ir/ops/reshape_index.h"
-#include "ir/random.h"
-#include "ir/text.h"
+#include "ir/print/text.h"
+#include "ir/scalar/random.h"
 #include "support/error.h"
 
 namespace nnc {

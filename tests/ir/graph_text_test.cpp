@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <random>
 
-#include "ir/builder.h"
-#include "ir/samples.h"
-#include "ir/text.h"
-#include "ir/verify.h"
+#include "ir/graph/builder.h"
+#include "ir/graph/samples.h"
+#include "ir/print/text.h"
+#include "ir/verify/verify.h"
 #include "support/error.h"
 
 namespace nnc {

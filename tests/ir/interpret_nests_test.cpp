@@ -1,5 +1,5 @@
 // The nest interpreter: what a program's text says is what happens.
-#include "ir/interpret_nests.h"
+#include "ir/interpret/interpret_nests.h"
 
 #include <gtest/gtest.h>
 
@@ -8,8 +8,8 @@
 #include <cmath>
 #include <limits>
 
-#include "ir/scalar_semantics.h"
-#include "ir/text.h"
+#include "ir/print/text.h"
+#include "ir/scalar/scalar_semantics.h"
 #include "support/error.h"
 #include "tests/ir/nest_kernels.h"
 

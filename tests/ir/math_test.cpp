@@ -1,5 +1,5 @@
 // The polynomials against the C library in the next wider type: at most 2 ULP, special values exact.
-#include "ir/math.h"
+#include "ir/nest/math.h"
 
 #include <gtest/gtest.h>
 

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <vector>
 
-#include "ir/interpret_nests.h"
-#include "ir/nest_builder.h"
+#include "ir/interpret/interpret_nests.h"
+#include "ir/nest/nest_builder.h"
 
 namespace nnc::testing {
 

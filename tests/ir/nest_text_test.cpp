@@ -6,10 +6,10 @@
 #include <random>
 #include <sstream>
 
-#include "ir/nest_builder.h"
-#include "ir/nest_equal.h"
-#include "ir/text.h"
-#include "ir/verify.h"
+#include "ir/nest/nest_builder.h"
+#include "ir/nest/nest_equal.h"
+#include "ir/print/text.h"
+#include "ir/verify/verify.h"
 #include "support/error.h"
 #include "tests/ir/nest_kernels.h"
 

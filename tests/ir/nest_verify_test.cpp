@@ -1,9 +1,9 @@
 // The nest verifier: each promise of verify.h broken once.
 #include <gtest/gtest.h>
 
-#include "ir/nest_builder.h"
-#include "ir/text.h"
-#include "ir/verify.h"
+#include "ir/nest/nest_builder.h"
+#include "ir/print/text.h"
+#include "ir/verify/verify.h"
 #include "support/error.h"
 #include "tests/ir/nest_kernels.h"
 

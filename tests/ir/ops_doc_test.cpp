@@ -1,4 +1,4 @@
-#include "ir/ops_doc.h"
+#include "ir/print/ops_doc.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // A computation on one sample, done on every row: row by row what the tensor interpreter makes of the samples alone.
-#include "ir/over_rows.h"
+#include "ir/graph/over_rows.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -7,11 +7,11 @@
 #include <algorithm>
 #include <set>
 
-#include "ir/builder.h"
-#include "ir/interpret_graph.h"
-#include "ir/samples.h"
-#include "ir/text.h"
-#include "ir/verify.h"
+#include "ir/graph/builder.h"
+#include "ir/graph/samples.h"
+#include "ir/interpret/interpret_graph.h"
+#include "ir/print/text.h"
+#include "ir/verify/verify.h"
 #include "tests/fuzz/random_graph.h"
 
 namespace nnc {

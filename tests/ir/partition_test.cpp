@@ -1,10 +1,10 @@
 // Partitions: their text reads back, the verifier keeps their promises.
-#include "ir/partition.h"
+#include "ir/graph/partition.h"
 
 #include <gtest/gtest.h>
 
-#include "ir/text.h"
-#include "ir/verify.h"
+#include "ir/print/text.h"
+#include "ir/verify/verify.h"
 #include "support/error.h"
 
 namespace nnc {

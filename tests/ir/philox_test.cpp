@@ -1,4 +1,4 @@
-#include "ir/philox.h"
+#include "ir/scalar/philox.h"
 
 #include <gtest/gtest.h>
 

@@ -2,8 +2,8 @@
 
 #include <cmath>
 
-#include "ir/text.h"
-#include "ir/verify.h"
+#include "ir/print/text.h"
+#include "ir/verify/verify.h"
 #include "tests/fuzz/random_graph.h"
 #include "tests/ir/derivative_check.h"
 

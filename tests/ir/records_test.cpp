@@ -5,10 +5,10 @@
 #include <cmath>
 #include <set>
 
-#include "ir/op.h"
-#include "ir/samples.h"
-#include "ir/text.h"
-#include "ir/verify.h"
+#include "ir/graph/op.h"
+#include "ir/graph/samples.h"
+#include "ir/print/text.h"
+#include "ir/verify/verify.h"
 #include "tests/fuzz/random_graph.h"
 #include "tests/ir/derivative_check.h"
 

@@ -6,10 +6,10 @@
 #include <cmath>
 #include <limits>
 
-#include "ir/backward.h"
-#include "ir/builder.h"
-#include "ir/interpret_graph.h"
-#include "ir/op.h"
+#include "ir/graph/backward.h"
+#include "ir/graph/builder.h"
+#include "ir/graph/op.h"
+#include "ir/interpret/interpret_graph.h"
 #include "tests/ir/slopes.h"
 
 namespace nnc {

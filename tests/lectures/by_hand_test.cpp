@@ -1,7 +1,7 @@
 // One training step by hand (B1 to B5), to eight digits in f64 and 1e-6 in f32.
 #include <cmath>
 
-#include "runtime/gradient_check.h"
+#include "runtime/explain/gradient_check.h"
 #include "tests/lectures/lecture.h"
 
 namespace nnc::test {

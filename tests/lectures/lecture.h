@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "runtime/calculation.h"
-#include "runtime/weights.h"
+#include "runtime/explain/calculation.h"
+#include "runtime/weights/weights.h"
 #include "tests/runtime/program_folder.h"
 
 namespace nnc::test {

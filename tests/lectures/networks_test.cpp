@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "runtime/gradient_check.h"
+#include "runtime/explain/gradient_check.h"
 #include "tests/lectures/lecture.h"
 
 namespace nnc::test {

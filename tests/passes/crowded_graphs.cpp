@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "ir/builder.h"
+#include "ir/graph/builder.h"
 
 namespace nnc {
 

@@ -4,7 +4,7 @@
 
 #include <span>
 
-#include "ir/graph.h"
+#include "ir/graph/graph.h"
 
 namespace nnc {
 

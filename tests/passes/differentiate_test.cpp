@@ -5,9 +5,9 @@
 #include <fstream>
 #include <sstream>
 
-#include "ir/builder.h"
-#include "ir/op.h"
-#include "ir/text.h"
+#include "ir/graph/builder.h"
+#include "ir/graph/op.h"
+#include "ir/print/text.h"
 #include "passes/simplify.h"
 #include "support/error.h"
 #include "tests/passes/nest_run.h"

@@ -14,7 +14,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "ir/text.h"
+#include "ir/print/text.h"
 #include "passes/pipeline.h"
 
 namespace nnc {

@@ -9,12 +9,12 @@
 #include <limits>
 #include <random>
 
-#include "ir/convert.h"
-#include "ir/interpret_nests.h"
-#include "ir/nest_equal.h"
-#include "ir/op.h"
-#include "ir/text.h"
-#include "ir/verify.h"
+#include "ir/graph/convert.h"
+#include "ir/graph/op.h"
+#include "ir/interpret/interpret_nests.h"
+#include "ir/nest/nest_equal.h"
+#include "ir/print/text.h"
+#include "ir/verify/verify.h"
 #include "passes/fuse.h"
 #include "passes/layout.h"
 #include "passes/plan.h"

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "ir/interpret_graph.h"
-#include "ir/nest_program.h"
-#include "ir/step_arguments.h"
+#include "ir/interpret/interpret_graph.h"
+#include "ir/nest/nest_program.h"
+#include "ir/nest/step_arguments.h"
 #include "passes/pass.h"
 
 namespace nnc {

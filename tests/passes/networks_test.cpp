@@ -6,8 +6,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "ir/builder.h"
-#include "ir/text.h"
+#include "ir/graph/builder.h"
+#include "ir/print/text.h"
 #include "passes/differentiate.h"
 #include "passes/simplify.h"
 #include "tests/gradients/check_slopes.h"

@@ -5,8 +5,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "ir/builder.h"
-#include "ir/text.h"
+#include "ir/graph/builder.h"
+#include "ir/print/text.h"
 #include "passes/fuse.h"
 #include "passes/pipeline.h"
 #include "support/error.h"

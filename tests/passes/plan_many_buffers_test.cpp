@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "ir/builder.h"
+#include "ir/graph/builder.h"
 #include "tests/passes/nest_run.h"
 
 namespace nnc {

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ir/builder.h"
-#include "ir/text.h"
-#include "ir/verify.h"
+#include "ir/graph/builder.h"
+#include "ir/print/text.h"
+#include "ir/verify/verify.h"
 #include "passes/differentiate.h"
 #include "passes/layout.h"
 #include "passes/simplify.h"

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <span>
 
-#include "ir/text.h"
+#include "ir/print/text.h"
 #include "tests/passes/nest_run.h"
 
 namespace nnc {

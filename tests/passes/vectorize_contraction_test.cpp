@@ -5,7 +5,7 @@
 
 #include <set>
 
-#include "ir/builder.h"
+#include "ir/graph/builder.h"
 #include "passes/vectorize/tiles.h"
 #include "tests/passes/nest_run.h"
 

@@ -1,8 +1,8 @@
 // Every op on the samples of its record: lowered alone, and run by the nest interpreter against the tensor interpreter.
 #include <gtest/gtest.h>
 
-#include "ir/samples.h"
-#include "ir/text.h"
+#include "ir/graph/samples.h"
+#include "ir/print/text.h"
 #include "support/error.h"
 #include "tests/passes/nest_run.h"
 

@@ -2,7 +2,7 @@
 // bits for every fusion and both kernel sets.
 #include <gtest/gtest.h>
 
-#include "ir/text.h"
+#include "ir/print/text.h"
 #include "tests/fuzz/cases_to_run.h"
 #include "tests/fuzz/random_graph.h"
 #include "tests/passes/nest_run.h"

@@ -1,7 +1,7 @@
 // Whole training steps, from the graph with gradients to nests: the nest interpreter against the tensor interpreter.
 #include <gtest/gtest.h>
 
-#include "ir/builder.h"
+#include "ir/graph/builder.h"
 #include "passes/differentiate.h"
 #include "passes/simplify.h"
 #include "tests/passes/nest_run.h"

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "ir/builder.h"
-#include "ir/text.h"
-#include "ir/verify.h"
+#include "ir/graph/builder.h"
+#include "ir/print/text.h"
+#include "ir/verify/verify.h"
 #include "passes/differentiate.h"
 #include "passes/plan.h"
 #include "passes/vectorize.h"

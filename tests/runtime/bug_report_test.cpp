@@ -1,7 +1,7 @@
-#include "runtime/bug_report.h"
+#include "runtime/report/bug_report.h"
 
 #include "passes/pipeline.h"
-#include "runtime/files.h"
+#include "runtime/io/files.h"
 #include "tests/runtime/temp_folder.h"
 
 namespace nnc {

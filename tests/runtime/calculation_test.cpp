@@ -1,11 +1,11 @@
 // Functions of a file by name: results, gradients by name, what is refused.
-#include "runtime/calculation.h"
+#include "runtime/explain/calculation.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "runtime/literal.h"
+#include "runtime/io/literal.h"
 #include "tests/runtime/temp_folder.h"
 
 namespace nnc {

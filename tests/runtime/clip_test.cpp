@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "codegen/jit.h"
-#include "runtime/weights.h"
+#include "runtime/weights/weights.h"
 #include "tests/runtime/program_folder.h"
 
 namespace nnc {

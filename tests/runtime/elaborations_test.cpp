@@ -6,7 +6,7 @@
 #include <tuple>
 #include <vector>
 
-#include "runtime/session.h"
+#include "runtime/train/session.h"
 #include "tests/runtime/program_folder.h"
 
 namespace nnc {

@@ -1,4 +1,4 @@
-#include "runtime/file_lock.h"
+#include "runtime/io/file_lock.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 
 #include <filesystem>
 
-#include "runtime/files.h"
+#include "runtime/io/files.h"
 #include "tests/runtime/temp_folder.h"
 
 namespace nnc {

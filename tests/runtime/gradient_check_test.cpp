@@ -1,10 +1,10 @@
 // check --gradients: what agrees, and the name of the op whose rule is wrong.
-#include "runtime/gradient_check.h"
+#include "runtime/explain/gradient_check.h"
 
 #include <gtest/gtest.h>
 
-#include "ir/builder.h"
-#include "ir/op.h"
+#include "ir/graph/builder.h"
+#include "ir/graph/op.h"
 #include "tests/runtime/temp_folder.h"
 
 namespace nnc {

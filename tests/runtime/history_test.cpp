@@ -1,5 +1,5 @@
 // The epochs that a run keeps: thinned evenly, first and last always there, written as CSV.
-#include "runtime/history.h"
+#include "runtime/train/history.h"
 
 #include <gtest/gtest.h>
 

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "runtime/weights.h"
+#include "runtime/weights/weights.h"
 #include "tests/runtime/program_folder.h"
 
 namespace nnc {

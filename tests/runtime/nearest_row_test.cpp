@@ -3,11 +3,11 @@
 #include <gtest/gtest.h>
 
 #include "codegen/jit.h"
-#include "frontend/tensors.h"
-#include "ir/builder.h"
-#include "ir/interpret_graph.h"
+#include "frontend/types/tensors.h"
+#include "ir/graph/builder.h"
+#include "ir/interpret/interpret_graph.h"
 #include "passes/differentiate.h"
-#include "runtime/weights.h"
+#include "runtime/weights/weights.h"
 #include "tests/runtime/program_folder.h"
 
 namespace nnc {

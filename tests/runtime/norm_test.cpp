@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "codegen/jit.h"
-#include "ir/builder.h"
+#include "ir/graph/builder.h"
 #include "passes/differentiate.h"
 #include "passes/simplify.h"
 #include "tests/frontend/programs.h"

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "codegen/jit.h"
-#include "runtime/weights.h"
+#include "runtime/weights/weights.h"
 #include "tests/runtime/program_folder.h"
 
 namespace nnc {

@@ -1,7 +1,7 @@
 // Every node of every stage says which line of the program it comes from.
 #include <gtest/gtest.h>
 
-#include "ir/op.h"
+#include "ir/graph/op.h"
 #include "passes/pipeline.h"
 #include "tests/runtime/program_folder.h"
 

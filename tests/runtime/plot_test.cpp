@@ -1,5 +1,5 @@
 // What of histories is drawn, and that no name in them can command gnuplot.
-#include "runtime/plot.h"
+#include "runtime/report/plot.h"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-#include "runtime/session.h"
+#include "runtime/train/session.h"
 #include "tests/runtime/temp_folder.h"
 
 namespace nnc::test {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <fstream>
 
-#include "runtime/weights.h"
+#include "runtime/weights/weights.h"
 #include "tests/runtime/program_folder.h"
 
 namespace nnc {

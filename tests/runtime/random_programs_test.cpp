@@ -9,7 +9,7 @@
 #include <map>
 
 #include "codegen/jit.h"
-#include "runtime/weights.h"
+#include "runtime/weights/weights.h"
 #include "tests/fuzz/cases_to_run.h"
 #include "tests/fuzz/random_program.h"
 #include "tests/runtime/program_folder.h"

@@ -3,11 +3,11 @@
 
 #include <sstream>
 
-#include "runtime/history.h"
-#include "runtime/plot.h"
-#include "runtime/report.h"
-#include "runtime/seeds.h"
-#include "runtime/weights.h"
+#include "runtime/report/plot.h"
+#include "runtime/report/report.h"
+#include "runtime/report/seeds.h"
+#include "runtime/train/history.h"
+#include "runtime/weights/weights.h"
 #include "tests/runtime/program_folder.h"
 
 namespace nnc {

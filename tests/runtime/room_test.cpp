@@ -1,5 +1,5 @@
 // Saving and reading large weights take no more memory than they must.
-#include "runtime/room.h"
+#include "runtime/io/room.h"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -9,7 +9,7 @@
 #include <fstream>
 #include <functional>
 
-#include "runtime/weights.h"
+#include "runtime/weights/weights.h"
 #include "tests/runtime/temp_folder.h"
 
 namespace nnc {

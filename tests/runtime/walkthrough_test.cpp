@@ -1,12 +1,12 @@
 // What `nnc explain` says of a calculation: formulas, values, gradients, local derivatives, the picture.
-#include "runtime/walkthrough.h"
+#include "runtime/explain/walkthrough.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <vector>
 
-#include "runtime/picture.h"
+#include "runtime/explain/picture.h"
 #include "tests/runtime/temp_folder.h"
 
 namespace nnc {

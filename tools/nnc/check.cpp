@@ -4,8 +4,8 @@
 #include <cstdio>
 #include <memory>
 
-#include "runtime/gradient_check.h"
-#include "runtime/session.h"
+#include "runtime/explain/gradient_check.h"
+#include "runtime/train/session.h"
 #include "tools/nnc/command.h"
 
 namespace nnc {

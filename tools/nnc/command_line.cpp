@@ -9,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-#include "runtime/data/data_error.h"
+#include "runtime/io/data_error.h"
 
 namespace nnc {
 

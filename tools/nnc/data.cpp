@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "runtime/data_profile.h"
+#include "runtime/report/data_profile.h"
 #include "tools/nnc/command.h"
 
 namespace nnc {

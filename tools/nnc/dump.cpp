@@ -5,8 +5,8 @@
 #include <memory>
 
 #include "passes/pipeline.h"
-#include "runtime/session.h"
-#include "runtime/stages.h"
+#include "runtime/explain/stages.h"
+#include "runtime/train/session.h"
 #include "support/diagnostics.h"
 #include "tools/nnc/command.h"
 

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <memory>
 
-#include "runtime/evaluation.h"
+#include "runtime/predict/evaluation.h"
 #include "tools/nnc/command.h"
 
 namespace nnc {

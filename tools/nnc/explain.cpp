@@ -3,9 +3,9 @@
 
 #include <memory>
 
-#include "runtime/explain_code.h"
-#include "runtime/picture.h"
-#include "runtime/walkthrough.h"
+#include "runtime/explain/picture.h"
+#include "runtime/explain/walkthrough.h"
+#include "runtime/step/explain_code.h"
 #include "tools/nnc/command.h"
 
 namespace nnc {

@@ -5,8 +5,8 @@
 #include <cstdio>
 #include <memory>
 
-#include "runtime/format_files.h"
-#include "runtime/session.h"
+#include "runtime/train/format_files.h"
+#include "runtime/train/session.h"
 #include "support/diagnostics.h"
 #include "tools/nnc/command.h"
 

@@ -10,8 +10,8 @@
 #include <optional>
 #include <system_error>
 
-#include "runtime/bug_report.h"
-#include "runtime/data/data_error.h"
+#include "runtime/io/data_error.h"
+#include "runtime/report/bug_report.h"
 #include "support/default_arithmetic.h"
 #include "support/diagnostics.h"
 #include "tools/nnc/command.h"

@@ -5,8 +5,8 @@
 #include <memory>
 
 #include "passes/pipeline.h"
-#include "runtime/data/data_error.h"
-#include "runtime/files.h"
+#include "runtime/io/data_error.h"
+#include "runtime/io/files.h"
 #include "support/diagnostics.h"
 #include "tools/nnc/command.h"
 

@@ -1,13 +1,13 @@
 // nnc plot RUN.history.csv …: the curves of one or several runs, in the terminal or as SVG.
-#include "runtime/plot.h"
+#include "runtime/report/plot.h"
 
 #include <fmt/format.h>
 
 #include <memory>
 
-#include "runtime/files.h"
-#include "runtime/outputs.h"
-#include "runtime/terminal.h"
+#include "runtime/io/files.h"
+#include "runtime/io/terminal.h"
+#include "runtime/train/outputs.h"
 #include "tools/nnc/command.h"
 
 namespace nnc {

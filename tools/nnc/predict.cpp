@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <memory>
 
-#include "runtime/prediction.h"
+#include "runtime/predict/prediction.h"
 #include "tools/nnc/command.h"
 
 namespace nnc {

@@ -6,8 +6,8 @@
 #include <system_error>
 #include <utility>
 
-#include "runtime/data/data_error.h"
-#include "runtime/session.h"
+#include "runtime/io/data_error.h"
+#include "runtime/train/session.h"
 #include "support/diagnostics.h"
 #include "tools/nnc/command.h"
 

@@ -3,8 +3,8 @@
 
 #include <memory>
 
-#include "runtime/calculation.h"
-#include "runtime/literal.h"
+#include "runtime/explain/calculation.h"
+#include "runtime/io/literal.h"
 #include "tools/nnc/command.h"
 
 namespace nnc {

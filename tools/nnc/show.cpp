@@ -1,12 +1,12 @@
 // nnc show FILE: the program with nothing left to defaults.
-#include "frontend/show.h"
+#include "frontend/format/show.h"
 
 #include <fmt/format.h>
 
 #include <cstdio>
 #include <memory>
 
-#include "runtime/session.h"
+#include "runtime/train/session.h"
 #include "tools/nnc/command.h"
 
 namespace nnc {

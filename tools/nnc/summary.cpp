@@ -4,8 +4,8 @@
 #include <cstdio>
 #include <memory>
 
-#include "runtime/session.h"
-#include "runtime/summary.h"
+#include "runtime/report/summary.h"
+#include "runtime/train/session.h"
 #include "tools/nnc/command.h"
 
 namespace nnc {

@@ -4,8 +4,8 @@
 #include <cstdio>
 #include <memory>
 
-#include "runtime/report.h"
-#include "runtime/session.h"
+#include "runtime/report/report.h"
+#include "runtime/train/session.h"
 #include "tools/nnc/command.h"
 
 namespace nnc {

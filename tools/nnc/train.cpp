@@ -8,9 +8,9 @@
 #include <string_view>
 #include <utility>
 
-#include "runtime/report.h"
-#include "runtime/seeds.h"
-#include "runtime/session.h"
+#include "runtime/report/report.h"
+#include "runtime/report/seeds.h"
+#include "runtime/train/session.h"
 #include "tools/nnc/command.h"
 
 namespace nnc {

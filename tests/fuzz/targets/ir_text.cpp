@@ -1,5 +1,5 @@
 // The text of a graph, a partition or loop nests: what is read prints, and the print reads back to the same text.
-#include "ir/text.h"
+#include "ir/print/text.h"
 #include "tests/fuzz/targets/fuzz_target.h"
 
 namespace {

@@ -1,5 +1,5 @@
 // The text of a graph through every pass, both kernel sets: a graph that verifies is lowered or refused as a limit.
-#include "ir/text.h"
+#include "ir/print/text.h"
 #include "passes/pipeline.h"
 #include "tests/fuzz/targets/fuzz_target.h"
 

@@ -1,5 +1,5 @@
 // A .nn file: lexed, parsed, checked, bound to facts that its data might have, lowered, verified.
-#include "ir/verify.h"
+#include "ir/verify/verify.h"
 #include "tests/frontend/programs.h"
 #include "tests/fuzz/targets/fuzz_target.h"
 

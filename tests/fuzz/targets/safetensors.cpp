@@ -1,5 +1,5 @@
 // A weights file: what is read is written again, and reads back equal.
-#include "runtime/safetensors.h"
+#include "runtime/weights/safetensors.h"
 
 #include "tests/fuzz/targets/fuzz_target.h"
 

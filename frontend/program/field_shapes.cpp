@@ -1,0 +1,50 @@
+#include "frontend/program/field_shapes.h"
+
+#include <algorithm>
+#include <functional>
+#include <initializer_list>
+#include <set>
+
+#include "frontend/syntax/walk.h"
+
+namespace nnc {
+
+using ast::Expr;
+using ast::ExprKind;
+
+namespace {
+
+/// Whether some expression within this one, or within the definitions that it uses, is such a one.
+bool holds(const Expr& expr, const Definitions& definitions, const std::function<bool(const Expr&)>& is_such) {
+  bool found = false;
+  std::set<const Definition*> seen;
+  std::function<void(const Expr&)> visit = [&](const Expr& part) {
+    found = found || is_such(part);
+    if (found || part.kind != ExprKind::name) return;
+    const Definition* used = definitions.find(part.text, false);
+    if (used != nullptr && used->item->body != nullptr && seen.insert(used).second) walk(*used->item->body, visit);
+  };
+  walk(&expr, visit);
+  return found;
+}
+
+bool is_word(const Expr& expr, std::initializer_list<std::string_view> words) {
+  return expr.kind == ExprKind::name && std::find(words.begin(), words.end(), expr.text) != words.end();
+}
+
+}  // namespace
+
+bool moves_elements(const Expr& expr, const Definitions& definitions) {
+  return holds(expr, definitions, [](const Expr& part) {
+    auto is_product = [](const ast::Name& sign) { return sign.text == "@"; };
+    return part.kind == ExprKind::index || std::any_of(part.operators.begin(), part.operators.end(), is_product) ||
+           is_word(part, {"reshape", "transpose", "permute", "concat", "split"});
+  });
+}
+
+bool reduces_axes(const Expr& expr, const Definitions& definitions) {
+  return holds(expr, definitions,
+               [](const Expr& part) { return is_word(part, {"sum", "mean", "max", "min", "argmax"}); });
+}
+
+}  // namespace nnc

@@ -1,0 +1,379 @@
+// check and bind: what the session calls before anything is lowered.
+
+#include "frontend/program/program.h"
+
+#include <fmt/format.h>
+
+#include <functional>
+#include <map>
+#include <utility>
+
+#include "frontend/program/program_elaborator.h"
+#include "frontend/program/understanding.h"
+#include "frontend/syntax/reserved.h"
+#include "support/error.h"
+
+namespace nnc {
+
+namespace {
+
+void check_duplicates(const CheckedProgram& program, Diagnostics& diagnostics) {
+  const ast::Item* first = nullptr;
+  for (const ast::Item& item : program.file.items) {
+    if (item.kind != ast::ItemKind::train) continue;
+    if (first != nullptr)
+      diagnostics.error("E0307", item.keyword, "a file has one 'train'").note(first->keyword, "the first one");
+    else
+      first = &item;
+  }
+}
+
+bool blank(const ast::File& file) { return file.items.empty(); }
+
+/// Settings and arguments of a definition stand in one scope.
+void check_arguments(const ast::File& file, Diagnostics& diagnostics) {
+  for (const ast::Item& item : file.items) {
+    std::map<std::string, Range> seen;
+    for (const auto* list : {&item.settings, &item.parameters}) {
+      for (const ast::Parameter& parameter : *list) {
+        auto [first, fresh] = seen.emplace(parameter.name.text, parameter.name.range);
+        if (fresh || parameter.name.empty()) continue;
+        diagnostics.error("E0307", parameter.name.range, fmt::format("'{}' is defined twice", parameter.name.text))
+            .note(first->second, "first defined here");
+      }
+    }
+  }
+}
+
+/// A prediction is one tensor, so what is exported gives one.
+void check_exported_value(const Definition& definition, const Item& value, Diagnostics& diagnostics) {
+  std::string parts;
+  if (const auto* record = value.as<Record>()) parts = fmt::format("'{}'", fmt::join(record->names, "', '"));
+  if (parts.empty() && value.as<Tuple>() == nullptr) return;
+  const std::string& name = definition.name();
+  diagnostics
+      .error("E0334", definition.item->name.range,
+             fmt::format("'{}' is exported and gives {}{}: a prediction is one tensor", name, describe(value),
+                         parts.empty() ? "" : ", " + parts))
+      .suggest("an 'export fn' for each of them; 'nnc predict --fn NAME' chooses");
+}
+
+/// Each definition of the file alone; a definition that is wrong does not stop the others.
+void check_definitions(const CheckedProgram& program, ProgramElaborator& setup) {
+  for (const Definition* definition : program.definitions.of_user()) {
+    if (definition->item->body) {
+      Item value = setup.elaborator.check_alone(*definition);
+      if (definition->item->exported) check_exported_value(*definition, value, setup.elaborator.diagnostics);
+    }
+    if (setup.elaborator.exhausted()) return;
+  }
+}
+
+void check_optimizer(ProgramElaborator& setup) {
+  try {
+    setup.optimizer();
+  } catch (const Abandoned&) {
+  }
+}
+
+/// Loss, metrics and optimizer with the axes of the data; nothing is lowered.
+void check_training(const CheckedProgram& program, ProgramElaborator& setup) {
+  Enter enter(setup.elaborator, setup.train);
+  setup.enter_fields();
+  TypedTensor loss;
+  try {
+    loss = setup.loss();
+  } catch (const Abandoned&) {
+    check_optimizer(setup);
+    return;
+  }
+  bool parameters = false;
+  for (const Variable& variable : setup.elaborator.variables) parameters = parameters || !variable.state;
+  if (!parameters) {
+    setup.elaborator.diagnostics.error("E0918", program.train_entries.at("loss").range,
+                                       "the loss uses no parameter: there is nothing to train");
+    check_optimizer(setup);
+    return;
+  }
+  try {
+    setup.metrics();
+    setup.optimize(loss);
+  } catch (const Abandoned&) {
+  }
+  warn_empty_parameters(setup.elaborator.variables, setup.elaborator.diagnostics);
+}
+
+/// Every function that is exported must check with what it calls.
+void check_exports(const CheckedProgram& program, Diagnostics& diagnostics) {
+  for (const ast::Item& item : program.file.items) {
+    if (!item.exported) continue;
+    for (const ast::Parameter& parameter : item.parameters) {
+      if (!parameter.type) {
+        diagnostics.error("E0334", parameter.name.range, "an exported function says the types of its arguments");
+      }
+    }
+  }
+}
+
+/// Everything behind the syntax. What is wrong in one part does not hide what is wrong in another that stands without
+/// it.
+void check_items(CheckedProgram& program, Diagnostics& diagnostics) {
+  check_options(program, diagnostics);
+  bool options_known = !diagnostics.has_errors();
+  check_data(program, diagnostics);
+  for (const ast::Item& item : program.file.items) {
+    if (item.kind == ast::ItemKind::train) program.train = &item;
+  }
+  if (program.train != nullptr) check_train_keys(program, diagnostics);
+  ProgramElaborator definitions(program, nullptr, diagnostics, nullptr, true);
+  check_definitions(program, definitions);
+  check_exports(program, diagnostics);
+  check_expectations(program, diagnostics);
+  if (program.train == nullptr) return;
+  ProgramElaborator training(program, nullptr, diagnostics, nullptr, true);
+  if (!diagnostics.has_errors()) {
+    check_training(program, training);
+    if (!diagnostics.has_errors()) warn_unused_layers(program, diagnostics);
+  } else if (options_known) {
+    check_optimizer(training);
+  }
+}
+
+}  // namespace
+
+Understanding understand(const CheckedProgram& program) {
+  Understanding result;
+  Diagnostics diagnostics;
+  auto look_at = [&](void (*part)(const CheckedProgram&, ProgramElaborator&)) {
+    ProgramElaborator setup(program, nullptr, diagnostics, nullptr, true);
+    setup.elaborator.on_call = [&](const CallSite& call) { result.calls.push_back(call); };
+    part(program, setup);
+    result.constant_options.merge(setup.elaborator.constant_options);
+  };
+  look_at(check_definitions);
+  if (program.train != nullptr) look_at(check_training);
+  return result;
+}
+
+Checked check(const SourceFile& source, const Overrides& overrides, Diagnostics& diagnostics) {
+  auto program = std::make_shared<CheckedProgram>();
+  program->source = &source;
+  program->overrides = overrides;
+  if (overrides.precision) program->train_info.precision = *overrides.precision;
+  program->file = parse(source, diagnostics);
+  refuse_reserved_names(program->file, diagnostics);
+  if (blank(program->file) && !diagnostics.has_errors()) {
+    diagnostics.error("E0200", {0, 0}, "no network defined").suggest("a file has a 'model' and a 'train', or a 'fn'");
+  }
+  program->definitions.base = Definitions::library();
+  program->definitions.add(program->file, source, diagnostics);
+  check_duplicates(*program, diagnostics);
+  check_arguments(program->file, diagnostics);
+  refuse_recursion(program->definitions, diagnostics);
+  if (!diagnostics.has_errors()) {
+    check_items(*program, diagnostics);
+  } else if (only_reserved(diagnostics)) {
+    Diagnostics rest;
+    check_items(*program, rest);
+    add_errors_beside_reserved(rest, program->file, diagnostics);
+  }
+  if (!diagnostics.has_errors()) return program;
+  if (!has_import(program->file)) check_train_names(*program, diagnostics);
+  return nullptr;
+}
+
+Elaborations elaborations(const CheckedProgram& program) { return *program.elaborations; }
+
+std::vector<OptionInfo> options(const CheckedProgram& program) {
+  std::vector<OptionInfo> result;
+  for (const OptionValue& option : program.options) result.push_back(option.info);
+  return result;
+}
+
+std::vector<DataInfo> data_declarations(const CheckedProgram& program) {
+  std::vector<DataInfo> result;
+  for (const DataDeclaration& data : program.data) result.push_back(data.info);
+  return result;
+}
+
+std::vector<std::string> unchecked(const CheckedProgram& program) { return program.unchecked; }
+
+namespace {
+
+/// The numbers of sizes that the data decides, from a field's declared type and what it turned out to be.
+void find_sizes(BoundProgram& bound, Diagnostics& diagnostics) {
+  const CheckedProgram& program = *bound.checked;
+  ProgramElaborator setup(program, &bound, diagnostics, nullptr, true);
+  Enter enter(setup.elaborator, setup.train);
+  for (const DataDeclaration& data : program.data) {
+    if (bound.facts.find(data.info.name) == bound.facts.end()) continue;
+    for (const DataField& field : data.fields) {
+      std::function<TypedTensor(const RawSource&)> raw = [&](const RawSource& source) {
+        return TypedTensor{setup.raw_type(data, field, source), {}};
+      };
+      TypedTensor value;
+      try {
+        value = setup.field(data, field, raw);
+      } catch (const Abandoned&) {
+        continue;
+      }
+      auto found = [&](const Size& declared, const Size& size) {
+        std::vector<std::string> symbols = declared.symbols();
+        if (symbols.size() == 1 && declared == Size::symbol(symbols[0]) && size.number())
+          bound.sizes[symbols[0]] = size;
+      };
+      for (size_t i = 0; i < field.type.axes.size() && i + 1 < value.type.axes.size(); ++i) {
+        found(field.type.axes[i].size, value.type.axes[i + 1].size);
+      }
+      if (field.type.is(Base::label)) found(field.type.classes, value.type.classes);
+    }
+  }
+}
+
+/// What is exported once more, with the sizes that the data decides: `a: f32[B, 2]` for the columns of the file.
+void check_exports(const BoundProgram& bound, Diagnostics& diagnostics) {
+  ProgramElaborator setup(*bound.checked, &bound, diagnostics, nullptr, false);
+  for (const Definition* definition : bound.checked->definitions.of_user()) {
+    if (definition->item->exported && definition->item->body) setup.elaborator.check_alone(*definition);
+  }
+}
+
+/// A raw source as it stands, or scaled, is no class that is computed unless it is declared as one.
+bool may_count_classes(const DataField& field) {
+  return !field.direct && (!field.scaling_only || field.type.is(Base::label));
+}
+
+/// Lowers each wanted field of the data that is known, and shows what that came to.
+void for_each_field(const BoundProgram& bound, Diagnostics& diagnostics, bool (*wanted)(const DataField&),
+                    const std::function<void(LoweredField, ProgramElaborator&)>& show) {
+  for (const DataDeclaration& data : bound.checked->data) {
+    if (bound.facts.find(data.info.name) == bound.facts.end()) continue;
+    for (const DataField& field : data.fields) {
+      if (!wanted(field)) continue;
+      LoweredField lowered{data.info.name, field.name, Graph(fmt::format("{}_{}", data.info.name, field.name))};
+      ProgramElaborator fields(*bound.checked, &bound, diagnostics, &lowered.graph, false);
+      lowered.in_step = fields.in_step(data, field);
+      try {
+        lower_field_into(fields, data, field);
+      } catch (const Abandoned&) {
+      } catch (const Refusal& refusal) {
+        diagnostics.error(refusal.code, field.entry->value->range, refusal.message);
+      }
+      show(std::move(lowered), fields);
+    }
+  }
+}
+
+void check_batch(const BoundProgram& bound, Diagnostics& diagnostics) {
+  const CheckedProgram& program = *bound.checked;
+  auto facts = bound.facts.find(bound.train.data);
+  if (facts == bound.facts.end()) return;
+  auto rows = facts->second.rows.find(bound.train.split);
+  if (rows == facts->second.rows.end() || program.train_entries.count("batch") == 0) return;
+  if (rows->second > 0 && bound.train.batch > rows->second) {
+    diagnostics.warning("W0919", program.train_entries.at("batch").range,
+                        fmt::format("the batch of {} is larger than the {} rows: every step takes all of them",
+                                    bound.train.batch, rows->second));
+  }
+}
+
+}  // namespace
+
+std::vector<NumberCheck> uncounted_classes(const Checked& program, const std::vector<DataFacts>& facts) {
+  BoundProgram bound;
+  bound.checked = program;
+  bound.train = program->train_info;
+  for (const DataFacts& one : facts) bound.facts[one.data] = one;
+  std::vector<NumberCheck> found;
+  Diagnostics ignored;  // shapes that hang on these counts; `bind` reports what is wrong
+  for_each_field(bound, ignored, may_count_classes, [&](const LoweredField&, ProgramElaborator& fields) {
+    for (NumberCheck& check : fields.uncounted) found.push_back(std::move(check));
+  });
+  return found;
+}
+
+Bound bind(Checked program, const std::vector<DataFacts>& facts, Diagnostics& diagnostics) {
+  auto bound = std::make_shared<BoundProgram>();
+  bound->checked = std::move(program);
+  const CheckedProgram& checked = *bound->checked;
+  bound->train = checked.train_info;
+  for (const DataFacts& one : facts) bound->facts[one.data] = one;
+  for (const auto& [key, entry] : checked.train_entries) {
+    if (entry.source != checked.source) diagnostics.blame_at(entry.range, entry.source->name());
+  }
+  find_sizes(*bound, diagnostics);
+  if (diagnostics.has_errors()) return nullptr;
+  check_batch(*bound, diagnostics);
+  Diagnostics trial;  // what is no error was told when the program was checked
+  check_exports(*bound, trial);
+  if (trial.has_errors()) {
+    check_exports(*bound, diagnostics);
+    return nullptr;
+  }
+  if (checked.train == nullptr) return bound;
+  ProgramElaborator setup(checked, bound.get(), diagnostics, nullptr, true);
+  Enter enter(setup.elaborator, setup.train);
+  try {
+    setup.enter_fields();
+    TypedTensor loss = setup.loss();
+    // Once more, now that all parameters are known: `l2(net)` may stand before the first `net(x)`.
+    if (setup.elaborator.lists_parameters) loss = setup.loss();
+    setup.metrics();
+    setup.optimize(loss);
+  } catch (const Abandoned&) {
+    if (!diagnostics.has_errors()) internal_error("a program that checks could not be bound, and nothing says why");
+  }
+  if (diagnostics.has_errors()) return nullptr;
+  bound->variables = setup.elaborator.variables;
+  warn_empty_parameters(bound->variables, diagnostics);
+  bound->optimizer_states = setup.optimizer_states;
+  bound->settings = setup.settings;
+  bound->metrics = setup.metric_infos;
+  // The fits and checks need their argument as a graph.
+  Diagnostics own;
+  for_each_field(
+      *bound, own, [](const DataField&) { return true; },
+      [&](LoweredField field, ProgramElaborator& fields) {
+        bound->fields.push_back(std::move(field));
+        for (Fit& fit : fields.fits) bound->fits.push_back(std::move(fit));
+        for (NumberCheck& check : fields.checks) bound->checks.push_back(std::move(check));
+      });
+  for (const Diagnostic& diagnostic : own.all()) {
+    diagnostics.error(diagnostic.code, diagnostic.range, diagnostic.message);
+  }
+  if (diagnostics.has_errors()) return nullptr;
+  lower_graphs(*bound);
+  check_paths_to_loss(*bound, diagnostics);
+  if (diagnostics.has_errors()) return nullptr;
+  return bound;
+}
+
+const TrainInfo& train_info(const BoundProgram& program) { return program.train; }
+const std::vector<MetricInfo>& metrics(const BoundProgram& program) { return program.metrics; }
+const std::vector<ExpectInfo>& expectations(const BoundProgram& program) { return program.checked->expectations; }
+const std::vector<Fit>& fits(const BoundProgram& program) { return program.fits; }
+const std::vector<NumberCheck>& number_checks(const BoundProgram& program) { return program.checks; }
+std::map<std::string, double> settings(const BoundProgram& program) { return program.settings; }
+
+std::map<std::string, std::string> resolved(const BoundProgram& program) {
+  std::map<std::string, std::string> result;
+  for (const OptionValue& option : program.checked->options) result[option.info.name] = option.info.value_text;
+  const TrainInfo& info = program.train;
+  result["train.data"] = info.data + (info.split == "all" ? "" : "." + info.split);
+  result["train.batch"] = std::to_string(info.batch);
+  result["train.epochs"] = std::to_string(info.epochs);
+  result["train.steps"] = std::to_string(info.steps);
+  result["train.seed"] = std::to_string(info.seed);
+  result["train.shuffle"] = info.shuffle ? "true" : "false";
+  result["train.eval"] = info.evaluate_train ? "true" : "false";
+  result["train.precision"] = std::string(spelling(info.precision));
+  if (!info.valid.empty()) result["train.valid"] = info.valid;
+  if (!info.test.empty()) result["train.test"] = info.test;
+  for (const auto& [key, entry] : program.checked->train_entries) {
+    std::string text(entry.source->slice(entry.entry->value->range));
+    result.emplace("train." + key, text);
+  }
+  return result;
+}
+
+}  // namespace nnc

@@ -1,0 +1,170 @@
+// What a program says and training never reaches: layers that nothing applies, parameters without a path to the loss.
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "frontend/program/program_elaborator.h"
+#include "frontend/syntax/names.h"
+#include "ir/graph/op.h"
+
+namespace nnc {
+
+void warn_unused_layers(const CheckedProgram& program, Diagnostics& diagnostics) {
+  std::set<std::string> used;
+  auto use = [&](const ast::Expr& name) { used.insert(name.text); };
+  for (const Definition* definition : program.definitions.of_user()) {
+    auto other = [&](const ast::Expr& name) {
+      if (name.text != definition->name()) use(name);
+    };
+    for (const ast::Parameter& setting : definition->item->settings) for_each_name(setting.otherwise.get(), other);
+    if (definition->item->body) for_each_name(*definition->item->body, other);
+  }
+  for (const auto& [key, entry] : program.train_entries) for_each_name(entry.entry->value.get(), use);
+  for (const Definition* definition : program.definitions.of_user()) {
+    if (!definition->is_layer() || used.count(definition->name()) != 0) continue;
+    diagnostics.warning("W0510", definition->item->name.range,
+                        fmt::format("the {} '{}' is never used", spelling(definition->kind()), definition->name()));
+  }
+}
+
+namespace {
+
+/// The way from a value to what its gradient might reach: how many nodes on it pass no gradient, and by which node one
+/// comes there.
+struct GradientPaths {
+  const Graph& graph;
+  std::map<NodeId, NodeId> from = {};  ///< the node by which each one is reached; the value itself by itself
+
+  /// The ways with the fewest cuts come first: behind a cut a node is visited once nothing is left before it. So a cut
+  /// that is told is one whose removal opens the path, not one that lies beside it in the library's `softmax`.
+  void walk(NodeId value) {
+    std::vector<std::pair<NodeId, NodeId>> open{{value, value}}, behind;
+    while (!open.empty() || !behind.empty()) {
+      if (open.empty()) std::swap(open, behind);
+      auto [id, before] = open.back();
+      open.pop_back();
+      if (!from.emplace(id, before).second) continue;
+      std::vector<std::pair<NodeId, NodeId>>& next = cuts(id) ? behind : open;
+      for (NodeId operand : graph.node(id).operands) next.emplace_back(operand, id);
+    }
+  }
+
+  bool cuts(NodeId id) const {
+    const Node& node = graph.node(id);
+    return !node.op->differentiable || !is_float(node.type.element);
+  }
+
+  /// What stands between the value and `variable` and passes no gradient, the last of it first; none where nothing of
+  /// the value comes from there, or where the path is free.
+  std::vector<NodeId> cuts_before(NodeId variable) const {
+    std::vector<NodeId> found;
+    for (NodeId at = variable; from.at(at) != at;) {
+      at = from.at(at);
+      if (cuts(at)) found.push_back(at);
+    }
+    return found;
+  }
+
+  /// "'floor' at line 7"
+  std::string described(NodeId cut) const {
+    std::string text = fmt::format("'{}'", spelling(*graph.node(cut).op));
+    for (const Origin& origin : graph.origins(cut)) {
+      if (origin.known()) return fmt::format("{} at line {}", text, origin.line);
+    }
+    return text;
+  }
+};
+
+/// Parameters that are told together: those of one layer stand at one place.
+struct Lost {
+  Range place;
+  std::vector<std::string> paths;
+  std::string cut;  ///< what hides them from the loss, or empty: "'floor' at line 7 passes"
+};
+
+std::vector<Lost> parameters_without_path(const std::vector<Variable>& variables, const Graph& graph) {
+  GradientPaths paths{graph};
+  paths.walk(graph.result("loss").id);
+  std::vector<Lost> lost;
+  for (const Variable& variable : variables) {
+    if (variable.state) continue;
+    std::optional<NodeId> node;
+    for (NodeId id = 0; id < graph.size(); ++id) {
+      const Attribute* path = graph.node(id).attributes.find("path");
+      bool named =
+          path != nullptr && graph.node(id).op->name == "variable" && std::get<std::string>(*path) == variable.path;
+      if (named) node = id;
+    }
+    bool used = node && paths.from.count(*node) != 0;
+    std::vector<NodeId> cuts = used ? paths.cuts_before(*node) : std::vector<NodeId>{};
+    if (used && cuts.empty()) continue;
+    std::vector<std::string> names;
+    for (NodeId cut : cuts) names.push_back(paths.described(cut));
+    std::string told = fmt::format("{} {}", fmt::join(names, " and "), names.size() == 1 ? "passes" : "pass");
+    Lost one{variable.applied, {variable.path}, used ? told : ""};
+    auto same = std::find_if(lost.begin(), lost.end(),
+                             [&](const Lost& each) { return each.place == one.place && each.cut == one.cut; });
+    if (same == lost.end())
+      lost.push_back(one);
+    else
+      same->paths.push_back(variable.path);
+  }
+  return lost;
+}
+
+size_t parameters_of(const std::vector<Variable>& variables) {
+  return static_cast<size_t>(
+      std::count_if(variables.begin(), variables.end(), [](const Variable& v) { return !v.state; }));
+}
+
+}  // namespace
+
+void check_paths_to_loss(const BoundProgram& program, Diagnostics& diagnostics) {
+  if (program.training.refused) return;  // whoever asks for the graph is told
+  std::vector<Lost> lost = parameters_without_path(program.variables, program.training.graph);
+  size_t count = 0;
+  for (const Lost& one : lost) count += one.paths.size();
+  if (count > 0 && count == parameters_of(program.variables)) {
+    const Lost& first = lost.front();
+    diagnostics.error("E0918", program.checked->train_entries.at("loss").range,
+                      first.cut.empty()
+                          ? std::string("the loss uses no parameter: there is nothing to train")
+                          : fmt::format("no parameter has a path to the loss: {} no gradient", first.cut));
+    return;
+  }
+  for (const Lost& one : lost) {
+    bool many = one.paths.size() > 1;
+    std::string names = fmt::format("'{}'", fmt::join(one.paths, "', '"));
+    diagnostics
+        .warning("W0920", one.place,
+                 fmt::format("the {} {} {} no path to the loss: {} gradient is always 0",
+                             many ? "parameters" : "parameter", names, many ? "have" : "has", many ? "their" : "its"))
+        .note(one.cut.empty() ? std::string("the loss does not use what comes of it")
+                              : fmt::format("{} no gradient", one.cut));
+  }
+}
+
+void warn_empty_parameters(const std::vector<Variable>& variables, Diagnostics& diagnostics) {
+  std::vector<Lost> empty;
+  for (const Variable& variable : variables) {
+    if (variable.state || product(variable.type.axes).number() != 0) continue;
+    std::string shown = fmt::format("{} {}", variable.path, to_string(variable.type));
+    auto same =
+        std::find_if(empty.begin(), empty.end(), [&](const Lost& each) { return each.place == variable.applied; });
+    if (same == empty.end())
+      empty.push_back({variable.applied, {shown}, ""});
+    else
+      same->paths.push_back(shown);
+  }
+  for (const Lost& one : empty) {
+    diagnostics.warning("W0926", one.place,
+                        fmt::format("{} without an element, as an axis is 0: {}",
+                                    one.paths.size() > 1 ? "parameters" : "a parameter", fmt::join(one.paths, ", ")));
+  }
+}
+
+}  // namespace nnc

@@ -1,0 +1,188 @@
+#include "ir/graph/over_rows.h"
+
+#include <utility>
+#include <vector>
+
+#include "ir/graph/builder.h"
+
+namespace nnc {
+
+namespace {
+
+Shape with_rows(const Shape& shape) {
+  Shape result{Dim::rows()};
+  result.insert(result.end(), shape.begin(), shape.end());
+  return result;
+}
+
+/// Axis numbers of a sample as those of a batch.
+std::vector<int64_t> moved(const std::vector<int64_t>& axes, bool rows_too) {
+  std::vector<int64_t> result;
+  if (rows_too) result.push_back(0);
+  for (int64_t axis : axes) result.push_back(axis + 1);
+  return result;
+}
+
+/// "b i, i o -> b o" with a loop over the rows in front of the result and of the operands that have rows.
+std::string contraction_over_rows(const std::string& index, bool first, bool second) {
+  std::string loop = "rows";
+  while (index.find(loop) != std::string::npos) loop += 's';
+  size_t comma = index.find(','), arrow = index.find("->");
+  auto part = [&](size_t begin, size_t end, bool has_rows) {
+    std::string text = index.substr(begin, end - begin);
+    return has_rows ? loop + " " + text : text;
+  };
+  return part(0, comma, first) + ", " + part(comma + 1, arrow, second) + " -> " + part(arrow + 2, index.size(), true);
+}
+
+class OverRows {
+ public:
+  OverRows(Graph& graph, const std::unordered_map<NodeId, Value>& rows) : graph_(graph), rows_(rows) {}
+
+  std::variant<Value, std::string> run(NodeId sample) {
+    std::vector<std::pair<NodeId, size_t>> open{{sample, 0}};
+    while (!open.empty()) {
+      auto& [id, next] = open.back();
+      const Node& node = graph_.node(id);
+      if (next < node.operands.size() && !made_.contains(id)) {
+        NodeId operand = node.operands[next++];
+        if (!made_.contains(operand)) open.emplace_back(operand, 0);
+        continue;
+      }
+      if (!made_.contains(id)) made_.emplace(id, make(id));
+      if (!refused_.empty()) return refused_;
+      open.pop_back();
+    }
+    return lifted(sample);
+  }
+
+ private:
+  struct Made {
+    Value value;
+    bool has_rows = false;
+  };
+
+  Value lifted(NodeId id) {
+    const Made& made = made_.at(id);
+    if (made.has_rows) return made.value;
+    std::vector<int64_t> axes;
+    for (int axis = 0; axis < graph_.type(id).rank(); ++axis) axes.push_back(axis + 1);
+    return broadcast(made.value, with_rows(graph_.type(id).shape), axes);
+  }
+
+  Made make(NodeId id) {
+    if (auto found = rows_.find(id); found != rows_.end()) return {found->second, true};
+    const Node& node = graph_.node(id);
+    if (node.op->op_class == OpClass::random) {
+      Attributes attributes = node.attributes;
+      attributes.set("shape", with_rows(node.type.shape));
+      return {again(node, std::move(attributes), false), true};
+    }
+    bool any = false;
+    for (NodeId operand : node.operands) any = any || made_.at(operand).has_rows;
+    if (!any) return {graph_.value(id), false};
+    Value value = with_rows_of(node);
+    if (value) {
+      for (const Origin& origin : graph_.origins(id)) graph_.add_origin(value.id, origin);
+    }
+    return {value, true};
+  }
+
+  Value again(const Node& node, Attributes attributes, bool lift = true) {
+    std::vector<Value> operands;
+    for (NodeId operand : node.operands) operands.push_back(lift ? lifted(operand) : made_.at(operand).value);
+    return graph_.add(*node.op, operands, std::move(attributes), node.bodies);
+  }
+
+  Value with_rows_of(const Node& node) {
+    switch (node.op->op_class) {
+      case OpClass::elementwise: return again(node, node.attributes);
+      case OpClass::movement:
+      case OpClass::reduction:
+      case OpClass::window: return again(node, shifted(node));
+      case OpClass::contraction: return contraction(node);
+      case OpClass::indexed:
+        if (node.op == &op("gather")) return gathered(node);
+        return refuse(node);
+      case OpClass::leaf:
+      case OpClass::random:
+      case OpClass::structured:
+      case OpClass::gradient: return refuse(node);
+    }
+    return refuse(node);
+  }
+
+  /// The attributes that speak of axes.
+  static Attributes shifted(const Node& node) {
+    Attributes attributes = node.attributes;
+    for (const auto& [name, value] : node.attributes.entries()) {
+      if (name == "axis") attributes.set(name, std::get<int64_t>(value) + 1);
+      if (name == "shape") attributes.set(name, with_rows(std::get<Shape>(value)));
+      if (name == "order") attributes.set(name, moved(std::get<std::vector<int64_t>>(value), true));
+      if (name == "axes") {
+        bool of_result = node.op->op_class == OpClass::movement;
+        attributes.set(name, moved(std::get<std::vector<int64_t>>(value), of_result));
+      }
+      if (name == "sizes" || name == "strides" || name == "dilations") {
+        auto windows = std::get<std::vector<int64_t>>(value);
+        windows.insert(windows.begin(), 1);
+        attributes.set(name, windows);
+      }
+    }
+    return attributes;
+  }
+
+  Value contraction(const Node& node) {
+    const Made &a = made_.at(node.operands[0]), &b = made_.at(node.operands[1]);
+    Attributes attributes = node.attributes;
+    attributes.set("index", contraction_over_rows(node.attributes.get<std::string>("index"), a.has_rows, b.has_rows));
+    return again(node, std::move(attributes), false);
+  }
+
+  Value gathered(const Node& node) {
+    const Made &table = made_.at(node.operands[0]), &index = made_.at(node.operands[1]);
+    if (!table.has_rows) return again(node, node.attributes, false);
+    if (index.has_rows) return gathered_each(table.value, index.value);
+    // The rows of the table [B, K, ..R] to the inside, [K, B, ..R], and of what was gathered, [..S, B, ..R], outside.
+    std::vector<int64_t> order(table.value.type().shape.size());
+    for (size_t i = 0; i < order.size(); ++i) order[i] = i < 2 ? 1 - static_cast<int64_t>(i) : static_cast<int64_t>(i);
+    Value inside = gather(permute(table.value, order), index.value);
+    auto places = static_cast<int64_t>(index.value.type().shape.size());
+    std::vector<int64_t> back{places};
+    for (int64_t i = 0; i < inside.type().rank(); ++i) {
+      if (i != places) back.push_back(i);
+    }
+    return permute(inside, back);
+  }
+
+  /// A table [B, K, ..R] and places [B, ..S] of its own for each row: the tables one after the other, [B·K, ..R], and
+  /// places counted from the first of all.
+  Value gathered_each(Value tables, Value index) {
+    const Shape shape = tables.type().shape;
+    const int64_t places = shape[1].count;
+    const Type whole(Element::i32, index.type().shape);
+    Value in_row = binary("minimum", binary("maximum", index, full(graph_, 0, whole)),
+                          full(graph_, static_cast<double>(places - 1), whole));
+    Shape all{Dim::rows(places)};
+    all.insert(all.end(), shape.begin() + 2, shape.end());
+    return gather(reshape(tables, all), in_row + iota(graph_, whole, 0) * static_cast<double>(places));
+  }
+
+  Value refuse(const Node& node) {
+    refused_ = node.op->name;
+    return {};
+  }
+
+  Graph& graph_;
+  const std::unordered_map<NodeId, Value>& rows_;
+  std::unordered_map<NodeId, Made> made_;
+  std::string refused_;
+};
+
+}  // namespace
+
+std::variant<Value, std::string> over_rows(Graph& graph, NodeId sample, const std::unordered_map<NodeId, Value>& rows) {
+  return OverRows(graph, rows).run(sample);
+}
+
+}  // namespace nnc

@@ -1,0 +1,40 @@
+// The graph cut into kernels: what `fuse` makes and `vectorize` lowers. Values that cross kernels live in buffers; all
+// others stay in registers of their kernel.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ir/graph/graph.h"
+
+namespace nnc {
+
+enum class KernelKind : uint8_t {
+  contraction,  ///< one contraction `root`, with prologue (elementwise on its operands) and epilogue
+  rows,         ///< several reductions over the trailing axes of one row space, with elementwise code between
+  elementwise,  ///< maps over one index space, movement folded into subscripts
+  reduction,    ///< one reduction that leaves its row space (sums down the batch, whole tensors)
+  updates,      ///< several small independent maps of different shapes, one after the other
+  indexed,      ///< scatter_add, argmax windows and what else needs its own loop
+  scan,         ///< a loop around the kernels of its body
+};
+
+struct KernelGroup {
+  std::string name;  ///< "forward_dense_0", unique in the partition
+  KernelKind kind = KernelKind::elementwise;
+  std::vector<NodeId> nodes;    ///< in an order in which operands come first; leaves are in no kernel
+  std::vector<NodeId> outputs;  ///< the nodes whose values are stored
+  /// Variables written in place by this kernel: result numbers (into graph.results) of kind update.
+  std::vector<uint32_t> updates;
+  std::string border;                    ///< why it ends here: "dense_1 contracts over all of h0's row"
+  std::vector<struct Partition> bodies;  ///< of a scan: its body's own partition
+};
+
+struct Partition {
+  Graph graph;
+  std::vector<KernelGroup> kernels;  ///< in the order in which they run
+};
+
+std::string_view spelling(KernelKind kind);
+
+}  // namespace nnc

@@ -1,0 +1,33 @@
+// Runs loop nests as compiled code would, lane by lane in the elements' own types (scalar_semantics.h), under
+// FlushDenormals, with every place checked against its bounds: the oracle for codegen, and what runs where nothing is
+// compiled.
+#pragma once
+
+#include <memory>
+
+#include "ir/nest/nest_program.h"
+#include "ir/nest/step_arguments.h"
+
+namespace nnc {
+
+/// A planned, verified program made ready to run; it keeps no reference to the program. A violated bound is an
+/// InternalError that names kernel and statement.
+class NestInterpreter {
+ public:
+  explicit NestInterpreter(const NestProgram& program);
+  ~NestInterpreter();
+  NestInterpreter(NestInterpreter&&) noexcept;
+  NestInterpreter& operator=(NestInterpreter&&) noexcept;
+
+  /// Up to `arguments.count` steps, as `run_steps` (step_arguments.h); returns the steps completed.
+  int64_t run(StepArguments& arguments);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// The same for a program that runs once.
+int64_t interpret_nests(const NestProgram& program, StepArguments& arguments);
+
+}  // namespace nnc

@@ -1,0 +1,17 @@
+// Equality of loop nests.
+#pragma once
+
+#include "ir/nest/nest_program.h"
+
+namespace nnc {
+
+bool equal(const RegisterRef& a, const RegisterRef& b);
+
+/// The same kind, type and fields, operands compared by ExprId (both in one kernel); NaN equals NaN, −0 is not 0.
+bool same_expr(const Expr& a, const Expr& b);
+
+/// The same text: everything but the numbering and sharing of expressions.
+bool equal(const Kernel& a, const Kernel& b);
+bool equal(const NestProgram& a, const NestProgram& b);
+
+}  // namespace nnc

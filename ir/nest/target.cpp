@@ -1,0 +1,43 @@
+#include "ir/nest/target.h"
+
+#include <array>
+
+namespace nnc {
+
+namespace {
+constexpr std::array<std::string_view, 4> kTiers{"generic", "avx2", "avx512", "neon"};
+}  // namespace
+
+Target Target::of(Tier tier) {
+  Target target;
+  target.tier = tier;
+  switch (tier) {
+    case Tier::generic: break;
+    case Tier::avx2:
+      target.vector_bytes = 32;
+      target.has_fma = true;
+      break;
+    case Tier::avx512:
+      target.vector_bytes = 64;
+      target.vector_registers = 32;
+      target.has_fma = true;
+      target.has_mask_registers = true;
+      break;
+    case Tier::neon:
+      target.vector_registers = 32;
+      target.has_fma = true;
+      break;
+  }
+  return target;
+}
+
+std::string_view spelling(Tier tier) { return kTiers[static_cast<size_t>(tier)]; }
+
+std::optional<Tier> parse_tier(std::string_view text) {
+  for (size_t i = 0; i < kTiers.size(); ++i) {
+    if (kTiers[i] == text) return static_cast<Tier>(i);
+  }
+  return std::nullopt;
+}
+
+}  // namespace nnc

@@ -1,0 +1,156 @@
+// A partition's text is a graph's text and kernels behind it. The graph's part is found by its braces and read by
+// parse_graph; blanked out, it leaves the kernels at their own lines and columns.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "ir/graph/node_text.h"
+#include "ir/parse/text_reader.h"
+#include "ir/print/text.h"
+#include "ir/verify/verify.h"
+
+namespace nnc {
+
+namespace {
+
+constexpr int kMaxDepth = 16;  ///< of partitions within partitions
+
+/// Where the braces that open at or after `begin` close, or the text's end.
+size_t end_of_braces(std::string_view text, size_t begin) {
+  int depth = 0;
+  for (size_t at = begin; at < text.size(); ++at) {
+    char c = text[at];
+    if (c == '#') {
+      at = std::min(text.find('\n', at), text.size());
+    } else if (c == '"') {
+      for (++at; at < text.size() && text[at] != '"' && text[at] != '\n'; ++at) at += text[at] == '\\' ? 1 : 0;
+    } else if (c == '{') {
+      ++depth;
+    } else if (c == '}' && --depth <= 0) {
+      return at + 1;
+    }
+  }
+  return text.size();
+}
+
+/// The text with everything outside [begin, end) replaced by spaces, lines kept.
+std::string only(std::string_view text, size_t begin, size_t end) {
+  std::string result(text.substr(0, end));
+  for (size_t i = 0; i < begin; ++i) {
+    if (result[i] != '\n' && result[i] != '\r') result[i] = ' ';
+  }
+  return result;
+}
+
+class PartitionParser {
+ public:
+  PartitionParser(std::string_view text, const std::string& file, int depth)
+      : text_(text),
+        file_(file),
+        depth_(depth),
+        graph_end_(end_of_braces(text, 0)),
+        reader_(only(text, graph_end_, text.size()), file) {}
+
+  Partition parse() {
+    result_.graph = parse_graph(text_.substr(0, graph_end_), file_);
+    NodeNames names(result_.graph);
+    for (NodeId node : names.order()) nodes_.emplace(names[node], node);
+    while (reader_.accept("kernel")) kernel();
+    if (!reader_.at_end()) reader_.fail("expected 'kernel' or the end");
+    return std::move(result_);
+  }
+
+ private:
+  void kernel() {
+    KernelGroup group;
+    group.name = reader_.name("the kernel's name");
+    group.kind = kind();
+    reader_.expect("{");
+    while (!reader_.accept("}")) group.nodes.push_back(node());
+    reader_.expect("->");
+    while (reader_.peek() == '%') group.outputs.push_back(node());
+    if (reader_.accept("updates")) updates(group);
+    if (reader_.accept("border")) group.border = reader_.quoted();
+    while (reader_.accept("body")) body(group);
+    result_.kernels.push_back(std::move(group));
+  }
+
+  KernelKind kind() {
+    uint32_t begin = reader_.position();
+    std::string word = reader_.word("the kernel's kind");
+    for (int i = 0; i <= static_cast<int>(KernelKind::scan); ++i) {
+      if (spelling(static_cast<KernelKind>(i)) == word) return static_cast<KernelKind>(i);
+    }
+    reader_.fail_at(begin, fmt::format("there is no kind of kernel '{}'", word));
+  }
+
+  NodeId node() {
+    uint32_t begin = reader_.position();
+    reader_.expect("%");
+    std::string name = reader_.word("a node's name");
+    auto found = nodes_.find(name);
+    if (found == nodes_.end()) reader_.fail_at(begin, fmt::format("the graph has no node '%{}'", name));
+    return found->second;
+  }
+
+  /// Names of variables, up to what can only begin something else.
+  void updates(KernelGroup& group) {
+    while (!reader_.at_end() && reader_.peek() != '}') {
+      if (reader_.peek() != '"' && at_keyword()) return;
+      uint32_t begin = reader_.position();
+      std::string name = reader_.name("a variable's name");
+      const std::vector<Result>& results = result_.graph.results;
+      auto found = std::find_if(results.begin(), results.end(),
+                                [&](const Result& r) { return r.kind == ResultKind::update && r.name == name; });
+      if (found == results.end()) reader_.fail_at(begin, fmt::format("the graph updates no '{}'", name));
+      group.updates.push_back(static_cast<uint32_t>(found - results.begin()));
+    }
+  }
+
+  /// Whether one of these words stands here; a variable of such a name is written in quotes.
+  bool at_keyword() {
+    std::string_view rest = text_.substr(reader_.position());
+    for (std::string_view word : {"kernel", "border", "body"}) {
+      if (!rest.starts_with(word)) continue;
+      char after = rest.size() > word.size() ? rest[word.size()] : ' ';
+      if (after == ' ' || after == '\n' || after == '\r' || after == '\t') return true;
+    }
+    return false;
+  }
+
+  void body(KernelGroup& group) {
+    uint32_t begin = reader_.position();
+    if (depth_ == kMaxDepth) reader_.fail("partitions are nested too deeply");
+    reader_.expect("{");
+    size_t end = end_of_braces(text_, begin);
+    if (end >= text_.size() && (text_.empty() || text_.back() != '}'))
+      reader_.fail_at(begin, "this brace is not closed");
+    std::string inner = only(text_, begin + 1, end - 1);
+    group.bodies.push_back(PartitionParser(inner, file_, depth_ + 1).parse());
+    reader_.advance_to(static_cast<uint32_t>(end));
+  }
+
+  std::string_view text_;
+  const std::string& file_;
+  int depth_;
+  size_t graph_end_;
+  TextReader reader_;
+  Partition result_;
+  std::unordered_map<std::string, NodeId> nodes_;
+};
+
+}  // namespace
+
+Partition parse_partition(std::string_view text, const std::string& name) {
+  if (text.size() > UINT32_MAX / 2) throw Failure(ExitCode::wrong_program, name + ": error: the text is too long");
+  Partition partition = PartitionParser(text, name, 0).parse();
+  try {
+    verify(partition);
+  } catch (const InternalError& error) {
+    throw Failure(ExitCode::wrong_program, fmt::format("{}: error: {}", name, error.what()));
+  }
+  return partition;
+}
+
+}  // namespace nnc

@@ -1,0 +1,26 @@
+// The verifiers of both IRs. They run after every pass, always.
+#pragma once
+
+#include <string>
+
+#include "ir/graph/graph.h"
+#include "ir/graph/partition.h"
+#include "ir/nest/nest_program.h"
+
+namespace nnc {
+
+/// Each throws an InternalError that names what is wrong and prints the ten nodes (or statements) around the fault.
+/// Graph: operands precede users, types are what the records infer, bodies fit, results exist and updates match their
+/// variables' types.
+void verify(const Graph& graph);
+/// Partition: every reachable non-leaf node lies in exactly one kernel, kernels are in an order in which values are
+/// made before they are read and variables read before they are updated in place.
+void verify(const Partition& partition);
+/// Nests: registers declared and used with their types, subscripts within bounds over all loop ranges, vector registers
+/// live at once within the target's, no parallel loop writes one place twice, arguments fit parameters.
+void verify(const NestProgram& program);
+
+/// Vector registers of the target that are alive at once in a kernel, at most: what verify compares with those it has.
+int64_t vector_registers_of(const Kernel& kernel, const Target& target);
+
+}  // namespace nnc

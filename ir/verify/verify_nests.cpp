@@ -1,0 +1,130 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "ir/nest/nest_check.h"
+#include "ir/verify/verify.h"
+#include "support/error.h"
+
+namespace nnc {
+
+namespace {
+
+class ProgramCheck {
+ public:
+  explicit ProgramCheck(const NestProgram& program) : program_(program) {}
+
+  void run() {
+    require(program_.capacity >= 1, "the capacity is not positive");
+    std::set<std::string> names;
+    for (const Buffer& buffer : program_.buffers) {
+      require(!buffer.name.empty() && names.insert(buffer.name).second, "two buffers are called '" + buffer.name + "'");
+      check_buffer(buffer);
+    }
+    names.clear();
+    for (const Kernel& kernel : program_.kernels) {
+      require(!kernel.name.empty() && names.insert(kernel.name).second, "two kernels are called '" + kernel.name + "'");
+      check_structure(kernel);
+      check_bounds(kernel, program_.capacity, program_.exact);
+      check_registers(kernel, program_.target);
+    }
+    check_stages(program_.stages);
+  }
+
+ private:
+  void require(bool holds, const std::string& what) const {
+    if (!holds) internal_error(fmt::format("nests '{}': {}", program_.name, what));
+  }
+
+  /// Elements from the first to the last of a shape with these strides; at least 0. Nothing where samples are counted.
+  std::optional<Wide> reach(const Shape& shape, const std::vector<int64_t>& strides) const {
+    Wide last = 0;
+    for (size_t axis = 0; axis < shape.size(); ++axis) {
+      if (shape[axis].symbol == Symbol::samples) return std::nullopt;
+      int64_t count = shape[axis].at(program_.capacity);
+      if (count <= 0) return 0;
+      last += static_cast<Wide>(count - 1) * strides[axis];
+    }
+    return last + 1;
+  }
+
+  void check_buffer(const Buffer& buffer) const {
+    auto say = [&](const char* what) { return fmt::format("buffer '{}' {}", buffer.name, what); };
+    require(buffer.shape.size() == buffer.strides.size() && buffer.shape.size() <= kMaxRank,
+            say("needs one stride an axis"));
+    require(buffer.slot >= 0, say("has a negative slot"));
+    require(std::all_of(buffer.strides.begin(), buffer.strides.end(), [](int64_t stride) { return stride >= 0; }),
+            say("has a negative stride"));
+    bool placed = buffer.role == BufferRole::variable || buffer.role == BufferRole::temporary;
+    std::optional<Wide> elements = reach(buffer.shape, buffer.strides);
+    require(elements || !placed, say("lies in a block and has no fixed size"));
+    if (!placed) return;
+    Wide bytes = *elements * byte_size(buffer.element);
+    require(buffer.bytes == 0 || buffer.bytes >= bytes, say("is larger than its bytes"));
+    if (buffer.offset < 0) return;  // not planned yet
+    require(buffer.offset % 64 == 0, say("is not aligned to 64 bytes"));
+    int64_t whole = buffer.role == BufferRole::variable ? program_.state_bytes : program_.arena_bytes;
+    require(buffer.offset + std::max<Wide>(bytes, buffer.bytes) <= whole, say("leaves its block"));
+  }
+
+  void check_stages(const std::vector<Stage>& stages) {
+    for (const Stage& stage : stages) {
+      if (const auto* call = std::get_if<Call>(&stage)) {
+        check_call(*call);
+      } else if (const auto* check = std::get_if<FiniteCheck>(&stage)) {
+        require(check->buffer < program_.buffers.size(), "a check names no buffer");
+        Element element = program_.buffers[check->buffer].element;
+        require(element == Element::f32 || element == Element::f64, "a check is of a float");
+      } else {
+        const auto& repeat = std::get<Repeat>(stage);
+        require(repeat.count >= 0 && counts_.size() < 32, "a repeat has a wrong count or lies too deep");
+        counts_.push_back(repeat.count);
+        check_stages(repeat.stages);
+        counts_.pop_back();
+      }
+    }
+  }
+
+  void check_call(const Call& call) const {
+    require(call.kernel < program_.kernels.size(), "a call names no kernel");
+    const Kernel& kernel = program_.kernels[call.kernel];
+    require(call.arguments.size() == kernel.parameters.size(),
+            fmt::format("a call of '{}' has {} arguments, not {}", kernel.name, call.arguments.size(),
+                        kernel.parameters.size()));
+    for (size_t i = 0; i < call.arguments.size(); ++i) check_argument(kernel, kernel.parameters[i], call.arguments[i]);
+  }
+
+  void check_argument(const Kernel& kernel, const Parameter& parameter, const Argument& argument) const {
+    require(argument.buffer < program_.buffers.size(), "an argument names no buffer");
+    const Buffer& buffer = program_.buffers[argument.buffer];
+    auto say = [&](const char* what) {
+      return fmt::format("the call of '{}' with '{}' for '{}' {}", kernel.name, buffer.name, parameter.name, what);
+    };
+    require(buffer.element == parameter.element, say("changes the element type"));
+    bool fixed = buffer.role != BufferRole::variable && buffer.role != BufferRole::temporary &&
+                 buffer.role != BufferRole::output;
+    require(!fixed || !parameter.written, say("writes what is only read"));
+    require(argument.per_turn.size() <= counts_.size(), say("counts turns of repeats that are not there"));
+    for (int64_t stride : parameter.strides) require(stride >= 0, say("has a negative stride"));
+    Wide first = argument.offset, last = argument.offset;
+    for (size_t depth = 0; depth < argument.per_turn.size(); ++depth) {
+      Wide moved = static_cast<Wide>(argument.per_turn[depth]) * std::max<int64_t>(counts_[depth] - 1, 0);
+      (moved < 0 ? first : last) += moved;
+    }
+    require(first >= 0, say("begins before the buffer"));
+    std::optional<Wide> have = reach(buffer.shape, buffer.strides), want = reach(parameter.shape, parameter.strides);
+    if (!have || !want) return;
+    Wide elements = std::max<Wide>(*have, buffer.bytes / byte_size(buffer.element));
+    require(*want == 0 || last + *want <= elements, say("reaches beyond the buffer"));
+  }
+
+  const NestProgram& program_;
+  std::vector<int64_t> counts_;  ///< of the enclosing repeats
+};
+
+}  // namespace
+
+void verify(const NestProgram& program) { ProgramCheck(program).run(); }
+
+}  // namespace nnc

@@ -1,0 +1,149 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "ir/graph/node_text.h"
+#include "ir/graph/op.h"
+#include "ir/verify/verify.h"
+#include "support/error.h"
+
+namespace nnc {
+
+namespace {
+
+class PartitionCheck {
+ public:
+  explicit PartitionCheck(const Partition& partition)
+      : partition_(partition), graph_(partition.graph), names_(partition.graph) {}
+
+  void run() {
+    verify(graph_);
+    for (NodeId node : names_.order()) reachable_.insert(node);
+    std::set<std::string> names;
+    for (const KernelGroup& kernel : partition_.kernels) {
+      require(!kernel.name.empty() && names.insert(kernel.name).second, kernel, "its name is not its own");
+      check_nodes(kernel);
+      check_outputs(kernel);
+      check_updates(kernel);
+      check_bodies(kernel);
+    }
+    check_complete();
+  }
+
+ private:
+  bool is_leaf(NodeId node) const { return graph_.node(node).op->op_class == OpClass::leaf; }
+  /// Movement may be repeated in every kernel that reads through it.
+  bool may_repeat(NodeId node) const { return graph_.node(node).op->op_class == OpClass::movement; }
+
+  [[noreturn]] void fail(const std::string& what, const KernelGroup* kernel, NodeId node = kNoNode) const {
+    std::string message = fmt::format("partition of '{}': {}", graph_.name, what);
+    const std::vector<NodeId>& order = kernel != nullptr ? kernel->nodes : names_.order();
+    size_t at = static_cast<size_t>(std::find(order.begin(), order.end(), node) - order.begin());
+    size_t first = at >= order.size() || at < 5 ? 0 : at - 5;
+    for (size_t i = first; i < std::min(order.size(), first + 10); ++i) {
+      if (order[i] < graph_.size()) message += "\n  " + node_line(graph_, order[i], names_);
+    }
+    internal_error(message);
+  }
+
+  void require(bool holds, const KernelGroup& kernel, const std::string& what, NodeId node = kNoNode) const {
+    if (!holds) fail(fmt::format("kernel '{}': {}", kernel.name, what), &kernel, node);
+  }
+
+  void check_nodes(const KernelGroup& kernel) {
+    std::set<NodeId> here;
+    for (NodeId node : kernel.nodes) {
+      require(node < graph_.size() && reachable_.contains(node), kernel, "it has a node that the graph has not");
+      std::string name = "%" + names_[node];
+      require(!is_leaf(node), kernel, name + " is a leaf and lies in no kernel", node);
+      require(!here.contains(node), kernel, name + " stands twice", node);
+      require(may_repeat(node) || !placed_.contains(node), kernel, name + " lies in another kernel too", node);
+      for (NodeId operand : graph_.node(node).operands) {
+        bool known = is_leaf(operand) || here.contains(operand) || stored_.contains(operand);
+        require(known, kernel, fmt::format("{} reads %{} before it is made", name, names_[operand]), node);
+        read_variable(kernel, operand);
+      }
+      here.insert(node);
+      placed_.insert(node);
+    }
+  }
+
+  void read_variable(const KernelGroup& kernel, NodeId node) const {
+    const Attribute* path = is_leaf(node) ? graph_.node(node).attributes.find("path") : nullptr;
+    if (path == nullptr || !std::holds_alternative<std::string>(*path)) return;
+    auto updated = updated_.find(std::get<std::string>(*path));
+    require(updated == updated_.end(), kernel,
+            fmt::format("it reads %{} after kernel '{}' updated it in place", names_[node],
+                        updated == updated_.end() ? "" : updated->second));
+  }
+
+  void check_outputs(const KernelGroup& kernel) {
+    for (NodeId node : kernel.outputs) {
+      bool here = std::find(kernel.nodes.begin(), kernel.nodes.end(), node) != kernel.nodes.end();
+      require(here, kernel, "it stores a node that it does not make");
+      require(stored_.insert(node).second, kernel, fmt::format("%{} is stored twice", names_[node]), node);
+    }
+  }
+
+  void check_updates(const KernelGroup& kernel) {
+    std::vector<std::string> names;
+    for (uint32_t number : kernel.updates) {
+      bool exists = number < graph_.results.size() && graph_.results[number].kind == ResultKind::update;
+      require(exists, kernel, "it updates what is no variable's result");
+      const Result& result = graph_.results[number];
+      bool here = std::find(kernel.nodes.begin(), kernel.nodes.end(), result.node) != kernel.nodes.end();
+      require(here || is_leaf(result.node) || stored_.contains(result.node), kernel,
+              fmt::format("it updates '{}' from a value that it does not have", result.name));
+      if (is_leaf(result.node)) read_variable(kernel, result.node);
+      names.push_back(result.name);
+    }
+    for (const std::string& name : names) {
+      require(updated_.emplace(name, kernel.name).second, kernel, fmt::format("'{}' is updated twice", name));
+    }
+  }
+
+  void check_bodies(const KernelGroup& kernel) const {
+    size_t bodies = 0;
+    for (NodeId node : kernel.nodes) bodies += graph_.node(node).bodies.size();
+    require(kernel.bodies.size() == bodies, kernel,
+            fmt::format("its nodes have {} bodies, it has {}", bodies, kernel.bodies.size()));
+    for (const Partition& body : kernel.bodies) verify(body);
+  }
+
+  void check_complete() const {
+    for (NodeId node : names_.order()) {
+      if (!is_leaf(node) && !placed_.contains(node)) {
+        fail(fmt::format("%{} lies in no kernel", names_[node]), nullptr, node);
+      }
+    }
+    for (const Result& result : graph_.results) {
+      if (result.kind == ResultKind::update) {
+        if (!updated_.contains(result.name) && !keeps_its_value(result))
+          fail(fmt::format("'{}' is never updated", result.name), nullptr);
+      } else if (!is_leaf(result.node) && !stored_.contains(result.node)) {
+        fail(fmt::format("the result '{}' is never stored", result.name), nullptr, result.node);
+      }
+    }
+  }
+
+  /// `update V = V`: nothing to store.
+  bool keeps_its_value(const Result& result) const {
+    const Attribute* path = is_leaf(result.node) ? graph_.node(result.node).attributes.find("path") : nullptr;
+    const std::string* name = path == nullptr ? nullptr : std::get_if<std::string>(path);
+    return name != nullptr && *name == result.name;
+  }
+
+  const Partition& partition_;
+  const Graph& graph_;
+  NodeNames names_;
+  std::set<NodeId> reachable_, placed_, stored_;
+  std::map<std::string, std::string> updated_;  ///< variable → kernel
+};
+
+}  // namespace
+
+void verify(const Partition& partition) { PartitionCheck(partition).run(); }
+
+}  // namespace nnc

@@ -1,0 +1,301 @@
+// 1. Backpropagate once. For each parameter compare the slope along a random direction, and of a few single elements,
+//    with (f(x + h) − f(x − h)) / 2h.
+// 2. Where one does not agree, ask each node alone, with the values that it saw: is its own rule the derivative of its
+//    own value? Those that fail are the cause. If none does, the path is cut somewhere, as stop_gradient does.
+#include "runtime/explain/gradient_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <random>
+
+#include "frontend/program/functions.h"
+#include "ir/graph/builder.h"
+#include "ir/graph/op.h"
+#include "ir/graph/resolve.h"
+#include "passes/differentiate.h"
+#include "runtime/explain/node_alone.h"
+#include "runtime/io/quantity.h"
+#include "support/error.h"
+#include "support/printable.h"
+
+namespace nnc {
+
+namespace {
+
+constexpr double kTolerance = 1e-6;  ///< relative
+constexpr int kElements = 3;         ///< of each parameter, beside the random direction
+constexpr int64_t kRows = 8;
+
+using Function = std::function<double(double)>;  ///< the result after a step along the direction
+
+/// Compares with the best of several steps; what differs from side to side is a kink.
+ComparedSlope compare(double slope, const Function& at) {
+  double here = at(0), floor = 1e-4 * std::max(1.0, std::fabs(here));
+  ComparedSlope best{slope, 0, INFINITY, false, ""};
+  for (double h : {1e-5, 1e-4, 1e-6, 1e-7}) {
+    double up = at(h), down = at(-h);
+    double central = (up - down) / (2 * h), right = (up - here) / h, left = (here - down) / h;
+    double error = std::fabs(slope - central) / std::max({std::fabs(slope), std::fabs(central), floor});
+    bool kink = std::fabs(right - left) > 1e-3 * std::max({std::fabs(right), std::fabs(left), floor});
+    double slack = 1e-3 * std::max(std::fabs(right), std::fabs(left));
+    bool between = slope >= std::min(left, right) - slack && slope <= std::max(left, right) + slack;
+    if (kink && between) error = 0;
+    if (error < best.relative_error || !(best.relative_error < INFINITY)) {
+      best = {slope, central, error, error <= kTolerance, ""};
+    }
+    if (best.agrees) return best;
+  }
+  return best;
+}
+
+std::string place_text(const Type& type, size_t element) {
+  std::vector<int64_t> place(type.shape.size());
+  for (size_t axis = type.shape.size(); axis-- > 0;) {
+    auto size = static_cast<size_t>(type.shape[axis].count);
+    place[axis] = static_cast<int64_t>(element % size);
+    element /= size;
+  }
+  return place.empty() ? "itself" : fmt::format("element [{}]", fmt::join(place, ", "));
+}
+
+double dot(const std::vector<double>& a, const std::vector<double>& b) {
+  double sum = 0;
+  for (size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+std::vector<double> random_direction(size_t count, std::mt19937_64& random) {
+  std::vector<double> direction(count);
+  double square = 0;
+  for (double& each : direction) {
+    each = std::normal_distribution<double>()(random);
+    square += each * each;
+  }
+  for (double& each : direction) each /= std::sqrt(square);
+  return direction;
+}
+
+/// A graph with one number as its result, as a function of one of its inputs.
+struct NumberOf {
+  const Graph& graph;
+  const std::string& result;
+  Tensors inputs;
+  int64_t rows;
+
+  double moved(const std::string& path, const std::vector<double>& direction, double step) {
+    Tensor& tensor = inputs.at(path);
+    std::vector<double> before = tensor.values;
+    for (size_t i = 0; i < direction.size(); ++i) tensor.values[i] += step * direction[i];
+    double value = interpret(graph, inputs, rows).at(result).values.at(0);
+    tensor.values = std::move(before);
+    return value;
+  }
+};
+
+/// The random direction and some single elements; the worst of them.
+ComparedSlope worst_slope(NumberOf& scalar, const std::string& path, const Tensor& gradient, std::mt19937_64& random,
+                          int elements) {
+  size_t count = gradient.values.size();
+  ComparedSlope worst;
+  auto along = [&](const std::vector<double>& direction, const std::string& name) {
+    ComparedSlope slope =
+        compare(dot(gradient.values, direction), [&](double step) { return scalar.moved(path, direction, step); });
+    slope.along = name;
+    bool worse = slope.relative_error > worst.relative_error || worst.along.empty();
+    if (worse || (worst.agrees && !slope.agrees)) worst = slope;
+  };
+  if (count > 1) along(random_direction(count, random), "a random direction");
+  for (int turn = 0; turn < elements && (turn == 0 || count > 1); ++turn) {
+    size_t element = count == 1 ? 0 : std::uniform_int_distribution<size_t>(0, count - 1)(random);
+    std::vector<double> direction(count, 0);
+    direction[element] = 1;
+    along(direction, place_text(gradient.type, element));
+  }
+  return worst;
+}
+
+std::string named(const Graph& graph, NodeId id) {
+  std::string place = graph.origins(id).empty() ? ""
+                                                : fmt::format("{}:{}:{}: ", graph.origins(id)[0].file,
+                                                              graph.origins(id)[0].line, graph.origins(id)[0].column);
+  std::string inside = graph.origins(id).empty() || graph.origins(id)[0].note.empty()
+                           ? ""
+                           : fmt::format(" within '{}'", graph.origins(id)[0].note);
+  std::string name = graph.node_name(id).empty() ? "" : fmt::format(" of '{}'", graph.node_name(id));
+  return fmt::format("{}'{}'{}{}", place, graph.node(id).op->name, name, inside);
+}
+
+/// What the rule of one node says of each operand, against differences of that node.
+class NodeCheck {
+ public:
+  NodeCheck(const Calculation& calculation, const Backpropagation& backward, uint64_t seed)
+      : calculation_(calculation), backward_(backward), random_(seed) {}
+
+  /// Lines about every node whose rule is wrong.
+  std::vector<std::string> run() {
+    std::vector<std::string> lines;
+    const Graph& graph = calculation_.graph;
+    for (NodeId id : graph.reachable()) {
+      const Node& node = graph.node(id);
+      bool tuples = node.type.is_tuple() || std::any_of(node.operands.begin(), node.operands.end(),
+                                                        [&](NodeId each) { return graph.type(each).is_tuple(); });
+      if (node.op->vjp == nullptr || tuples || !is_float(node.type.element)) continue;
+      check(id, lines);
+    }
+    return lines;
+  }
+
+ private:
+  void check(NodeId id, std::vector<std::string>& lines) {
+    const Graph& graph = calculation_.graph;
+    Node node = graph.node(id);
+    std::vector<Type> types;
+    Tensors inputs;
+    for (size_t i = 0; i < node.operands.size(); ++i) {
+      const Tensor& value = backward_.value(node.operands[i]);
+      types.push_back(value.type);
+      inputs[fmt::format("{}", i)] = value;
+    }
+    Graph alone = node_alone(resolve(node, calculation_.rows, 0), types);
+    Value out = alone.result("out");
+    Tensor weight{out.type(), random_direction(backward_.value(id).values.size(), random_)};
+    inputs["weight"] = std::move(weight);
+    Value product = out * input(alone, "weight", out.type());
+    std::vector<int64_t> axes;
+    for (int axis = 0; axis < out.type().rank(); ++axis) axes.push_back(axis);
+    Value objective = axes.empty() ? product : reduce_sum(product, axes);
+    alone.results = {{ResultKind::value, "objective", objective.id}};
+    Graph slopes = alone;
+    for (size_t i = 0; i < types.size(); ++i) {
+      if (!is_float(types[i].element)) continue;
+      Value by = gradient(slopes.value(objective.id), slopes.value(static_cast<NodeId>(i)));
+      slopes.results.push_back({ResultKind::value, fmt::format("{}", i), by.id});
+    }
+    Tensors found = interpret(differentiate(slopes), inputs, calculation_.rows);
+    static const std::string kObjective = "objective";
+    NumberOf scalar{alone, kObjective, inputs, calculation_.rows};
+    for (size_t i = 0; i < types.size(); ++i) {
+      auto gradient = found.find(fmt::format("{}", i));
+      if (gradient == found.end() || gradient->second.values.empty()) continue;
+      ComparedSlope slope = worst_slope(scalar, fmt::format("{}", i), gradient->second, random_, 1);
+      if (slope.agrees) continue;
+      lines.push_back(fmt::format("{}: the derivative by its operand {} is wrong: {:.9g}, but differences give {:.9g}",
+                                  named(graph, id), i + 1, printable(slope.backpropagation),
+                                  printable(slope.differences)));
+    }
+  }
+
+  const Calculation& calculation_;
+  const Backpropagation& backward_;
+  std::mt19937_64 random_;
+};
+
+/// What gradients are compared of: parameters and arguments.
+bool compared(const Node& node) {
+  if (node.op->op_class != OpClass::leaf || !node.attributes.has("path") || !is_float(node.type.element)) return false;
+  return node.op == &op("variable") || node.attributes.get<std::string>("path").starts_with("argument.");
+}
+
+/// Nodes that end the path by definition although what they read depends on a parameter.
+std::vector<std::string> cuts(const Graph& graph) {
+  std::vector<std::string> lines;
+  std::vector<bool> moves(graph.size(), false);
+  for (NodeId id : graph.reachable()) {
+    const Node& node = graph.node(id);
+    moves[id] = compared(node);
+    for (NodeId operand : node.operands) moves[id] = moves[id] || moves[operand];
+    bool number = !node.type.is_tuple() && is_float(node.type.element);
+    if (moves[id] && !node.op->differentiable && number) {
+      lines.push_back(
+          fmt::format("{}: lets no gradient through by definition; differences see its change", named(graph, id)));
+    }
+  }
+  return lines;
+}
+
+std::vector<NodeId> compared_nodes(const Graph& graph) {
+  std::vector<NodeId> ids = graph.reachable();
+  std::erase_if(ids, [&](NodeId id) { return !compared(graph.node(id)); });
+  auto origin = [&](NodeId id) { return graph.origins(id).empty() ? Origin{} : graph.origins(id).front(); };
+  std::stable_sort(ids.begin(), ids.end(), [&](NodeId a, NodeId b) { return declared_before(origin(a), origin(b)); });
+  return ids;
+}
+
+}  // namespace
+
+GradientReport check_gradients(const Calculation& calculation, uint64_t seed) {
+  NNC_ASSERT(!calculation.round, "gradients are checked in f64, without rounding");
+  GradientReport report;
+  report.title = calculation.title;
+  if (report.title == "loss") report.title = fmt::format("the loss of {}", counted(calculation.rows, "sample"));
+  Backpropagation backward(calculation);
+  Graph graph = with_objective(calculation.graph);
+  std::erase_if(graph.results, [](const Result& result) { return result.name != "objective"; });
+  if (graph.results.empty()) return report;
+  const std::string objective = "objective";
+  NumberOf scalar{graph, objective, calculation.inputs, calculation.rows};
+  std::mt19937_64 random(seed);
+  bool agree = true;
+  for (NodeId id : compared_nodes(graph)) {
+    if (backward.gradient(id) == nullptr) continue;
+    const auto& path = graph.node(id).attributes.get<std::string>("path");
+    bool argument = path.starts_with("argument.");
+    CheckedGradient checked{argument ? path.substr(9) : path, backward.gradient(id)->type, {}};
+    checked.worst = worst_slope(scalar, path, *backward.gradient(id), random, kElements);
+    agree = agree && checked.worst.agrees;
+    report.gradients.push_back(std::move(checked));
+  }
+  if (agree) return report;
+  report.causes = NodeCheck(calculation, backward, seed).run();
+  if (report.causes.empty()) report.causes = cuts(calculation.graph);
+  if (report.causes.empty()) report.causes = {"each op's own rule is right: backpropagation combines them wrongly"};
+  return report;
+}
+
+std::vector<GradientReport> check_gradients(SessionOptions options) {
+  options.overrides.precision = Element::f64;
+  Session session(std::move(options));
+  std::vector<GradientReport> reports;
+  uint64_t seed = 1;
+  if (has_train(session.checked())) {
+    CalculationRequest request;
+    request.most_rows = kRows;
+    return {check_gradients(calculation(session, request), seed)};
+  }
+  for (const FunctionInfo& function : functions(session.checked())) {
+    bool defaults = std::all_of(function.arguments.begin(), function.arguments.end(),
+                                [](const FunctionArgument& argument) { return !argument.default_text.empty(); });
+    if (!defaults || function.is_layer) continue;
+    CalculationRequest request;
+    request.function = function.name;
+    reports.push_back(check_gradients(calculation(session, request), seed));
+  }
+  return reports;
+}
+
+std::string report_text(const std::string& file, const GradientReport& report) {
+  std::string text =
+      fmt::format("{}: gradients of {}, backpropagation against central differences in f64\n", file, report.title);
+  size_t names = 9, shapes = 5;
+  for (const CheckedGradient& checked : report.gradients) {
+    names = std::max(names, checked.name.size());
+    shapes = std::max(shapes, to_string(checked.type.shape).size());
+  }
+  text += fmt::format("  {:<{}}  {:<{}}  relative error\n", "parameter", names, "shape", shapes);
+  for (const CheckedGradient& checked : report.gradients) {
+    const ComparedSlope& worst = checked.worst;
+    text += fmt::format("  {:<{}}  {:<{}}  {:<8.1e}  {}\n", checked.name, names, to_string(checked.type.shape), shapes,
+                        printable(worst.relative_error),
+                        worst.agrees
+                            ? "ok"
+                            : fmt::format("WRONG: along {} backpropagation says {:.9g}, differences {:.9g}",
+                                          worst.along, printable(worst.backpropagation), printable(worst.differences)));
+  }
+  for (const std::string& cause : report.causes) text += cause + "\n";
+  return text;
+}
+
+}  // namespace nnc

@@ -1,0 +1,62 @@
+// One variant of a program, ready to run: its graph taken through every pass and compiled (or kept for the nest
+// interpreter), with the table of its inputs and outputs.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "codegen/jit.h"
+#include "ir/nest/nest_program.h"
+#include "ir/nest/step_arguments.h"
+#include "passes/pipeline.h"
+#include "runtime/step/state_block.h"
+
+namespace nnc {
+
+/// What building one executable cost, in milliseconds.
+struct BuildTimes {
+  std::string graph;  ///< "train", "evaluate", "initial", of a field "houses_x"
+  int64_t capacity = 0;
+  bool exact = false;
+  std::vector<PassTime> passes;
+  double emit = 0;
+  double machine = 0;
+  double all = 0;  ///< by the clock, from the graph to what is ready to run
+  std::vector<KernelCode> kernels;
+};
+
+/// How every variant of one program is built.
+struct BuildOptions {
+  Target target;
+  bool interpret = false;  ///< run the nest interpreter instead of machine code
+  int64_t fuse_limit = -1;
+  std::function<void(const BuildTimes&)> on_built;  ///< told of each executable; may be empty
+};
+
+class Executable {
+ public:
+  /// Compiles `graph` for `capacity` rows a step: exactly that many, or any number up to it.
+  static Executable build(const Graph& graph, const BuildOptions& options, int64_t capacity, bool exact);
+
+  /// Runs steps; `arguments.arena` is supplied here. Inputs and outputs by the slots below.
+  int64_t run(StepArguments& arguments) const;
+
+  const NestProgram& program() const { return program_; }
+  const BuildTimes& times() const { return times_; }
+
+  /// Buffers of one role in order of slot: names without their prefix ("column.", "setting.").
+  std::vector<const Buffer*> buffers(BufferRole role) const;
+  /// Slot of the output called `name`, or nothing.
+  std::optional<int> output(const std::string& name) const;
+
+ private:
+  NestProgram program_;
+  std::unique_ptr<CompiledProgram> code_;  ///< null: interpreted
+  AlignedBytes arena_;
+  BuildTimes times_;
+};
+
+}  // namespace nnc

@@ -1,0 +1,167 @@
+#include "runtime/step/state_block.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <cstring>
+
+#include "runtime/io/elements.h"
+#include "support/error.h"
+
+namespace nnc {
+
+namespace {
+
+constexpr size_t kPieceBytes = 1 << 16;
+
+template <class T>
+T load_as(const std::byte* bytes) {
+  T value;
+  std::memcpy(&value, bytes, sizeof value);
+  return value;
+}
+
+int64_t elements_of(const std::vector<int64_t>& shape) {
+  int64_t count = 1;
+  for (int64_t extent : shape) count *= extent;
+  return count;
+}
+
+/// Calls visit(row-major position, offset in elements) for every element of a buffer.
+template <class Visit>
+void for_each_element(const Buffer& buffer, const Visit& visit) {
+  std::vector<int64_t> shape = constant_shape(buffer), index(shape.size(), 0);
+  int64_t count = elements_of(shape), offset = 0;
+  for (int64_t position = 0; position < count; ++position) {
+    visit(position, offset);
+    for (size_t axis = shape.size(); axis-- > 0;) {
+      offset += buffer.strides[axis];
+      if (++index[axis] < shape[axis]) break;
+      offset -= buffer.strides[axis] * shape[axis];
+      index[axis] = 0;
+    }
+  }
+}
+
+/// Whether the elements lie in row-major order without a gap.
+bool is_dense(const Buffer& buffer, const std::vector<int64_t>& shape) {
+  int64_t stride = 1;
+  for (size_t axis = shape.size(); axis-- > 0;) {
+    if (shape[axis] != 1 && buffer.strides[axis] != stride) return false;
+    stride *= shape[axis];
+  }
+  return true;
+}
+
+/// By the bits of the exponent alone, so that the loop has no branch.
+template <class Bits>
+bool all_finite(const std::byte* bytes, int64_t size, Bits exponent) {
+  Bits found = 0;
+  for (int64_t at = 0; at < size; at += static_cast<int64_t>(sizeof(Bits))) {
+    found |= static_cast<Bits>((load_as<Bits>(bytes + at) & exponent) == exponent);
+  }
+  return found == 0;
+}
+
+}  // namespace
+
+std::vector<int64_t> constant_shape(const Buffer& buffer) {
+  std::vector<int64_t> shape;
+  for (const Dim& dim : buffer.shape) {
+    NNC_ASSERT(dim.constant(), fmt::format("buffer '{}' has a symbolic axis", buffer.name));
+    shape.push_back(dim.count);
+  }
+  return shape;
+}
+
+StateBlock::StateBlock(const NestProgram& program) : bytes_(static_cast<size_t>(program.state_bytes)) {
+  for (const Buffer& buffer : program.buffers) {
+    if (buffer.role == BufferRole::variable) places_.emplace(buffer.name, buffer);
+  }
+}
+
+std::vector<std::string> StateBlock::paths() const {
+  std::vector<std::string> names;
+  for (const auto& [path, place] : places_) names.push_back(path);
+  return names;
+}
+
+HostTensor StateBlock::read(const std::string& path) const {
+  const Buffer& place = places_.at(path);
+  HostTensor tensor{place.element, constant_shape(place), {}};
+  tensor.values.reserve(static_cast<size_t>(elements_of(tensor.shape)));
+  int64_t width = byte_size(place.element);
+  for_each_element(place, [&](int64_t, int64_t offset) {
+    tensor.values.push_back(load_element(bytes_.data() + place.offset + offset * width, place.element));
+  });
+  return tensor;
+}
+
+std::vector<int64_t> StateBlock::shape(const std::string& path) const { return constant_shape(places_.at(path)); }
+
+void StateBlock::write_bytes(const std::string& path,
+                             const std::function<void(std::span<const std::byte>)>& sink) const {
+  const Buffer& place = places_.at(path);
+  const std::vector<int64_t> shape = constant_shape(place);
+  const auto width = static_cast<size_t>(byte_size(place.element));
+  const std::byte* from = bytes_.data() + place.offset;
+  if (is_dense(place, shape)) return sink({from, static_cast<size_t>(elements_of(shape)) * width});
+  std::vector<std::byte> piece;
+  piece.reserve(kPieceBytes);
+  for_each_element(place, [&](int64_t, int64_t offset) {
+    const std::byte* at = from + offset * static_cast<int64_t>(width);
+    piece.insert(piece.end(), at, at + width);
+    if (piece.size() < kPieceBytes) return;
+    sink(piece);
+    piece.clear();
+  });
+  sink(piece);
+}
+
+void StateBlock::write(const std::string& path, const HostTensor& tensor) {
+  const Buffer& place = places_.at(path);
+  NNC_ASSERT(tensor.shape == constant_shape(place), fmt::format("'{}' is given another shape than it has", path));
+  int64_t width = byte_size(place.element);
+  for_each_element(place, [&](int64_t position, int64_t offset) {
+    std::byte* at = bytes_.data() + place.offset + offset * width;
+    store_element(at, place.element, tensor.values[static_cast<size_t>(position)]);
+  });
+}
+
+bool StateBlock::finite(const std::string& path) const {
+  const Buffer& place = places_.at(path);
+  const std::byte* bytes = bytes_.data() + place.offset;
+  switch (place.element) {
+    case Element::f32: return all_finite<uint32_t>(bytes, place.bytes, 0x7F800000U);
+    case Element::f64: return all_finite<uint64_t>(bytes, place.bytes, 0x7FF0000000000000U);
+    case Element::bf16: return all_finite<uint16_t>(bytes, place.bytes, 0x7F80U);
+    default: return true;
+  }
+}
+
+void StateBlock::take(const StateBlock& other) {
+  for (const auto& [path, place] : places_) {
+    auto found = other.places_.find(path);
+    if (found == other.places_.end()) continue;
+    const Buffer& from = found->second;
+    if (from.strides == place.strides && from.bytes == place.bytes && from.element == place.element) {
+      std::memcpy(bytes_.data() + place.offset, other.bytes_.data() + from.offset, static_cast<size_t>(place.bytes));
+    } else {
+      write(path, other.read(path));
+    }
+  }
+}
+
+bool StateBlock::serves(const NestProgram& program) const {
+  for (const Buffer& buffer : program.buffers) {
+    if (buffer.role != BufferRole::variable) continue;
+    auto found = places_.find(buffer.name);
+    if (found == places_.end()) return false;
+    const Buffer& place = found->second;
+    if (place.offset != buffer.offset || place.strides != buffer.strides || place.element != buffer.element)
+      return false;
+  }
+  return true;
+}
+
+}  // namespace nnc

@@ -1,0 +1,45 @@
+#include "runtime/train/evaluator.h"
+
+#include "ir/interpret/interpret_graph.h"
+#include "support/error.h"
+
+namespace nnc {
+
+namespace {
+
+double combine(const MetricInfo& metric, const std::map<std::string, double>& totals) {
+  std::map<std::string, Tensor> inputs;
+  for (const std::string& total : metric.totals) {
+    inputs["total." + total] = Tensor{Type::scalar(Element::f64), {totals.at(metric.name + "." + total)}};
+  }
+  return interpret(metric.combine, inputs, 1).at("value").values.at(0);
+}
+
+}  // namespace
+
+Scores combine_totals(const std::map<std::string, double>& totals, const std::vector<MetricInfo>& metrics) {
+  Scores scores;
+  if (auto sum = totals.find("loss.sum"); sum != totals.end()) scores["loss"] = sum->second / totals.at("rows");
+  for (const MetricInfo& metric : metrics) scores[metric.name] = combine(metric, totals);
+  return scores;
+}
+
+Scores evaluate(Steps& evaluation, const SplitView& split, const std::vector<MetricInfo>& metrics) {
+  std::map<std::string, double> totals;
+  int64_t rows = static_cast<int64_t>(split.rows.size());
+  int64_t block = evaluation.executable().program().capacity;
+  auto add = [&](int64_t first_row, int64_t block_rows, int64_t count) {
+    Steps::Run run = evaluation.run(split.rows.data() + first_row, block_rows, 1, count);
+    NNC_ASSERT(run.done == count, "an evaluation stopped early");
+    for (size_t slot = 0; slot < evaluation.outputs().size(); ++slot) {
+      double& total = totals[evaluation.outputs()[slot]->name];
+      for (int64_t step = 0; step < count; ++step) total += evaluation.scalar(static_cast<int>(slot), step);
+    }
+  };
+  int64_t full = rows / block;
+  if (full > 0) add(0, block, full);
+  if (rows % block != 0) add(full * block, rows % block, 1);
+  return combine_totals(totals, metrics);
+}
+
+}  // namespace nnc

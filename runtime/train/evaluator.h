@@ -1,0 +1,22 @@
+// Loss and metrics of a whole split: totals over blocks in row order, added in f64, combined at the end.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "frontend/program/program.h"
+#include "runtime/step/steps.h"
+
+namespace nnc {
+
+/// "loss" and every metric by name.
+using Scores = std::map<std::string, double>;
+
+/// Combines totals (by "metric.total", "loss.sum" and "rows") into scores.
+Scores combine_totals(const std::map<std::string, double>& totals, const std::vector<MetricInfo>& metrics);
+
+/// Runs an evaluation variant (any number of rows up to its capacity) over the split, in file order.
+Scores evaluate(Steps& evaluation, const SplitView& split, const std::vector<MetricInfo>& metrics);
+
+}  // namespace nnc

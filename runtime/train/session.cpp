@@ -1,0 +1,200 @@
+#include "runtime/train/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+
+#include "frontend/program/functions.h"
+#include "runtime/dataset/number_checks.h"
+#include "support/default_arithmetic.h"
+#include "support/error.h"
+#include "support/shell_word.h"
+
+namespace nnc {
+
+namespace {
+
+constexpr int64_t kLargestSource = 100 << 20;
+
+/// Adds its life to a sum of milliseconds.
+class Stopwatch {
+ public:
+  explicit Stopwatch(double& milliseconds) : milliseconds_(milliseconds) {}
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+  ~Stopwatch() {
+    milliseconds_ += std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  double& milliseconds_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+void fail_if_wrong(const Diagnostics& diagnostics, const SourceFile& source) {
+  if (!diagnostics.has_errors()) return;
+  bool usage = diagnostics.only_arguments_are_wrong();
+  throw Failure(usage ? ExitCode::wrong_command : ExitCode::wrong_program, render(diagnostics, source));
+}
+
+/// A flag that neither the command nor the program has: nothing of the file to show.
+void fail_if_unknown_flag(const Diagnostics& diagnostics, const SessionOptions& options) {
+  for (const Diagnostic& diagnostic : diagnostics.all()) {
+    bool unknown = diagnostic.code == "E0903" || diagnostic.code == "E0907";
+    if (!unknown || diagnostic.argument.empty()) continue;
+    std::string near = nearest(diagnostic.argument.substr(2), options.flags);
+    std::string help = diagnostic.help;
+    if (!near.empty()) {
+      help = fmt::format("did you mean --{}?", near);
+    } else if (help.empty()) {
+      help = fmt::format("'nnc check {} --options' lists what the file declares", shell_word(options.file));
+    }
+    throw Failure(ExitCode::wrong_command,
+                  fmt::format("nnc: error: there is no flag '{}': {}\n help: {}",
+                              escape_for_terminal(diagnostic.argument), escape_for_terminal(diagnostic.message), help));
+  }
+}
+
+}  // namespace
+
+std::string read_source(const std::string& file) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored)) {
+    throw Failure(ExitCode::system_refused,
+                  fmt::format("{}: error: this is a folder; name a .nn file in it", escape_for_terminal(file)));
+  }
+  if (file != "-") return read_file(file, kLargestSource);
+  InputFile input = InputFile::standard_input();
+  std::string text;
+  std::vector<std::byte> block(1 << 16);
+  for (size_t got = input.read(block); got > 0; got = input.read(block)) {
+    text.append(reinterpret_cast<const char*>(block.data()), got);
+  }
+  return text;
+}
+
+Session::Session(SessionOptions options) : options_(std::move(options)) {
+  DefaultArithmetic arithmetic;
+  Stopwatch watch(frontend_milliseconds_);
+  std::string shown = options_.file == "-" ? "<stdin>" : options_.file;
+  source_ = std::make_unique<SourceFile>(shown, read_source(options_.file));
+  Diagnostics diagnostics;
+  checked_ = check(*source_, options_.overrides, diagnostics);
+  fail_if_unknown_flag(diagnostics, options_);
+  fail_if_wrong(diagnostics, *source_);
+  NNC_ASSERT(checked_ != nullptr, "the checker gave neither a program nor an error");
+  warn(diagnostics);
+}
+
+void Session::warn(const Diagnostics& diagnostics) {
+  Diagnostics fresh;
+  for (const Diagnostic& each : diagnostics.all()) {
+    if (warned_.emplace(each.code, each.range.begin).second) fresh.warning(each.code, each.range, each.message) = each;
+  }
+  if (!fresh.all().empty()) warnings_ += render(fresh, *source_);
+}
+
+std::string Session::name() const {
+  return options_.file == "-" ? "stdin" : std::filesystem::path(options_.file).stem().string();
+}
+
+DataPlaces Session::places() const {
+  const char* environment = std::getenv("NNC_DATA");
+  std::string folder = options_.file == "-" ? "." : std::filesystem::path(options_.file).parent_path().string();
+  return {options_.data_directory, folder.empty() ? "." : folder, environment == nullptr ? "" : environment};
+}
+
+BuildOptions Session::build_options() const {
+  BuildOptions build;
+  build.target = Target::of(options_.tier.value_or(native_tier()));
+  build.interpret = options_.interpret;
+  build.fuse_limit = options_.fuse_limit;
+  build.on_built = options_.on_built;
+  return build;
+}
+
+const BoundProgram& Session::bind(const std::vector<DataFacts>& facts) {
+  DefaultArithmetic arithmetic;
+  Stopwatch watch(frontend_milliseconds_);
+  Diagnostics diagnostics;
+  bound_ = nnc::bind(checked_, facts, diagnostics);
+  fail_if_wrong(diagnostics, *source_);
+  NNC_ASSERT(bound_ != nullptr, "binding gave neither a program nor an error");
+  warn(diagnostics);
+  return *bound_;
+}
+
+const BoundProgram& Session::bind() {
+  if (bound_) return *bound_;
+  DefaultArithmetic arithmetic;
+  data_ = read_datasets(data_declarations(*checked_), places());
+  Diagnostics parts;
+  check_parts(*checked_, data_.facts(), parts);
+  fail_if_wrong(parts, *source_);
+  count_classes(data_, checked_, build_options());
+  bind(data_.facts());
+  if (!has_train(*checked_)) return *bound_;  // a calculation: nothing is lowered before its function is named
+  prepare(data_, *bound_, build_options(), {nnc::training_graph(*bound_), nnc::evaluation_graph(*bound_)});
+  for (const std::string& warning : data_.warnings) warnings_ += warning + "\n";
+  return *bound_;
+}
+
+const BoundProgram& Session::bind_training() {
+  if (has_train(*checked_)) return bind();
+  std::vector<FunctionInfo> found = functions(*checked_);
+  std::string help = found.empty() ? ""
+                                   : fmt::format(" help: 'nnc run {} {}' evaluates a function of it\n",
+                                                 shell_word(file()), found.front().name);
+  throw Failure(ExitCode::wrong_program, fmt::format("{}:1:1: error[E0912]: there is no 'train' in this file\n{}",
+                                                     escape_for_terminal(source_->name()), help));
+}
+
+std::string Session::missing_data() const {
+  for (const DataInfo& info : data_declarations(*checked_)) {
+    if (info.kind == SourceKind::table) continue;
+    try {
+      find_data_path(info.path, places());
+    } catch (const Failure& missing) {
+      return missing.what();
+    }
+  }
+  return "";
+}
+
+std::string Session::bind_if_present() {
+  std::string missing = missing_data();
+  if (missing.empty()) bind();
+  return missing;
+}
+
+const BoundProgram& Session::bind_for(const std::string& function) {
+  if (bound_ || missing_data().empty() || needs_data(*checked_, function)) return bind();
+  return bind(std::vector<DataFacts>{});
+}
+
+int64_t Session::batch() {
+  const TrainInfo& info = train_info(bind_training());
+  return std::min<int64_t>(info.batch, static_cast<int64_t>(data_.find(info.data).rows(info.split).size()));
+}
+
+std::vector<Expectation> judge(const BoundProgram& program, const std::map<std::string, double>& scores) {
+  std::vector<Expectation> found;
+  for (const ExpectInfo& expect : expectations(program)) {
+    auto score = scores.find(expect.left);
+    NNC_ASSERT(score != scores.end(), fmt::format("'{}' was not computed", expect.left));
+    double value = score->second, bound = expect.right;
+    bool met = expect.comparison == "<"    ? value < bound
+               : expect.comparison == "<=" ? value <= bound
+               : expect.comparison == ">"  ? value > bound
+               : expect.comparison == ">=" ? value >= bound
+               : expect.comparison == "==" ? value == bound
+                                           : value != bound;
+    found.push_back({expect.text, value, met, expect.origin});
+  }
+  return found;
+}
+
+}  // namespace nnc

@@ -1,0 +1,112 @@
+// The one driver behind every command: check → read the data's facts → bind sizes → lower → passes → compile → train,
+// evaluate, save. Subcommands parse flags and print; what happens, happens here.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "frontend/program/program.h"
+#include "runtime/dataset/dataset.h"
+#include "runtime/io/file_lock.h"
+#include "runtime/step/executable.h"
+#include "runtime/train/train_request.h"
+#include "runtime/weights/safetensors.h"
+
+namespace nnc {
+
+struct SessionOptions {
+  std::string file;            ///< the .nn file, or "-" for standard input
+  std::string data_directory;  ///< --data; empty: beside the file, then $NNC_DATA
+  Overrides overrides;
+  std::optional<Tier> tier;  ///< none: this machine's
+  bool interpret = false;
+  int64_t fuse_limit = -1;         ///< stop after so many fusions, to bisect a miscompile; −1: no limit
+  std::vector<std::string> flags;  ///< of the command, without dashes, for "did you mean"
+  std::function<void(const BuildTimes&)> on_built;  ///< told of every executable that is built; may be empty
+};
+
+class Session {
+ public:
+  /// Reads and checks the program. Throws a Failure (exit 1) whose text is every diagnostic.
+  explicit Session(SessionOptions options);
+
+  const SourceFile& source() const { return *source_; }
+  const std::string& file() const { return options_.file; }  ///< as a command names it: "-" is standard input
+  const CheckedProgram& checked() const { return *checked_; }
+  const std::string& warnings() const { return warnings_; }  ///< rendered, may be empty
+  std::string name() const;                                  ///< "mnist" of "examples/mnist.nn"
+
+  /// Reads the data and gives every size its number, once. Throws a Failure with the diagnostics of what does not fit.
+  const BoundProgram& bind();
+  /// With facts of the data from elsewhere (a weights file): no data is read, `data` and `train` can't follow.
+  const BoundProgram& bind(const std::vector<DataFacts>& facts);
+  /// As bind; a file without a `train` is a Failure (exit 1) that says so.
+  const BoundProgram& bind_training();
+  /// As bind; where the data is missing and the function of this name does without it, without the data.
+  const BoundProgram& bind_for(const std::string& function);
+  /// As bind, but where the data is missing returns the line that says so instead of failing; else "".
+  std::string bind_if_present();
+
+  DataPlaces places() const;  ///< where relative data paths are looked up
+  BuildOptions build_options() const;
+  Datasets& data() { return bind(), data_; }
+  /// One step and one evaluation as graphs, and the rows a step; these bind first.
+  const Graph& training_graph() { return nnc::training_graph(bind_training()); }
+  const Graph& evaluation_graph() { return nnc::evaluation_graph(bind_training()); }
+  int64_t batch();
+  /// So far, of reading, checking, binding and lowering, without what reading the data took.
+  double frontend_milliseconds() const { return frontend_milliseconds_; }
+  uint64_t seed() const { return seed_; }  ///< of the run at hand: the request's, else the program's, else 0
+  TrainResult train(const TrainRequest& request);
+  std::string out_file(const TrainRequest& request) const;  ///< where the weights go
+  /// Fails where `train` would not write its files, for each of the seeds if there are any: see outputs.h. Another run
+  /// that writes one of them is a Failure too (file_lock.h); from now on they are this session's until `train` ends.
+  void check_outputs(const TrainRequest& request, const std::vector<uint64_t>& seeds = {});
+
+ private:
+  std::string stored_name() const;   ///< the name as metadata, which is UTF-8
+  std::string missing_data() const;  ///< the line that says which data is not there; or ""
+  /// Keeps what is not among the warnings yet: binding goes through the program once more than checking.
+  void warn(const Diagnostics& diagnostics);
+  void lock(const std::string& file, const TrainRequest& request);
+  void compile(int64_t rows);
+  void announce_step(const TrainRequest& request);
+  TrainOutcome run_steps(StateBlock& state, const SplitView& split, const TrainRequest& request);
+  SafetensorsSource contents_of(const StateBlock& state, const TrainOutcome& outcome) const;
+  /// Fails before the first step where memory or disk have not the room for what comes; see room.h.
+  void require_memory(const TrainRequest& request) const;
+  void require_disk(const StateBlock& state, const SplitView& split, const TrainRequest& request);
+  NotFinite explain(const StateBlock& state, const SplitView& split, const TrainRequest& request,
+                    const TrainOutcome& outcome) const;
+  void save(const StateBlock& state, const TrainRequest& request, TrainResult& result);
+  StateBlock initial_state(const Executable& training, const TrainRequest& request);
+  std::map<std::string, double> final_scores(const StateBlock& state, const TrainOutcome& outcome);
+  Scores evaluate_split(const StateBlock& state, const std::string& split);
+
+  SessionOptions options_;
+  std::unique_ptr<SourceFile> source_;
+  Checked checked_;
+  Bound bound_;
+  std::string warnings_;
+  std::set<std::pair<std::string, uint32_t>> warned_;  ///< code and place
+  Datasets data_;
+  std::unique_ptr<Executable> exact_, rest_, evaluation_;  ///< compiled when first needed
+  std::map<std::string, FileLock> locks_;                  ///< by the file
+  uint64_t seed_ = 0;                                      ///< of the run at hand
+  int64_t reserved_ = 0;                                   ///< bytes that its log must leave free on its disk
+  double frontend_milliseconds_ = 0;
+};
+
+/// The text of a .nn file, or of standard input for "-"; a folder is refused (exit 3).
+std::string read_source(const std::string& file);
+
+/// Compares what was found with every `expect` of the program.
+std::vector<Expectation> judge(const BoundProgram& program, const std::map<std::string, double>& scores);
+
+}  // namespace nnc

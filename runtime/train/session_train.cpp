@@ -1,0 +1,236 @@
+// Training, as the session drives it: two kernel sets, start weights, the loop, the final scores, the file.
+#include <fmt/format.h>
+
+#include <fstream>
+
+#include "runtime/io/room.h"
+#include "runtime/train/history.h"
+#include "runtime/train/outputs.h"
+#include "runtime/train/replay.h"
+#include "runtime/train/session.h"
+#include "runtime/train/work.h"
+#include "runtime/weights/weights.h"
+#include "support/default_arithmetic.h"
+#include "support/diagnostics.h"
+#include "support/error.h"
+#include "support/printable.h"
+
+namespace nnc {
+
+namespace {
+
+constexpr const char* kLogHeader = "epoch,step,loss\n";
+
+/// --log: a line a step, flushed by the stream; what the disk refuses is said once and ends the log, not the training.
+/// The log of an earlier run stays until this one has made a step.
+class StepLog {
+ public:
+  /// It leaves `reserved` bytes of its disk for the weights.
+  StepLog(const std::string& path, int64_t reserved) : path_(path), reserved_(reserved) {
+    if (!path.empty()) require_writable(path);
+  }
+  void write(int64_t epoch, int64_t step, double loss, const TrainRequest& request) {
+    if (path_.empty() || lost_) return;
+    if (!stream_.is_open()) {
+      stream_.open(path_, std::ios::trunc);
+      stream_ << kLogHeader;
+    }
+    stream_ << fmt::format("{},{},{}\n", epoch, step, printable(loss));
+    constexpr int64_t kLines = 1000, kBytes = 64 * kLines;  // between two looks at the disk
+    bool has_room = reserved_ == 0 || ++lines_ % kLines != 0 || free_disk(path_) >= reserved_ + kBytes;
+    if (stream_ && has_room) return;
+    lost_ = true;
+    if (request.on_note) request.on_note(fmt::format("{}: warning: the log could not be written and ends here", path_));
+  }
+
+ private:
+  std::string path_;
+  int64_t reserved_, lines_ = 0;
+  std::ofstream stream_;
+  bool lost_ = false;
+};
+
+/// What --init does not take.
+std::string init_note(const Weights& weights, const BoundProgram& program) {
+  auto step = weights.metadata.find("step");
+  std::string not_after =
+      step == weights.metadata.end() ? "" : fmt::format(", not after the file's {}", escape_for_terminal(step->second));
+  return fmt::format("note: --init takes weights only: {} begins anew, at step 1{}",
+                     resolved(program).at("train.optimizer"), not_after);
+}
+
+}  // namespace
+
+/// Runs the initialisers, or takes the parameters from a file.
+StateBlock Session::initial_state(const Executable& training, const TrainRequest& request) {
+  BuildOptions build = build_options();
+  build.interpret = true;  // once, and the interpreter gives the same bits without a compilation
+  Executable initial = Executable::build(initial_graph(*bound_), build, 1, true);
+  StateBlock start(initial.program());
+  Steps(initial, start, SplitView{}, settings(*bound_), seed_).run(nullptr, 1, 1, 1);
+  StateBlock state(training.program());
+  state.take(start);
+  if (!request.init_file.empty()) {
+    std::vector<std::string> model;
+    for (const Buffer* variable : evaluation_->buffers(BufferRole::variable)) model.push_back(variable->name);
+    const Weights weights = read_weights(request.init_file, false);
+    std::vector<std::string> notes = load_into(state, model, weights, request.init_file, request.finite);
+    notes.push_back(init_note(weights, *bound_));
+    for (const std::string& note : notes) {
+      if (request.on_note) request.on_note(note);
+    }
+  }
+  return state;
+}
+
+Scores Session::evaluate_split(const StateBlock& state, const std::string& split) {
+  StateBlock own(evaluation_->program());
+  own.take(state);
+  SplitView view = split_view(data_, train_info(*bound_).data, split);
+  Steps steps(*evaluation_, own, view, settings(*bound_), seed_);
+  return evaluate(steps, view, metrics(*bound_));
+}
+
+std::map<std::string, double> Session::final_scores(const StateBlock& state, const TrainOutcome& outcome) {
+  const TrainInfo& info = train_info(*bound_);
+  std::map<std::string, double> scores;
+  bool evaluate_train = info.evaluate_train || outcome.steps == 0;  // of no step there is no mean
+  Scores train = evaluate_train ? evaluate_split(state, info.split) : outcome.train;
+  for (const auto& [name, value] : train) scores["train." + name] = value;
+  if (!evaluate_train) scores["train.loss"] = outcome.loss;
+  for (const auto& [prefix, split] : {std::pair{"valid.", info.valid}, std::pair{"test.", info.test}}) {
+    if (split.empty()) continue;
+    const bool known = split == info.valid && !outcome.valid.empty();
+    for (const auto& [name, value] : known ? outcome.valid : evaluate_split(state, split)) {
+      scores[prefix + name] = value;
+    }
+  }
+  return scores;
+}
+
+/// Both kernel sets of training and the one of evaluation, compiled once however many runs follow.
+void Session::compile(int64_t rows) {
+  if (exact_) return;
+  BuildOptions build = build_options();
+  exact_ = std::make_unique<Executable>(Executable::build(training_graph(), build, batch(), true));
+  evaluation_ = std::make_unique<Executable>(Executable::build(evaluation_graph(), build, batch(), false));
+  if (rows % batch() == 0) return;
+  rest_ = std::make_unique<Executable>(Executable::build(training_graph(), build, batch(), false));
+}
+
+/// Of a step that takes long, before it begins: the backward pass is about twice the forward one.
+void Session::announce_step(const TrainRequest& request) {
+  if (!request.on_note) return;
+  Work step{3 * count_operations(training_graph(), batch()),
+            exact_->program().arena_bytes + exact_->program().state_bytes, options_.interpret};
+  if (std::string note = announced("a training step", step); !note.empty()) {
+    request.on_note(note + "\n help: Ctrl-C ends the training after a step, a second one at once and without saving");
+  }
+}
+
+TrainOutcome Session::run_steps(StateBlock& state, const SplitView& split, const TrainRequest& request) {
+  TrainInfo info = train_info(*bound_);
+  info.batch = batch();
+  info.seed = seed_;
+  Steps exact_steps(*exact_, state, split, settings(*bound_), seed_);
+  std::unique_ptr<Steps> rest_steps;
+  if (rest_) {
+    NNC_ASSERT(state.serves(rest_->program()), "the two kernel sets lay out their state differently");
+    rest_steps = std::make_unique<Steps>(*rest_, state, split, settings(*bound_), seed_);
+  }
+  StepLog log(request.log_file, reserved_);
+  TrainHooks hooks;
+  hooks.epoch = request.on_epoch;
+  hooks.stop = request.stop;
+  hooks.note = request.on_note;
+  if (!request.log_file.empty()) {
+    hooks.step = [&](int64_t epoch, int64_t step, double loss) { log.write(epoch, step, loss, request); };
+  }
+  TrainSetup setup{&info, &metrics(*bound_), &split, &exact_steps, rest_steps.get(), &state, {}};
+  if (!info.valid.empty()) setup.evaluate_valid = [&] { return evaluate_split(state, info.valid); };
+  return nnc::train(setup, hooks);
+}
+
+std::string Session::out_file(const TrainRequest& request) const {
+  return request.out_file.empty() ? name() + ".safetensors" : request.out_file;
+}
+
+void Session::lock(const std::string& file, const TrainRequest& request) {
+  if (locks_.contains(file)) return;
+  auto [place, is_new] = locks_.emplace(file, FileLock(file, file));
+  if (place->second.held() || !request.on_note) return;
+  request.on_note(
+      fmt::format("{}: warning: its file system has no locks: another run with this file would not be noticed",
+                  escape_for_terminal(file)));
+}
+
+void Session::check_outputs(const TrainRequest& request, const std::vector<uint64_t>& seeds) {
+  Outputs outputs(request.force);
+  outputs.reads(options_.file);
+  for (const DataInfo& info : data_declarations(*checked_)) {
+    if (info.kind == SourceKind::csv) outputs.reads(find_data_path(info.path, places()));
+  }
+  const std::string weights = out_file(request);
+  std::vector<std::string> files;
+  auto check_one = [&](const std::string& to, const std::string& log) {
+    files.clear();
+    if (request.write_weights) {
+      outputs.writes("the weights", to, weights_of(stored_name()));
+      outputs.writes("the history", history_file(to), text_beginning("epoch,train.loss"));
+      files = {to, history_file(to)};
+    }
+    if (log.empty()) return;
+    outputs.writes("--log", log, text_beginning(kLogHeader));
+    files.push_back(log);
+  };
+  if (seeds.empty()) {
+    check_one(weights, request.log_file);
+    for (const std::string& file : files) lock(file, request);
+    return;
+  }
+  for (uint64_t seed : seeds) {
+    check_one(with_seed(weights, seed), request.log_file.empty() ? "" : with_seed(request.log_file, seed));
+    for (const std::string& file : files) FileLock::require_free(file);  // each run takes its own
+  }
+}
+
+/// Runs when the files are written: it needs far more memory than they do, and where there is none it says only that.
+NotFinite Session::explain(const StateBlock& state, const SplitView& split, const TrainRequest& request,
+                           const TrainOutcome& outcome) const {
+  const StateBlock& before = outcome.failed_state ? *outcome.failed_state : state;
+  try {
+    return explain_not_finite(
+        {nnc::training_graph(*bound_), before, split, settings(*bound_), seed_, outcome, !request.init_file.empty()});
+  } catch (const std::bad_alloc&) {
+    return {"not found, the search needs more memory than there is", "a smaller network or batch shows it"};
+  }
+}
+
+TrainResult Session::train(const TrainRequest& request) {
+  DefaultArithmetic arithmetic;
+  TrainResult result;
+  result.weights_file = out_file(request);
+  check_outputs(request);
+  const std::map<std::string, FileLock> locks = std::exchange(locks_, {});  // of this run, until it ends
+  bind_training();
+  const TrainInfo& info = train_info(*bound_);
+  seed_ = request.seed.value_or(info.seed);
+  SplitView split = split_view(data_, info.data, info.split);
+  compile(static_cast<int64_t>(split.rows.size()));
+  require_memory(request);
+  StateBlock state = initial_state(*exact_, request);
+  require_disk(state, split, request);
+  if (request.on_begin) request.on_begin();
+  announce_step(request);
+  result.outcome = run_steps(state, split, request);
+  if (request.write_weights) save(state, request, result);
+  if (result.outcome.end == TrainEnd::not_finite) result.not_finite = explain(state, split, request, result.outcome);
+  if (result.outcome.end == TrainEnd::finished || result.outcome.end == TrainEnd::stopped_early) {
+    result.scores = final_scores(state, result.outcome);
+    result.expectations = judge(*bound_, result.scores);
+    for (Expectation& expectation : result.expectations) expectation.epoch = result.outcome.restored_epoch;
+  }
+  return result;
+}
+
+}  // namespace nnc

@@ -1,0 +1,241 @@
+#include "runtime/weights/weights.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "runtime/io/elements.h"
+#include "runtime/weights/checksums.h"
+#include "support/diagnostics.h"
+#include "support/error.h"
+#include "support/printable.h"
+
+namespace nnc {
+
+namespace {
+
+StoredElement stored(Element element) {
+  switch (element) {
+    case Element::f32: return StoredElement::f32;
+    case Element::f64: return StoredElement::f64;
+    case Element::bf16: return StoredElement::bf16;
+    case Element::i32: return StoredElement::i32;
+    case Element::u8: return StoredElement::u8;
+    case Element::boolean: return StoredElement::boolean;
+  }
+  internal_error("weights: unknown element type");
+}
+
+Element loaded(StoredElement element, const std::string& name) {
+  for (Element candidate : {Element::f32, Element::f64, Element::bf16, Element::i32, Element::u8, Element::boolean}) {
+    if (stored(candidate) == element) return candidate;
+  }
+  throw Failure(ExitCode::wrong_program, fmt::format("error: tensor '{}' has the element type {}, which no network has",
+                                                     escape_for_terminal(name), stored_spelling(element)));
+}
+
+/// Whether a tensor of a file is a network's own: neither an optimizer's state nor fitted to the data.
+bool is_of_network(const std::string& name) { return !name.starts_with("optimizer.") && !name.starts_with("data."); }
+
+using Wanted = std::map<std::string, Type>;
+
+/// What a program may compute in; these are converted into each other.
+bool is_precision(Element element) { return element == Element::f32 || element == Element::f64; }
+
+/// One line for each tensor with a finite value that would be infinite in the program's f32.
+std::vector<std::string> too_large(const Wanted& wanted, const Weights& weights) {
+  std::vector<std::string> lines;
+  for (const auto& [name, type] : wanted) {
+    const HostTensor& tensor = weights.tensors.at(name);
+    if (type.element != Element::f32 || tensor.element != Element::f64) continue;
+    auto at = std::find_if(tensor.values.begin(), tensor.values.end(), [](double value) {
+      return std::isfinite(value) && !std::isfinite(static_cast<float>(value));
+    });
+    if (at == tensor.values.end()) continue;
+    lines.push_back(fmt::format("'{}' holds {} at element {} (from 0)", escape_for_terminal(name), *at,
+                                at - tensor.values.begin()));
+  }
+  return lines;
+}
+
+/// What differs; in a `whole` network also what the file has besides.
+std::vector<std::string> mismatches(const Wanted& wanted, const Weights& weights, bool whole) {
+  std::vector<TensorWanted> want;
+  for (const auto& [name, type] : wanted) {
+    want.push_back({name, stored(type.element), {}});
+    for (const Dim& dim : type.shape) want.back().shape.push_back(dim.count);
+  }
+  Safetensors have;  // names, types and shapes only
+  for (const auto& [name, tensor] : weights.tensors) {
+    auto wish = wanted.find(name);
+    if (wish == wanted.end() && !(whole && is_of_network(name))) continue;
+    const bool same = wish != wanted.end() && is_precision(wish->second.element) && is_precision(tensor.element);
+    have.tensors.push_back({name, stored(same ? wish->second.element : tensor.element), tensor.shape, {}});
+  }
+  return differences(have, want);
+}
+
+/// The tensor's values from `from` on as the file has them, as many as `bytes` has room for.
+void store(const HostTensor& tensor, size_t from, std::span<std::byte> bytes) {
+  const auto width = static_cast<size_t>(byte_size(tensor.element));
+  for (size_t i = 0; i * width < bytes.size(); ++i)
+    store_element(&bytes[i * width], tensor.element, tensor.values[from + i]);
+}
+
+TensorSource source_of(const std::string& name, const HostTensor& tensor) {
+  return {name, stored(tensor.element), tensor.shape, [&tensor](const ByteSink& sink) {
+            constexpr size_t kPiece = 1 << 13;
+            const auto width = static_cast<size_t>(byte_size(tensor.element));
+            std::vector<std::byte> bytes;
+            for (size_t at = 0; at < tensor.values.size(); at += kPiece) {
+              bytes.resize(std::min(kPiece, tensor.values.size() - at) * width);
+              store(tensor, at, bytes);
+              sink(bytes);
+            }
+          }};
+}
+
+/// Where the tensor holds NaN or an infinity, the first of them; else "".
+std::string not_finite(const TensorSource& tensor) {
+  const Element element = loaded(tensor.element, tensor.name);
+  const auto width = static_cast<size_t>(byte_size(element));
+  std::string found;
+  int64_t position = 0;
+  tensor.write([&](std::span<const std::byte> piece) {
+    for (size_t at = 0; at < piece.size() && found.empty(); at += width, ++position) {
+      const double value = load_element(&piece[at], element);
+      if (std::isfinite(value)) continue;
+      found = fmt::format("'{}' holds {} at element {} (from 0)", escape_for_terminal(tensor.name), printable(value),
+                          position);
+    }
+  });
+  return found;
+}
+
+/// One line for each tensor that is not finite.
+std::vector<std::string> not_finite(const Wanted& wanted, const Weights& weights) {
+  std::vector<std::string> lines;
+  for (const auto& [name, type] : wanted) {
+    std::string line = not_finite(source_of(name, weights.tensors.at(name)));
+    if (!line.empty()) lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+std::vector<std::string> check(const Wanted& wanted, const Weights& weights, bool whole, const std::string& path,
+                               bool finite) {
+  const std::string file = escape_for_terminal(path);
+  auto refuse = [&](const char* what, const std::vector<std::string>& why) {
+    throw Failure(ExitCode::wrong_program,
+                  fmt::format("{}: error: {}\n note: {}", file, what, fmt::join(why, "\n note: ")));
+  };
+  std::vector<std::string> wrong = mismatches(wanted, weights, whole);
+  if (!wrong.empty()) refuse("the weights are of another network", wrong);
+  wrong = too_large(wanted, weights);
+  if (!wrong.empty()) refuse("weights that are too large for f32, the precision of the program", wrong);
+  wrong = not_finite(wanted, weights);
+  if (wrong.empty()) return {};
+  if (finite) refuse("weights that are not finite", wrong);
+  return {fmt::format("{}: warning: weights that are not finite\n note: {}", file, fmt::join(wrong, "\n note: "))};
+}
+
+}  // namespace
+
+std::vector<TensorSource> tensor_sources(const StateBlock& state) {
+  std::vector<TensorSource> sources;
+  for (const std::string& path : state.paths()) {
+    sources.push_back({path, stored(state.element(path)), state.shape(path),
+                       [&state, path](const ByteSink& sink) { state.write_bytes(path, sink); }});
+  }
+  return sources;
+}
+
+std::vector<TensorSource> tensor_sources(const std::map<std::string, HostTensor>& tensors) {
+  std::vector<TensorSource> sources;
+  for (const auto& [name, tensor] : tensors) sources.push_back(source_of(name, tensor));
+  return sources;
+}
+
+void write_weights(const std::string& path, SafetensorsSource weights) {
+  add_checksums(weights);
+  write_safetensors(path, weights);
+}
+
+int64_t weights_bytes(SafetensorsSource weights) {
+  add_checksums(weights);
+  return safetensors_bytes(weights);
+}
+
+void write_weights(const std::string& path, const Weights& weights) {
+  write_weights(path, SafetensorsSource{weights.metadata, tensor_sources(weights.tensors)});
+}
+
+Weights read_weights(const std::string& path, bool with_optimizer) {
+  Weights weights;
+  ChecksumsCheck checksums(path);
+  weights.metadata = read_safetensors(InputFile(path), [&](const Metadata& metadata, StoredTensor&& tensor) {
+    checksums.tensor(metadata, tensor);
+    if (!with_optimizer && tensor.name.starts_with("optimizer.")) return;
+    HostTensor host{loaded(tensor.element, tensor.name), tensor.shape, {}};
+    const auto width = static_cast<size_t>(byte_size(host.element));
+    host.values.reserve(tensor.bytes.size() / width);
+    for (size_t at = 0; at < tensor.bytes.size(); at += width) {
+      host.values.push_back(load_element(&tensor.bytes[at], host.element));
+    }
+    weights.tensors.emplace(tensor.name, std::move(host));
+  });
+  checksums.header(weights.metadata);
+  return weights;
+}
+
+HostTensor converted(const HostTensor& tensor, Element element) {
+  HostTensor result{element, tensor.shape, tensor.values};
+  std::array<std::byte, 8> bytes{};
+  for (double& value : result.values) {
+    store_element(bytes.data(), element, value);
+    value = load_element(bytes.data(), element);
+  }
+  return result;
+}
+
+std::vector<std::string> require_weights(const std::map<std::string, Type>& wanted, const Weights& weights,
+                                         const std::string& path, bool finite) {
+  return check(wanted, weights, false, path, finite);
+}
+
+std::vector<std::string> require_network(const std::map<std::string, Type>& wanted, const Weights& weights,
+                                         const std::string& path, bool finite) {
+  return check(wanted, weights, true, path, finite);
+}
+
+std::string name_not_finite(const std::vector<TensorSource>& tensors) {
+  for (const TensorSource& tensor : tensors) {
+    if (!is_of_network(tensor.name)) continue;
+    if (std::string line = not_finite(tensor); !line.empty()) return line;
+  }
+  return "";
+}
+
+std::vector<std::string> load_into(StateBlock& state, const std::vector<std::string>& wanted, const Weights& weights,
+                                   const std::string& path, bool finite) {
+  Wanted types;
+  for (const std::string& name : wanted) {
+    const std::vector<int64_t> shape = state.shape(name);
+    types[name] = Type(state.element(name), Shape(shape.begin(), shape.end()));
+  }
+  std::vector<std::string> warnings = check(types, weights, true, path, finite);
+  for (const std::string& name : wanted) state.write(name, weights.tensors.at(name));
+  auto other = std::find_if(types.begin(), types.end(), [&](const auto& want) {
+    return weights.tensors.at(want.first).element != want.second.element;
+  });
+  if (other != types.end()) {
+    warnings.push_back(fmt::format("{}: note: its {} weights are converted to {}", escape_for_terminal(path),
+                                   spelling(weights.tensors.at(other->first).element),
+                                   spelling(other->second.element)));
+  }
+  return warnings;
+}
+
+}  // namespace nnc
