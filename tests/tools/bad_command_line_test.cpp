@@ -183,5 +183,12 @@ TEST(BadCommandLine, Row116ArgumentsOfAnyBytesAndLengths) {
   }
 }
 
+TEST(BadCommandLine, ALeadingZeroDoesNotMakeANumberOctal) {
+  TempFolder folder;
+  const Ended ended = run(folder, "train " + xor_file() + " --epochs 1 --seeds 09");
+  EXPECT_TRUE(says(ended, "seed 15: ")) << ended.output;
+  EXPECT_FALSE(says(ended, "seed 16: ")) << ended.output;
+}
+
 }  // namespace
 }  // namespace nnc

@@ -106,14 +106,17 @@ CommandArgument CommandArgument::type_name(const std::string& name) {
 }
 
 CommandArgument CommandArgument::whole_number(uint64_t least, uint64_t most) {
-  auto check = [least, most](const std::string& text) {
+  // Written anew without leading zeros, which CLI11 takes for octal.
+  auto check = [least, most](std::string& text) {
     uint64_t value = 0;
     auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error == std::errc() && end == text.data() + text.size() && value >= least && value <= most)
-      return std::string();
-    return fmt::format("a whole number from {} to {} is wanted, not {}", least, most, in_quotes(text));
+    if (error != std::errc() || end != text.data() + text.size() || value < least || value > most) {
+      return fmt::format("a whole number from {} to {} is wanted, not {}", least, most, in_quotes(text));
+    }
+    text = std::to_string(value);
+    return std::string();
   };
-  option_->check(check, "");
+  option_->transform(CLI::Validator(check, "", ""));
   return *this;
 }
 
