@@ -126,7 +126,9 @@ Item Elaborator::apply(const Closure& closure, std::vector<Item> arguments, std:
                                   [&](const Application& each) { return each.path == path; });
   size_t number = static_cast<size_t>(application - applications.begin());
   bool layer = !path.empty() && definition.is_layer();
-  if (layer && number == applications.size()) applications.push_back({path, definition.name(), {}, 0, closure});
+  if (layer && number == applications.size()) {
+    applications.push_back({path, definition.name(), {}, 0, closure, reported_range(range)});
+  }
   // A definition checked alone: only the signature of what it calls counts.
   if (generic && definition.item->result) return result_of(definition, callee);
   Item value;

@@ -115,6 +115,7 @@ struct Application {
   Item result;
   int times = 0;
   Closure made_from = {};  ///< with the settings that it was made with
+  Range applied = {};      ///< where a report of its first application points
 };
 
 }  // namespace nnc

@@ -45,6 +45,8 @@ struct OutsideCall {
 
   Range name_place() const { return definition.library ? place : definition.item->name.range; }
   Range place_of(const Parameter& parameter) const { return definition.library ? place : parameter.name.range; }
+  /// As the user calls it: a layer by its path.
+  const std::string& known_as() const { return path.empty() ? definition.name() : path; }
 
   void refuse_unknown() const {
     std::vector<std::string> names;
@@ -55,7 +57,7 @@ struct OutsideCall {
       if (std::find(names.begin(), names.end(), name) != names.end()) continue;
       std::string near = nearest(name, names);
       Diagnostic& diagnostic =
-          elaborator.report("E0323", name_place(), fmt::format("'{}' has no argument '{}'", definition.name(), name));
+          elaborator.report("E0323", name_place(), fmt::format("'{}' has no argument '{}'", known_as(), name));
       diagnostic.note(signature(definition));
       if (!near.empty()) diagnostic.suggest(fmt::format("did you mean '--{}'?", near));
       throw Abandoned{};
@@ -64,7 +66,7 @@ struct OutsideCall {
 
   [[noreturn]] void missing(const Parameter& parameter) const {
     Diagnostic& diagnostic = elaborator.report("E0324", place_of(parameter),
-                                               fmt::format("'{}' needs '{}'", definition.name(), parameter.name.text));
+                                               fmt::format("'{}' needs '{}'", known_as(), parameter.name.text));
     diagnostic.note(signature(definition));
     diagnostic.suggest(fmt::format("--{} VALUE, such as --{} 1.5 or --{} '[1, 2, 3]'", parameter.name.text,
                                    parameter.name.text, parameter.name.text));
@@ -82,7 +84,7 @@ struct OutsideCall {
       if (std::find(among.begin(), among.end(), value.word) == among.end()) {
         std::string near = nearest(value.word, among);
         elaborator.fail("E0326", range,
-                        fmt::format("'{}' of '{}' can't be '{}'", parameter.name.text, definition.name(), value.word),
+                        fmt::format("'{}' of '{}' can't be '{}'", parameter.name.text, known_as(), value.word),
                         near.empty() ? "" : fmt::format("did you mean '{}'?", near));
       }
       return {Word{value.word, among}, range, ""};
@@ -90,7 +92,7 @@ struct OutsideCall {
     if (!value.shape.empty()) {
       elaborator.fail("E0326", range,
                       fmt::format("'{}' of '{}' is one number, but {} of them are given", parameter.name.text,
-                                  definition.name(), value.values.size()));
+                                  known_as(), value.values.size()));
     }
     return {Number::of(value.values.at(0)), range, ""};
   }
@@ -118,7 +120,7 @@ struct OutsideCall {
     auto wrong = [&](double number, const std::string& wanted) {
       elaborator.fail(
           "E0326", place_of(parameter),
-          fmt::format("'{}' of '{}' is {}, but {} is given", parameter.name.text, definition.name(), wanted, number));
+          fmt::format("'{}' of '{}' is {}, but {} is given", parameter.name.text, known_as(), wanted, number));
     };
     for (double number : value.values) {
       bool whole = number == std::floor(number);
@@ -139,7 +141,7 @@ struct OutsideCall {
     if (!value.word.empty()) {
       elaborator.fail("E0326", place_of(parameter),
                       fmt::format("'{}' of '{}' is a number or a list of numbers, not '{}'", parameter.name.text,
-                                  definition.name(), value.word));
+                                  known_as(), value.word));
     }
     TypedTensor x;
     x.type = TensorType(Base::f32, {});
@@ -217,7 +219,7 @@ struct OutsideCall {
       return;
     }
     if (parts->items->empty()) {
-      elaborator.fail("E0333", name_place(), fmt::format("'{}' has no value", definition.name()));
+      elaborator.fail("E0333", name_place(), fmt::format("'{}' has no value", known_as()));
     }
     for (const Item& part : *parts->items) {
       NodeId id = node(part).id;
@@ -336,7 +338,9 @@ LoweredFunction lower_call(const BoundProgram& program, const std::string& name,
     Range place = program.checked->train == nullptr ? Range{} : program.checked->train->keyword;
     if (is_path(name)) {
       for (const Application& each : applications(setup)) {
-        if (each.path == name) called = each.made_from;
+        if (each.path != name) continue;
+        called = each.made_from;
+        place = each.applied;
       }
       path = name;
     }

@@ -108,6 +108,26 @@ TEST(Calculation, AMissingArgumentIsNamedWithAnExample) {
   EXPECT_TRUE(thrown.contains("--x VALUE")) << thrown.message;
 }
 
+// A layer stands in the library: it is named by its path, and the place is where the model applies it.
+TEST(Calculation, AMissingArgumentOfALayerIsNamedWhereItIsApplied) {
+  TempFolder folder;
+  const std::string file =
+      folder.write("net.nn",
+                   "data d = table { x: f32[2] = [[0, 1], [1, 0]]\n  y: f32 = [1, 2] }\n"
+                   "model net(x: f32[B, 2]) -> f32[B] = x |> dense(3) |> relu |> dense(1) |> squeeze\n"
+                   "train { data = d; batch = 2; epochs = 1\n  loss = mse(net(x), y) }\n");
+  for (const std::string layer : {"net.dense_0", "net.dense_1"}) {
+    OpenCalculation opened = open(file, layer);
+    Thrown thrown = thrown_by([&] { calculation(*opened.session, opened.request); });
+    EXPECT_EQ(thrown.code, ExitCode::wrong_program);
+    EXPECT_TRUE(thrown.contains(":3:37: error[E0324]: '" + layer + "' needs 'x'")) << thrown.message;
+    EXPECT_TRUE(thrown.contains("--x VALUE")) << thrown.message;
+    opened = open(file, layer, {{"x", "[[1, 2, 3, 4]]"}});
+    thrown = thrown_by([&] { calculation(*opened.session, opened.request); });
+    EXPECT_TRUE(thrown.contains(":3:37: ")) << "of a shape that does not fit, too: " << thrown.message;
+  }
+}
+
 TEST(Calculation, MisspeltNamesAreUsageErrorsWithTheLikelyOne) {
   TempFolder folder;
   std::string file = folder.write("a.nn", kApples);
