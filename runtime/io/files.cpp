@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "runtime/io/data_error.h"
+#include "runtime/io/room.h"
 #include "support/diagnostics.h"
 
 namespace nnc {
@@ -94,7 +95,7 @@ std::filesystem::path hidden_beside(const std::filesystem::path& file, const std
   return (file.has_parent_path() ? file.parent_path() : ".") / ("." + name + ending);
 }
 
-Replacement::Replacement(const std::string& path) : target_(replaced_file(path)) {
+Replacement::Replacement(const std::string& path, int64_t whole) : target_(replaced_file(path)), whole_(whole) {
   for (int attempt = 0;; ++attempt) {
     path_ = hidden_beside(target_, fmt::format(".{}-{}.tmp", ::getpid(), attempt));
     descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -103,7 +104,7 @@ Replacement::Replacement(const std::string& path) : target_(replaced_file(path))
       return;
     }
     if (errno == EINTR || (errno == EEXIST && attempt < 1000)) continue;
-    throw system_failure(shown(target_.string()), "write", errno);
+    fail("write");
   }
 }
 
@@ -116,8 +117,9 @@ void Replacement::write(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail("write");
+    if (written < 0) fail("write", static_cast<int64_t>(bytes.size()));
     bytes = bytes.subspan(static_cast<size_t>(written));
+    written_ += written;
   }
 }
 
@@ -131,7 +133,13 @@ void Replacement::commit() {
 }
 
 std::filesystem::path Replacement::folder() const { return target_.has_parent_path() ? target_.parent_path() : "."; }
-void Replacement::fail(const char* doing) { throw system_failure(shown(target_.string()), doing, errno); }
+
+void Replacement::fail(const char* doing, int64_t missing) {
+  const int error_number = errno;
+  if (!is_want_of_room(error_number)) throw system_failure(shown(target_.string()), doing, error_number);
+  const int64_t needed = std::max(whole_, written_ + missing);
+  throw no_room(target_.string(), doing, error_number, needed, whole_ == 0, written_);
+}
 
 void Replacement::flush_folder() {
   const int folder_descriptor = ::open(folder().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -184,6 +192,9 @@ InputFile InputFile::spooled(const std::string& name, const std::function<size_t
     for (std::span<const std::byte> rest(block.data(), got); !rest.empty();) {
       const ssize_t written = ::write(file.descriptor_, rest.data(), rest.size());
       if (written < 0 && errno == EINTR) continue;
+      if (written < 0 && is_want_of_room(errno)) {
+        throw no_room(pattern, "write", errno, size + static_cast<int64_t>(rest.size()), true, size);
+      }
       if (written < 0) throw system_failure(shown(pattern), "write", errno);
       rest = rest.subspan(static_cast<size_t>(written));
       size += written;
@@ -262,7 +273,7 @@ std::string read_file(InputFile file, int64_t limit) {
 }
 
 void write_atomically(const std::string& path, std::span<const std::byte> bytes) {
-  Replacement replacement(path);
+  Replacement replacement(path, static_cast<int64_t>(bytes.size()));
   replacement.write(bytes);
   replacement.commit();
 }

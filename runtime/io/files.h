@@ -67,7 +67,8 @@ std::filesystem::path hidden_beside(const std::filesystem::path& file, const std
 /// A file that is written piece by piece and takes its place, as below, only when it is committed. Move-free.
 class Replacement {
  public:
-  explicit Replacement(const std::string& path);
+  /// `whole`: how many bytes it will have, which messages name; 0: not known.
+  explicit Replacement(const std::string& path, int64_t whole = 0);
   Replacement(const Replacement&) = delete;
   Replacement& operator=(const Replacement&) = delete;
   ~Replacement();  ///< removes what was not committed
@@ -77,11 +78,13 @@ class Replacement {
 
  private:
   std::filesystem::path folder() const;
-  [[noreturn]] void fail(const char* doing);
+  /// `missing`: what was to be written now and is not.
+  [[noreturn]] void fail(const char* doing, int64_t missing = 0);
   void flush_folder();
 
   std::filesystem::path target_;
   std::filesystem::path path_;
+  int64_t whole_, written_ = 0;
   int descriptor_ = -1;
   bool renamed_ = false;
 };
@@ -93,7 +96,7 @@ void write_atomically(const std::string& path, std::span<const std::byte> bytes)
 void write_atomically(const std::string& path, std::string_view text);
 
 /// Fails (exit 3) where write_atomically would fail now: a missing or read-only folder, a directory in the way, a full
-/// disk.
+/// disk (NoRoom, room.h).
 void require_writable(const std::string& path);
 
 /// Where a data path may lie; an empty place is left out.

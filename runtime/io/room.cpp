@@ -81,6 +81,12 @@ std::string folder_of(const std::string& path) {
   return whole.has_parent_path() ? whole.parent_path().string() : ".";
 }
 
+/// A disk of many small files may have bytes left but no entry for one more.
+bool is_out_of_files(const std::string& path) {
+  struct statvfs facts = {};
+  return ::statvfs(folder_of(path).c_str(), &facts) == 0 && facts.f_files > 0 && facts.f_favail == 0;
+}
+
 int64_t file_limit() {
   struct rlimit limit = {};
   bool none = ::getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur > static_cast<rlim_t>(kUnlimited);
@@ -108,14 +114,30 @@ bool same_disk(const std::string& a, const std::string& b) {
          of_a.st_dev == of_b.st_dev;
 }
 
+bool is_want_of_room(int error_number) {
+  return error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG;
+}
+
+std::string want_of_room(const std::string& path, int error_number, int64_t needed, bool at_least, int64_t held) {
+  const int64_t room = error_number == EFBIG ? file_limit() : error_number == ENOSPC ? free_disk(path) : kUnlimited;
+  std::string there;  // a quota, and some file systems, do not say what they leave
+  if (room < kUnlimited - held) {
+    there = error_number == EFBIG ? fmt::format(", {} are allowed", room) : fmt::format(", {} are free", room + held);
+  }
+  std::string numbers = fmt::format("{}{} bytes are needed{}", at_least ? "at least " : "", needed, there);
+  if (error_number == ENOSPC && is_out_of_files(path)) numbers = "1 more file is needed, 0 are free";
+  return fmt::format("{}: {}", std::strerror(error_number), numbers);
+}
+
+NoRoom no_room(const std::string& path, const std::string& doing, int error_number, int64_t needed, bool at_least,
+               int64_t held) {
+  return {ExitCode::system_refused, fmt::format("{}: error: cannot {}: {}", escape_for_terminal(path), doing,
+                                                want_of_room(path, error_number, needed, at_least, held))};
+}
+
 void require_room(const std::string& path, int64_t bytes, int64_t all) {
-  auto refuse = [&](int error_number, int64_t needed, int64_t room, const char* are) {
-    throw Failure(ExitCode::system_refused,
-                  fmt::format("{}: error: cannot write: {}: {} bytes are needed, {} are {}", escape_for_terminal(path),
-                              std::strerror(error_number), needed, room, are));
-  };
-  if (const int64_t room = file_limit(); room < bytes) refuse(EFBIG, bytes, room, "allowed");
-  if (const int64_t room = free_disk(path); room < all) refuse(ENOSPC, all, room, "free");
+  if (file_limit() < bytes) throw no_room(path, "write", EFBIG, bytes);
+  if (free_disk(path) < all) throw no_room(path, "write", ENOSPC, all);
 }
 
 }  // namespace nnc

@@ -88,8 +88,9 @@ void write_safetensors(const std::string& path, const Safetensors& contents) {
 }
 
 void write_safetensors(const std::string& path, const SafetensorsSource& contents) {
-  auto left = static_cast<size_t>(safetensors_bytes(contents)) - (fault(Fault::truncated_weights) ? 1 : 0);
-  Replacement replacement(path);
+  const int64_t whole = safetensors_bytes(contents);
+  auto left = static_cast<size_t>(whole) - (fault(Fault::truncated_weights) ? 1 : 0);
+  Replacement replacement(path, whole);
   write_all(contents, [&](std::span<const std::byte> piece) {
     piece = piece.first(std::min(piece.size(), left));
     replacement.write(piece);

@@ -117,7 +117,8 @@ TEST(BadInput, Row118DiskFull) {
   ::setrlimit(RLIMIT_FSIZE, &before);
   std::signal(SIGXFSZ, handler);
   EXPECT_EQ(thrown.code, ExitCode::system_refused);
-  EXPECT_TRUE(thrown.contains("cannot write: File too large")) << thrown.message;
+  EXPECT_TRUE(thrown.contains("w: error: cannot write: File too large: 5000 bytes are needed, 1000 are allowed"))
+      << thrown.message;
   EXPECT_EQ(read_file(folder.path("w")), "old");
   EXPECT_EQ(folder.files(), 1);
 }
