@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "runtime/io/files.h"
+#include "runtime/io/room.h"
 #include "support/diagnostics.h"
 #include "support/error.h"
 
@@ -84,6 +85,7 @@ FileLock::FileLock(const std::string& path, const std::string& shown) {
   for (;;) {
     descriptor_ = open_lock(path_);
     if (descriptor_ < 0 && errno == EINTR) continue;
+    if (descriptor_ < 0 && is_want_of_room(errno)) throw no_room(shown, "lock", errno, 0);
     if (descriptor_ < 0) throw system_failure(escape_for_terminal(shown), "lock", errno);
     const int result = ::flock(descriptor_, LOCK_EX | LOCK_NB);
     const int error_number = errno;

@@ -135,6 +135,12 @@ NoRoom no_room(const std::string& path, const std::string& doing, int error_numb
                                                 want_of_room(path, error_number, needed, at_least, held))};
 }
 
+std::string as_warning(const Failure& refused) {
+  std::string text = refused.what();
+  if (size_t at = text.find("error: "); at != std::string::npos) text.replace(at, 7, "warning: ");
+  return text;
+}
+
 void require_room(const std::string& path, int64_t bytes, int64_t all) {
   if (file_limit() < bytes) throw no_room(path, "write", EFBIG, bytes);
   if (free_disk(path) < all) throw no_room(path, "write", ENOSPC, all);

@@ -31,6 +31,9 @@ std::string want_of_room(const std::string& path, int error_number, int64_t need
 NoRoom no_room(const std::string& path, const std::string& doing, int error_number, int64_t needed,
                bool at_least = false, int64_t held = 0);
 
+/// The message of what a run does without: "w: warning: cannot write: …".
+std::string as_warning(const Failure& refused);
+
 /// Fails (NoRoom), naming both numbers, where a new file of `bytes` has no room at `path`, or `all` bytes on its disk.
 /// What is there now stays until the new file is whole and makes no room.
 void require_room(const std::string& path, int64_t bytes, int64_t all);

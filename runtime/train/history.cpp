@@ -7,6 +7,7 @@
 #include <set>
 
 #include "runtime/io/files.h"
+#include "runtime/io/room.h"
 
 namespace nnc {
 
@@ -80,9 +81,7 @@ std::string write_history(const std::string& path, const std::vector<EpochReport
     write_atomically(path, history_csv(rows));
     return "";
   } catch (const Failure& refused) {
-    std::string text = refused.what();
-    if (size_t at = text.find("error: "); at != std::string::npos) text.replace(at, 7, "warning: ");
-    return text + "; the history of this run is lost, its weights are not";
+    return as_warning(refused) + "; the history of this run is lost, its weights are not";
   }
 }
 

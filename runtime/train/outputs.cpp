@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtime/io/files.h"
+#include "runtime/io/room.h"
 #include "runtime/weights/safetensors_header.h"
 #include "support/diagnostics.h"
 #include "support/error.h"
@@ -68,7 +69,7 @@ void Outputs::reads(const std::string& path) {
   if (!path.empty() && path != "-") inputs_.push_back(path);
 }
 
-void Outputs::writes(const std::string& what, const std::string& path, const IsOurs& is_ours) {
+void Outputs::writes(const std::string& what, const std::string& path, const IsOurs& is_ours, bool may_be_lost) {
   std::string shown = escape_for_terminal(path);
   std::error_code error;
   if (fs::is_directory(path, error)) refuse(fmt::format("{}: '{}' is a folder", what, shown), "name a file in it");
@@ -81,7 +82,12 @@ void Outputs::writes(const std::string& what, const std::string& path, const IsO
   }
   bool exists = fs::exists(fs::symlink_status(path, error));
   bool is_new_folder = folders_.insert(fs::path(place->first).parent_path().string()).second;
-  if (exists || is_new_folder) require_writable(path);
+  try {
+    if (exists || is_new_folder) require_writable(path);
+  } catch (const NoRoom&) {
+    if (!may_be_lost) throw;
+    folders_.erase(fs::path(place->first).parent_path().string());  // what may not be lost asks again
+  }
   if (force_ || !fs::exists(path, error)) return;
   std::string start(4096, '\0');
   try {

@@ -33,8 +33,9 @@ class Outputs {
   /// A file that the command reads; "-" and "" are none.
   void reads(const std::string& path);
   /// A file that it will write, named by `what` ("--out", "the history"). A folder, an input, another output, or a file
-  /// that is not ours and not forced: a usage error (exit 2). A place that cannot be written: a system_failure.
-  void writes(const std::string& what, const std::string& path, const IsOurs& is_ours);
+  /// that is not ours and not forced: a usage error (exit 2). A place that cannot be written: a system_failure, but for
+  /// want of room where the file `may_be_lost`.
+  void writes(const std::string& what, const std::string& path, const IsOurs& is_ours, bool may_be_lost = false);
 
  private:
   bool force_;

@@ -1,6 +1,8 @@
 // Training, as the session drives it: two kernel sets, start weights, the loop, the final scores, the file.
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 
 #include "runtime/io/room.h"
@@ -21,31 +23,54 @@ namespace {
 
 constexpr const char* kLogHeader = "epoch,step,loss\n";
 
-/// --log: a line a step, flushed by the stream; what the disk refuses is said once and ends the log, not the training.
+/// --log: a line a step, flushed by the stream; a disk without room is said once and ends the log, not the training.
 /// The log of an earlier run stays until this one has made a step.
 class StepLog {
  public:
   /// It leaves `reserved` bytes of its disk for the weights.
-  StepLog(const std::string& path, int64_t reserved) : path_(path), reserved_(reserved) {
-    if (!path.empty()) require_writable(path);
+  StepLog(const std::string& path, int64_t reserved, const TrainRequest& request)
+      : path_(path), reserved_(reserved), request_(request) {
+    try {
+      if (!path.empty()) require_writable(path);
+    } catch (const NoRoom& refused) {
+      lost_ = true;
+      if (request_.on_note) request_.on_note(as_warning(refused) + ": there is no log, the training goes on");
+    }
   }
-  void write(int64_t epoch, int64_t step, double loss, const TrainRequest& request) {
+  void write(int64_t epoch, int64_t step, double loss) {
     if (path_.empty() || lost_) return;
+    errno = 0;
     if (!stream_.is_open()) {
       stream_.open(path_, std::ios::trunc);
       stream_ << kLogHeader;
     }
-    stream_ << fmt::format("{},{},{}\n", epoch, step, printable(loss));
+    const std::string line = fmt::format("{},{},{}\n", epoch, step, printable(loss));
+    stream_ << line;
+    bytes_ += static_cast<int64_t>(line.size());
+    const int error_number = errno;
+    if (!stream_) {
+      end(is_want_of_room(error_number)
+              ? want_of_room(path_, error_number, error_number == EFBIG ? bytes_ : line.size(), true)
+              : std::strerror(error_number == 0 ? EIO : error_number));
+    }
     constexpr int64_t kLines = 1000, kBytes = 64 * kLines;  // between two looks at the disk
-    bool has_room = reserved_ == 0 || ++lines_ % kLines != 0 || free_disk(path_) >= reserved_ + kBytes;
-    if (stream_ && has_room) return;
-    lost_ = true;
-    if (request.on_note) request.on_note(fmt::format("{}: warning: the log could not be written and ends here", path_));
+    if (lost_ || reserved_ == 0 || ++lines_ % kLines != 0) return;
+    if (const int64_t room = free_disk(path_); room < reserved_ + kBytes) {
+      end(fmt::format("{} bytes are needed beside the weights, {} are free", kBytes, room - reserved_));
+    }
   }
 
  private:
+  void end(const std::string& why) {
+    lost_ = true;
+    if (!request_.on_note) return;
+    request_.on_note(
+        fmt::format("{}: warning: the log could not be written and ends here: {}", escape_for_terminal(path_), why));
+  }
+
   std::string path_;
-  int64_t reserved_, lines_ = 0;
+  int64_t reserved_, lines_ = 0, bytes_ = 0;
+  const TrainRequest& request_;
   std::ofstream stream_;
   bool lost_ = false;
 };
@@ -138,13 +163,13 @@ TrainOutcome Session::run_steps(StateBlock& state, const SplitView& split, const
     NNC_ASSERT(state.serves(rest_->program()), "the two kernel sets lay out their state differently");
     rest_steps = std::make_unique<Steps>(*rest_, state, split, settings(*bound_), seed_);
   }
-  StepLog log(request.log_file, reserved_);
+  StepLog log(request.log_file, reserved_, request);
   TrainHooks hooks;
   hooks.epoch = request.on_epoch;
   hooks.stop = request.stop;
   hooks.note = request.on_note;
   if (!request.log_file.empty()) {
-    hooks.step = [&](int64_t epoch, int64_t step, double loss) { log.write(epoch, step, loss, request); };
+    hooks.step = [&](int64_t epoch, int64_t step, double loss) { log.write(epoch, step, loss); };
   }
   TrainSetup setup{&info, &metrics(*bound_), &split, &exact_steps, rest_steps.get(), &state, {}};
   if (!info.valid.empty()) setup.evaluate_valid = [&] { return evaluate_split(state, info.valid); };
@@ -157,7 +182,13 @@ std::string Session::out_file(const TrainRequest& request) const {
 
 void Session::lock(const std::string& file, const TrainRequest& request) {
   if (locks_.contains(file)) return;
-  auto [place, is_new] = locks_.emplace(file, FileLock(file, file));
+  auto place = locks_.end();
+  try {
+    place = locks_.emplace(file, FileLock(file, file)).first;
+  } catch (const NoRoom&) {
+    if (file != request.log_file) throw;
+    return;  // there will be no log, which is said when it would begin
+  }
   if (place->second.held() || !request.on_note) return;
   request.on_note(
       fmt::format("{}: warning: its file system has no locks: another run with this file would not be noticed",
@@ -180,7 +211,7 @@ void Session::check_outputs(const TrainRequest& request, const std::vector<uint6
       files = {to, history_file(to)};
     }
     if (log.empty()) return;
-    outputs.writes("--log", log, text_beginning(kLogHeader));
+    outputs.writes("--log", log, text_beginning(kLogHeader), true);
     files.push_back(log);
   };
   if (seeds.empty()) {

@@ -305,10 +305,32 @@ TEST(BadEnvironment, Row118AFullDiskTakesOnlyTheLog) {
   Ended ended = on_small_disk(folder, 16, "$NNC train xor.nn --log disk/steps.csv");
   if (ended.code == 99) GTEST_SKIP() << "skipped: no file systems of one's own here: " << ended.output;
   EXPECT_EQ(ended.code, 0) << ended.output;
-  EXPECT_TRUE(says(ended, "disk/steps.csv: warning: the log could not be written and ends here")) << ended.output;
+  EXPECT_TRUE(says(ended,
+                   "disk/steps.csv: warning: the log could not be written and ends here: No space left on "
+                   "device: at least "))
+      << ended.output;
   EXPECT_TRUE(says(ended, "disk/steps.csv: warning: the log may take 100000 bytes, 1")) << "said at the start, too";
   EXPECT_TRUE(says(ended, "trained 5000 epochs")) << ended.output;
   EXPECT_GT(folder.read("xor.history.csv").size(), 1000u);
+}
+
+TEST(BadEnvironment, Row118ADiskThatIsFullAtTheStartTakesOnlyTheLog) {
+  TempFolder folder;
+  copy_example(folder, "xor.nn");
+  Ended ended = on_small_disk(folder, 16, R"(
+cat /dev/zero > disk/filler 2> /dev/null
+$NNC train xor.nn --log disk/steps.csv; echo "code $?"; ls -A disk
+$NNC train xor.nn --log disk/steps.csv --seeds 2 --epochs 20 > /dev/null 2>&1; echo "seeds $?")");
+  if (ended.code == 99) GTEST_SKIP() << "skipped: no file systems of one's own here: " << ended.output;
+  EXPECT_TRUE(says(ended, "code 0\nfiller\n")) << ended.output;
+  EXPECT_TRUE(says(ended, "trained 5000 epochs")) << ended.output;
+  EXPECT_TRUE(says(ended,
+                   "disk/steps.csv: warning: cannot write: No space left on device: at least 4096 bytes are "
+                   "needed, 0 are free: there is no log, the training goes on\n"))
+      << ended.output;
+  EXPECT_TRUE(says(ended, "seeds 5\n")) << "the 'expect' of so short a training: " << ended.output;
+  ended = run(folder, "train xor.nn --log missing/steps.csv");
+  EXPECT_EQ(ended.code, 3) << "a name that is wrong is told before hours of work: " << ended.output;
 }
 
 TEST(BadEnvironment, Row118TheLossOfLogAndHistoryStopsNoTraining) {
@@ -316,8 +338,10 @@ TEST(BadEnvironment, Row118TheLossOfLogAndHistoryStopsNoTraining) {
   copy_example(folder, "xor.nn");
   Ended ended = run(folder, "train xor.nn --log steps.csv", "ulimit -f 8; ");
   EXPECT_EQ(ended.code, 0) << ended.output;
-  EXPECT_TRUE(says(ended, "steps.csv: warning: the log could not be written and ends here")) << ended.output;
-  EXPECT_TRUE(says(ended, "xor.history.csv: warning: cannot write: File too large")) << ended.output;
+  EXPECT_TRUE(says(ended, "steps.csv: warning: the log could not be written and ends here: File too large: at least "))
+      << ended.output;
+  EXPECT_TRUE(says(ended, "xor.history.csv: warning: cannot write: File too large: ")) << ended.output;
+  EXPECT_EQ(count(ended.output, " are allowed"), 2) << ended.output;
   EXPECT_TRUE(says(ended, "trained 5000 epochs")) << ended.output;
   EXPECT_GT(folder.read("xor.safetensors").size(), 300u);
   // With a log on a full device from the start.
