@@ -63,8 +63,19 @@ bool same_file(const struct stat& a, const struct stat& b) {
 
 }  // namespace
 
+std::filesystem::path followed(const std::filesystem::path& path) {
+  constexpr int kMostLinks = 40;  // as the kernel
+  std::filesystem::path at = path;
+  std::error_code error;
+  for (int links = 0; std::filesystem::is_symlink(at, error); ++links) {
+    const std::filesystem::path to = std::filesystem::read_symlink(at, error);
+    if (error || links == kMostLinks) return path;
+    at = at.parent_path() / to;  // `to` alone where it begins at the root
+  }
+  return at;
+}
+
 std::filesystem::path replaced_file(const std::string& path) {
-  std::filesystem::path target(path);
   struct stat facts = {};
   const bool there = ::stat(path.c_str(), &facts) == 0;
   if (!there && errno == ELOOP) throw system_failure(shown(path), "write", ELOOP);
@@ -77,11 +88,7 @@ std::filesystem::path replaced_file(const std::string& path) {
     throw Failure(ExitCode::system_refused,
                   fmt::format("{}: error: cannot write: standard output goes there already", shown(path)));
   }
-  std::error_code error;  // what is_symlink says of a file that is not there yet is no error here
-  const bool link = std::filesystem::is_symlink(target, error);
-  error.clear();
-  if (link) target = std::filesystem::weakly_canonical(target, error);
-  if (error) throw system_failure(shown(path), "write", error.value());
+  std::filesystem::path target = followed(path);
   if (target.filename().empty()) throw system_failure(shown(path), "write", EISDIR);
   return target;
 }

@@ -57,6 +57,9 @@ class InputFile {
 std::string read_file(const std::string& path, int64_t limit = int64_t{1} << 30);
 std::string read_file(InputFile file, int64_t limit = int64_t{1} << 30);
 
+/// The path at the end of its links, also of one that leads to no file yet; `path` itself where the links run in a
+/// ring.
+std::filesystem::path followed(const std::filesystem::path& path);
 /// The file that a write of `path` replaces, links followed; where that is there and no regular file, a Failure (exit
 /// 3).
 std::filesystem::path replaced_file(const std::string& path);

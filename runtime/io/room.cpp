@@ -14,6 +14,7 @@
 #include <limits>
 #include <sstream>
 
+#include "runtime/io/files.h"
 #include "support/diagnostics.h"
 #include "support/error.h"
 
@@ -77,7 +78,7 @@ int64_t left_of_machine() {
 
 std::string folder_of(const std::string& path) {
   std::error_code error;
-  fs::path whole = fs::weakly_canonical(fs::absolute(path, error), error);
+  fs::path whole = fs::weakly_canonical(fs::absolute(followed(path), error), error);
   return whole.has_parent_path() ? whole.parent_path().string() : ".";
 }
 

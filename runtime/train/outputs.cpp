@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 /// The path without links and dots, also where nothing stands there yet.
 std::string plain(const std::string& path) {
   std::error_code error;
-  return fs::weakly_canonical(fs::absolute(path, error), error).string();
+  return fs::weakly_canonical(fs::absolute(followed(path), error), error).string();
 }
 
 /// The same file under two names: hard and symbolic links, "./x" and "x".

@@ -26,6 +26,26 @@ TEST(Files, WritesThroughALink) {
   EXPECT_EQ(read_file(folder.path("target")), "new");
 }
 
+// As a shell's `>` does: the link is how the user says where the file lies.
+TEST(Files, WritesThroughALinkToAFileThatIsNotThereYet) {
+  TempFolder folder;
+  std::filesystem::create_directories(folder.path("disk/links"));
+  std::filesystem::create_symlink("links/second", folder.path("disk/first"));
+  std::filesystem::create_symlink("../target", folder.path("disk/links/second"));
+  for (const char* content : {"new", "newer"}) {
+    write_atomically(folder.path("disk/first"), std::string_view(content));
+    EXPECT_TRUE(std::filesystem::is_symlink(folder.path("disk/first")));
+    EXPECT_TRUE(std::filesystem::is_symlink(folder.path("disk/links/second")));
+    EXPECT_FALSE(std::filesystem::is_symlink(folder.path("disk/target")));
+    EXPECT_EQ(read_file(folder.path("disk/target")), content);
+  }
+  std::filesystem::create_symlink("gone/target", folder.path("lost"));
+  const Thrown thrown = thrown_by([&] { write_atomically(folder.path("lost"), std::string_view("new")); });
+  EXPECT_EQ(thrown.code, ExitCode::system_refused);
+  EXPECT_TRUE(thrown.contains("gone/target: error: cannot write: No such file or directory")) << thrown.message;
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.path("lost"))) << "and stays";
+}
+
 TEST(Files, RequireWritableLeavesNothing) {
   TempFolder folder;
   require_writable(folder.path("f"));
