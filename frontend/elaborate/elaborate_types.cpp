@@ -14,10 +14,21 @@ namespace nnc {
 using ast::Expr;
 using ast::ExprKind;
 
+void Elaborator::refuse_nothing(const Expr& size, const std::string& instead, const std::string& help) {
+  std::string small = size.text;
+  for (char& letter : small) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+  if (small != "none" && small != "null" && small != "nil") return;
+  Diagnostic& diagnostic = report("E0302", size.range, fmt::format("'{}' is no size", size.text));
+  diagnostic.suggest(help);
+  if (!instead.empty()) diagnostic.change(size.range, instead);
+  throw Abandoned{};
+}
+
 /// A name where a size or an axis stands, and nothing of that name is there: told with what could stand there.
 static void refuse_unknown_axis(Elaborator& at, const Expr& expr) {
   const Frame& frame = *at.frame;
   if (expr.kind != ExprKind::name || frame.axes.count(expr.text) != 0 || at.look_up(expr.text)) return;
+  at.refuse_nothing(expr, frame.axes.count("B") != 0 ? "B" : "");
   if (at.defined_elsewhere(expr.text)) return;
   std::vector<std::string> candidates;
   auto add = [&](const std::string& name) {
@@ -93,6 +104,7 @@ struct TypeReading {
       std::optional<Item> value = elaborator.look_up(expr.text);
       if (value && value->as<Poison>() != nullptr) throw Abandoned{};
       bool is_value = value && value->as<Number>() != nullptr;
+      if (!is_value) elaborator.refuse_nothing(expr, any_size());
       bool capital = !expr.text.empty() && expr.text[0] >= 'A' && expr.text[0] <= 'Z';
       if (!is_value && !capital) {
         elaborator.fail("E0302", expr.range, fmt::format("'{}' is not defined", expr.text),
@@ -137,14 +149,19 @@ struct TypeReading {
     result.axes.insert(result.axes.end(), found->second.begin(), found->second.end());
   }
 
+  /// The name of a new axis, "" where it is taken.
+  std::string any_size() const {
+    const bool taken = elaborator.frame->axes.count("B") != 0 ||
+                       elaborator.frame->source->slice(written.range).find('B') != std::string_view::npos;
+    return taken ? "" : "B";
+  }
+
   /// -1 for an axis of any size, as other tools write it.
   void refuse_any_size(const Expr& expr) const {
     if (!introduces || elaborator.frame->source->slice(expr.range) != "-1") return;
     Diagnostic& diagnostic = elaborator.report("E0320", expr.range, "a size can't be negative, and this is -1");
     diagnostic.suggest("an axis of any size has a name, such as B");
-    const bool taken = elaborator.frame->axes.count("B") != 0 ||
-                       elaborator.frame->source->slice(written.range).find('B') != std::string_view::npos;
-    if (!taken) diagnostic.change(expr.range, "B");
+    if (!any_size().empty()) diagnostic.change(expr.range, any_size());
     throw Abandoned{};
   }
 

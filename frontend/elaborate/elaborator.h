@@ -87,6 +87,10 @@ struct Elaborator : Reports {
   // Types and sizes (elaborate_types.cpp).
   TensorType type(const ast::TypeExpr& type, bool introduces = false);
   Size size(const ast::Expr& expr);
+  /// `None`, of other tools an axis of any size, would be a name as any other: two of them one size. `instead` is what
+  /// could stand there.
+  void refuse_nothing(const ast::Expr& size, const std::string& instead = "",
+                      const std::string& help = "an axis of any size has a name, such as B");
   Axes axes(const ast::Expr& list);                                            ///< of `shape:` and reshape
   std::vector<size_t> positions(const ast::Expr& expr, const TypedTensor& x);  ///< of `over:`, `along:`
   /// Binds the callee's axis names to those of the argument, or reports why the two don't fit.

@@ -247,6 +247,9 @@ struct DataCheck {
   /// A capital that names no option is a size that the data decides.
   void undecided(const Expr& name, Frame& frame) {
     if (name.text.empty() || name.text[0] < 'A' || name.text[0] > 'Z' || elaborator.look_up(name.text)) return;
+    elaborator.refuse_nothing(name, "",
+                              "a field's type is that of one row, without an axis of rows; a size that the data "
+                              "decides has a name, such as F");
     frame.axes[name.text] = {{Size::symbol(data.info.name + "." + name.text), name.text, false}};
     if (std::find(data.sizes.begin(), data.sizes.end(), name.text) == data.sizes.end()) data.sizes.push_back(name.text);
   }

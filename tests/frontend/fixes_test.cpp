@@ -38,6 +38,8 @@ const std::vector<std::pair<std::string, std::string>>& no_edits() {
       {"say in the argument's type how many these are", taste},
       {"glorot(fan_in, …)", taste},
       {"next v = …", taste},
+      {"an axis of any size has a name", taste},
+      {"a field's type is that of one row", taste},
       {"what is computed, as in", taste},
       {"'adamw' is not in the library", taste},
       {"a text column is read as a class", taste},
