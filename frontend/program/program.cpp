@@ -133,7 +133,10 @@ void check_items(CheckedProgram& program, Diagnostics& diagnostics) {
   ProgramElaborator training(program, nullptr, diagnostics, nullptr, true);
   if (!diagnostics.has_errors()) {
     check_training(program, training);
-    if (!diagnostics.has_errors()) warn_unused_layers(program, diagnostics);
+    if (!diagnostics.has_errors()) {
+      warn_unused_layers(program, diagnostics);
+      warn_swapped_target(program, diagnostics);
+    }
   } else if (options_known) {
     check_optimizer(training);
   }

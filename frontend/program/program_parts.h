@@ -108,6 +108,9 @@ void check_train_keys(CheckedProgram& program, Diagnostics& diagnostics);
 void check_expectations(CheckedProgram& program, Diagnostics& diagnostics);
 /// Warns of layers and models that nothing in the file uses.
 void warn_unused_layers(const CheckedProgram& program, Diagnostics& diagnostics);
+/// Warns of losses and metrics in `train` whose prediction is data and whose target is computed from parameters, where
+/// that gives another number than the other way round.
+void warn_swapped_target(const CheckedProgram& program, Diagnostics& diagnostics);
 /// Warns of parameters without an element: an axis of theirs is 0.
 void warn_empty_parameters(const std::vector<Variable>& variables, Diagnostics& diagnostics);
 /// Warns of parameters that the loss's gradient does not reach; when it reaches none, that is an error.

@@ -1,10 +1,14 @@
 #include "frontend/program/target_fields.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <functional>
 #include <set>
+#include <string_view>
 
 #include "frontend/program/program_parts.h"
+#include "frontend/syntax/names.h"
 #include "frontend/syntax/walk.h"
 
 namespace nnc {
@@ -14,18 +18,46 @@ namespace {
 using ast::Expr;
 using ast::ExprKind;
 
-/// The argument `t` of `bce(p, t)`, by name or second in place; null where there is none.
-const Expr* target_of(const Expr& call) {
+/// The argument of `bce(p, t)` by its name or its place, from 1; null where there is none.
+const Expr* argument_of(const Expr& call, std::string_view name, size_t place) {
   size_t position = 0;
   for (const ast::Argument& argument : call.arguments) {
-    if (argument.name.text == "t") return argument.value.get();
-    if (argument.name.empty() && ++position == 2) return argument.value.get();
+    if (argument.name.text == name) return argument.value.get();
+    if (argument.name.empty() && ++position == place) return argument.value.get();
   }
   return nullptr;
 }
+const Expr* prediction_of(const Expr& call) { return argument_of(call, "p", 1); }
+const Expr* target_of(const Expr& call) { return argument_of(call, "t", 2); }
 
-bool is_bce(const Expr& expr) {
-  return expr.kind == ExprKind::call && expr.operands.at(0)->kind == ExprKind::name && expr.operands[0]->text == "bce";
+bool is_call_of(const Expr& expr, std::string_view name) {
+  return expr.kind == ExprKind::call && expr.operands.at(0)->kind == ExprKind::name && expr.operands[0]->text == name;
+}
+
+bool is_of_the_file(const CheckedProgram& program, std::string_view name) {
+  return std::any_of(program.file.items.begin(), program.file.items.end(), [&](const ast::Item& item) {
+    return item.kind == ast::ItemKind::definition && item.name.text == name;
+  });
+}
+
+/// Whether the expression is computed from parameters: it mentions a layer, or a function of the file that does.
+bool has_parameters(const CheckedProgram& program, const Expr& expr) {
+  bool found = false;
+  std::set<const Definition*> seen;
+  std::function<void(const Expr&)> visit = [&](const Expr& name) {
+    const Definition* definition = program.definitions.find(name.text, false);
+    if (definition == nullptr || definition->library || !seen.insert(definition).second) return;
+    found = found || definition->is_layer();
+    if (definition->item->body) for_each_name(*definition->item->body, visit);
+  };
+  for_each_name(&expr, visit);
+  return found;
+}
+
+bool mentions_field(const DataDeclaration& data, const Expr& expr) {
+  bool found = false;
+  for_each_name(&expr, [&](const Expr& name) { found = found || data.field(name.text) != nullptr; });
+  return found;
 }
 
 /// Whether the expression is a layer or model of the program, perhaps with settings: what is piped into it is no
@@ -71,21 +103,47 @@ std::vector<TargetField> numeric_targets(const BoundProgram& program) {
 
 std::vector<TargetField> probability_targets(const BoundProgram& program) {
   const CheckedProgram& checked = *program.checked;
-  for (const ast::Item& item : checked.file.items) {
-    if (item.kind == ast::ItemKind::definition && item.name.text == "bce") return {};
-  }
+  if (is_of_the_file(checked, "bce")) return {};
   auto loss = checked.train_entries.find("loss");
   const DataDeclaration* data = checked.find_data(program.train.data);
   if (loss == checked.train_entries.end() || data == nullptr) return {};
   std::vector<TargetField> found;
   walk(loss->second.entry->value.get(), [&](const Expr& expr) {
-    const Expr* target = is_bce(expr) ? target_of(expr) : nullptr;
+    const Expr* target = is_call_of(expr, "bce") ? target_of(expr) : nullptr;
     if (target != nullptr && target->kind == ExprKind::name && data->field(target->text) != nullptr) {
       LineColumn place = loss->second.source->locate(target->range.begin);
       found.push_back({data->info.name, target->text, {loss->second.source->name(), place.line, place.column, ""}});
     }
   });
   return found;
+}
+
+void warn_swapped_target(const CheckedProgram& program, Diagnostics& diagnostics) {
+  const DataDeclaration* data = program.find_data(program.train_info.data);
+  if (data == nullptr) return;
+  for (const char* key : {"loss", "metrics"}) {
+    auto found = program.train_entries.find(key);
+    if (found == program.train_entries.end()) continue;
+    const TrainEntry& entry = found->second;
+    // The other losses and metrics are the same either way, or refuse the types.
+    for (const char* name : {"bce", "r2"}) {
+      if (is_of_the_file(program, name)) continue;
+      walk(entry.entry->value.get(), [&](const Expr& expr) {
+        const Expr* prediction = is_call_of(expr, name) ? prediction_of(expr) : nullptr;
+        const Expr* target = prediction != nullptr ? target_of(expr) : nullptr;
+        if (target == nullptr || !mentions_field(*data, *prediction)) return;
+        if (has_parameters(program, *prediction) || !has_parameters(program, *target)) return;
+        Diagnostic& warning = diagnostics.warning(
+            "W0921", entry.source == program.source ? prediction->range : entry.range,
+            fmt::format("'{}' takes the prediction first, but this is data alone, and the target is computed from "
+                        "parameters",
+                        name));
+        if (expr.arguments.size() != 2) return;
+        warning.suggest(fmt::format("the other way round: {}({}, {})", name, entry.source->slice(target->range),
+                                    entry.source->slice(prediction->range)));
+      });
+    }
+  }
 }
 
 }  // namespace nnc

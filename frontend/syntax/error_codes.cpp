@@ -117,6 +117,7 @@ constexpr std::array kErrorCodes{
     ErrorCode{"W0917", "a learning rate of 0 trains nothing"},
     ErrorCode{"W0919", "a batch larger than the data: every step takes all rows"},
     ErrorCode{"W0920", "a parameter without a path to the loss: its gradient is always 0"},
+    ErrorCode{"W0921", "a loss or metric whose prediction is data alone and whose target is computed from parameters"},
     ErrorCode{"W0925", "more threads than this version uses"},
     ErrorCode{"W0926", "a parameter with an axis of 0, and so without an element to train"},
 };
