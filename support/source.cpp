@@ -7,7 +7,14 @@ namespace nnc {
 namespace {
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
+constexpr size_t kBlock = 256;  ///< bytes
+
 bool continues_code_point(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+uint32_t code_points(std::string_view text) {
+  return static_cast<uint32_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !continues_code_point(c); }));
+}
 }  // namespace
 
 Range Range::cover(Range a, Range b) { return {std::min(a.begin, b.begin), std::max(a.end, b.end)}; }
@@ -17,6 +24,17 @@ SourceFile::SourceFile(std::string name, std::string text) : name_(std::move(nam
     bool crlf = text_[i] == '\r' && i + 1 < text_.size() && text_[i + 1] == '\n';
     if (text_[i] == '\n' || (text_[i] == '\r' && !crlf)) line_starts_.push_back(static_cast<uint32_t>(i + 1));
   }
+  uint32_t count = 0;
+  for (size_t i = 0; i <= text_.size(); i += kBlock) {
+    code_points_.push_back(count);
+    count += code_points(std::string_view(text_).substr(i, kBlock));
+  }
+}
+
+uint32_t SourceFile::code_points_before(uint32_t offset) const {
+  if (code_points_.empty()) return 0;
+  const size_t block = offset / kBlock;
+  return code_points_[block] + code_points(std::string_view(text_).substr(block * kBlock, offset - block * kBlock));
 }
 
 std::string_view SourceFile::slice(Range range) const {
@@ -32,8 +50,7 @@ LineColumn SourceFile::locate(uint32_t offset) const {
   if (start == 0 && text_.starts_with(kByteOrderMark)) {
     start = std::min<uint32_t>(static_cast<uint32_t>(kByteOrderMark.size()), offset);
   }
-  int column = 1;
-  for (uint32_t i = start; i < offset; ++i) column += continues_code_point(text_[i]) ? 0 : 1;
+  const int column = 1 + static_cast<int>(code_points_before(offset) - code_points_before(start));
   return {static_cast<int>(next - line_starts_.begin()), column};
 }
 

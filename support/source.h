@@ -35,7 +35,7 @@ class SourceFile {
   std::string_view slice(Range range) const;
 
   /// Line and column of a byte offset; an offset past the end is the end. CR, LF and CRLF each end a line; a leading
-  /// byte order mark takes no column.
+  /// byte order mark takes no column. However long the line is, it takes no longer.
   LineColumn locate(uint32_t offset) const;
   /// The text of a line (from 1) without its end-of-line bytes.
   std::string_view line_text(int line) const;
@@ -44,9 +44,12 @@ class SourceFile {
   int line_count() const { return static_cast<int>(line_starts_.size()); }
 
  private:
+  uint32_t code_points_before(uint32_t offset) const;
+
   std::string name_;
   std::string text_;
   std::vector<uint32_t> line_starts_{0};
+  std::vector<uint32_t> code_points_;  ///< that begin before each block of the text
 };
 
 /// Where a node of an IR comes from: enough to print "mnist.nn:6" without the source at hand.

@@ -84,5 +84,22 @@ TEST(SourceFile, LocatesInEveryKindOfLine) {
   EXPECT_EQ(source.locate(14).column, 4);
 }
 
+// Every place of a line of megabytes: counted from its start each time, they would take hours.
+TEST(SourceFile, LocatesInALineOfAnyLength) {
+  std::string text = "\xEF\xBB\xBF# é\n";
+  const size_t start = text.size();
+  while (text.size() < 4'000'000) text += "a+é+";
+  const SourceFile source("a.nn", text);
+  int column = 1;
+  for (size_t at = start; at < text.size(); ++at) {
+    const bool begins = (static_cast<unsigned char>(text[at]) & 0xC0) != 0x80;
+    const LineColumn found = source.locate(static_cast<uint32_t>(at));
+    ASSERT_EQ(found.line, 2);
+    if (!begins) continue;
+    ASSERT_EQ(found.column, column) << at;
+    ++column;
+  }
+}
+
 }  // namespace
 }  // namespace nnc
