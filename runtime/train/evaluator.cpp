@@ -1,5 +1,10 @@
 #include "runtime/train/evaluator.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cmath>
+
 #include "ir/interpret/interpret_graph.h"
 #include "support/error.h"
 
@@ -40,6 +45,21 @@ Scores evaluate(Steps& evaluation, const SplitView& split, const std::vector<Met
   if (full > 0) add(0, block, full);
   if (rows % block != 0) add(full * block, rows % block, 1);
   return combine_totals(totals, metrics);
+}
+
+std::string not_finite_metrics(const Scores& scores, const std::string& when) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : scores) {
+    const auto loss = scores.find(name.substr(0, name.find('.')) + ".loss");
+    const bool alone = loss == scores.end() || std::isfinite(loss->second);
+    if (!std::isfinite(value) && alone) names.push_back(name);
+  }
+  if (names.empty()) return "";
+  return fmt::format(
+      "warning: {} {}{} not finite, while the loss is\n"
+      " help: a metric divides by what may be 0 (r2: by the deviation of a target that is the same in every row), or "
+      "leaves what a function is defined for; 'stop' and 'expect' take no nan for better or met",
+      fmt::join(names, ", "), when, names.size() == 1 ? "is" : "are");
 }
 
 }  // namespace nnc

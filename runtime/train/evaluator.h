@@ -19,4 +19,8 @@ Scores combine_totals(const std::map<std::string, double>& totals, const std::ve
 /// Runs an evaluation variant (any number of rows up to its capacity) over the split, in file order.
 Scores evaluate(Steps& evaluation, const SplitView& split, const std::vector<MetricInfo>& metrics);
 
+/// A warning of the metrics among scores ("valid.r2") that are not finite, while the loss of the split is; "" where all
+/// are. `when` ends in a blank: "of epoch 3 ".
+std::string not_finite_metrics(const Scores& scores, const std::string& when);
+
 }  // namespace nnc

@@ -258,6 +258,8 @@ TrainResult Session::train(const TrainRequest& request) {
   if (result.outcome.end == TrainEnd::not_finite) result.not_finite = explain(state, split, request, result.outcome);
   if (result.outcome.end == TrainEnd::finished || result.outcome.end == TrainEnd::stopped_early) {
     result.scores = final_scores(state, result.outcome);
+    const std::string warning = result.outcome.metric_warned ? "" : not_finite_metrics(result.scores, "");
+    if (!warning.empty() && request.on_note) request.on_note(warning);
     result.expectations = judge(*bound_, result.scores);
     for (Expectation& expectation : result.expectations) expectation.epoch = result.outcome.restored_epoch;
   }

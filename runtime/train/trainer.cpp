@@ -167,6 +167,17 @@ class Run {
                     ended.epoch));
   }
 
+  /// Once: a metric stops no training, and what it is from now on says nothing.
+  void warn_of_metrics(const EpochReport& ended) {
+    if (!hooks_.note || outcome_.metric_warned) return;
+    Scores all;
+    for (const auto& [name, value] : ended.train) all["train." + name] = value;
+    for (const auto& [name, value] : ended.valid) all["valid." + name] = value;
+    const std::string warning = not_finite_metrics(all, fmt::format("of epoch {} ", ended.epoch));
+    outcome_.metric_warned = !warning.empty();
+    if (outcome_.metric_warned) hooks_.note(warning);
+  }
+
   /// The last epoch's losses, at most 100, for `train.loss` of a run that counts steps.
   void remember(double loss, int64_t batch) {
     window_.emplace_back(loss, static_cast<double>(batch));
@@ -221,6 +232,7 @@ class Run {
       warn_of_valid_loss(ended);
       watch(ended);
     }
+    warn_of_metrics(ended);
     if (ended.epoch != last_kept_epoch()) history_.add(ended);
     if (hooks_.epoch) hooks_.epoch(ended);
   }

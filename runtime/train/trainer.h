@@ -30,11 +30,12 @@ struct TrainOutcome {
   TrainEnd end = TrainEnd::finished;
   int64_t steps = 0;
   int64_t epochs = 0;
-  double loss = 0;         ///< `train.loss`
-  Scores train;            ///< metrics totalled over the steps of the last epoch, or of the one restored
-  Scores valid;            ///< of the weights as they are now; empty where no epoch ended with them
-  int64_t best_epoch = 0;  ///< of early stopping, 0 when there is none
-  int64_t kept_steps = 0;  ///< after which the state was what it is now: of the best epoch where that was restored
+  double loss = 0;             ///< `train.loss`
+  bool metric_warned = false;  ///< that a metric is not finite
+  Scores train;                ///< metrics totalled over the steps of the last epoch, or of the one restored
+  Scores valid;                ///< of the weights as they are now; empty where no epoch ended with them
+  int64_t best_epoch = 0;      ///< of early stopping, 0 when there is none
+  int64_t kept_steps = 0;      ///< after which the state was what it is now: of the best epoch where that was restored
   int64_t kept_epochs = 0;
   int64_t restored_epoch = 0;  ///< whose weights were put back after later steps, 0 where none were
   double seconds = 0;

@@ -67,6 +67,29 @@ TEST(Nan, IsPrintedWithoutASign) {
   }
 }
 
+// The loss stops a training that is not finite; a metric says so once.
+TEST(Nan, AMetricThatAloneIsNanIsWarnedOfOnce) {
+  TempFolder folder;
+  std::string program = kProgram;
+  auto trained = [&](const std::string& written, const std::string& instead) {
+    if (size_t at = program.find(written); at != std::string::npos) program.replace(at, written.size(), instead);
+    folder.write("p.nn", program);
+    return run(folder, "train p.nn --force").output;
+  };
+  std::string output = trained("", "");
+  EXPECT_EQ(count(output, "warning: "), 1) << output;
+  EXPECT_TRUE(output.find("warning: valid.broken of epoch 1 is not finite, while the loss is\n help: ") !=
+              std::string::npos)
+      << output;
+  output = trained("eval = true", "eval = false");
+  EXPECT_EQ(count(output, "warning: train.broken, valid.broken of epoch 1 are not finite"), 1) << output;
+  EXPECT_EQ(count(output, "warning: "), 1) << output;
+  output = trained("valid = d;  epochs = 2;  eval = false", "epochs = 2;  eval = true");
+  EXPECT_EQ(count(output, "warning: train.broken is not finite"), 1) << "of the end alone: " << output;
+  output = trained("s / s", "s");
+  EXPECT_EQ(count(output, "warning: "), 0) << output;
+}
+
 TEST(Nan, OfAProgramsNumbersHasNoSignEither) {
   TempFolder folder;
   folder.write("p.nn",
