@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "frontend/program/program_elaborator.h"
+#include "frontend/program/source_kinds.h"
 #include "frontend/syntax/vocabulary.h"
 
 namespace nnc {
@@ -68,14 +69,13 @@ std::vector<std::string> names(Elaborator& elaborator, const Expr& expr) {
 
 Range whole(const ast::Argument& argument) { return {argument.name.range.begin, argument.value->range.end}; }
 
+std::vector<std::string> csv_arguments() { return {"split", "seed", "separator", "decimal", "names"}; }
+
 }  // namespace
 
-const std::vector<std::string>& csv_arguments() {
-  static const std::vector<std::string> kArguments{"split", "seed", "separator", "decimal", "names"};
-  return kArguments;
-}
-
-bool take_csv_argument(Elaborator& elaborator, const ast::Argument& argument, CsvFormat& format) {
+/// `separator`, `decimal` or `names`, into the format.
+bool take_csv_argument(Elaborator& elaborator, const ast::Argument& argument, DataInfo& info) {
+  CsvFormat& format = info.format;
   const std::string& name = argument.name.text;
   if (name == "separator") {
     format.separator = separator(elaborator, *argument.value);
@@ -93,7 +93,7 @@ bool take_csv_argument(Elaborator& elaborator, const ast::Argument& argument, Cs
   return true;
 }
 
-void refuse_csv_argument(Elaborator& elaborator, const ast::Argument& argument) {
+void refuse_csv_argument(Elaborator& elaborator, const Expr& /*call*/, const ast::Argument& argument) {
   const std::string& name = argument.name.text;
   const std::string message = fmt::format("'csv' has no argument '{}'", name);
   if (name == "path" || name == "file" || name == "filename") {
@@ -107,9 +107,11 @@ void refuse_csv_argument(Elaborator& elaborator, const ast::Argument& argument) 
                   fmt::format("{}: it takes a path, {}", message, fmt::join(csv_arguments(), ", ")));
 }
 
-void check_csv_format(Elaborator& elaborator, const Expr& source, const CsvFormat& format) {
+/// Refuses a comma, say, that would be both signs.
+void check_csv_format(Elaborator& elaborator, const Expr& call, const DataInfo& info) {
+  const CsvFormat& format = info.format;
   if (format.separator != format.decimal) return;
-  for (const ast::Argument& argument : source.arguments) {
+  for (const ast::Argument& argument : call.arguments) {
     if (argument.name.text != "decimal" && argument.name.text != "separator") continue;
     elaborator.fail("E0607", whole(argument),
                     fmt::format("'{}' can't be both the separator and the decimal sign", format.decimal),

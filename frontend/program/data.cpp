@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "frontend/program/program_elaborator.h"
+#include "frontend/program/source_kinds.h"
 #include "frontend/syntax/names.h"
 #include "frontend/syntax/vocabulary.h"
 #include "frontend/syntax/walk.h"
@@ -73,38 +74,57 @@ struct DataCheck {
     std::string word = head.kind == ExprKind::name ? head.text : "";
     if (word == "table" && expr.kind == ExprKind::name) return;
     if (word == "table") fail("E0603", expr.range, "a table takes no arguments: its rows are its fields", "table");
-    if (word == "npy" || word == "chars" || word == "images") {
-      fail("E0210", head.range, fmt::format("the source '{}' is reserved and not there yet", word),
-           "table, csv or idx");
-    }
-    if (word != "csv" && word != "idx") {
-      std::string near = nearest(word, {"table", "csv", "idx"});
-      fail("E0603", near.empty() ? expr.range : head.range, "a source is 'table', csv(\"…\") or idx(\"…\")",
-           near.empty() ? "" : fmt::format("did you mean '{}'?", near));
-    }
-    data.info.kind = word == "csv" ? SourceKind::csv : SourceKind::idx;
+    const SourceKind* kind = find_source_kind(word);
+    if (kind == nullptr) refuse_source(expr, head, word);
+    data.info.kind = word;
     for (const ast::Argument& argument : expr.arguments) {
       refuse_twice(expr, argument);
       if (argument.name.empty()) {
         Item path = elaborator.eval(*argument.value);
         if (path.as<Text>() == nullptr) fail("E0603", argument.value->range, "the path of the data is a string");
-        data.info.path = path.as<Text>()->text;
-      } else if (word == "idx") {
-        refuse_of_idx(expr, argument);
-      } else if (argument.name.text == "split") {
+        data.info.files.push_back({"", path.as<Text>()->text});
+      } else if (kind->parts.empty() && argument.name.text == "split") {
         split(*argument.value);
-      } else if (argument.name.text == "seed") {
+      } else if (kind->parts.empty() && argument.name.text == "seed") {
         Number seed = elaborator.number_of(*argument.value);
         if (!seed.known || *seed.known < 0 || *seed.known != std::floor(*seed.known)) {
           fail("E0604", argument.value->range, "a seed is a whole number from 0");
         }
         data.info.split_seed = static_cast<uint64_t>(*seed.known);
-      } else if (!take_csv_argument(elaborator, argument, data.info.format)) {
-        refuse_csv_argument(elaborator, argument);
+      } else if (kind->take == nullptr || !kind->take(elaborator, argument, data.info)) {
+        kind->refuse(elaborator, expr, argument);
       }
     }
-    check_csv_format(elaborator, expr, data.info.format);
-    if (data.info.path.empty()) fail("E0603", expr.range, fmt::format("'{}' needs a path: {}(\"…\")", word, word));
+    if (kind->check != nullptr) kind->check(elaborator, expr, data.info);
+    for (const DataFile& file : data.info.files) {
+      if (file.path.empty()) data.info.files.clear();
+    }
+    if (data.info.files.empty()) fail("E0603", expr.range, fmt::format("'{}' needs a path: {}", word, kind->form));
+  }
+
+  [[noreturn]] void refuse_source(const Expr& expr, const Expr& head, const std::string& word) {
+    std::vector<std::string> words, forms;
+    for (const SourceKind& kind : source_kinds()) {
+      words.emplace_back(kind.word);
+      forms.emplace_back(kind.form);
+    }
+    if (word == "npy" || word == "chars" || word == "images") {
+      fail("E0210", head.range, fmt::format("the source '{}' is reserved and not there yet", word),
+           joined(words, " or "));
+    }
+    std::string near = nearest(word, words);
+    fail("E0603", near.empty() ? expr.range : head.range, "a source is " + joined(forms, " or "),
+         near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+  }
+
+  /// "a, b or c"
+  static std::string joined(const std::vector<std::string>& words, std::string_view before_last) {
+    std::string text;
+    for (size_t i = 0; i < words.size(); ++i) {
+      text += i == 0 ? "" : i + 1 == words.size() ? before_last : ", ";
+      text += words[i];
+    }
+    return text;
   }
 
   void refuse_twice(const Expr& expr, const ast::Argument& argument) {
@@ -119,26 +139,6 @@ struct DataCheck {
       }
       fail("E0325", argument.name.range, fmt::format("'{}' is given twice", argument.name.text));
     }
-  }
-
-  static bool is_of_split(const ast::Argument& argument) {
-    return argument.name.text == "split" || argument.name.text == "seed";
-  }
-
-  [[noreturn]] void refuse_of_idx(const Expr& expr, const ast::Argument& argument) {
-    const bool of_split = is_of_split(argument);
-    Diagnostic& diagnostic = elaborator.report("E0323", argument.name.range,
-                                               fmt::format("'idx' has no argument '{}'{}", argument.name.text,
-                                                           of_split ? "" : ": it takes the path of a folder"));
-    if (of_split) {
-      diagnostic.suggest(
-          "its parts are its files': 'train' (train-images*) and 'test' (t10k-images*); a csv takes 'split'");
-      for (size_t i = 1; i < expr.arguments.size(); ++i) {
-        const Range before = expr.arguments[i - 1].value->range, here = expr.arguments[i].value->range;
-        if (is_of_split(expr.arguments[i])) diagnostic.change({before.end, here.end}, "");
-      }
-    }
-    throw Abandoned{};
   }
 
   void split(const Expr& expr) {
@@ -194,7 +194,7 @@ struct DataCheck {
       of_rows.insert(of_rows.begin(), {Size::symbol("B"), "B", false});
       elaborator.require_limits(of_rows, entry.type->range);
     }
-    if (data.info.kind == SourceKind::table)
+    if (kind_of(data.info).rows_are_fields)
       table(field, entry);
     else
       sources(*entry.value, field, field.type.is(Base::label));
@@ -204,10 +204,9 @@ struct DataCheck {
              fmt::format("did you mean '{}'?", near));
       }
       fail("E0601", entry.value->range, fmt::format("the field '{}' reads nothing of the source", field.name),
-           data.info.kind == SourceKind::idx ? "'image' and 'label' are what idx gives"
-                                             : "column(\"name\") or columns(\"first\"..\"last\")");
+           what_is_there());
     }
-    field.direct = data.info.kind == SourceKind::table || is_source(*entry.value);
+    field.direct = kind_of(data.info).rows_are_fields || is_source(*entry.value);
     if (field.direct) take_whole(field);
     field.scaling_only = field.sources.size() == 1 && scaling(*entry.value);
     data.info.fields.push_back(field.name);
@@ -216,9 +215,22 @@ struct DataCheck {
     data.fields.push_back(std::move(field));
   }
 
+  /// What a field may read.
+  std::string what_is_there() const {
+    if (kind_of(data.info).has_columns) return "column(\"name\") or columns(\"first\"..\"last\")";
+    std::vector<std::string> names = array_names(data.info);
+    for (std::string& name : names) name = fmt::format("'{}'", name);
+    return fmt::format("{} {} what {} gives", joined(names, " and "), names.size() == 1 ? "is" : "are", data.info.kind);
+  }
+
+  bool is_array(const std::string& name) const {
+    const std::vector<std::string> names = array_names(data.info);
+    return std::find(names.begin(), names.end(), name) != names.end();
+  }
+
   /// `column(…)`, `columns(…)`, `image`, `label`: the raw source and nothing else.
   bool is_source(const Expr& expr) const {
-    if (data.info.kind == SourceKind::idx) return expr.kind == ExprKind::name;
+    if (!kind_of(data.info).has_columns) return expr.kind == ExprKind::name;
     bool call = expr.kind == ExprKind::call && expr.operands[0]->kind == ExprKind::name;
     return call && (expr.operands[0]->text == "column" || expr.operands[0]->text == "columns");
   }
@@ -234,8 +246,8 @@ struct DataCheck {
 
   /// A name of the expression that probably is a word for a source, and that word; null where there is none.
   std::pair<const Expr*, std::string> misspelt_source(const Expr& expr) const {
-    std::vector<std::string> words{"column", "columns"};
-    if (data.info.kind == SourceKind::idx) words = {"image", "label"};
+    std::vector<std::string> words = array_names(data.info);
+    if (kind_of(data.info).has_columns) words = {"column", "columns"};
     std::pair<const Expr*, std::string> found{nullptr, ""};
     for_each_name(&expr, [&](const Expr& name) {
       if (found.first != nullptr) return;
@@ -288,8 +300,7 @@ struct DataCheck {
 
   /// Raw sources in order of appearance. `direct`: this value is the field's class itself.
   void sources(const Expr& expr, DataField& field, bool direct) {
-    if (expr.kind == ExprKind::name && data.info.kind == SourceKind::idx &&
-        (expr.text == "image" || expr.text == "label")) {
+    if (expr.kind == ExprKind::name && is_array(expr.text)) {
       RawSource source;
       source.name = expr.text;
       source.is_class = direct;
@@ -300,7 +311,7 @@ struct DataCheck {
     bool call = expr.kind == ExprKind::call && expr.operands[0]->kind == ExprKind::name;
     std::string word = call ? expr.operands[0]->text : "";
     if (word == "column" || word == "columns") {
-      if (data.info.kind != SourceKind::csv) fail("E0603", expr.range, fmt::format("'{}' reads a csv", word));
+      if (!kind_of(data.info).has_columns) fail("E0603", expr.range, fmt::format("'{}' reads a csv", word));
       add_source(raw_columns(expr, direct, field), field, expr.range);
       return;
     }

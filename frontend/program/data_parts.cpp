@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "frontend/program/program_elaborator.h"
+#include "frontend/program/source_kinds.h"
+#include "support/error.h"
 
 namespace nnc {
 
@@ -32,10 +34,12 @@ void check_part(const CheckedProgram& program, const std::string& key, const std
         .suggest(fmt::format("a larger share for '{}', or no '{}' in train", split, key));
     return;
   }
+  const SourceKind::OwnPart* own = kind_of(data.info).part(split);
+  NNC_ASSERT(own != nullptr, "a part that was declared is there");
   diagnostics
       .error("E0910", place,
-             fmt::format("the data '{}' has no part '{}': no file of '{}' begins with 't10k-images'", data.info.name,
-                         split, data.info.path))
+             fmt::format("the data '{}' has no part '{}': no file of '{}' begins with '{}'", data.info.name, split,
+                         data.info.files.at(0).path, own->files))
       .suggest(fmt::format("put the t10k files there, or no '{}' in train", key));
 }
 

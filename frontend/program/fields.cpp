@@ -7,6 +7,7 @@
 
 #include "frontend/program/field_shapes.h"
 #include "frontend/program/program_elaborator.h"
+#include "frontend/program/source_kinds.h"
 #include "ir/graph/builder.h"
 #include "ir/graph/op.h"
 #include "ir/graph/over_rows.h"
@@ -70,8 +71,8 @@ void ProgramElaborator::raw_base(const DataDeclaration& data, const DataField& f
     type.bases = {wanted};  // reading makes sure that the numbers are such
   } else if (facts != nullptr) {
     type.bases = {is_float(facts->element) ? Base::f32 : base_of(facts->element)};
-  } else if (data.info.kind == SourceKind::idx) {
-    type.bases = {Base::u8};
+  } else {
+    type.bases = {base_of(kind_of(data.info).unread)};
   }
 }
 
@@ -84,7 +85,7 @@ TensorType ProgramElaborator::raw_type(const DataDeclaration& data, const DataFi
   bool takes_declared = field.sources.size() == 1 && !moves_elements(*field.entry->value, program_.definitions) &&
                         (!source.is_class || field.direct);
   std::optional<Axes> own;
-  if (data.info.kind == SourceKind::csv && !source.is_range) {  // as many as are named, wherever they stand
+  if (!source.columns.empty() && !source.is_range) {  // as many as are named, wherever they stand
     own.emplace();
     if (source.columns.size() > 1) own->push_back({Size(static_cast<int64_t>(source.columns.size())), "", false});
   } else if (facts != nullptr) {
@@ -105,14 +106,14 @@ TensorType ProgramElaborator::raw_type(const DataDeclaration& data, const DataFi
 Element ProgramElaborator::raw_element(const DataDeclaration& data, const RawSource& source) const {
   const SourceFacts* facts = facts_of(bound_, data.info.name, source.name);
   if (facts != nullptr) return facts->element;
-  return source.is_class ? Element::i32 : data.info.kind == SourceKind::idx ? Element::u8 : Element::f32;
+  return source.is_class ? Element::i32 : kind_of(data.info).unread;
 }
 
 bool ProgramElaborator::in_step(const DataDeclaration& data, const DataField& field) const {
   const bool narrow = !field.type.is(Base::f64) && (field.direct || !field.type.is(Base::label));
-  if (!field.scaling_only || !narrow || data.info.kind != SourceKind::idx) return false;
+  if (!field.scaling_only || !narrow) return false;
   const SourceFacts* facts = facts_of(bound_, data.info.name, field.sources[0]);
-  return facts == nullptr || facts->element == Element::u8;
+  return (facts == nullptr ? kind_of(data.info).unread : facts->element) == Element::u8;
 }
 
 TypedTensor ProgramElaborator::one_sample(const RawSource& source) {
@@ -140,8 +141,8 @@ Value ProgramElaborator::every_row(Value sample, Range range) {
 
 Item ProgramElaborator::field_value(const DataDeclaration& data, const DataField& field) {
   Range range = field.entry->value->range;
-  if (data.info.kind == SourceKind::table) return {one_sample(*data.source(field.name)), range, ""};
-  if (data.info.kind == SourceKind::idx) {
+  if (kind_of(data.info).rows_are_fields) return {one_sample(*data.source(field.name)), range, ""};
+  if (!kind_of(data.info).has_columns) {
     for (const std::string& name : field.sources) {
       elaborator.frame->scopes[0][name] = {one_sample(*data.source(name)), range, ""};
     }
@@ -166,8 +167,8 @@ void ProgramElaborator::refuse_kind(const Item& value, const TensorType& wanted,
 void ProgramElaborator::refuse_shape(const Item& value, const TensorType& wanted, Range range) {
   const auto* x = std::get_if<TypedTensor>(&value.value);
   if (x == nullptr || x->type.axes == wanted.axes || field_.field->entry->type == nullptr) return;
-  const std::string& path = field_.data->info.path;
-  std::string source = path.empty() ? "the table" : fmt::format("'{}'", path);
+  const std::vector<DataFile>& files = field_.data->info.files;
+  std::string source = files.empty() ? "the table" : fmt::format("'{}'", files[0].path);
   elaborator
       .report("E0332", range,
               fmt::format("the field '{}' is declared as {}, but this is {}", field_.field->name, to_string(wanted),
@@ -219,7 +220,7 @@ TypedTensor ProgramElaborator::field(const DataDeclaration& data, const DataFiel
   Enter enter(elaborator, frame);
   TensorType wanted = field.type;
   Range range = field.entry->value->range;
-  const bool unread = bound_ == nullptr && data.info.kind == SourceKind::idx;
+  const bool unread = bound_ == nullptr && kind_of(data.info).shape_in_file;
   const bool unknown = unread && (moves_elements(*field.entry->value, program_.definitions) ||
                                   reduces_axes(*field.entry->value, program_.definitions));
   Item value = unknown ? Item{TypedTensor{wanted, {}}, range, ""} : field_value(data, field);

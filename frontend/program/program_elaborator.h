@@ -100,14 +100,6 @@ void lower_field_into(ProgramElaborator& setup, const DataDeclaration& data, con
 /// The column that `"medv"`, or an option of type string, names; nothing for any other expression.
 std::optional<std::string> column_name(Elaborator& elaborator, const ast::Expr& expr);
 
-/// What `csv` takes beside its path.
-const std::vector<std::string>& csv_arguments();
-/// Takes `separator`, `decimal` or `names` into the format; false for any other argument.
-bool take_csv_argument(Elaborator& elaborator, const ast::Argument& argument, CsvFormat& format);
-[[noreturn]] void refuse_csv_argument(Elaborator& elaborator, const ast::Argument& argument);
-/// Refuses a comma, say, that would be both signs.
-void check_csv_format(Elaborator& elaborator, const ast::Expr& source, const CsvFormat& format);
-
 /// Lowers training, evaluation and start values of a program whose parameters are known, and keeps them in it.
 void lower_graphs(BoundProgram& program);
 /// One training step, with an elaborator that `prepare` may set hooks of.

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "frontend/program/program_elaborator.h"
+#include "frontend/program/source_kinds.h"
 #include "frontend/syntax/vocabulary.h"
 
 namespace nnc {
@@ -154,7 +155,7 @@ struct TrainCheck {
       std::string part = text.find('.') == std::string::npos ? "" : text.substr(text.find('.') + 1);
       std::vector<std::string> parts;
       for (const auto& [split_name, share] : found->info.split) parts.push_back(split_name);
-      if (found->info.kind == SourceKind::idx) parts = {"train", "test"};
+      for (const SourceKind::OwnPart& own : kind_of(found->info).parts) parts.emplace_back(own.name);
       bool known = part.empty() || (parts.empty() && part == "train") ||
                    std::find(parts.begin(), parts.end(), part) != parts.end();
       if (!known && found->wrong_source) throw Abandoned{};

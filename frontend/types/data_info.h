@@ -12,8 +12,6 @@
 
 namespace nnc {
 
-/// Where the numbers of a data declaration come from.
-enum class SourceKind : uint8_t { table, csv, idx };
 /// One raw source of a data declaration, in order of appearance: `columns("crim".."lstat")`, `column("medv")`, `image`,
 /// `label`, or a field of a table.
 struct RawSource {
@@ -46,10 +44,15 @@ struct NumberCheck {
   Graph argument;
   Origin origin;
 };
+/// A path that a source is given.
+struct DataFile {
+  std::string array;  ///< the name that it is given to, if any
+  std::string path;   ///< as written
+};
 struct DataInfo {
   std::string name;
-  SourceKind kind = SourceKind::table;
-  std::string path;                                   ///< as written; "" for a table
+  std::string kind = "table";                         ///< the word of its source
+  std::vector<DataFile> files;                        ///< none of a table
   CsvFormat format;                                   ///< of a csv
   std::vector<std::pair<std::string, double>> split;  ///< shares in the order written; empty: no split
   std::optional<uint64_t> split_seed;

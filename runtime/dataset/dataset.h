@@ -11,6 +11,7 @@
 #include "runtime/data/column.h"
 #include "runtime/data/csv.h"
 #include "runtime/dataset/predict_input.h"
+#include "runtime/dataset/source_readers.h"
 #include "runtime/io/files.h"
 #include "runtime/step/executable.h"
 #include "runtime/step/split_view.h"
@@ -21,11 +22,7 @@ namespace nnc {
 /// train and test.
 class Dataset {
  public:
-  struct Part {
-    std::map<std::string, Column> raw;     ///< by source name
-    std::map<std::string, Column> fields;  ///< materialised fields, by name
-    int64_t rows = 0;
-  };
+  using Part = DataPart;
 
   /// Reads everything; errors name file, line or offset.
   static Dataset read(const DataInfo& info, const DataPlaces& places);
@@ -36,13 +33,13 @@ class Dataset {
   const DataInfo& info() const { return info_; }
   DataFacts facts() const;
   /// "train", "valid", "test", "all": the row numbers of a split, and the part they point into.
-  bool has(const std::string& split) const { return splits_.contains(split); }
-  bool has_rows(const std::string& split) const { return has(split) && !splits_.at(split).rows.empty(); }
+  bool has(const std::string& split) const { return read_.splits.contains(split); }
+  bool has_rows(const std::string& split) const { return has(split) && !read_.splits.at(split).rows.empty(); }
   /// Of a split that is not there (no t10k files) or has no row: a Failure that says so.
   const std::vector<int32_t>& rows(const std::string& split) const { return found(split).rows; }
-  Part& part(const std::string& split) { return parts_[found(split).part]; }
-  std::vector<Part>& parts() { return parts_; }
-  const std::vector<Part>& parts() const { return parts_; }
+  Part& part(const std::string& split) { return read_.parts[found(split).part]; }
+  std::vector<Part>& parts() { return read_.parts; }
+  const std::vector<Part>& parts() const { return read_.parts; }
   /// What is wrong with a field in a row of a part: at the line of a CSV file, else at the field, with the row.
   Failure row_failure(const Part& part, int64_t row, const std::string& field, const std::string& message) const;
   /// Where in a CSV file an element of a sample stands; of other data nothing.
@@ -52,33 +49,15 @@ class Dataset {
   /// How many classes a field computes, by NumberCheck::key; part of the facts.
   void set_computed_classes(const std::string& key, int64_t classes) { computed_classes_[key] = classes; }
   /// Names of text classes, by source name, in the order of their numbers.
-  const std::map<std::string, std::vector<std::string>>& vocabularies() const { return vocabularies_; }
-  const std::vector<std::string>& warnings() const { return warnings_; }
+  const std::map<std::string, std::vector<std::string>>& vocabularies() const { return read_.vocabularies; }
+  const std::vector<std::string>& warnings() const { return read_.warnings; }
 
  private:
-  struct Split {
-    size_t part = 0;
-    std::vector<int32_t> rows;
-  };
-  void read_table();
-  void read_csv(const std::string& path);
-  void read_idx(const std::string& path);
-  void cut();
   int64_t classes_of(const RawSource& source) const;
-  const Split& found(const std::string& split) const;
-  void add_split(const std::string& name, size_t part, std::vector<int32_t> rows);
+  const DataSplit& found(const std::string& split) const;
 
   DataInfo info_;
-  std::vector<Part> parts_;
-  std::map<std::string, Split> splits_;
-  std::map<std::string, std::vector<std::string>> vocabularies_;
-  std::string file_;                                         ///< a CSV file's
-  RowLines lines_;                                           ///< of its rows
-  char separator_ = ',';                                     ///< of its fields
-  std::map<std::string, int64_t> classes_;                   ///< of the labels of a CSV file, by source
-  std::map<std::string, std::vector<std::string>> columns_;  ///< of a CSV file, by source
-  std::vector<std::string> warnings_;
-  std::map<std::string, std::vector<int>> places_;   ///< the file's columns that a source is read from
+  SourceData read_;
   std::map<std::string, int64_t> computed_classes_;  ///< by NumberCheck::key
 };
 

@@ -3,14 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <filesystem>
 
 #include "runtime/data/byte_stream.h"
 #include "runtime/data/csv.h"
-#include "runtime/data/idx.h"
 #include "runtime/data/number_text.h"
+#include "runtime/dataset/source_readers.h"
 #include "runtime/io/data_error.h"
 #include "runtime/io/elements.h"
 #include "runtime/step/state_block.h"
@@ -185,15 +184,17 @@ std::vector<std::string> names_for(const std::vector<std::string>& first, const 
   return first.size() != names.size() && first.size() == needed.size() ? needed : names;
 }
 
-std::vector<Column> read_idx_column(const InputFile& file, const std::vector<WantedColumn>& wanted) {
+std::vector<Column> read_array(const InputFile& file, const ArrayFiles& kind, const std::vector<WantedColumn>& wanted,
+                               std::vector<std::string>& warnings) {
   if (wanted.size() != 1) {
     std::vector<std::string> names;
     for (const WantedColumn& column : wanted) names.push_back(column.name);
-    throw file_failure(file.path(),
-                       fmt::format("an IDX file holds one tensor, but {} are wanted: {}", names.size(), listed(names)),
-                       "give a CSV file");
+    throw file_failure(
+        file.path(),
+        fmt::format("{} holds one tensor, but {} are wanted: {}", kind.called, names.size(), listed(names)),
+        "give a CSV file");
   }
-  Column column = idx_column(read_idx(file), wanted[0].name);
+  Column column = kind.read(file, wanted[0].name, warnings);
   if (column.sample_size() != elements(wanted[0].sample_shape)) {
     throw file_failure(file.path(),
                        fmt::format("{} samples of {}, but {} has {}", column.rows, shape_text(column.sample_shape),
@@ -236,11 +237,7 @@ Column converted(Column column, Element element, const std::string& file) {
 InputRows read_rows_of(const std::string& path, const std::vector<WantedColumn>& wanted, CsvFormat format,
                        std::vector<std::string>& warnings) {
   InputFile file = open_input(path);
-  std::array<std::byte, 2> start{};
-  size_t got = open_bytes(file)->read(start);
-  if (got == 2 && start[0] == std::byte{0} && start[1] == std::byte{0}) {
-    return {read_idx_column(file, wanted), path, {}, {}, ','};
-  }
+  if (const ArrayFiles* kind = array_files(file)) return {read_array(file, *kind, wanted, warnings), path, {}, {}, ','};
   if (!format.names.empty()) format.names = names_for(first_fields(file, format.separator), wanted, format.names);
   CsvUse use{.kind = CsvUse::Kind::stored};
   for (const WantedColumn& column : wanted) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "frontend/program/prediction.h"
+#include "frontend/program/source_kinds.h"
 #include "runtime/dataset/predict_input.h"
 #include "runtime/io/data_error.h"
 #include "runtime/io/elements.h"
@@ -90,10 +91,10 @@ Rows read_rows(const Trained& trained, const EvaluateRequest& request) {
   for (DataInfo& declared : data_declarations(trained.session->checked())) {
     if (declared.name != info.data) continue;
     DataFacts facts = stored_facts(trained, info.data);
-    if (!request.input.empty() && declared.kind != SourceKind::idx) {
+    if (!request.input.empty() && !kind_of(declared).is_folder) {
       rows.data.sets.push_back(from_csv(declared, facts, request));
     } else {
-      if (!request.input.empty()) declared.path = std::filesystem::absolute(request.input).string();
+      if (!request.input.empty()) declared.files.at(0).path = std::filesystem::absolute(request.input).string();
       rows.data.sets.push_back(Dataset::read(declared, trained.session->places()));
       rows.split = chosen_split(request, info, rows.data.sets[0]);
     }

@@ -116,12 +116,13 @@ InputRows own_rows(const Trained& trained, const Prediction& prediction, const P
     request.note(fmt::format("note: no input is named: these are the {} rows of {}{}", rows.size(), info.data,
                              split == "all" ? "" : "." + split));
   }
-  InputRows own{{}, found->path.empty() ? found->name : found->path, {}, {}, ','};
+  const std::string path = found->files.empty() ? "" : found->files[0].path;
+  InputRows own{{}, path.empty() ? found->name : path, {}, {}, ','};
   for (const PredictionInput& input : prediction.inputs) {
     WantedColumn want = wanted(input, trained);
     Column column = select_rows(data.part(split).raw.at(input.source), rows);
     column.sample_shape = want.sample_shape;
-    own.columns.push_back(converted(std::move(column), want.element, found->path));
+    own.columns.push_back(converted(std::move(column), want.element, path));
   }
   return own;
 }

@@ -3,16 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <filesystem>
 
-#include "runtime/data/byte_stream.h"
-#include "runtime/data/csv.h"
-#include "runtime/data/idx.h"
+#include "frontend/program/source_kinds.h"
 #include "runtime/data/split.h"
+#include "runtime/dataset/source_readers.h"
 #include "runtime/io/quantity.h"
-#include "runtime/report/data_statistics.h"
 #include "runtime/train/session.h"
 #include "support/diagnostics.h"
 
@@ -22,84 +19,25 @@ namespace {
 
 namespace fs = std::filesystem;
 
-DataProfile profile_csv(const std::string& path, CsvSetting setting = {.use = {.kind = CsvUse::Kind::guessed}}) {
-  CsvReader reader(path == "-" ? InputFile::standard_input() : InputFile(path), std::move(setting));
-  DataProfile profile;
-  profile.title = path == "-" ? "<stdin>" : path;
-  profile.warnings = reader.warnings();
-  std::vector<ColumnStatistics> columns;
-  for (const std::string& name : reader.header()) columns.emplace_back(name, reader.format().decimal);
-  std::string scratch;
-  reader.each_row([&](std::span<const CsvField> fields, const CsvScanner& scanner) {
-    ++profile.rows;
-    for (size_t i = 0; i < fields.size(); ++i) {
-      columns[i].add_field(fields[i].unquoted(scratch), [&] {
-        TextPlace place = scanner.place(i);
-        return fmt::format("{}:{}:{}", escape_for_terminal(place.file), place.line, place.column);
-      });
-    }
-  });
-  for (ColumnStatistics& column : columns) profile.columns.push_back(column.finish());
-  return profile;
-}
-
-ColumnProfile profile_column(const Column& column) {
-  ColumnStatistics statistics(column.name);
-  bool label = column.sample_shape.empty() && (column.element == Element::i32 || column.element == Element::u8);
-  int64_t elements = column.rows * column.sample_size();
-  for (int64_t i = 0; i < elements; ++i) {
-    double value = column.number(i);
-    label ? statistics.add_value(value) : statistics.add_number(value);
-  }
-  ColumnProfile profile = statistics.finish(std::string(spelling(column.element)));
-  profile.shape = column.sample_shape;
-  return profile;
-}
-
-DataProfile profile_columns(const std::string& title, const std::vector<const Column*>& columns) {
-  DataProfile profile;
-  profile.title = title;
-  for (const Column* column : columns) {
-    profile.rows = column->rows;
-    profile.columns.push_back(profile_column(*column));
-  }
-  return profile;
-}
-
-std::vector<DataProfile> profile_idx_folder(const std::string& path) {
-  IdxData data = read_idx_folder(path);
-  std::vector<DataProfile> profiles{profile_columns(path + ", train", {&data.train.image, &data.train.label})};
-  if (data.test) profiles.push_back(profile_columns(path + ", test", {&data.test->image, &data.test->label}));
-  return profiles;
-}
-
 std::vector<DataProfile> profile_file(const std::string& path) {
   std::error_code ignored;
-  if (fs::is_directory(path, ignored)) return profile_idx_folder(path);
-  if (path == "-" || path.ends_with(".csv")) return {profile_csv(path)};
-  std::array<std::byte, 2> start{};
-  size_t got = open_bytes(path)->read(start);
-  bool zeros = got == 2 && start[0] == std::byte{0} && start[1] == std::byte{0};
-  if (!zeros) return {profile_csv(path)};
-  Column column = idx_column(read_idx(path), "values");
-  return {profile_columns(path, {&column})};
-}
-
-DataProfile profile_table(const DataInfo& info) {
-  DataProfile profile;
-  profile.title = fmt::format("data {} = table", info.name);
-  for (const RawSource& source : info.sources) {
-    const std::vector<std::vector<double>>& rows = info.table.at(source.name);
-    ColumnStatistics statistics(source.name);
-    bool array = !rows.empty() && rows[0].size() > 1;
-    for (const std::vector<double>& row : rows) {
-      for (double value : row) array ? statistics.add_number(value) : statistics.add_value(value);
+  if (fs::is_directory(path, ignored)) {
+    DataInfo folder;
+    for (const SourceKind& kind : source_kinds()) {
+      if (kind.is_folder) folder.kind = kind.word;
     }
-    profile.rows = static_cast<int64_t>(rows.size());
-    profile.columns.push_back(statistics.finish(array ? "number" : ""));
-    if (array) profile.columns.back().shape = {static_cast<int64_t>(rows[0].size())};
+    folder.files = {{"", path}};
+    return reader_of(folder).profile(folder, {});
   }
-  return profile;
+  if (path == "-" || path.ends_with(".csv")) return {profile_csv(path)};
+  const InputFile file(path);
+  const ArrayFiles* array = array_files(file);
+  if (array == nullptr) return {profile_csv(path)};
+  std::vector<std::string> warnings;
+  const Column column = array->read(file, "values", warnings);
+  DataProfile profile = profile_columns(path, {&column});
+  profile.warnings = std::move(warnings);
+  return {std::move(profile)};
 }
 
 /// "train 354", … of a declaration with shares.
@@ -112,17 +50,6 @@ std::vector<std::string> split_sizes(const DataInfo& info, int64_t rows) {
   return sizes;
 }
 
-std::vector<DataProfile> profile_declaration(const DataInfo& info, const DataPlaces& places) {
-  if (info.kind == SourceKind::table) return {profile_table(info)};
-  std::string file = find_data_path(info.path, places);
-  std::vector<DataProfile> profiles =
-      info.kind == SourceKind::csv
-          ? std::vector{profile_csv(file, {.format = info.format, .use = {.written = info.path}})}
-          : profile_idx_folder(file);
-  for (DataProfile& profile : profiles) profile.title = fmt::format("data {} = {}", info.name, profile.title);
-  return profiles;
-}
-
 std::vector<DataProfile> profile_program(const std::string& path, const std::string& data_directory) {
   SessionOptions options;
   options.file = path;
@@ -130,7 +57,8 @@ std::vector<DataProfile> profile_program(const std::string& path, const std::str
   Session session(options);
   std::vector<DataProfile> profiles;
   for (const DataInfo& info : data_declarations(session.checked())) {
-    for (DataProfile& profile : profile_declaration(info, session.places())) {
+    for (DataProfile& profile : reader_of(info).profile(info, session.places())) {
+      profile.title = fmt::format("data {} = {}", info.name, profile.title);
       profile.splits = split_sizes(info, profile.rows);
       profiles.push_back(std::move(profile));
     }

@@ -154,9 +154,8 @@ const BoundProgram& Session::bind_training() {
 
 std::string Session::missing_data() const {
   for (const DataInfo& info : data_declarations(*checked_)) {
-    if (info.kind == SourceKind::table) continue;
     try {
-      find_data_path(info.path, places());
+      for (const DataFile& file : info.files) find_data_path(file.path, places());
     } catch (const Failure& missing) {
       return missing.what();
     }

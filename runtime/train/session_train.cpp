@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "frontend/program/source_kinds.h"
 #include "runtime/io/room.h"
 #include "runtime/train/history.h"
 #include "runtime/train/outputs.h"
@@ -199,7 +200,9 @@ void Session::check_outputs(const TrainRequest& request, const std::vector<uint6
   Outputs outputs(request.force);
   outputs.reads(options_.file);
   for (const DataInfo& info : data_declarations(*checked_)) {
-    if (info.kind == SourceKind::csv) outputs.reads(find_data_path(info.path, places()));
+    for (const DataFile& file : info.files) {
+      if (!kind_of(info).is_folder) outputs.reads(find_data_path(file.path, places()));
+    }
   }
   const std::string weights = out_file(request);
   std::vector<std::string> files;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "frontend/program/functions.h"
+#include "frontend/program/source_kinds.h"
 #include "ir/graph/op.h"
 #include "support/error.h"
 
@@ -88,7 +89,7 @@ void store_facts(const Datasets& data, Metadata& metadata) {
     DataFacts facts = set.facts();
     Json json{{"rows", facts.rows}, {"sources", Json::array()}};
     if (!facts.computed_classes.empty()) json["classes"] = facts.computed_classes;
-    if (set.info().kind == SourceKind::csv) {
+    if (kind_of(set.info()).has_columns) {
       json["format"] = {{"separator", std::string(1, facts.format.separator)},
                         {"decimal", std::string(1, facts.format.decimal)},
                         {"names", facts.format.names}};

@@ -50,11 +50,11 @@ inline std::vector<DataFacts> likely_facts(const CheckedProgram& program, int64_
       SourceFacts one;
       one.name = source.name;
       one.element = source.is_class ? Element::i32 : Element::f32;
-      if (data.kind == SourceKind::idx) one.element = Element::u8;
+      if (data.kind == "idx") one.element = Element::u8;
       if (source.name == "image") one.sample_shape = {28, 28};
       if (source.is_range) one.sample_shape = {columns};
-      if (data.kind == SourceKind::csv && source.is_class && !source.classes) one.vocabulary = {"left", "right"};
-      if (data.kind == SourceKind::table) {
+      if (data.kind == "csv" && source.is_class && !source.classes) one.vocabulary = {"left", "right"};
+      if (data.kind == "table") {
         auto count = static_cast<int64_t>(data.table.at(source.name).at(0).size());
         one.sample_shape = {count};
       }

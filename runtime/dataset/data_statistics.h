@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "runtime/report/data_profile.h"
+#include "runtime/dataset/data_profile.h"
 
 namespace nnc {
 

@@ -1,4 +1,4 @@
-#include "runtime/report/data_statistics.h"
+#include "runtime/dataset/data_statistics.h"
 
 #include <fmt/format.h>
 

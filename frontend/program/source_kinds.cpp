@@ -1,0 +1,82 @@
+#include "frontend/program/source_kinds.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "support/error.h"
+
+namespace nnc {
+
+namespace {
+
+using ast::Argument;
+using ast::Expr;
+
+bool is_of_split(const Argument& argument) { return argument.name.text == "split" || argument.name.text == "seed"; }
+
+void refuse_idx_argument(Elaborator& elaborator, const Expr& call, const Argument& argument) {
+  const bool of_split = is_of_split(argument);
+  Diagnostic& diagnostic = elaborator.report("E0323", argument.name.range,
+                                             fmt::format("'idx' has no argument '{}'{}", argument.name.text,
+                                                         of_split ? "" : ": it takes the path of a folder"));
+  if (of_split) {
+    diagnostic.suggest(
+        "its parts are its files': 'train' (train-images*) and 'test' (t10k-images*); a csv takes 'split'");
+    for (size_t i = 1; i < call.arguments.size(); ++i) {
+      const Range before = call.arguments[i - 1].value->range, here = call.arguments[i].value->range;
+      if (is_of_split(call.arguments[i])) diagnostic.change({before.end, here.end}, "");
+    }
+  }
+  throw Abandoned{};
+}
+
+constexpr std::array<SourceKind::OwnPart, 2> kIdxParts{{{"train", "train-images"}, {"test", "t10k-images"}}};
+constexpr std::array<std::string_view, 2> kIdxNames{"image", "label"};
+
+constexpr std::array kSources{
+    SourceKind{.word = "table", .form = "'table'", .rows_are_fields = true},
+    SourceKind{.word = "csv",
+               .form = "csv(\"…\")",
+               .has_columns = true,
+               .take = take_csv_argument,
+               .refuse = refuse_csv_argument,
+               .check = check_csv_format},
+    SourceKind{.word = "idx",
+               .form = "idx(\"…\")",
+               .is_folder = true,
+               .parts = kIdxParts,
+               .names = kIdxNames,
+               .shape_in_file = true,
+               .unread = Element::u8,
+               .refuse = refuse_idx_argument},
+};
+
+}  // namespace
+
+const SourceKind::OwnPart* SourceKind::part(std::string_view name) const {
+  const auto found = std::find_if(parts.begin(), parts.end(), [&](const OwnPart& one) { return one.name == name; });
+  return found == parts.end() ? nullptr : &*found;
+}
+
+std::span<const SourceKind> source_kinds() { return kSources; }
+
+const SourceKind* find_source_kind(std::string_view word) {
+  const auto* found =
+      std::find_if(kSources.begin(), kSources.end(), [&](const SourceKind& kind) { return kind.word == word; });
+  return found == kSources.end() ? nullptr : found;
+}
+
+const SourceKind& kind_of(const DataInfo& info) {
+  const SourceKind* kind = find_source_kind(info.kind);
+  NNC_ASSERT(kind != nullptr, "data of a source that there is not");
+  return *kind;
+}
+
+std::vector<std::string> array_names(const DataInfo& info) {
+  const SourceKind& kind = kind_of(info);
+  return {kind.names.begin(), kind.names.end()};
+}
+
+}  // namespace nnc
