@@ -112,6 +112,7 @@ Element ProgramElaborator::raw_element(const DataDeclaration& data, const RawSou
 bool ProgramElaborator::in_step(const DataDeclaration& data, const DataField& field) const {
   const bool narrow = !field.type.is(Base::f64) && (field.direct || !field.type.is(Base::label));
   if (!field.scaling_only || !narrow) return false;
+  if (data.field(field.sources[0]) != nullptr) return false;  // whose column hides the raw one from a step
   const SourceFacts* facts = facts_of(bound_, data.info.name, field.sources[0]);
   return (facts == nullptr ? kind_of(data.info).unread : facts->element) == Element::u8;
 }

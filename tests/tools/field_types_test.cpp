@@ -233,5 +233,23 @@ train { data = d; loss = mse(net(x), y) }
   EXPECT_TRUE(says(ended, "f32[2], of 't.csv'")) << ended.output;
 }
 
+TEST(FieldTypes, AFieldMayBeCalledAsTheImagesThatItReads) {
+  TempFolder folder;
+  folder.write("train-images", idx({2}, std::string("\0\4", 2)));
+  folder.write("train-labels", idx({2}, std::string("\0\1", 2)));
+  const std::string rest =
+      "}\nmodel net(x: f32[B]) -> f32[B] {\n  param w: f32 = ones\n  x * w\n}\n"
+      "train { data = d; batch = 2; epochs = 1; loss = mse(net(image), 2 * image); optimizer = sgd(0.001)\n";
+  folder.write("scaled.nn",
+               "data d = idx(\".\") {\n  image: f32 = image / 4\n" + rest + "  metrics = {m: mean(image)} }\n");
+  Ended scaled = run(folder, "train scaled.nn");
+  EXPECT_TRUE(says(scaled, "train.m 0.5\n")) << scaled.output;
+  folder.write("both.nn", "data d = idx(\".\") {\n  image: f32 = standardize(image)\n  z: f32 = image / 4\n" + rest +
+                              "  metrics = {m: mean(image), z: mean(z)} }\n");
+  Ended both = run(folder, "train both.nn");
+  EXPECT_TRUE(says(both, "train.m 0\n")) << both.output;
+  EXPECT_TRUE(says(both, "train.z 0.5\n")) << both.output;
+}
+
 }  // namespace
 }  // namespace nnc
