@@ -5,12 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cmath>
 #include <cstring>
 
-#include "runtime/data/byte_stream.h"
-#include "runtime/data/sniff.h"
-#include "runtime/io/data_error.h"
+#include "runtime/data/array_stream.h"
 
 namespace nnc {
 namespace {
@@ -27,7 +24,6 @@ constexpr std::array<ElementRow, 6> kElements{{{IdxElement::u8, "u8", 1},
                                                {IdxElement::f32, "f32", 4},
                                                {IdxElement::f64, "f64", 8}}};
 constexpr const char* kLegalTypes = "08 u8, 09 i8, 0B i16, 0C i32, 0D f32, 0E f64";
-constexpr uint64_t kMaxDataBytes = uint64_t{1} << 40;
 
 const ElementRow* find_element(std::byte type) {
   for (const ElementRow& row : kElements) {
@@ -42,99 +38,55 @@ uint32_t big_endian(const std::byte* bytes) {
   return value;
 }
 
-std::string shape_text(const std::vector<int64_t>& shape) {
-  std::string text;
-  for (const int64_t size : shape) text += fmt::format("{}{}", text.empty() ? "" : "×", size);
-  return text;
-}
-
-/// The product of the sizes and the element's bytes, or nothing beyond the limit.
-std::optional<uint64_t> bytes_of(const std::vector<int64_t>& shape, int64_t element_bytes) {
-  auto bytes = static_cast<uint64_t>(element_bytes);
-  for (const int64_t size : shape) {
-    if (__builtin_mul_overflow(bytes, static_cast<uint64_t>(size), &bytes) || bytes > kMaxDataBytes) return {};
-  }
-  return bytes;
-}
-
 class IdxReader {
  public:
-  explicit IdxReader(const InputFile& file) : path_(file.path()), stream_(open_bytes(file)) {}
+  explicit IdxReader(const InputFile& file) : stream_(file) {}
 
-  /// A file that changed meanwhile may look wrong in any way: that it changed comes first.
   IdxFile read() {
-    try {
-      return read_unchanged();
-    } catch (const Failure&) {
-      if (stream_->changed()) throw file_failure(path_, "changed during read");
-      throw;
-    }
+    return stream_.unless_changed([&] {
+      IdxFile file;
+      file.path = stream_.path();
+      file.was_packed = stream_.is_packed();
+      file.element = read_type();
+      read_shape(file);
+      file.bytes = stream_.read_array(file.offset(0), file.shape, byte_size(file.element));
+      if (std::endian::native != std::endian::big) swap_bytes(file.bytes, static_cast<size_t>(byte_size(file.element)));
+      if (file.element == IdxElement::f32) require_finite<float>(file);
+      if (file.element == IdxElement::f64) require_finite<double>(file);
+      return file;
+    });
   }
 
  private:
-  IdxFile read_unchanged() {
-    IdxFile file;
-    file.path = path_;
-    file.was_packed = stream_->is_packed();
-    file.element = read_type();
-    read_shape(file);
-    read_data(file);
-    return file;
-  }
-
-  [[noreturn]] void fail(uint64_t offset, std::string message, const std::string& help = "") const {
-    if (stream_->is_packed()) {
-      look_for_corruption();
-      message += " (offset in the unpacked data)";
-    }
-    throw offset_failure(path_, offset, message, help);
-  }
-
-  /// What gzip corrupted looks like anything: its own sum, at its end, tells first. A small gzip may hold very much.
-  void look_for_corruption() const {
-    std::vector<std::byte> block(size_t{1} << 18);
-    for (uint64_t done = 0; done < (uint64_t{1} << 26);) {
-      const size_t got = stream_->read(block);
-      if (got == 0) return;
-      done += got;
-    }
-  }
-
   IdxElement read_type() {
     std::array<std::byte, 4> magic{};
-    const size_t got = stream_->read(magic);
-    if (got < magic.size()) fail(got, fmt::format("not IDX: {} bytes, shorter than the 4 of its magic number", got));
+    const size_t got = stream_.read(magic);
+    if (got < magic.size()) {
+      stream_.fail(got, fmt::format("not IDX: {} bytes, shorter than the 4 of its magic number", got));
+    }
     const ElementRow* row = find_element(magic[2]);
     if (magic[0] != std::byte{0} || magic[1] != std::byte{0}) {
       if (magic[2] == std::byte{0} && magic[3] == std::byte{0} && find_element(magic[1]) != nullptr) {
-        fail(0, "not IDX: the magic number is written backwards: byte order?");
+        stream_.fail(0, "not IDX: the magic number is written backwards: byte order?");
       }
-      fail_as_other_kind(magic);
+      stream_.fail_as_other_kind("IDX", std::string(reinterpret_cast<const char*>(magic.data()), magic.size()),
+                                 "the first two bytes are not 0");
     }
     if (row == nullptr) {
-      fail(2, fmt::format("type byte {:02X} is none of {}", std::to_integer<int>(magic[2]), kLegalTypes));
+      stream_.fail(2, fmt::format("type byte {:02X} is none of {}", std::to_integer<int>(magic[2]), kLegalTypes));
     }
     rank_ = std::to_integer<int>(magic[3]);
-    if (rank_ == 0) fail(3, "rank 0: an IDX file has at least the axis of the samples");
-    if (rank_ > kMaxRank) fail(3, fmt::format("rank {}, more than the limit of {}", rank_, kMaxRank));
+    if (rank_ == 0) stream_.fail(3, "rank 0: an IDX file has at least the axis of the samples");
+    if (rank_ > kMaxRank) stream_.fail(3, fmt::format("rank {}, more than the limit of {}", rank_, kMaxRank));
     return row->element;
-  }
-
-  [[noreturn]] void fail_as_other_kind(const std::array<std::byte, 4>& magic) const {
-    std::string start(256, '\0');
-    std::memcpy(start.data(), magic.data(), magic.size());
-    const size_t got = stream_->read(std::as_writable_bytes(std::span(start).subspan(magic.size())));
-    start.resize(magic.size() + got);
-    const Likeness likeness = unlike_binary(start);
-    if (!likeness.what.empty()) fail(0, "not IDX: looks like " + likeness.what, likeness.fix);
-    fail(0, "not IDX: the first two bytes are not 0");
   }
 
   void read_shape(IdxFile& file) {
     std::vector<std::byte> header(static_cast<size_t>(rank_) * 4);
-    const size_t got = stream_->read(header);
+    const size_t got = stream_.read(header);
     if (got < header.size()) {
-      fail(4 + got, fmt::format("the header of rank {} has {} bytes, but the file ends", rank_, 4 + header.size()));
+      stream_.fail(4 + got,
+                   fmt::format("the header of rank {} has {} bytes, but the file ends", rank_, 4 + header.size()));
     }
     std::vector<int64_t> swapped;
     for (size_t at = 0; at < header.size(); at += 4) {
@@ -144,73 +96,32 @@ class IdxReader {
     }
     const auto zero = std::find(file.shape.begin(), file.shape.end(), 0);
     if (zero != file.shape.end()) {
-      fail(4 + 4 * static_cast<uint64_t>(zero - file.shape.begin()),
-           fmt::format("a size of 0 in {}: no data", shape_text(file.shape)));
+      stream_.fail(4 + 4 * static_cast<uint64_t>(zero - file.shape.begin()),
+                   fmt::format("a size of 0 in {}: no data", sizes_text(file.shape)));
     }
-    const std::optional<uint64_t> bytes = bytes_of(file.shape, byte_size(file.element));
-    const std::optional<uint64_t> other = bytes_of(swapped, byte_size(file.element));
-    if (bytes && *bytes <= stream_->most_left()) return;
-    const std::string have = stream_->is_packed() ? "" : fmt::format(", but {} bytes follow", stream_->most_left());
-    if (other && *other > 0 && *other <= stream_->most_left() &&
-        (stream_->is_packed() || *other == stream_->most_left())) {
-      fail(4, fmt::format("sizes {}{}: byte order? read backwards they are {}", shape_text(file.shape), have,
-                          shape_text(swapped)));
-    }
-    if (!bytes) {
-      fail(4, fmt::format("sizes {} need more than the limit of {} bytes", shape_text(file.shape), kMaxDataBytes));
-    }
-    fail(4 + header.size() + (stream_->is_packed() ? 0 : stream_->most_left()),
-         fmt::format("sizes {} need {} bytes of data{}: is the file cut?", shape_text(file.shape), *bytes, have));
+    refuse_other_order(file, swapped);
+    stream_.require_room(4, 4 + header.size(), file.shape, byte_size(file.element));
   }
 
-  void read_data(IdxFile& file) {
-    const uint64_t header = 4 + 4 * static_cast<uint64_t>(rank_);
-    const uint64_t expected = *bytes_of(file.shape, byte_size(file.element));
-    file.bytes = AlignedBytes::uninitialised(expected);
-    const size_t got = stream_->read({file.bytes.data(), expected});
-    if (got < expected) {
-      fail(header + got, fmt::format("sizes {} need {} bytes of data, but there are {}: is the file cut?",
-                                     shape_text(file.shape), expected, got));
-    }
-    std::array<std::byte, 4096> beyond{};
-    uint64_t more = 0;
-    for (size_t n = stream_->read(beyond); n > 0; n = stream_->read(beyond)) {
-      more += n;
-      if (more > (uint64_t{1} << 24)) break;  // enough to tell; a small gzip may hold very much
-    }
-    if (more > 0) {
-      fail(header + expected, fmt::format("sizes {} need {} bytes of data, but there are {} more",
-                                          shape_text(file.shape), expected, more));
-    }
-    if (stream_->changed()) throw file_failure(path_, "changed during read");
-    to_machine_order(file);
-    require_finite(file);
-  }
-
-  static void to_machine_order(IdxFile& file) {
-    const auto size = static_cast<size_t>(byte_size(file.element));
-    if (size == 1 || std::endian::native == std::endian::big) return;
-    for (std::byte* at = file.bytes.data(); at < file.bytes.data() + file.bytes.size(); at += size) {
-      std::reverse(at, at + size);
-    }
+  /// Sizes that need more than there is, where those read backwards do not.
+  void refuse_other_order(const IdxFile& file, const std::vector<int64_t>& swapped) const {
+    const uint64_t left = stream_.most_left();
+    const std::optional<uint64_t> bytes = array_bytes(file.shape, byte_size(file.element));
+    const std::optional<uint64_t> other = array_bytes(swapped, byte_size(file.element));
+    if ((bytes && *bytes <= left) || !other || *other == 0 || *other > left) return;
+    if (!stream_.is_packed() && *other != left) return;
+    const std::string have = stream_.is_packed() ? "" : fmt::format(", but {} bytes follow", left);
+    stream_.fail(4, fmt::format("sizes {}{}: byte order? read backwards they are {}", sizes_text(file.shape), have,
+                                sizes_text(swapped)));
   }
 
   template <typename T>
-  void require_finite_values(const IdxFile& file) const {
-    const auto* values = reinterpret_cast<const T*>(file.bytes.data());
-    const auto count = static_cast<int64_t>(file.bytes.size() / sizeof(T));
-    for (int64_t i = 0; i < count; ++i) {
-      if (std::isfinite(values[i])) continue;
-      fail(file.offset(i), fmt::format("element {} (from 0) is {}, no finite number", i, values[i]));
-    }
-  }
   void require_finite(const IdxFile& file) const {
-    if (file.element == IdxElement::f32) require_finite_values<float>(file);
-    if (file.element == IdxElement::f64) require_finite_values<double>(file);
+    const auto* values = reinterpret_cast<const T*>(file.bytes.data());
+    stream_.require_finite(std::span(values, file.bytes.size() / sizeof(T)), file.offset(0));
   }
 
-  std::string path_;
-  std::unique_ptr<ByteStream> stream_;
+  ArrayStream stream_;
   int rank_ = 0;
 };
 
