@@ -82,7 +82,7 @@ struct DataCheck {
       if (argument.name.empty()) {
         Item path = elaborator.eval(*argument.value);
         if (path.as<Text>() == nullptr) fail("E0603", argument.value->range, "the path of the data is a string");
-        data.info.files.push_back({"", path.as<Text>()->text});
+        data.info.files.push_back({std::string(kind->lone), path.as<Text>()->text});
       } else if (kind->parts.empty() && argument.name.text == "split") {
         split(*argument.value);
       } else if (kind->parts.empty() && argument.name.text == "seed") {
@@ -108,7 +108,7 @@ struct DataCheck {
       words.emplace_back(kind.word);
       forms.emplace_back(kind.form);
     }
-    if (word == "npy" || word == "chars" || word == "images") {
+    if (word == "chars" || word == "images") {
       fail("E0210", head.range, fmt::format("the source '{}' is reserved and not there yet", word),
            joined(words, " or "));
     }

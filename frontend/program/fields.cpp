@@ -168,8 +168,10 @@ void ProgramElaborator::refuse_kind(const Item& value, const TensorType& wanted,
 void ProgramElaborator::refuse_shape(const Item& value, const TensorType& wanted, Range range) {
   const auto* x = std::get_if<TypedTensor>(&value.value);
   if (x == nullptr || x->type.axes == wanted.axes || field_.field->entry->type == nullptr) return;
-  const std::vector<DataFile>& files = field_.data->info.files;
-  std::string source = files.empty() ? "the table" : fmt::format("'{}'", files[0].path);
+  std::string source = "the table";
+  for (const DataFile& file : field_.data->info.files) {
+    if (file.array.empty() || file.array == field_.field->sources.at(0)) source = fmt::format("'{}'", file.path);
+  }
   elaborator
       .report("E0332", range,
               fmt::format("the field '{}' is declared as {}, but this is {}", field_.field->name, to_string(wanted),

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
+#include "frontend/program/program_elaborator.h"
 #include "support/error.h"
 
 namespace nnc {
@@ -32,6 +34,23 @@ void refuse_idx_argument(Elaborator& elaborator, const Expr& call, const Argumen
   throw Abandoned{};
 }
 
+/// The path of one more array, by the name that fields call it.
+bool take_array(Elaborator& elaborator, const Argument& argument, DataInfo& info) {
+  const std::string& name = argument.name.text;
+  const std::optional<std::string> path = column_name(elaborator, *argument.value);
+  if (!path) {
+    const std::string near = nearest(name, {"split", "seed"});
+    elaborator.fail("E0603", near.empty() ? argument.value->range : argument.name.range,
+                    fmt::format("'{}' is the path of an array: a string", name),
+                    near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+  }
+  for (const DataFile& file : info.files) {
+    if (file.array == name) elaborator.fail("E0325", argument.name.range, fmt::format("'{}' is given twice", name));
+  }
+  info.files.push_back({name, *path});
+  return true;
+}
+
 constexpr std::array<SourceKind::OwnPart, 2> kIdxParts{{{"train", "train-images"}, {"test", "t10k-images"}}};
 constexpr std::array<std::string_view, 2> kIdxNames{"image", "label"};
 
@@ -51,6 +70,7 @@ constexpr std::array kSources{
                .shape_in_file = true,
                .unread = Element::u8,
                .refuse = refuse_idx_argument},
+    SourceKind{.word = "npy", .form = "npy(\"…\")", .lone = "array", .shape_in_file = true, .take = take_array},
 };
 
 }  // namespace
@@ -76,7 +96,11 @@ const SourceKind& kind_of(const DataInfo& info) {
 
 std::vector<std::string> array_names(const DataInfo& info) {
   const SourceKind& kind = kind_of(info);
-  return {kind.names.begin(), kind.names.end()};
+  std::vector<std::string> names(kind.names.begin(), kind.names.end());
+  for (const DataFile& file : info.files) {
+    if (!file.array.empty()) names.push_back(file.array);
+  }
+  return names;
 }
 
 }  // namespace nnc

@@ -25,8 +25,9 @@ struct SourceKind {
   bool is_folder = false;                        ///< its path is that of a folder
   std::span<const OwnPart> parts = {};           ///< where it can't be split
   std::span<const std::string_view> names = {};  ///< what its fields call what it offers
-  bool shape_in_file = false;                    ///< only the file says what shape a sample has
-  Element unread = Element::f32;                 ///< what its elements are taken for until the file is read
+  std::string_view lone = "";     ///< what fields call the array of a path without a name, where others have one
+  bool shape_in_file = false;     ///< only the file says what shape a sample has
+  Element unread = Element::f32;  ///< what its elements are taken for until the file is read
   /// Takes a named argument beside split and seed; false for one that it does not know.
   bool (*take)(Elaborator&, const ast::Argument&, DataInfo&) = nullptr;
   /// Reports, by throwing, an argument that it does not have; `call` is the whole source.

@@ -32,7 +32,7 @@ std::string shape_text(const std::vector<int64_t>& shape) {
 InputFile open_input(const std::string& path) {
   if (path != "-") {
     if (std::filesystem::is_directory(path)) {
-      throw file_failure(path, "a folder where a CSV or IDX file is expected", "name a file in it");
+      throw file_failure(path, "a folder where a CSV, IDX or NPY file is expected", "name a file in it");
     }
     return InputFile(path);
   }

@@ -1,4 +1,4 @@
-// The rows to predict for, from a CSV or IDX file (plain or .gz, told by their first bytes) or standard input.
+// The rows to predict for, from a CSV, IDX or NPY file (plain or .gz, told by their first bytes) or standard input.
 #pragma once
 
 #include <optional>

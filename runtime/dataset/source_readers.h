@@ -61,6 +61,7 @@ struct SourceReader {
 SourceReader table_reader();
 SourceReader csv_reader();
 SourceReader idx_reader();
+SourceReader npy_reader();
 
 std::span<const SourceReader> source_readers();
 const SourceReader& reader_of(const DataInfo& info);

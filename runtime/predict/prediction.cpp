@@ -101,7 +101,7 @@ InputRows own_rows(const Trained& trained, const Prediction& prediction, const P
     if (input.data == info.data && !input.data.empty()) continue;
     throw Failure(ExitCode::wrong_command,
                   fmt::format("nnc: error: which rows? '{}' of '{}' does not come from the data of the program\n"
-                              " help: name a CSV or IDX file, or - for standard input",
+                              " help: name a CSV, IDX or NPY file, or - for standard input",
                               input.name, prediction.function));
   }
   std::vector<DataInfo> declared = data_declarations(trained.session->checked());

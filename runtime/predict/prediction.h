@@ -9,8 +9,8 @@ namespace nnc {
 
 struct PredictRequest {
   std::string weights_file;
-  std::string input;     ///< CSV or IDX, plain or .gz; "-" standard input; empty: a split of the program's own data
-  std::string output;    ///< "" and "-": standard output
+  std::string input;   ///< CSV, IDX or NPY, plain or .gz; "-" standard input; empty: a split of the program's own data
+  std::string output;  ///< "" and "-": standard output
   std::string function;  ///< empty: `export fn predict`, else the model after the data's fields
   int64_t block = 1024;  ///< rows at a time; the results are the same bits whatever it is
   bool force = false;    ///< replace a file that is no earlier output

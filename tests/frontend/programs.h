@@ -40,7 +40,8 @@ inline std::string example(const std::string& name) {
   return read_text(std::string(NNC_SOURCE_DIR) + "/examples/" + name);
 }
 
-/// Facts as if the data held what is declared: idx images of 28 × 28 bytes, columns of floats, `rows` rows a split.
+/// Facts as if the data held what is declared: idx images of 28 × 28 bytes, npy arrays as in docs/language.md, columns
+/// of floats, `rows` rows a split.
 inline std::vector<DataFacts> likely_facts(const CheckedProgram& program, int64_t columns = 13, int64_t rows = 400) {
   std::vector<DataFacts> all;
   for (const DataInfo& data : data_declarations(program)) {
@@ -52,6 +53,8 @@ inline std::vector<DataFacts> likely_facts(const CheckedProgram& program, int64_
       one.element = source.is_class ? Element::i32 : Element::f32;
       if (data.kind == "idx") one.element = Element::u8;
       if (source.name == "image") one.sample_shape = {28, 28};
+      if (source.name == "signal") one.sample_shape = {64, 3};
+      if (source.name == "array") one.sample_shape = {14};
       if (source.is_range) one.sample_shape = {columns};
       if (data.kind == "csv" && source.is_class && !source.classes) one.vocabulary = {"left", "right"};
       if (data.kind == "table") {

@@ -8,7 +8,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 build=$1 minutes=$2
 shift 2
 readers=("$@")
-[ $# -gt 0 ] || readers=(program ir_text passes csv idx safetensors)
+[ $# -gt 0 ] || readers=(program ir_text passes csv idx npy safetensors)
 
 # seed NAME BYTES: a file of the corpus at hand, written with printf's escapes.
 seed() { printf "$2" >"$seeds/$1"; }
@@ -47,6 +47,10 @@ seed_corpus() {
       seed floats '\0\0\15\1\0\0\0\1\77\200\0\0'
       seed doubles '\0\0\16\1\0\0\0\1\77\360\0\0\0\0\0\0'
       gzip -c "$seeds/bytes" >"$seeds/packed" ;;
+    npy)
+      seed floats "\\x93NUMPY\\1\\0\\72\\0{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2)}\\n\\0\\0\\200\\77\\0\\0\\0\\100"
+      seed shorts "\\x93NUMPY\\3\\0\\72\\0\\0\\0{'descr': '>i2', 'fortran_order': True , 'shape': (2L,1)}\\n\\1\\2\\3\\4"
+      gzip -c "$seeds/floats" >"$seeds/packed" ;;
     safetensors)
       seed_weights one '{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}  '
       seed_weights two '{"__metadata__":{"a":"b"},"w":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"é/":{"dtype":"BF16","shape":[1,2],"data_offsets":[4,8]}}' ;;

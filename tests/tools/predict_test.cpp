@@ -108,7 +108,7 @@ TEST_F(Predict, RefusesWhatCannotBeMeant) {
   EXPECT_TRUE(says(fn, "did you mean 'predict'?")) << fn.output;
   Ended rows = run(folder, "predict iris.nn iris.safetensors --fn double");
   EXPECT_EQ(rows.code, 2);
-  EXPECT_TRUE(says(rows, "name a CSV or IDX file")) << rows.output;
+  EXPECT_TRUE(says(rows, "name a CSV, IDX or NPY file")) << rows.output;
   Ended input = run(folder, "predict iris.nn iris.safetensors new.csv --out new.csv");
   EXPECT_EQ(input.code, 2);
   EXPECT_TRUE(says(input, "is read by this command")) << input.output;

@@ -17,8 +17,8 @@ void add_data(CommandLine& line) {
   auto flags = std::make_shared<Flags>();
   command
       .add_option("FILES", flags->files,
-                  "CSV or IDX files, plain or .gz, folders of IDX files, .nn files (their data), or - for CSV from "
-                  "standard input")
+                  "CSV, IDX or NPY files, plain or .gz, folders of IDX files, .nn files (their data), or - for CSV "
+                  "from standard input")
       .required()
       .type_name("");
   command.add_option("--data", flags->data_directory, "where relative data paths of a .nn file are looked up")

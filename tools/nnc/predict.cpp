@@ -17,7 +17,7 @@ void add_predict(CommandLine& line) {
   command.add_option("WEIGHTS", request->weights_file, "what 'nnc train' wrote").required().type_name("");
   command
       .add_option("IN", request->input,
-                  "a CSV or IDX file, plain or .gz, or - for standard input\n(default: the program's test split)")
+                  "a CSV, IDX or NPY file, plain or .gz, or - for standard input\n(default: the program's test split)")
       .type_name("");
   command.add_option("--out", request->output, "where the CSV goes (default: standard output)").type_name("FILE");
   command
