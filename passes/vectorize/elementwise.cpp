@@ -51,11 +51,12 @@ std::vector<NodeId> computed_nodes(const PieceKernel& kernel, std::vector<NodeId
                                    std::unordered_map<NodeId, int>& uses) {
   const Graph& graph = kernel.lowering.graph;
   std::vector<NodeId> pending = std::move(from), found;
+  std::unordered_set<NodeId> seen;
   for (NodeId id : pending) ++uses[id];
   while (!pending.empty()) {
     NodeId id = pending.back();
     pending.pop_back();
-    if (std::find(found.begin(), found.end(), id) != found.end()) continue;
+    if (!seen.insert(id).second) continue;
     found.push_back(id);
     bool root = id == kernel.piece.root;
     bool own = kernel.values.own.contains(id) || (root && through_root);
@@ -125,13 +126,19 @@ bool gathers_lanes(const PieceKernel& kernel, const std::vector<NodeId>& nodes, 
 
 bool PieceKernel::depends_on_root(NodeId id) const {
   const Graph& graph = lowering.graph;
-  Reached reached;
-  reach(graph, id, true, {}, reached);
-  return std::any_of(reached.begin(), reached.end(), [&](const auto& entry) {
-    NodeId other = entry.first;
-    return other == piece.root || values.own.contains(other) ||
-           (needs_loops(graph.node(other)) && values.stored(other) == nullptr);
-  });
+  std::vector<NodeId> pending = graph.node(id).operands;
+  std::unordered_set<NodeId> seen;
+  while (!pending.empty()) {
+    NodeId other = pending.back();
+    pending.pop_back();
+    if (!seen.insert(other).second) continue;
+    bool own = values.own.contains(other), loops = needs_loops(graph.node(other));
+    if (other == piece.root || (own && loops)) return true;
+    if (!own && values.stored(other) != nullptr) continue;  // from memory, whatever it is made of
+    if (loops) return true;
+    pending.insert(pending.end(), graph.node(other).operands.begin(), graph.node(other).operands.end());
+  }
+  return false;
 }
 
 void PieceKernel::pin_scalars_of(const std::vector<NodeId>& nodes) {

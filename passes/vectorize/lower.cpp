@@ -76,7 +76,11 @@ class PartitionLowering {
       bool named = node.op->op_class == OpClass::leaf && node.attributes.has("path");
       if (named && !l_.bindings.contains(id)) l_.bindings[id] = l_.program.leaf(node);
     }
-    for (const auto& [id, view] : l_.bindings) stored_.insert(id);
+    for (const auto& [id, view] : l_.bindings) {
+      stored_.insert(id);
+      const Node& node = graph_.node(id);
+      if (node.op->name == "variable") variables_.emplace(node.attributes.get<std::string>("path"), id);
+    }
   }
 
   void cut(const KernelGroup& group) {
@@ -124,19 +128,15 @@ class PartitionLowering {
   }
 
   NodeId variable_called(const std::string& path) const {
-    for (const auto& [id, view] : l_.bindings) {
-      const Node& node = graph_.node(id);
-      if (node.op->name == "variable" && node.attributes.get<std::string>("path") == path) return id;
-    }
-    return kNoNode;
+    auto found = variables_.find(path);
+    return found == variables_.end() ? kNoNode : found->second;
   }
 
   /// What a piece reads, and whether only at the index it stores.
   Reached reads(const Piece& piece) const {
     Reached reached;
     if (piece.rows) {
-      std::unordered_set<NodeId> none;
-      for (NodeId id : piece.group->nodes) reach(graph_, id, false, none, reached);
+      for (NodeId id : piece.group->nodes) reach(graph_, id, false, stored_, reached);
       return reached;
     }
     if (piece.root != kNoNode) reach(graph_, piece.root, false, stored_, reached);
@@ -146,26 +146,32 @@ class PartitionLowering {
     return reached;
   }
 
-  /// Whether the new value may overwrite the variable when its piece runs: nobody reads the old value after it.
-  bool may_overwrite(NodeId variable, size_t piece) const {
-    if (variable == kNoNode) return true;
+  /// Who reads what last, of all pieces at once: asked for every update.
+  void find_last_reads() {
+    for (size_t i = 0; i < pieces_.size(); ++i) {
+      for (const auto& [id, same] : reads(pieces_[i])) last_reads_[id] = {i, same};
+    }
     for (const Result& result : graph_.results) {
-      if (result.node == variable) return false;
+      read_late_.insert(result.node);
       if (l_.bindings.contains(result.node) || piece_of_.contains(result.node)) continue;
       Reached late;  // computed where it is copied, after everything
       reach(graph_, result.node, false, stored_, late);
-      if (late.contains(variable)) return false;
+      for (const auto& [id, same] : late) read_late_.insert(id);
     }
-    for (size_t i = piece; i < pieces_.size(); ++i) {
-      Reached reached = reads(pieces_[i]);
-      auto found = reached.find(variable);
-      if (found != reached.end() && (i > piece || !found->second)) return false;
-    }
-    return true;
+  }
+
+  /// Whether the new value may overwrite the variable when its piece runs: nobody reads the old value after it.
+  bool may_overwrite(NodeId variable, size_t piece) const {
+    if (variable == kNoNode) return true;
+    if (read_late_.contains(variable)) return false;
+    auto last = last_reads_.find(variable);
+    if (last == last_reads_.end() || last->second.piece < piece) return true;
+    return last->second.piece == piece && last->second.same_index;
   }
 
   std::vector<Destination> place_updates() {
     std::vector<Destination> late;
+    find_last_reads();
     size_t loss = loss_piece();
     for (const Result& result : graph_.results) {
       if (result.kind != ResultKind::update) continue;
@@ -267,6 +273,13 @@ class PartitionLowering {
   std::unordered_set<NodeId> stored_;
   std::vector<Piece> pieces_;
   std::unordered_map<NodeId, size_t> piece_of_;
+  std::unordered_map<std::string, NodeId> variables_;  ///< by path
+  struct LastRead {
+    size_t piece = 0;
+    bool same_index = true;  ///< only at the index that the piece stores
+  };
+  std::unordered_map<NodeId, LastRead> last_reads_;
+  std::unordered_set<NodeId> read_late_;  ///< after every piece
   std::unordered_set<BufferId> updated_;  ///< variables that a piece writes in place
 };
 
