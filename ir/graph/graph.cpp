@@ -11,6 +11,10 @@ namespace nnc {
 
 namespace {
 
+/// Of one node. A value that a whole program shares (0, the rate) keeps the first few: every line of the program would
+/// say nothing, and take its room in every kernel that uses the value.
+constexpr size_t kMostOrigins = 16;
+
 size_t mix(size_t seed, size_t value) { return (seed ^ (value + 0x9e3779b97f4a7c15ULL + (seed << 6) + (seed >> 2))); }
 
 size_t hash_of(const Node& node) {
@@ -120,6 +124,7 @@ void Graph::set_name(NodeId id, std::string name) {
 
 void Graph::add_origin(NodeId id, Origin origin) {
   std::vector<Origin>& origins = origins_[id];
+  if (origins.size() >= kMostOrigins) return;
   for (const Origin& known : origins) {
     if (known == origin) return;
   }

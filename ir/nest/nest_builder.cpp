@@ -279,9 +279,13 @@ ScalarValue NestBuilder::cast(ScalarValue value, Element element) {
 }
 
 void NestBuilder::add_origin(const Origin& origin) {
-  bool there = std::any_of(kernel_.origins.begin(), kernel_.origins.end(),
-                           [&](const Origin& other) { return other.file == origin.file && other.line == origin.line; });
-  if (origin.known() && !there) kernel_.origins.push_back(origin);
+  if (!origin.known()) return;
+  auto [begin, end] = origins_at_.equal_range(origin.line);
+  bool there =
+      std::any_of(begin, end, [&](const auto& known) { return kernel_.origins[known.second].file == origin.file; });
+  if (there) return;
+  origins_at_.emplace(origin.line, kernel_.origins.size());
+  kernel_.origins.push_back(origin);
 }
 
 Kernel NestBuilder::finish() {

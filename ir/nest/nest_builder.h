@@ -106,6 +106,7 @@ class NestBuilder : public Scalars {
   std::vector<Open> set_aside_;     ///< deeper blocks while something is hoisted
   std::unordered_multimap<size_t, ExprId> by_hash_;
   std::unordered_map<std::string, int> names_;
+  std::unordered_multimap<int, size_t> origins_at_;  ///< places among the kernel's origins, by line
 };
 
 }  // namespace nnc

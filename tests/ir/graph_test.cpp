@@ -33,6 +33,18 @@ TEST(Graph, EqualNodesAreOne) {
   EXPECT_NE(x + x * 2.0, x * 2.0 + x);
 }
 
+TEST(Graph, AValueThatManyLinesShareKeepsTheFirstOfThem) {
+  Graph graph;
+  Value half{};
+  for (int line = 1; line <= 1000; ++line) {
+    graph.current_origin = {"net.nn", line, 1, ""};
+    half = constant(graph, 0.5, Element::f32);
+  }
+  const std::vector<Origin>& origins = graph.origins(half.id);
+  EXPECT_EQ(origins.front().line, 1);
+  EXPECT_LE(origins.size(), 16u) << "a list of every line in every kernel takes the square of the program";
+}
+
 TEST(Graph, ConstantsAreOneByTheirBits) {
   Graph graph;
   auto number = [&](double value) { return constant(graph, value, Element::f32); };
