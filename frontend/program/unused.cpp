@@ -4,8 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <map>
 #include <set>
+#include <unordered_map>
 
 #include "frontend/program/program_elaborator.h"
 #include "frontend/syntax/names.h"
@@ -33,23 +33,23 @@ void warn_unused_layers(const CheckedProgram& program, Diagnostics& diagnostics)
 
 namespace {
 
-/// The way from a value to what its gradient might reach: how many nodes on it pass no gradient, and by which node one
-/// comes there.
+/// The way from a value to what its gradient might reach, and which nodes on it pass no gradient.
 struct GradientPaths {
   const Graph& graph;
-  std::map<NodeId, NodeId> from = {};  ///< the node by which each one is reached; the value itself by itself
+  /// Of each node that is reached: the last node before it that passes no gradient, or none.
+  std::unordered_map<NodeId, NodeId> behind_cut = {};
 
   /// The ways with the fewest cuts come first: behind a cut a node is visited once nothing is left before it. So a cut
   /// that is told is one whose removal opens the path, not one that lies beside it in the library's `softmax`.
   void walk(NodeId value) {
-    std::vector<std::pair<NodeId, NodeId>> open{{value, value}}, behind;
+    std::vector<std::pair<NodeId, NodeId>> open{{value, kNoNode}}, behind;
     while (!open.empty() || !behind.empty()) {
       if (open.empty()) std::swap(open, behind);
-      auto [id, before] = open.back();
+      auto [id, cut] = open.back();
       open.pop_back();
-      if (!from.emplace(id, before).second) continue;
+      if (!behind_cut.emplace(id, cut).second) continue;
       std::vector<std::pair<NodeId, NodeId>>& next = cuts(id) ? behind : open;
-      for (NodeId operand : graph.node(id).operands) next.emplace_back(operand, id);
+      for (NodeId operand : graph.node(id).operands) next.emplace_back(operand, cuts(id) ? id : cut);
     }
   }
 
@@ -62,10 +62,7 @@ struct GradientPaths {
   /// the value comes from there, or where the path is free.
   std::vector<NodeId> cuts_before(NodeId variable) const {
     std::vector<NodeId> found;
-    for (NodeId at = variable; from.at(at) != at;) {
-      at = from.at(at);
-      if (cuts(at)) found.push_back(at);
-    }
+    for (NodeId cut = behind_cut.at(variable); cut != kNoNode; cut = behind_cut.at(cut)) found.push_back(cut);
     return found;
   }
 
@@ -86,21 +83,25 @@ struct Lost {
   std::string cut;  ///< what hides them from the loss, or empty: "'floor' at line 7 passes"
 };
 
+std::unordered_map<std::string, NodeId> variables_by_path(const Graph& graph) {
+  std::unordered_map<std::string, NodeId> nodes;
+  for (NodeId id = 0; id < graph.size(); ++id) {
+    const Node& node = graph.node(id);
+    if (node.op->name == "variable") nodes[node.attributes.get<std::string>("path")] = id;
+  }
+  return nodes;
+}
+
 std::vector<Lost> parameters_without_path(const std::vector<Variable>& variables, const Graph& graph) {
   GradientPaths paths{graph};
   paths.walk(graph.result("loss").id);
+  std::unordered_map<std::string, NodeId> nodes = variables_by_path(graph);
   std::vector<Lost> lost;
   for (const Variable& variable : variables) {
     if (variable.state) continue;
-    std::optional<NodeId> node;
-    for (NodeId id = 0; id < graph.size(); ++id) {
-      const Attribute* path = graph.node(id).attributes.find("path");
-      bool named =
-          path != nullptr && graph.node(id).op->name == "variable" && std::get<std::string>(*path) == variable.path;
-      if (named) node = id;
-    }
-    bool used = node && paths.from.count(*node) != 0;
-    std::vector<NodeId> cuts = used ? paths.cuts_before(*node) : std::vector<NodeId>{};
+    auto node = nodes.find(variable.path);
+    bool used = node != nodes.end() && paths.behind_cut.contains(node->second);
+    std::vector<NodeId> cuts = used ? paths.cuts_before(node->second) : std::vector<NodeId>{};
     if (used && cuts.empty()) continue;
     std::vector<std::string> names;
     for (NodeId cut : cuts) names.push_back(paths.described(cut));
