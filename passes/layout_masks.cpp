@@ -1,6 +1,7 @@
 #include "passes/layout_masks.h"
 
 #include <unordered_map>
+#include <unordered_set>
 
 #include "ir/graph/builder.h"
 #include "passes/rebuild.h"
@@ -45,7 +46,9 @@ Graph ask_results_for_masks(const Graph& graph) {
       if (is_rectified(graph, graph.node(operand))) rectified[graph.node(operand).operands[0]] = operand;
     }
   }
-  std::unordered_map<NodeId, Value> made;  // results, in the new graph
+  std::unordered_set<NodeId> wanted;
+  for (const auto& [mask, result] : rectified) wanted.insert(result);
+  std::unordered_map<NodeId, Value> made;  // of the wanted, in the new graph
   return rebuild(graph, [&](Graph& target, NodeId id, const Node& node, std::span<const Value> operands) {
     std::vector<Value> asked(operands.begin(), operands.end());
     for (size_t i = 0; i < asked.size(); ++i) {
@@ -56,9 +59,7 @@ Graph ask_results_for_masks(const Graph& graph) {
       asked[i] = binary("less_equal", result->second, full(target, 0, result->second.type()));
     }
     Value value = target.add(*node.op, asked, node.attributes, node.bodies);
-    for (const auto& [mask, result] : rectified) {
-      if (result == id) made.emplace(id, value);
-    }
+    if (wanted.contains(id)) made.emplace(id, value);
     return value;
   });
 }
