@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "ir/graph/op.h"
 #include "passes/fuse/groups.h"
@@ -136,25 +137,21 @@ class Fuser {
 
   /// Whether something between the two would have to run after one and before the other.
   bool leads_around(GroupId from, GroupId to) const {
-    for (GroupId earlier : groups_[to].before) {
+    for (GroupId earlier : groups_.before(to)) {
       if (earlier != from && groups_.precedes(from, earlier)) return true;
     }
     return false;
   }
 
   bool is_output(NodeId node, GroupId group) const {
-    for (const Result& result : graph_.results) {
-      if (result.node == node && result.kind != ResultKind::update) return true;
-    }
+    if (groups_.is_yielded(node)) return true;
     for (NodeId reader : groups_.readers(node)) {
       if (groups_.of(reader) != group) return true;
     }
-    for (uint32_t i = 0; i < graph_.results.size(); ++i) {  // copied at the end
-      if (graph_.results[i].node != node || graph_.results[i].kind != ResultKind::update) continue;
-      const std::vector<uint32_t>& own = groups_[group].updates;
-      if (std::find(own.begin(), own.end(), i) == own.end()) return true;
-    }
-    return false;
+    const std::vector<uint32_t>& own = groups_[group].updates;
+    std::span<const uint32_t> updates = groups_.results(node);  // those of others are copied at the end
+    return std::any_of(updates.begin(), updates.end(),
+                       [&](uint32_t i) { return std::find(own.begin(), own.end(), i) == own.end(); });
   }
 
   /// Why a group ends where nothing was refused: its readers were placed with other values, or nobody reads on.
@@ -172,11 +169,12 @@ class Fuser {
   /// Members and the free nodes that they use, operands first.
   std::vector<NodeId> with_free(const Group& group) const {
     std::vector<NodeId> nodes = group.members, pending = group.members;
+    std::unordered_set<NodeId> there(nodes.begin(), nodes.end());
     while (!pending.empty()) {
       NodeId node = pending.back();
       pending.pop_back();
       for (NodeId operand : graph_.node(node).operands) {
-        if (!groups_.is_free(operand) || std::find(nodes.begin(), nodes.end(), operand) != nodes.end()) continue;
+        if (!groups_.is_free(operand) || !there.insert(operand).second) continue;
         nodes.push_back(operand);
         pending.push_back(operand);
       }

@@ -21,11 +21,18 @@ Groups::Groups(const Graph& graph)
     position_[order_[i]] = i;
     for (NodeId operand : graph.node(order_[i]).operands) users_[operand].push_back(order_[i]);
   }
-  for (const Result& result : graph.results) {
+  for (uint32_t i = 0; i < graph.results.size(); ++i) {
+    const Result& result = graph.results[i];
+    results_of_[result.node].push_back(i);
     result_[result.node] = true;
     if (result.kind != ResultKind::update) yielded_[result.node] = true;
   }
   find_free();
+}
+
+std::span<const uint32_t> Groups::results(NodeId node) const {
+  auto found = results_of_.find(node);
+  return found == results_of_.end() ? std::span<const uint32_t>() : found->second;
 }
 
 bool Groups::is_leaf(NodeId node) const { return graph_.node(node).op->op_class == OpClass::leaf; }
@@ -107,6 +114,7 @@ GroupId Groups::open(KernelKind kind, NodeId root, const Shape& space) {
 GroupId Groups::open_empty(KernelKind kind) {
   groups_.emplace_back();
   groups_.back().kind = kind;
+  run_order_.append();
   return static_cast<GroupId>(groups_.size() - 1);
 }
 
@@ -115,7 +123,7 @@ void Groups::add(NodeId node, GroupId group) {
   groups_[group].members.push_back(node);
   for (const Read& read : reads(node)) {
     GroupId from = group_of_[read.node];
-    if (from != kNoGroup && from != group) groups_[group].before.insert(from);
+    if (from != kNoGroup && from != group) run_order_.put_before(from, group);
   }
 }
 
@@ -126,32 +134,11 @@ void Groups::merge(GroupId from, GroupId to) {
   }
   std::sort(groups_[to].members.begin(), groups_[to].members.end(),
             [&](NodeId a, NodeId b) { return position_[a] < position_[b]; });
-  groups_[to].before.insert(groups_[from].before.begin(), groups_[from].before.end());
   groups_[to].updates.insert(groups_[to].updates.end(), groups_[from].updates.begin(), groups_[from].updates.end());
   groups_[from].members.clear();
   groups_[from].updates.clear();
-  groups_[from].before.clear();
   groups_[from].merged = true;
-  for (Group& group : groups_) {
-    if (group.before.erase(from) > 0) group.before.insert(to);
-  }
-  groups_[to].before.erase(to);
-}
-
-bool Groups::precedes(GroupId first, GroupId second) const {
-  if (first == second) return false;
-  std::vector<bool> seen(groups_.size(), false);
-  std::vector<GroupId> pending{second};
-  while (!pending.empty()) {
-    GroupId group = pending.back();
-    pending.pop_back();
-    for (GroupId earlier : groups_[group].before) {
-      if (earlier == first) return true;
-      if (!seen[earlier]) pending.push_back(earlier);
-      seen[earlier] = true;
-    }
-  }
-  return false;
+  run_order_.merge(from, to);
 }
 
 bool Groups::can_hold(GroupId group, NodeId node) const {
@@ -174,8 +161,8 @@ std::vector<GroupId> Groups::schedule() const {
   for (GroupId id = 0; id < groups_.size(); ++id) {
     if (groups_[id].merged) continue;
     ++alive;
-    waiting[id] = groups_[id].before.size();
-    for (GroupId earlier : groups_[id].before) after[earlier].push_back(id);
+    waiting[id] = before(id).size();
+    for (GroupId earlier : before(id)) after[earlier].push_back(id);
     if (waiting[id] == 0) ready.push(id);
   }
   std::vector<GroupId> result;

@@ -3,24 +3,21 @@
 
 #include <cstdint>
 #include <optional>
-#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "ir/graph/graph.h"
 #include "ir/graph/partition.h"
+#include "passes/fuse/run_order.h"
 
 namespace nnc {
-
-using GroupId = uint32_t;
-inline constexpr GroupId kNoGroup = UINT32_MAX;
 
 struct Group {
   KernelKind kind = KernelKind::elementwise;
   NodeId root = kNoNode;        ///< the contraction, reduction, …; of an elementwise group its first node
   Shape space;                  ///< the index space: of the root's result, or R+[K] of rows
   std::vector<NodeId> members;  ///< without free nodes, operands first
-  std::set<GroupId> before;     ///< groups that must run earlier
   std::vector<uint32_t> updates;
   std::string border;
   bool merged = false;  ///< its members have moved to another group
@@ -45,6 +42,8 @@ class Groups {
   bool is_result(NodeId node) const { return result_[node]; }
   bool is_yielded(NodeId node) const { return yielded_[node]; }  ///< a result that is no update
   const std::vector<NodeId>& users(NodeId node) const { return users_[node]; }
+  /// Numbers of the results that are this node.
+  std::span<const uint32_t> results(NodeId node) const;
 
   /// What a node reads through free nodes: leaves and members of groups.
   std::vector<Read> reads(NodeId node) const;
@@ -62,9 +61,11 @@ class Groups {
   void add(NodeId node, GroupId group);
   /// Moves every member and update of `from` into `to`.
   void merge(GroupId from, GroupId to);
-  void order_before(GroupId first, GroupId second) { groups_[second].before.insert(first); }
+  void order_before(GroupId first, GroupId second) { run_order_.put_before(first, second); }
+  /// Groups that must run earlier, those through others left out.
+  const std::set<GroupId>& before(GroupId group) const { return run_order_.before(group); }
   /// Whether `first` must run before `second`, directly or through others.
-  bool precedes(GroupId first, GroupId second) const;
+  bool precedes(GroupId first, GroupId second) const { return run_order_.precedes(first, second); }
   /// Whether `node` can lie in `group` without the group having to wait for itself.
   bool can_hold(GroupId group, NodeId node) const;
 
@@ -79,8 +80,10 @@ class Groups {
   std::vector<size_t> position_;
   std::vector<bool> free_, result_, yielded_;
   std::vector<std::vector<NodeId>> users_;
+  std::unordered_map<NodeId, std::vector<uint32_t>> results_of_;
   std::vector<GroupId> group_of_;
   std::vector<Group> groups_;
+  RunOrder run_order_;
 };
 
 }  // namespace nnc

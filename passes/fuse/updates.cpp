@@ -121,11 +121,10 @@ class Updates {
   }
 
   bool is_copied_or_yielded(NodeId node, const Group& group) const {
-    for (uint32_t i = 0; i < graph_.results.size(); ++i) {
-      bool in_place = std::find(group.updates.begin(), group.updates.end(), i) != group.updates.end();
-      if (graph_.results[i].node == node && !in_place) return true;
-    }
-    return false;
+    std::span<const uint32_t> results = groups_.results(node);
+    return std::any_of(results.begin(), results.end(), [&](uint32_t i) {
+      return std::find(group.updates.begin(), group.updates.end(), i) == group.updates.end();
+    });
   }
 
   const Graph& graph_;
