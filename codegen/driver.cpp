@@ -1,9 +1,12 @@
 // run_steps: a loop over steps that polls the stop flag, hands each kernel its pointers, runs the stages in order and
-// returns before any update when the loss is not finite.
+// returns before any update when the loss is not finite. Many calls in a row are cut into functions of their own.
 #include <llvm/IR/IRBuilder.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <map>
+#include <set>
+#include <span>
 
 #include "codegen/module.h"
 #include "ir/nest/step_arguments.h"
@@ -13,6 +16,9 @@
 namespace nnc {
 
 namespace {
+
+/// In one function: LLVM's time for a block grows with the square of the calls in it.
+constexpr size_t kMostCalls = 64;
 
 class Driver {
  public:
@@ -135,12 +141,67 @@ class Driver {
     return known->second;
   }
 
-  void emit_stages(const std::vector<Stage>& stages) {
-    for (const Stage& stage : stages) {
-      if (const auto* call = std::get_if<Call>(&stage)) emit_call(*call);
-      if (const auto* check = std::get_if<FiniteCheck>(&stage)) emit_check(*check);
-      if (const auto* repeat = std::get_if<Repeat>(&stage)) emit_repeat(*repeat);
+  void emit_stages(std::span<const Stage> stages) {
+    while (!stages.empty()) {
+      auto other = std::find_if(stages.begin(), stages.end(),
+                                [](const Stage& stage) { return !std::holds_alternative<Call>(stage); });
+      auto calls = static_cast<size_t>(other - stages.begin());
+      emit_calls(stages.first(calls));
+      stages = stages.subspan(calls);
+      if (stages.empty()) return;
+      if (const auto* check = std::get_if<FiniteCheck>(&stages[0])) emit_check(*check);
+      if (const auto* repeat = std::get_if<Repeat>(&stages[0])) emit_repeat(*repeat);
+      stages = stages.subspan(1);
     }
+  }
+
+  void emit_calls(std::span<const Stage> calls) {
+    bool cut = calls.size() > kMostCalls;
+    for (; cut && !calls.empty(); calls = calls.subspan(std::min(kMostCalls, calls.size()))) {
+      emit_apart(calls.first(std::min(kMostCalls, calls.size())));
+    }
+    for (const Stage& stage : calls) emit_call(std::get<Call>(stage));
+  }
+
+  /// Values of the step that these calls are made of, each once.
+  std::vector<llvm::Value*> values_of(std::span<const Stage> calls) const {
+    std::vector<llvm::Value*> values;
+    auto need = [&, known = std::set<llvm::Value*>()](llvm::Value* value) mutable {
+      if (!llvm::isa<llvm::Constant>(value) && known.insert(value).second) values.push_back(value);
+    };
+    need(rows_);
+    for (llvm::Value* turn : turns_) need(turn);
+    for (const Stage& stage : calls) {
+      for (const Argument& argument : std::get<Call>(stage).arguments) need(bases_[argument.buffer]);
+    }
+    return values;
+  }
+
+  /// These calls as a function, and the call of it.
+  void emit_apart(std::span<const Stage> calls) {
+    std::vector<llvm::Value*> values = values_of(calls);
+    std::vector<llvm::Type*> types;
+    for (const llvm::Value* value : values) types.push_back(value->getType());
+    auto* type = llvm::FunctionType::get(builder_.getVoidTy(), types, false);
+    auto* apart = llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage, kPartName, *function_->getParent());
+    apart->addFnAttr(llvm::Attribute::NoUnwind);
+    std::map<llvm::Value*, llvm::Value*> inside;
+    for (size_t i = 0; i < values.size(); ++i) inside[values[i]] = apart->getArg(static_cast<unsigned>(i));
+    auto move_inside = [&](llvm::Value*& value) {
+      if (auto found = inside.find(value); found != inside.end()) value = found->second;
+    };
+    llvm::BasicBlock* before = builder_.GetInsertBlock();
+    std::vector<llvm::Value*> bases = bases_, turns = turns_;
+    llvm::Value* rows = rows_;
+    std::for_each(bases_.begin(), bases_.end(), move_inside);
+    std::for_each(turns_.begin(), turns_.end(), move_inside);
+    move_inside(rows_);
+    builder_.SetInsertPoint(llvm::BasicBlock::Create(context_, "calls", apart));
+    for (const Stage& stage : calls) emit_call(std::get<Call>(stage));
+    builder_.CreateRetVoid();
+    builder_.SetInsertPoint(before);
+    bases_ = std::move(bases), turns_ = std::move(turns), rows_ = rows;
+    builder_.CreateCall(apart, values);
   }
 
   void emit_call(const Call& call) {

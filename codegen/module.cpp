@@ -5,8 +5,8 @@
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/Target/TargetMachine.h>
 
-#include <algorithm>
 #include <chrono>
+#include <set>
 
 #include "codegen/emit_kernel.h"
 #include "codegen/tier.h"
@@ -54,27 +54,29 @@ bool may_meet(const Buffer& a, const Buffer& b) {
 
 void check_disjoint(const NestProgram& program, const Call& call, CallFacts& facts) {
   const std::vector<Parameter>& parameters = program.kernels[call.kernel].parameters;
-  for (size_t i = 0; i < call.arguments.size(); ++i) {
-    for (size_t j = 0; j < i; ++j) {
-      if (!parameters[i].written && !parameters[j].written) continue;
-      if (may_meet(program.buffers[call.arguments[i].buffer], program.buffers[call.arguments[j].buffer]))
+  for (size_t i = 0; i < call.arguments.size() && facts.disjoint; ++i) {
+    if (!parameters[i].written) continue;
+    for (size_t j = 0; j < call.arguments.size(); ++j) {
+      if (i != j && may_meet(program.buffers[call.arguments[i].buffer], program.buffers[call.arguments[j].buffer]))
         facts.disjoint = false;
     }
   }
 }
 
-void check_disjoint(const NestProgram& program, const std::vector<Stage>& stages, size_t kernel, CallFacts& facts) {
+void check_disjoint(const NestProgram& program, const std::vector<Stage>& stages, std::vector<CallFacts>& facts) {
   for (const Stage& stage : stages) {
-    const auto* call = std::get_if<Call>(&stage);
-    if (call != nullptr && call->kernel == kernel) check_disjoint(program, *call, facts);
-    if (const auto* repeat = std::get_if<Repeat>(&stage)) check_disjoint(program, repeat->stages, kernel, facts);
+    if (const auto* call = std::get_if<Call>(&stage)) check_disjoint(program, *call, facts[call->kernel]);
+    if (const auto* repeat = std::get_if<Repeat>(&stage)) check_disjoint(program, repeat->stages, facts);
   }
 }
 
-CallFacts facts_of(const NestProgram& program, size_t kernel) {
-  CallFacts facts;
-  if (program.exact) facts.rows = program.capacity;
-  check_disjoint(program, program.stages, kernel, facts);
+/// Of every kernel, from one walk over the calls.
+std::vector<CallFacts> call_facts(const NestProgram& program) {
+  std::vector<CallFacts> facts(program.kernels.size());
+  for (CallFacts& each : facts) {
+    if (program.exact) each.rows = program.capacity;
+  }
+  check_disjoint(program, program.stages, facts);
   return facts;
 }
 
@@ -86,22 +88,27 @@ std::unique_ptr<llvm::Module> emit_module(const NestProgram& program, llvm::LLVM
   const TierCode& tier = tier_code(program.target.tier);
   module->setTargetTriple(std::string(tier.triple));
   module->setDataLayout(make_target_machine(program.target.tier)->createDataLayout());
+  const std::vector<CallFacts> facts = call_facts(program);
   std::vector<llvm::Function*> functions;
   for (const Kernel& kernel : program.kernels) {
     Clock::time_point start = Clock::now();
-    functions.push_back(emit_kernel(kernel, program.target, facts_of(program, functions.size()), *module));
+    functions.push_back(emit_kernel(kernel, program.target, facts[functions.size()], *module));
     double milliseconds = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
     kernels.push_back({kernel.name, count_instructions(*functions.back()), milliseconds});
   }
+  const std::set<const llvm::Function*> known(functions.begin(), functions.end());
   for (llvm::Function& function : *module) {
     if (function.isDeclaration()) continue;
     verify_kernel(function);
-    bool kernel = std::find(functions.begin(), functions.end(), &function) != functions.end();
-    if (!kernel) kernels.push_back({function.getName().str(), count_instructions(function), 0});  // shared by them
+    if (!known.contains(&function))
+      kernels.push_back({function.getName().str(), count_instructions(function), 0});  // shared by them
   }
   emit_driver(program, functions, *module);
-  kernels.push_back({kEntryName, count_instructions(*module->getFunction(kEntryName)), 0});
-  for (llvm::Function& function : *module) set_tier(function, tier);
+  for (llvm::Function& function : *module) {
+    bool driver = function.getName().starts_with(kEntryName) && !known.contains(&function);
+    if (driver) kernels.push_back({function.getName().str(), count_instructions(function), 0});
+    set_tier(function, tier);
+  }
   std::string complaint;
   llvm::raw_string_ostream stream(complaint);
   if (llvm::verifyModule(*module, &stream))

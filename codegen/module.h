@@ -12,6 +12,7 @@
 namespace nnc {
 
 inline constexpr const char* kEntryName = "run_steps";
+inline constexpr const char* kPartName = "run_steps_part";  ///< and a number: a cut of the calls of a long step
 
 /// Emits and verifies; `kernels` gets name, instruction count and time of each.
 std::unique_ptr<llvm::Module> emit_module(const NestProgram& program, llvm::LLVMContext& context,

@@ -1,6 +1,7 @@
 // run_steps: what it advances, when it returns, and what it leaves as it was. Each program is also interpreted.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cfenv>
 #include <cmath>
 #include <limits>
@@ -215,6 +216,62 @@ TEST(Driver, RepeatsForwardsAndBackwards) {
           reverse ? std::vector<int32_t>{3, 1, 0, 31, 15, 7} : std::vector<int32_t>{0, 1, 3, 7, 15, 31};
       EXPECT_EQ(std::vector<int32_t>(arena, arena + 6), expected) << way.name << reverse;
     }
+  }
+}
+
+/// Calls in the function of the LLVM text that has most of them.
+int most_calls(const std::string& text) {
+  int most = 0, calls = 0;
+  for (size_t start = 0; start < text.size(); start = text.find('\n', start) + 1) {
+    std::string_view line = std::string_view(text).substr(start, text.find('\n', start) - start);
+    if (line.starts_with("define ")) calls = 0;
+    if (line.find(" call void @") != std::string_view::npos) most = std::max(most, ++calls);
+  }
+  return most;
+}
+
+TEST(Driver, AStepOfManyCallsIsCutIntoFunctions) {
+  Target target = Target::of(native_tier());
+  for (bool exact : {true, false}) {
+    NestBuilder k("mix", target);  // y := 3 · y + x + rows
+    ParameterId x = k.parameter("x", Element::i32, {}), y = k.parameter("y", Element::i32, {});
+    ScalarValue tripled = k.load(k.place(y, {})) * k.constant(3, Element::i32);
+    k.store(k.place(y, {}), tripled + k.load(k.place(x, {})) + k.index(rows_affine(1)));
+    NestProgram program;
+    program.name = "long";
+    program.target = target;
+    program.capacity = 5;
+    program.exact = exact;
+    program.kernels.push_back(k.finish());
+    program.buffers = {buffer("w", BufferRole::variable, Element::i32, {}),
+                       buffer("t", BufferRole::temporary, Element::i32, {8}),
+                       buffer("step", BufferRole::step, Element::i32, {})};
+    program.state_bytes = program.arena_bytes = 64;
+    std::vector<Stage> calls;
+    for (int64_t i = 0; i < 500; ++i) {
+      calls.emplace_back(Call{0, {{2}, {1, i % 8}}});
+      calls.emplace_back(Call{0, {{1, (i * 5) % 8}, {0}}});
+    }
+    std::vector<Stage> turns;
+    for (int64_t i = 0; i < 100; ++i) turns.emplace_back(Call{0, {{0}, {1, 0, {1}}}});
+    program.stages = calls;
+    program.stages.emplace_back(Repeat{8, true, turns});
+    verify(program);
+    EXPECT_LE(most_calls(emit_llvm(program)), 64);
+    std::vector<std::vector<int32_t>> results;
+    for (const Way& way : kWays) {
+      alignas(64) int32_t state[16] = {1}, arena[16] = {};
+      StepArguments arguments;
+      arguments.state = reinterpret_cast<std::byte*>(state);
+      arguments.arena = reinterpret_cast<std::byte*>(arena);
+      arguments.first_step = 7;
+      arguments.count = 2;
+      arguments.rows = 5;
+      EXPECT_EQ(way.run(program, arguments), 2) << way.name;
+      results.emplace_back(arena, arena + 8);
+      results.back().push_back(state[0]);
+    }
+    EXPECT_EQ(results[0], results[1]);
   }
 }
 
