@@ -49,6 +49,24 @@ std::string contraction_form(const Node& node, std::span<const Type> operands) {
 
 }  // namespace
 
+namespace {
+
+/// A value of many parts as a tree of values of few: an element of one part of n is a choice among n, and as code in
+/// one block a kernel of many takes LLVM more than their square (fuse keeps the branches apart).
+Value joined(Graph& target, const Node& node, std::vector<Value> parts) {
+  while (parts.size() > kMostParts) {
+    std::vector<Value> fewer;
+    for (size_t first = 0; first < parts.size(); first += kMostParts) {
+      std::span<const Value> some = std::span(parts).subspan(first, std::min(kMostParts, parts.size() - first));
+      fewer.push_back(some.size() == 1 ? some[0] : target.add(*node.op, some, node.attributes));
+    }
+    parts = std::move(fewer);
+  }
+  return target.add(*node.op, parts, node.attributes);
+}
+
+}  // namespace
+
 std::string form_of(const Node& node, std::span<const Type> operands) {
   return node.op->op_class == OpClass::reduction ? reduction_form(node, operands[0]) : contraction_form(node, operands);
 }
@@ -56,6 +74,7 @@ std::string form_of(const Node& node, std::span<const Type> operands) {
 Graph layout(const Graph& given, const Target& tier) {
   const Graph graph = ask_results_for_masks(given);
   return rebuild(graph, [&](Graph& target, NodeId, const Node& node, std::span<const Value> operands) {
+    if (node.op == &op("concat")) return joined(target, node, {operands.begin(), operands.end()});
     Attributes attributes = node.attributes;
     std::vector<Type> types;
     for (NodeId operand : node.operands) types.push_back(graph.type(operand));

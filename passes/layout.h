@@ -9,6 +9,9 @@
 
 namespace nnc {
 
+/// Of one concat; one of more becomes a tree. No kernel chooses among more for an element that it moves.
+inline constexpr size_t kMostParts = 16;
+
 /// The same graph with attribute `form` on every reduction ("lanes": along the last reduced axis in vectors, then a
 /// tree; "chain": one chain an output) and contraction ("outer": one multiply-add chain an output in rising order of
 /// the summed loops; "dot": along the last summed loop in lanes, then the tree). Long sums take their form in chunks,

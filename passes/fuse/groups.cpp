@@ -1,9 +1,12 @@
 #include "passes/fuse/groups.h"
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
 #include <queue>
 
 #include "ir/graph/op.h"
+#include "passes/layout.h"
 #include "support/error.h"
 
 namespace nnc {
@@ -13,6 +16,7 @@ Groups::Groups(const Graph& graph)
       order_(graph.reachable()),
       position_(graph.size(), 0),
       free_(graph.size(), false),
+      parts_(graph.size(), 1),
       result_(graph.size(), false),
       yielded_(graph.size(), false),
       users_(graph.size()),
@@ -50,6 +54,20 @@ bool only_moves_unit_axes(const Graph& graph, const Node& node) {
 
 }  // namespace
 
+/// Whether an element of the node is one of a few, seen through free nodes; if need be, what is joined here is stored.
+bool Groups::few_parts(NodeId id) {
+  const std::vector<NodeId>& operands = graph_.node(id).operands;
+  auto parts_of = [&](NodeId operand) { return free_[operand] ? parts_[operand] : 1; };
+  auto count = [&] {
+    return std::transform_reduce(operands.begin(), operands.end(), size_t{0}, std::plus<>(), parts_of);
+  };
+  if (count() > kMostParts) {
+    for (NodeId operand : operands) free_[operand] = free_[operand] && parts_[operand] == 1;
+  }
+  parts_[id] = count();
+  return parts_[id] <= kMostParts;
+}
+
 // Movement costs subscripts and no memory where it happens once, or where what it moves is small or a leaf anyway. A
 // result has to be stored, so it is never free.
 void Groups::find_free() {
@@ -59,8 +77,9 @@ void Groups::find_free() {
     const NodeId moved = node.operands[0];
     bool small = graph_.type(moved).rank() == 0;
     bool alone = node.operands.size() == 1 && (is_leaf(moved) || free_[moved]);
-    free_[id] =
+    bool cheap =
         node.op == &op("broadcast") || only_moves_unit_axes(graph_, node) || users_[id].size() == 1 || small || alone;
+    free_[id] = cheap && few_parts(id);
   }
 }
 

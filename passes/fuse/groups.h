@@ -74,11 +74,14 @@ class Groups {
 
  private:
   void find_free();
+  bool few_parts(NodeId id);
 
   const Graph& graph_;
   std::vector<NodeId> order_;
   std::vector<size_t> position_;
-  std::vector<bool> free_, result_, yielded_;
+  std::vector<bool> free_;
+  std::vector<size_t> parts_;  ///< among which an element of a free node chooses
+  std::vector<bool> result_, yielded_;
   std::vector<std::vector<NodeId>> users_;
   std::unordered_map<NodeId, std::vector<uint32_t>> results_of_;
   std::vector<GroupId> group_of_;
