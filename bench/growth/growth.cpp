@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bench/growth/families.h"
@@ -92,8 +93,13 @@ void print_table(const Family& family, int64_t most) {
   for (int64_t n : kSizes) {
     if (n > most || (!times.empty() && 4 * times.back().seconds > kLongest)) break;
     std::ofstream(file) << family.program(n);
-    before = std::move(times);
-    times = with_sum(time_stages(file));
+    try {
+      std::vector<StageTime> larger = with_sum(time_stages(file));
+      before = std::exchange(times, std::move(larger));
+    } catch (const Failure&) {
+      print_row(std::to_string(n), {"is beyond a limit"});
+      break;
+    }
     std::vector<std::string> names, cells;
     for (const StageTime& time : times) {
       names.push_back(time.name);
