@@ -9,7 +9,7 @@
 #include "runtime/io/room.h"
 #include "runtime/train/history.h"
 #include "runtime/train/session.h"
-#include "runtime/train/trained.h"
+#include "runtime/weights/data_facts.h"
 #include "runtime/weights/weights.h"
 #include "support/diagnostics.h"
 

@@ -3,36 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "frontend/program/functions.h"
-#include "frontend/program/source_kinds.h"
 #include "ir/graph/op.h"
+#include "runtime/weights/data_facts.h"
 #include "support/error.h"
 
 namespace nnc {
 
 namespace {
-
-using Json = nlohmann::json;
-
-Json parsed(const Trained& trained, const std::string& key) {
-  return Json::parse(trained.weights.metadata.at(key), nullptr, false);
-}
-
-[[noreturn]] void damaged(const Trained& trained, const std::string& key) {
-  throw Failure(ExitCode::wrong_program,
-                fmt::format("{}: error: the metadata '{}' is damaged\n help: train again with this version of nnc",
-                            escape_for_terminal(trained.file), key));
-}
-
-CsvFormat stored_format(const Json& json) {
-  CsvFormat format;
-  format.separator = json.at("separator").get<std::string>().at(0);
-  format.decimal = json.at("decimal").get<std::string>().at(0);
-  format.names = json.at("names").get<std::vector<std::string>>();
-  return format;
-}
 
 /// A source that the program has now and the weights don't know would leave `bind` without its shape.
 void require_sources(const Trained& trained, const DataInfo& info, const DataFacts& facts) {
@@ -84,66 +63,18 @@ bool take_stored_options(const Session& plain, const Weights& weights, SessionOp
 
 }  // namespace
 
-void store_facts(const Datasets& data, Metadata& metadata) {
-  for (const Dataset& set : data.sets) {
-    DataFacts facts = set.facts();
-    Json json{{"rows", facts.rows}, {"sources", Json::array()}};
-    if (!facts.computed_classes.empty()) json["classes"] = facts.computed_classes;
-    if (kind_of(set.info()).has_columns) {
-      json["format"] = {{"separator", std::string(1, facts.format.separator)},
-                        {"decimal", std::string(1, facts.format.decimal)},
-                        {"names", facts.format.names}};
-    }
-    for (const SourceFacts& source : facts.sources) {
-      json["sources"].push_back({{"name", source.name},
-                                 {"element", std::string(spelling(source.element))},
-                                 {"shape", source.sample_shape},
-                                 {"columns", source.columns},
-                                 {"classes", source.classes}});
-      if (source.vocabulary.empty()) continue;
-      metadata["vocabulary." + facts.data + "." + source.name] = Json(source.vocabulary).dump();
-    }
-    metadata["facts." + facts.data] = json.dump();
-  }
-}
-
 DataFacts stored_facts(const Trained& trained, const std::string& data) {
-  std::string key = "facts." + data;
-  if (!trained.weights.metadata.contains(key)) {
+  if (!has_facts(trained.weights.metadata, data)) {
     throw Failure(ExitCode::wrong_program,
                   fmt::format("{}: error: the weights say nothing of the data '{}' of {}\n help: they are of another "
                               "program, or of an older nnc: train again",
                               escape_for_terminal(trained.file), data, trained.session->source().name()));
   }
-  try {
-    Json json = parsed(trained, key);
-    DataFacts facts;
-    facts.data = data;
-    for (const Json& entry : json.at("sources")) {
-      SourceFacts source;
-      source.name = entry.at("name");
-      source.sample_shape = entry.at("shape").get<std::vector<int64_t>>();
-      source.columns = entry.at("columns").get<std::vector<std::string>>();
-      source.classes = entry.value("classes", int64_t{0});
-      std::optional<Element> element = parse_element(entry.at("element").get<std::string>());
-      if (!element) damaged(trained, key);
-      source.element = *element;
-      std::string words = "vocabulary." + data + "." + source.name;
-      if (trained.weights.metadata.contains(words)) {
-        source.vocabulary = parsed(trained, words).get<std::vector<std::string>>();
-        source.classes = static_cast<int64_t>(source.vocabulary.size());
-      }
-      facts.sources.push_back(std::move(source));
-    }
-    if (json.contains("format")) facts.format = stored_format(json.at("format"));
-    facts.rows = json.at("rows").get<std::map<std::string, int64_t>>();
-    facts.computed_classes = json.value("classes", facts.computed_classes);
-    return facts;
-  } catch (const Json::exception&) {
-    damaged(trained, key);
-  } catch (const std::out_of_range&) {  // an empty separator
-    damaged(trained, key);
-  }
+  std::optional<DataFacts> facts = read_facts(trained.weights.metadata, data);
+  if (facts) return *facts;
+  throw Failure(ExitCode::wrong_program,
+                fmt::format("{}: error: the metadata '{}' is damaged\n help: train again with this version of nnc",
+                            escape_for_terminal(trained.file), facts_key(data)));
 }
 
 Trained open_trained(SessionOptions options, const std::string& weights_file, const NoteSink& note) {

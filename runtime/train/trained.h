@@ -1,9 +1,7 @@
 // A program together with weights that it was trained to: what `nnc predict` and `nnc eval` start from. The data files
-// are not needed: what was learnt about them stands in the weights' metadata.
-//   facts.<data>               JSON: of each raw source its name, element, shape and columns; the rows of each split;
-//                              of a CSV file its separator, decimal sign and, without a header line, names
-//   vocabulary.<data>.<source> JSON: the names of text classes, in the order of their numbers
-//   <option>, train.<key>      the resolved options
+// are not needed: what was learnt about them stands in the weights' metadata (data_facts.h), beside the resolved
+// options
+// (<option>, train.<key>).
 #pragma once
 
 #include <functional>
@@ -15,9 +13,6 @@
 #include "runtime/weights/weights.h"
 
 namespace nnc {
-
-/// Adds the facts and vocabularies of the data to the metadata.
-void store_facts(const Datasets& data, Metadata& metadata);
 
 struct Trained {
   std::unique_ptr<Session> session;  ///< bound to the stored facts
