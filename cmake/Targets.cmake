@@ -72,7 +72,7 @@ function(nnc_tests folder)
   target_compile_options(${folder}_tests PRIVATE ${NNC_FLAGS})
   target_compile_definitions(${folder}_tests PRIVATE NNC_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   target_link_libraries(${folder}_tests PRIVATE ${ARG_LINK} GTest::gtest_main)
-  nnc_optimize(${folder}_tests -O0)
+  target_compile_options(${folder}_tests PRIVATE -O0)  # the code under test is optimized, its tests need not be
   if(folder STREQUAL "support")
     nnc_precompile(support_tests <gtest/gtest.h>)
   else()
