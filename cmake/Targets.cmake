@@ -27,6 +27,13 @@ function(nnc_optimize target)
   endforeach()
 endfunction()
 
+# Files of a library whose level is lower that keep -O2. They can't share its precompiled headers, which have one level.
+function(nnc_fast_files pattern)
+  file(GLOB files CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${pattern}")
+  set_source_files_properties(${files} PROPERTIES COMPILE_OPTIONS "$<$<NOT:$<CONFIG:Debug>>:-O2>"
+                              SKIP_PRECOMPILE_HEADERS ON)
+endfunction()
+
 # Precompiles the headers that most files include, and others named. Parsing them is a third of compiling a small file.
 # Targets of one optimization level can share: `nnc_precompile(ir FROM support)`.
 set(NNC_COMMON_HEADERS <fmt/format.h> <fmt/ranges.h> <algorithm> <array> <cmath> <cstdint> <cstring> <functional> <limits>

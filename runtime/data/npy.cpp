@@ -10,6 +10,7 @@
 
 #include "runtime/data/array_stream.h"
 #include "support/diagnostics.h"
+#include "support/error.h"
 
 namespace nnc {
 namespace {
@@ -45,7 +46,8 @@ AlignedBytes converted_values(const AlignedBytes& bytes) {
 AlignedBytes rows_of_columns(const AlignedBytes& bytes, const std::vector<int64_t>& shape, size_t element_bytes) {
   AlignedBytes result = AlignedBytes::uninitialised(bytes.size());
   const size_t rank = shape.size();
-  std::vector<size_t> strides(rank, element_bytes), index(rank, 0);
+  NNC_ASSERT(rank <= static_cast<size_t>(kMaxRank), "more axes than the header's reader takes");
+  std::array<size_t, kMaxRank> strides{element_bytes}, index{};
   for (size_t axis = 1; axis < rank; ++axis) strides[axis] = strides[axis - 1] * static_cast<size_t>(shape[axis - 1]);
   size_t from = 0;
   for (size_t to = 0; to < bytes.size(); to += element_bytes) {
