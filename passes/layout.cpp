@@ -47,10 +47,6 @@ std::string contraction_form(const Node& node, std::span<const Type> operands) {
   return steps.constant() && steps.count < kShortestDot ? "outer" : "dot";
 }
 
-}  // namespace
-
-namespace {
-
 /// A value of many parts as a tree of values of few: an element of one part of n is a choice among n, and as code in
 /// one block a kernel of many takes LLVM more than their square (fuse keeps the branches apart).
 Value joined(Graph& target, const Node& node, std::vector<Value> parts) {

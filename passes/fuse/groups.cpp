@@ -1,8 +1,6 @@
 #include "passes/fuse/groups.h"
 
 #include <algorithm>
-#include <functional>
-#include <numeric>
 #include <queue>
 
 #include "ir/graph/op.h"
@@ -54,12 +52,15 @@ bool only_moves_unit_axes(const Graph& graph, const Node& node) {
 
 }  // namespace
 
-/// Whether an element of the node is one of a few, seen through free nodes; if need be, what is joined here is stored.
-bool Groups::few_parts(NodeId id) {
+/// Counts among how many parts an element of the node chooses, seen through free operands. Where those are too many,
+/// the operands that choose themselves are stored, and so no longer free; false where it chooses among too many all the
+/// same.
+bool Groups::limit_parts(NodeId id) {
   const std::vector<NodeId>& operands = graph_.node(id).operands;
-  auto parts_of = [&](NodeId operand) { return free_[operand] ? parts_[operand] : 1; };
   auto count = [&] {
-    return std::transform_reduce(operands.begin(), operands.end(), size_t{0}, std::plus<>(), parts_of);
+    size_t parts = 0;
+    for (NodeId operand : operands) parts += free_[operand] ? parts_[operand] : 1;
+    return parts;
   };
   if (count() > kMostParts) {
     for (NodeId operand : operands) free_[operand] = free_[operand] && parts_[operand] == 1;
@@ -79,7 +80,7 @@ void Groups::find_free() {
     bool alone = node.operands.size() == 1 && (is_leaf(moved) || free_[moved]);
     bool cheap =
         node.op == &op("broadcast") || only_moves_unit_axes(graph_, node) || users_[id].size() == 1 || small || alone;
-    free_[id] = cheap && few_parts(id);
+    free_[id] = cheap && limit_parts(id);
   }
 }
 

@@ -74,7 +74,7 @@ class Groups {
 
  private:
   void find_free();
-  bool few_parts(NodeId id);
+  bool limit_parts(NodeId id);
 
   const Graph& graph_;
   std::vector<NodeId> order_;

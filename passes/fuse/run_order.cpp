@@ -30,16 +30,15 @@ void RunOrder::merge(GroupId from, GroupId to) {
   }
 }
 
-/// Groups that `edges` lead to from `from`, itself first, no further than the place of `end`.
-std::vector<GroupId> RunOrder::search(GroupId from, const std::vector<std::set<GroupId>>& edges, GroupId end) const {
-  bool forward = &edges == &after_;
+std::vector<GroupId> RunOrder::search(GroupId from, const std::vector<std::set<GroupId>>& edges, uint32_t low,
+                                      uint32_t high) const {
   std::vector<GroupId> found{from};
   std::unordered_set<GroupId> seen{from};
   for (size_t i = 0; i < found.size(); ++i) {
     for (GroupId next : edges[found[i]]) {
       ++visits_;
-      bool beyond = forward ? place_[next] > place_[end] : place_[next] < place_[end];
-      if (!beyond && seen.insert(next).second) found.push_back(next);
+      const bool within = place_[next] >= low && place_[next] <= high;
+      if (within && seen.insert(next).second) found.push_back(next);
     }
   }
   return found;
@@ -47,7 +46,8 @@ std::vector<GroupId> RunOrder::search(GroupId from, const std::vector<std::set<G
 
 /// `second` and what follows it move behind `first` and what goes before it; together they keep their places.
 void RunOrder::move_behind(GroupId first, GroupId second) {
-  std::vector<GroupId> later = search(second, after_, first), earlier = search(first, before_, second);
+  const uint32_t low = place_[second], high = place_[first];
+  std::vector<GroupId> later = search(second, after_, low, high), earlier = search(first, before_, low, high);
   auto by_place = [&](GroupId a, GroupId b) { return place_[a] < place_[b]; };
   std::sort(later.begin(), later.end(), by_place);
   std::sort(earlier.begin(), earlier.end(), by_place);

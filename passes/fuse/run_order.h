@@ -29,7 +29,9 @@ class RunOrder {
 
  private:
   void move_behind(GroupId first, GroupId second);
-  std::vector<GroupId> search(GroupId from, const std::vector<std::set<GroupId>>& edges, GroupId end) const;
+  /// Groups that `edges` lead to from `from`, itself first, whose places lie from `low` to `high`.
+  std::vector<GroupId> search(GroupId from, const std::vector<std::set<GroupId>>& edges, uint32_t low,
+                              uint32_t high) const;
 
   std::vector<std::set<GroupId>> before_, after_;
   std::vector<uint32_t> place_;  ///< in the order, by group
