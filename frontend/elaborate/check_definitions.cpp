@@ -66,10 +66,7 @@ struct AloneCheck {
   /// A default is evaluated where nothing of the definition is in sight, as a call that leaves the parameter out does.
   void check_default(const ast::Parameter& parameter) {
     if (!parameter.otherwise) return;
-    Frame outside;
-    outside.definition = &definition;
-    outside.source = definition.source;
-    outside.library = definition.library;
+    Frame outside = frame_of(definition);
     Enter enter(elaborator, outside);
     try {
       elaborator.eval(*parameter.otherwise);
@@ -165,10 +162,7 @@ struct AloneCheck {
 }  // namespace
 
 Item Elaborator::check_alone(const Definition& definition) {
-  Frame alone;
-  alone.definition = &definition;
-  alone.source = definition.source;
-  alone.library = definition.library;
+  Frame alone = frame_of(definition);
   alone.path = definition.name();
   alone.owns = definition.is_layer();
   generic = true;

@@ -93,12 +93,7 @@ Item Elaborator::apply(const Closure& closure, std::vector<Item> arguments, std:
     throw Abandoned{};
   }
   spend(range, 15);  // more than a name
-  Frame callee;
-  callee.definition = &definition;
-  callee.source = definition.source;
-  callee.library = definition.library;
-  callee.caller = frame;
-  callee.call = range;
+  Frame callee = frame_of(definition, frame, range);
   callee.path = path;
   callee.owns = definition.is_layer();
   bind_settings(closure, callee);

@@ -200,12 +200,7 @@ struct ClosureCall {
   }
 
   Item default_of(const ast::Parameter& parameter) const {
-    Frame scratch;
-    scratch.definition = &definition;
-    scratch.source = definition.source;
-    scratch.library = definition.library;
-    scratch.caller = at.frame;
-    scratch.call = range;
+    Frame scratch = frame_of(definition, at.frame, range);
     Enter enter(at, scratch);
     return at.eval(*parameter.otherwise);
   }

@@ -32,15 +32,6 @@ bool is_schedule(const Definition& definition) {
 
 }  // namespace
 
-std::string Paths::take(const std::string& wanted) {
-  if (take_exactly(wanted)) return wanted;
-  int& number = taken[wanted];
-  while (true) {
-    std::string path = fmt::format("{}_{}", wanted, number++);
-    if (take_exactly(path)) return path;
-  }
-}
-
 Item Elaborator::argument_value(const Definition& definition, const Argument& argument, size_t position,
                                 bool settings_open) {
   const auto& settings = definition.item->settings;
@@ -117,12 +108,7 @@ void Elaborator::check_bounds(const Definition& definition, const ast::Parameter
   const auto* number = given.as<Number>();
   if (!parameter.bounds || number == nullptr || !number->known) return;
   const ast::Bounds& bounds = *parameter.bounds;
-  Frame frame_of_bounds;
-  frame_of_bounds.definition = &definition;
-  frame_of_bounds.source = definition.source;
-  frame_of_bounds.library = definition.library;
-  frame_of_bounds.caller = frame;
-  frame_of_bounds.call = range;
+  Frame frame_of_bounds = frame_of(definition, frame, range);
   double low = 0, high = std::numeric_limits<double>::infinity();
   {
     Enter enter(*this, frame_of_bounds);
@@ -250,12 +236,7 @@ Item Elaborator::apply_initialiser(const Item& start, const TensorType& wanted, 
   }
   if (closure->opaque || generic) return {TypedTensor{wanted, {}}, range, ""};
   const Definition& definition = *closure->definition;
-  Frame callee;
-  callee.definition = &definition;
-  callee.source = definition.source;
-  callee.library = definition.library;
-  callee.caller = frame;
-  callee.call = range;
+  Frame callee = frame_of(definition, frame, range);
   callee.path = path;
   callee.result_axes = &wanted.axes;
   if (wanted.is(Base::f64)) callee.floating = Base::f64;

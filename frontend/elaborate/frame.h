@@ -49,6 +49,10 @@ struct Frame {
   std::function<bool(const ast::Statement&)> special;  ///< next, first, total, state where they mean more
 };
 
+/// Where a definition is evaluated that `caller` calls at `call`, a range of its own file; nobody calls one that is
+/// checked alone.
+Frame frame_of(const Definition& definition, Frame* caller = nullptr, Range call = {});
+
 /// Two ways through a definition that is checked alone, which only a call decides between: the names of `frame` become
 /// those that both ways agree on; what differs is checked at each call.
 void join(Frame& frame, const std::vector<std::map<std::string, Item>>& other);

@@ -424,16 +424,12 @@ struct DataCheck {
 }  // namespace
 
 void check_data(CheckedProgram& program, Diagnostics& diagnostics) {
-  Elaborator elaborator(program.definitions, diagnostics);
-  for (const OptionValue& option : program.options) elaborator.globals[option.info.name] = option.item;
-  Frame frame;
-  frame.source = program.source;
-  Enter enter(elaborator, frame);
+  OptionScope scope(program, diagnostics);
   for (const ast::Item& item : program.file.items) {
     if (item.kind != ast::ItemKind::data) continue;
     DataDeclaration declaration;
     try {
-      DataCheck{program, elaborator, declaration, item}.run();
+      DataCheck{program, scope.elaborator, declaration, item}.run();
     } catch (const Abandoned&) {
     } catch (const Refusal& refusal) {
       diagnostics.error(refusal.code, item.value->range, refusal.message);

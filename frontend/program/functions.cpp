@@ -171,12 +171,7 @@ struct OutsideCall {
       return tensor ? tensor_input(parameter, found->second) : plain(parameter, found->second);
     }
     if (!parameter.otherwise) missing(parameter);
-    Frame scratch;
-    scratch.definition = &definition;
-    scratch.source = definition.source;
-    scratch.library = definition.library;
-    scratch.caller = elaborator.frame;
-    scratch.call = place_of(parameter);
+    Frame scratch = frame_of(definition, elaborator.frame, place_of(parameter));
     Enter enter(elaborator, scratch);
     Item value = elaborator.eval(*parameter.otherwise);
     graph.current_origin = elaborator.origin(place_of(parameter));

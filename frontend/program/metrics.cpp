@@ -77,7 +77,7 @@ void ProgramElaborator::metrics() {
   auto entry = program_.train_entries.find("metrics");
   if (entry == program_.train_entries.end()) return;
   Frame given;
-  Enter enter(elaborator, frame_of(entry->second, given));
+  Enter enter(elaborator, frame_of_entry(entry->second, given));
   const Expr& record = *entry->second.entry->value;
   if (record.kind != ExprKind::record) {
     elaborator.fail("E0602", record.range, "'metrics' is a record: {accuracy: accuracy(net(x), y)}");
@@ -134,11 +134,7 @@ struct MetricCall {
   }
 
   void enter(const Closure& closure) {
-    frame.definition = &definition;
-    frame.source = definition.source;
-    frame.library = definition.library;
-    frame.caller = &program.train;
-    frame.call = expr.range;
+    frame = frame_of(definition, &program.train, expr.range);
     auto settings = std::make_shared<std::map<std::string, Item>>();
     if (closure.settings) *settings = *closure.settings;
     std::vector<std::pair<Item, Range>> given = arguments(*settings);

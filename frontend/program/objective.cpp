@@ -18,6 +18,12 @@ using ast::Expr;
 using ast::ExprKind;
 using ast::StatementKind;
 
+OptionScope::OptionScope(const CheckedProgram& program, Diagnostics& diagnostics)
+    : elaborator(program.definitions, diagnostics), enter(elaborator, frame) {
+  frame.source = program.source;
+  for (const OptionValue& option : program.options) elaborator.globals[option.info.name] = option.item;
+}
+
 ProgramElaborator::ProgramElaborator(const CheckedProgram& program, const BoundProgram* bound, Diagnostics& diagnostics,
                                      Graph* graph, bool training)
     : elaborator(program.definitions, diagnostics), program_(program), bound_(bound) {
@@ -100,7 +106,7 @@ void ProgramElaborator::enter_options() {
   elaborator.globals["steps_per_epoch"] = {per_epoch, {}, ""};
 }
 
-Frame& ProgramElaborator::frame_of(const TrainEntry& entry, Frame& given) {
+Frame& ProgramElaborator::frame_of_entry(const TrainEntry& entry, Frame& given) {
   if (entry.source == program_.source) return train;
   given.source = entry.source;
   given.caller = &train;
@@ -113,7 +119,7 @@ Item ProgramElaborator::evaluate(const std::string& key) {
   auto entry = program_.train_entries.find(key);
   if (entry == program_.train_entries.end()) return {Poison{}, {}, ""};
   Frame given;
-  Enter enter(elaborator, frame_of(entry->second, given));
+  Enter enter(elaborator, frame_of_entry(entry->second, given));
   return elaborator.eval(*entry->second.entry->value);
 }
 
@@ -227,9 +233,13 @@ Closure ProgramElaborator::optimizer() {
   return *closure;
 }
 
+Range ProgramElaborator::place_of_optimizer() const {
+  const auto entry = program_.train_entries.find("optimizer");
+  return entry != program_.train_entries.end() ? entry->second.range : program_.train->keyword;
+}
+
 void ProgramElaborator::optimize(const TypedTensor& loss) {
-  Range range = program_.train_entries.count("optimizer") != 0 ? program_.train_entries.at("optimizer").range
-                                                               : program_.train->keyword;
+  const Range range = place_of_optimizer();
   Closure optimizer = this->optimizer();
   Enter enter(elaborator, train);
   std::vector<Variable> parameters;
@@ -254,13 +264,7 @@ void ProgramElaborator::optimize(const TypedTensor& loss) {
 
 void ProgramElaborator::update(const Variable& variable, const Closure& optimizer, Value gradient,
                                std::vector<Result>& results) {
-  Frame frame;
-  frame.definition = optimizer.definition;
-  frame.source = optimizer.definition->source;
-  frame.library = optimizer.definition->library;
-  frame.caller = &train;
-  frame.call = program_.train_entries.count("optimizer") != 0 ? program_.train_entries.at("optimizer").range
-                                                              : program_.train->keyword;
+  Frame frame = frame_of(*optimizer.definition, &train, place_of_optimizer());
   elaborator.bind_settings(optimizer, frame);
   for (auto& [name, item] : frame.scopes[0]) {
     auto* number = std::get_if<Number>(&item.value);

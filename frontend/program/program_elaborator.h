@@ -14,6 +14,15 @@
 
 namespace nnc {
 
+/// An elaborator that knows the program's options alone, for as long as it lives.
+struct OptionScope {
+  OptionScope(const CheckedProgram& program, Diagnostics& diagnostics);
+
+  Elaborator elaborator;
+  Frame frame;
+  Enter enter;
+};
+
 /// An elaborator with the program's options, data and train in scope. `bound` may be null (sizes stay symbols).
 class ProgramElaborator {
  public:
@@ -54,7 +63,8 @@ class ProgramElaborator {
 
  private:
   /// Where an entry of `train` is evaluated: in `train` itself, or, of the command line, in `given`, made so.
-  Frame& frame_of(const TrainEntry& entry, Frame& given);
+  Frame& frame_of_entry(const TrainEntry& entry, Frame& given);
+  Range place_of_optimizer() const;  ///< the keyword of `train` where it names none
   void enter_options();
   void raw_base(const DataDeclaration& data, const DataField& field, const RawSource& source, TensorType& type) const;
   void find_variables();

@@ -286,20 +286,13 @@ std::string dotted(const Expr& expr) {
 }
 
 void check_train_keys(CheckedProgram& program, Diagnostics& diagnostics) {
-  Elaborator elaborator(program.definitions, diagnostics);
-  for (const OptionValue& option : program.options) elaborator.globals[option.info.name] = option.item;
-  Frame frame;
-  frame.source = program.source;
-  Enter enter(elaborator, frame);
-  TrainCheck{program, elaborator}.run();
+  OptionScope scope(program, diagnostics);
+  TrainCheck{program, scope.elaborator}.run();
 }
 
 void check_expectations(CheckedProgram& program, Diagnostics& diagnostics) {
-  Elaborator elaborator(program.definitions, diagnostics);
-  for (const OptionValue& option : program.options) elaborator.globals[option.info.name] = option.item;
-  Frame frame;
-  frame.source = program.source;
-  Enter enter(elaborator, frame);
+  OptionScope scope(program, diagnostics);
+  Elaborator& elaborator = scope.elaborator;
   for (const ast::Item& item : program.file.items) {
     if (item.kind != ast::ItemKind::expect) continue;
     const Expr& expr = *item.value;

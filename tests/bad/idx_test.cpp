@@ -14,12 +14,7 @@ void expect_failure(std::string_view bytes, uint64_t offset, std::string_view me
   TempFolder folder;
   const std::string path = folder.write("f", bytes);
   const Thrown thrown = thrown_by([&] { read_idx(path); });
-  char start[64];
-  std::snprintf(start, sizeof start, ": offset %llu (0x%llx): error: ", static_cast<unsigned long long>(offset),
-                static_cast<unsigned long long>(offset));
-  EXPECT_EQ(thrown.message.rfind(path + start, 0), 0u) << thrown.message << "\nwanted " << start;
-  EXPECT_TRUE(thrown.contains(message)) << thrown.message << "\nwanted " << message;
-  EXPECT_EQ(thrown.code, ExitCode::wrong_program);
+  expect_offset(thrown, path, offset, message);
 }
 
 std::string bytes_of(std::initializer_list<int> values) {

@@ -1,6 +1,7 @@
 // A folder of a test's own, gone afterwards, and what a call throws.
 #pragma once
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -71,6 +72,14 @@ Thrown thrown_by(Call&& call) {
     return {failure.what(), failure.code()};
   }
   return {};
+}
+
+/// It begins with "PATH: offset N (0xN): error: ", holds `message`, and is the file's fault.
+inline void expect_offset(const Thrown& thrown, const std::string& path, uint64_t offset, std::string_view message) {
+  const std::string start = fmt::format("{}: offset {} (0x{:x}): error: ", path, offset, offset);
+  EXPECT_TRUE(thrown.message.starts_with(start)) << thrown.message << "\nwanted " << start;
+  EXPECT_TRUE(thrown.contains(message)) << thrown.message << "\nwanted " << message;
+  EXPECT_EQ(thrown.code, ExitCode::wrong_program);
 }
 
 /// The folder of the data sets, or empty: then tests that need them are skipped.
