@@ -111,7 +111,7 @@ Item Elaborator::apply(const Closure& closure, std::vector<Item> arguments, std:
   }
   bool normalises = definition.library && (definition.name() == "softmax" || definition.name() == "log_softmax");
   if (const auto* x = normalises ? arguments[0].as<TypedTensor>() : nullptr) {
-    if (!x->type.axes.empty() && x->type.axes.back() == Axis{Size(1), "", false}) warn_of_one_class(range);
+    if (!x->type.axes.empty() && !x->type.axes.back().pack) warn_of_one_class(x->type.axes.back().size, range);
   }
   bool remember = !path.empty() && build.graph != nullptr && key.find('?') == std::string::npos;
   if (remember) {

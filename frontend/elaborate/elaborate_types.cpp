@@ -120,7 +120,7 @@ struct TypeReading {
     if (base.name.text == "class") {
       result.bases.push_back(Base::label);
       if (base.classes) result.classes = introduce(*base.classes);
-      if (result.classes == Size(1)) elaborator.warn_of_one_class(base.classes->range);
+      if (base.classes) elaborator.warn_of_one_class(result.classes, base.classes->range);
       return;
     }
     std::optional<Base> parsed = parse_base(base.name.text);

@@ -58,7 +58,8 @@ bool Elaborator::vanishes(double number, Element element) {
 
 TypedTensor Elaborator::meet(const Number& number, Base base, Range range) {
   Element element = element_of(base, build.precision);
-  if (number.known && vanishes(*number.known, element) && small_numbers.insert(*number.known).second) {
+  const bool judged = judges("W0107", reported_range(range), number.known.has_value());
+  if (judged && vanishes(*number.known, element) && small_numbers.insert(*number.known).second) {
     diagnostics.warning("W0107", reported_range(range),
                         fmt::format("{} is rounded to 0 in {}", *number.known, spelling(element)));
   }

@@ -70,7 +70,15 @@ void Reports::fail(const std::string& code, Range range, const std::string& mess
   throw Abandoned{};
 }
 
-void Reports::warn_of_one_class(Range range) {
+bool Reports::judges(const std::string& code, Range place, bool known) {
+  std::pair<std::string, uint32_t> warning{code, place.begin};
+  if (known) return left_by_check == nullptr || left_by_check->contains(warning);
+  left_open.insert(std::move(warning));
+  return false;
+}
+
+void Reports::warn_of_one_class(const Size& classes, Range range) {
+  if (!judges("W0404", reported_range(range), classes.number().has_value()) || classes != Size(1)) return;
   diagnostics
       .warning("W0404", reported_range(range), "one class: softmax of one number is always 1, and every label the same")
       .suggest("for yes or no: sigmoid and bce on one number, or softmax over two classes");

@@ -2,7 +2,10 @@
 // belongs to the user's call of it.
 #pragma once
 
+#include <cstdint>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "frontend/elaborate/frame.h"
 #include "frontend/types/tensors.h"
@@ -13,6 +16,9 @@ namespace nnc {
 /// Thrown after an error was reported, up to the statement.
 struct Abandoned {};
 
+/// Warnings that hang on a number: code and place.
+using OpenWarnings = std::set<std::pair<std::string, uint32_t>>;
+
 struct Reports {
   explicit Reports(Diagnostics& sink) : diagnostics(sink) {}
 
@@ -20,11 +26,15 @@ struct Reports {
   Frame* frame = nullptr;
   int64_t work = 0;  ///< expressions evaluated so far
   bool gave_up = false;
+  OpenWarnings left_open;                       ///< as their number is not known here
+  const OpenWarnings* left_by_check = nullptr;  ///< while binding: what checking left open
 
   [[noreturn]] void fail(const std::string& code, Range range, const std::string& message,
                          const std::string& help = "");
   Diagnostic& report(const std::string& code, Range range, const std::string& message);
-  void warn_of_one_class(Range range);
+  /// Whether it is this stage's to judge what the code warns of at the place: that of the first which knows the number.
+  bool judges(const std::string& code, Range place, bool known);
+  void warn_of_one_class(const Size& classes, Range range);
   Frame* reported_frame() const;
   Range reported_range(Range range) const;  ///< where a report of this range would point
   [[noreturn]] void refuse(const Refusal& refusal, Range range);

@@ -1,6 +1,7 @@
 // bind: one walk with the data's numbers, and every graph of the program that needs no more.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <utility>
@@ -90,6 +91,17 @@ void check_batch(const BoundProgram& bound, Diagnostics& diagnostics) {
   }
 }
 
+/// Parameters and states whose number of elements was not known before: checking has judged the others.
+std::vector<Variable> sized_by_data(const BoundProgram& bound) {
+  std::vector<Variable> found;
+  for (const Variable& variable : bound.variables) {
+    const std::vector<Variable>& before = bound.checked->variables;
+    auto same = std::find_if(before.begin(), before.end(), [&](const Variable& v) { return v.path == variable.path; });
+    if (same == before.end() || !product(same->type.axes).number()) found.push_back(variable);
+  }
+  return found;
+}
+
 }  // namespace
 
 std::vector<NumberCheck> uncounted_classes(const Checked& program, const std::vector<DataFacts>& facts) {
@@ -138,7 +150,7 @@ Bound bind(Checked program, const std::vector<DataFacts>& facts, Diagnostics& di
   }
   if (diagnostics.has_errors()) return nullptr;
   bound->variables = setup.elaborator.variables;
-  warn_empty_parameters(bound->variables, diagnostics);
+  warn_empty_parameters(sized_by_data(*bound), diagnostics);
   bound->optimizer_states = setup.optimizer_states;
   bound->settings = setup.settings;
   bound->metrics = setup.metric_infos;

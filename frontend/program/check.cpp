@@ -133,6 +133,8 @@ void check_items(CheckedProgram& program, Diagnostics& diagnostics) {
   ProgramElaborator training(program, nullptr, diagnostics, nullptr, true);
   if (!diagnostics.has_errors()) {
     check_training(program, training);
+    program.variables = training.elaborator.variables;
+    program.left_open = training.elaborator.left_open;
     if (!diagnostics.has_errors()) {
       warn_unused_layers(program, diagnostics);
       warn_swapped_target(program, diagnostics);

@@ -33,6 +33,7 @@ ProgramElaborator::ProgramElaborator(const CheckedProgram& program, const BoundP
   elaborator.random_path = "train";
   train.source = program.source;
   if (bound != nullptr) {
+    elaborator.left_by_check = &program.left_open;
     elaborator.variables = bound->variables;
     for (size_t i = 0; i < bound->variables.size(); ++i) elaborator.variable_index[bound->variables[i].path] = i;
   }
@@ -275,9 +276,10 @@ void ProgramElaborator::update(const Variable& variable, const Closure& optimize
                       fmt::format("the learning rate is a finite number from 0, and this is {}", *number->known));
     }
     const Element element = elaborator.build.precision;
-    if (rate && number->known && (*number->known == 0 || Elaborator::vanishes(*number->known, element))) {
+    if (rate && number->known) elaborator.small_numbers.insert(*number->known);
+    const bool judged = rate && elaborator.judges("W0917", frame.call, number->known.has_value());
+    if (judged && (*number->known == 0 || Elaborator::vanishes(*number->known, element))) {
       std::string in = *number->known == 0 ? "" : fmt::format(", as {} is in {},", *number->known, spelling(element));
-      elaborator.small_numbers.insert(*number->known);
       elaborator.diagnostics.warning("W0917", frame.call, fmt::format("a learning rate of 0{} trains nothing", in));
     }
     *number = setting_input("optimizer." + name, *number);

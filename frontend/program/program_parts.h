@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "frontend/elaborate/frame.h"
+#include "frontend/elaborate/reports.h"
 #include "frontend/program/program.h"
 #include "frontend/syntax/ast.h"
 #include "frontend/syntax/definitions.h"
@@ -61,6 +62,8 @@ struct CheckedProgram {
   TrainInfo train_info;
   std::vector<ExpectInfo> expectations;
   std::vector<std::string> unchecked;
+  std::vector<Variable> variables;  ///< parameters and states of the model, with sizes that the data decides as symbols
+  OpenWarnings left_open;           ///< what hangs on a number that only the data knows: binding judges it
   std::shared_ptr<Elaborations> elaborations = std::make_shared<Elaborations>();  ///< so far
 
   const DataDeclaration* find_data(const std::string& name) const;

@@ -1,5 +1,6 @@
 #include "frontend/syntax/error_codes.h"
 
+#include <algorithm>
 #include <array>
 
 namespace nnc {
@@ -112,13 +113,14 @@ constexpr std::array kErrorCodes{
     ErrorCode{"E0918", "a loss without a path to any parameter trains nothing"},
     ErrorCode{"W0107", "a number so small that it becomes 0"},
     ErrorCode{"W0404", "one class: softmax of one number is always 1, and every label is the same"},
-    ErrorCode{"W0510", "a layer or model that nothing uses"},
-    ErrorCode{"W0511", "a state of an optimizer that nothing changes"},
+    ErrorCode{"W0510", "a layer or model that nothing uses", SaidBy::checking},
+    ErrorCode{"W0511", "a state of an optimizer that nothing changes", SaidBy::checking},
     ErrorCode{"W0917", "a learning rate of 0 trains nothing"},
-    ErrorCode{"W0919", "a batch larger than the data: every step takes all rows"},
-    ErrorCode{"W0920", "a parameter without a path to the loss: its gradient is always 0"},
-    ErrorCode{"W0921", "a loss or metric whose prediction is data alone and whose target is computed from parameters"},
-    ErrorCode{"W0925", "more threads than this version uses"},
+    ErrorCode{"W0919", "a batch larger than the data: every step takes all rows", SaidBy::binding},
+    ErrorCode{"W0920", "a parameter without a path to the loss: its gradient is always 0", SaidBy::binding},
+    ErrorCode{"W0921", "a loss or metric whose prediction is data alone and whose target is computed from parameters",
+              SaidBy::checking},
+    ErrorCode{"W0925", "more threads than this version uses", SaidBy::checking},
     ErrorCode{"W0926", "a parameter with an axis of 0, and so without an element to train"},
 };
 
@@ -126,11 +128,15 @@ constexpr std::array kErrorCodes{
 
 std::span<const ErrorCode> error_codes() { return kErrorCodes; }
 
+const ErrorCode* find_code(std::string_view code) {
+  const auto* found =
+      std::find_if(kErrorCodes.begin(), kErrorCodes.end(), [&](const ErrorCode& entry) { return entry.code == code; });
+  return found == kErrorCodes.end() ? nullptr : found;
+}
+
 std::string_view explain_code(std::string_view code) {
-  for (const ErrorCode& entry : kErrorCodes) {
-    if (entry.code == code) return entry.meaning;
-  }
-  return "";
+  const ErrorCode* found = find_code(code);
+  return found == nullptr ? "" : found->meaning;
 }
 
 }  // namespace nnc
