@@ -48,11 +48,11 @@ std::vector<StageTime> time_stages(const std::string& file) {
   SessionOptions options;
   options.file = file;
   Session session(options);
-  StageValue program = session.training_graph();
+  StageValue program = training_graph(session.bind_training());
   end_stage("frontend");
   PassOptions passes;
   passes.target = session.build_options().target;
-  passes.capacity = session.batch();
+  passes.capacity = session.prepared().batch;
   for (const Pass& pass : pipeline()) {
     const std::array<const Pass*, 1> one{&pass};
     program = run_passes(std::move(program), one, passes, {});

@@ -109,11 +109,13 @@ DataFacts Dataset::facts() const {
   return facts;
 }
 
-Dataset& Datasets::find(const std::string& name) {
+const Dataset& Datasets::find(const std::string& name) const {
   auto found = std::find_if(sets.begin(), sets.end(), [&](const Dataset& set) { return set.info().name == name; });
   NNC_ASSERT(found != sets.end(), fmt::format("there is no data '{}'", name));
   return *found;
 }
+
+Dataset& Datasets::find(const std::string& name) { return const_cast<Dataset&>(std::as_const(*this).find(name)); }
 
 std::vector<DataFacts> Datasets::facts() const {
   std::vector<DataFacts> all;

@@ -38,6 +38,7 @@ class Dataset {
   /// Of a split that is not there (no t10k files) or has no row: a Failure that says so.
   const std::vector<int32_t>& rows(const std::string& split) const { return found(split).rows; }
   Part& part(const std::string& split) { return read_.parts[found(split).part]; }
+  const Part& part(const std::string& split) const { return read_.parts[found(split).part]; }
   std::vector<Part>& parts() { return read_.parts; }
   const std::vector<Part>& parts() const { return read_.parts; }
   /// What is wrong with a field in a row of a part: at the line of a CSV file, else at the field, with the row.
@@ -67,6 +68,7 @@ struct Datasets {
   std::map<std::string, HostTensor> fitted;  ///< by variable path: "data.houses.x.mean"
   std::vector<std::string> warnings;         ///< whole lines: a constant feature, …
 
+  const Dataset& find(const std::string& name) const;
   Dataset& find(const std::string& name);
   std::vector<DataFacts> facts() const;
 };
@@ -78,6 +80,6 @@ Datasets read_datasets(const std::vector<DataInfo>& declarations, const DataPlac
 void prepare(Datasets& data, const BoundProgram& program, const BuildOptions& build, const std::vector<Graph>& readers);
 
 /// The columns that graphs read, and the rows of a split.
-SplitView split_view(Datasets& data, const std::string& set, const std::string& split);
+SplitView split_view(const Datasets& data, const std::string& set, const std::string& split);
 
 }  // namespace nnc

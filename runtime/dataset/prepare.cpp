@@ -205,9 +205,9 @@ void prepare(Datasets& data, const BoundProgram& program, const BuildOptions& bu
   warn_of_lossy_arguments(data, program);
 }
 
-SplitView split_view(Datasets& data, const std::string& set_name, const std::string& split) {
-  Dataset& set = data.find(set_name);
-  Dataset::Part& part = set.part(split);
+SplitView split_view(const Datasets& data, const std::string& set_name, const std::string& split) {
+  const Dataset& set = data.find(set_name);
+  const Dataset::Part& part = set.part(split);
   SplitView view;
   view.rows = set.rows(split);
   auto add = [&](const std::string& name, const Column& column) {

@@ -90,10 +90,10 @@ Graph loss_graph(const Graph& training, std::vector<LibraryCallArguments>& calls
   return graph;
 }
 
-std::vector<int32_t> rows_of(Session& session, const CalculationRequest& request) {
-  const TrainInfo& info = train_info(session.bind_training());
-  const std::vector<int32_t>& rows = session.data().find(info.data).rows(info.split);
-  if (!request.sample) return {rows.begin(), rows.begin() + std::min(session.batch(), request.most_rows)};
+std::vector<int32_t> rows_of(const Session& session, const CalculationRequest& request) {
+  const TrainInfo& info = train_info(session.bound());
+  const std::vector<int32_t>& rows = session.prepared().data.find(info.data).rows(info.split);
+  if (!request.sample) return {rows.begin(), rows.begin() + std::min(session.prepared().batch, request.most_rows)};
   auto count = static_cast<int64_t>(rows.size());
   if (*request.sample < 0 || *request.sample >= count) {
     usage(fmt::format("there is no sample {}: '{}' has {} rows, numbered 0 to {}", *request.sample,
@@ -121,8 +121,8 @@ Tensor from_host(const HostTensor& tensor) {
 }
 
 /// Variables from the file, or from their initialisers and what was fitted on the data.
-void add_variables(Session& session, const CalculationRequest& request, Calculation& calculation) {
-  const BoundProgram& program = session.bind();
+void add_variables(const Session& session, const CalculationRequest& request, Calculation& calculation) {
+  const BoundProgram& program = session.bound();
   std::map<std::string, Type> wanted;
   for (NodeId id : calculation.graph.reachable()) {
     const Node& node = calculation.graph.node(id);
@@ -143,8 +143,8 @@ void add_variables(Session& session, const CalculationRequest& request, Calculat
   std::erase_if(initial.results, [&](const Result& result) { return !wanted.contains(result.name); });
   Tensors start = interpret(initial, calculation.inputs, 1, {.round = true});
   for (const auto& [path, type] : wanted) {
-    auto fitted = session.data().fitted.find(path);
-    if (fitted != session.data().fitted.end()) {
+    auto fitted = session.prepared().data.fitted.find(path);
+    if (fitted != session.prepared().data.fitted.end()) {
       calculation.inputs[path] = from_host(fitted->second);
     } else {
       if (!start.contains(path)) {
@@ -232,7 +232,7 @@ GivenArguments given_arguments(const CalculationRequest& request) {
 Calculation calculation(Session& session, const CalculationRequest& request) {
   DefaultArithmetic arithmetic;
   Calculation result;
-  const BoundProgram& program = request.function.empty() ? session.bind() : session.bind_for(request.function);
+  const BoundProgram& program = request.function.empty() ? session.bind_training() : session.bind_for(request.function);
   result.round = train_info(program).precision != Element::f64;
   add_clock(program, result);
   if (!request.function.empty()) {
@@ -244,15 +244,15 @@ Calculation calculation(Session& session, const CalculationRequest& request) {
     result.calls = std::move(lowered.calls);
     result.checks = std::move(lowered.checks);
   } else {
-    const TrainInfo& info = train_info(session.bind_training());
+    const TrainInfo& info = train_info(program);
     std::vector<int32_t> rows = rows_of(session, request);
     result.calls = training_calls(program);
-    result.graph = loss_graph(session.training_graph(), result.calls);
+    result.graph = loss_graph(training_graph(program), result.calls);
     if (!request.sample) cut_rows(rows, result.graph, result.warnings);
     result.rows = static_cast<int64_t>(rows.size());
     result.title = "loss";
     result.labels = {"loss"};
-    SplitView split = split_view(session.data(), info.data, info.split);
+    SplitView split = split_view(session.prepared().data, info.data, info.split);
     for (NodeId id : result.graph.reachable()) {
       const Node& node = result.graph.node(id);
       if (node.op != &op("input") || !path_of(node).starts_with("column.")) continue;

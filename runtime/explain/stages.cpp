@@ -66,9 +66,10 @@ Dumped dumped(Session& session, const DumpRequest& request) {
   options.fuse_limit = build.fuse_limit;
   const CalculationRequest& of = request.of;
   if (of.function.empty()) {
-    options.capacity = session.batch();
+    const BoundProgram& program = session.bind_training();
+    options.capacity = session.prepared().batch;
     options.exact = request.variant == "train";
-    return {options.exact ? session.training_graph() : session.evaluation_graph(), options};
+    return {options.exact ? training_graph(program) : evaluation_graph(program), options};
   }
   const BoundProgram& program = session.bind_for(of.function);
   if (!has_arguments(session, of)) {

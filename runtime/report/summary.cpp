@@ -75,9 +75,9 @@ std::string table(const std::vector<LayerInfo>& layers, Totals& totals) {
   return text;
 }
 
-std::string costs(Session& session) {
-  Graph graph = session.training_graph();
-  int64_t batch = session.batch();
+std::string costs(const Session& session) {
+  Graph graph = training_graph(session.bound());
+  int64_t batch = session.prepared().batch;
   Graph forward = graph;
   std::erase_if(forward.results, [](const Result& result) { return result.name != "loss"; });
   double forward_count = count_operations(forward, batch), step_count = 0;
@@ -122,7 +122,7 @@ std::string summarize(Session& session) {
   }
   const bool known = session.bind_if_present().empty();
   Totals totals;
-  std::string text = table(model_layers(session.checked(), known ? &session.bind() : nullptr), totals);
+  std::string text = table(model_layers(session.checked(), known ? &session.bound() : nullptr), totals);
   text += fmt::format("\ntotal             {} parameters{}\n", grouped(totals.parameters),
                       totals.known ? "" : " and those whose size the data decides, shown as ?");
   if (!known) {
@@ -130,7 +130,7 @@ std::string summarize(Session& session) {
            "note: the data was not found, so what a step costs is not known; name its folder with --data DIR or "
            "NNC_DATA\n";
   }
-  const auto width = static_cast<double>(byte_size(train_info(session.bind()).precision));
+  const auto width = static_cast<double>(byte_size(train_info(session.bound()).precision));
   if (totals.states > 0) text += fmt::format("state             {} numbers, not trained\n", grouped(totals.states));
   text += fmt::format("weights           {} bytes\n", grouped((totals.parameters + totals.states) * width));
   return text + costs(session);

@@ -86,15 +86,7 @@ Session::Session(SessionOptions options) : options_(std::move(options)) {
   fail_if_unknown_flag(diagnostics, options_);
   fail_if_wrong(diagnostics, *source_);
   NNC_ASSERT(checked_ != nullptr, "the checker gave neither a program nor an error");
-  warn(diagnostics);
-}
-
-void Session::warn(const Diagnostics& diagnostics) {
-  Diagnostics fresh;
-  for (const Diagnostic& each : diagnostics.all()) {
-    if (warned_.emplace(each.code, each.range.begin).second) fresh.warning(each.code, each.range, each.message) = each;
-  }
-  if (!fresh.all().empty()) warnings_ += render(fresh, *source_);
+  if (!diagnostics.all().empty()) warnings_ = render(diagnostics, *source_);
 }
 
 std::string Session::name() const {
@@ -116,30 +108,50 @@ BuildOptions Session::build_options() const {
   return build;
 }
 
-const BoundProgram& Session::bind(const std::vector<DataFacts>& facts) {
+Bound Session::bound_to(const std::vector<DataFacts>& facts, std::string& warnings) {
   DefaultArithmetic arithmetic;
   Stopwatch watch(frontend_milliseconds_);
   Diagnostics diagnostics;
-  bound_ = nnc::bind(checked_, facts, diagnostics);
+  Bound bound = nnc::bind(checked_, facts, diagnostics);
   fail_if_wrong(diagnostics, *source_);
-  NNC_ASSERT(bound_ != nullptr, "binding gave neither a program nor an error");
-  warn(diagnostics);
-  return *bound_;
+  NNC_ASSERT(bound != nullptr, "binding gave neither a program nor an error");
+  if (!diagnostics.all().empty()) warnings += render(diagnostics, *source_);
+  return bound;
+}
+
+const BoundProgram& Session::bind(const std::vector<DataFacts>& facts) {
+  if (prepared_) return bound();
+  Prepared prepared;
+  prepared.program = bound_to(facts, prepared.warnings);
+  prepared_ = std::move(prepared);
+  return bound();
 }
 
 const BoundProgram& Session::bind() {
-  if (bound_) return *bound_;
+  if (prepared_) return bound();
   DefaultArithmetic arithmetic;
-  data_ = read_datasets(data_declarations(*checked_), places());
+  Prepared prepared;
+  Datasets& data = prepared.data;
+  data = read_datasets(data_declarations(*checked_), places());
   Diagnostics parts;
-  check_parts(*checked_, data_.facts(), parts);
+  check_parts(*checked_, data.facts(), parts);
   fail_if_wrong(parts, *source_);
-  count_classes(data_, checked_, build_options());
-  bind(data_.facts());
-  if (!has_train(*checked_)) return *bound_;  // a calculation: nothing is lowered before its function is named
-  prepare(data_, *bound_, build_options(), {nnc::training_graph(*bound_), nnc::evaluation_graph(*bound_)});
-  for (const std::string& warning : data_.warnings) warnings_ += warning + "\n";
-  return *bound_;
+  count_classes(data, checked_, build_options());
+  prepared.program = bound_to(data.facts(), prepared.warnings);
+  if (has_train(*checked_)) {  // else a calculation: nothing is lowered before its function is named
+    const BoundProgram& program = *prepared.program;
+    prepare(data, program, build_options(), {training_graph(program), evaluation_graph(program)});
+    const TrainInfo& info = train_info(program);
+    prepared.batch = std::min<int64_t>(info.batch, std::ssize(data.find(info.data).rows(info.split)));
+    for (const std::string& warning : data.warnings) prepared.warnings += warning + "\n";
+  }
+  prepared_ = std::move(prepared);
+  return bound();
+}
+
+const Prepared& Session::prepared() const {
+  NNC_ASSERT(is_bound(), "the program is not bound yet");
+  return *prepared_;
 }
 
 const BoundProgram& Session::bind_training() {
@@ -170,13 +182,8 @@ std::string Session::bind_if_present() {
 }
 
 const BoundProgram& Session::bind_for(const std::string& function) {
-  if (bound_ || missing_data().empty() || needs_data(*checked_, function)) return bind();
+  if (prepared_ || missing_data().empty() || needs_data(*checked_, function)) return bind();
   return bind(std::vector<DataFacts>{});
-}
-
-int64_t Session::batch() {
-  const TrainInfo& info = train_info(bind_training());
-  return std::min<int64_t>(info.batch, static_cast<int64_t>(data_.find(info.data).rows(info.split).size()));
 }
 
 std::vector<Expectation> judge(const BoundProgram& program, const std::map<std::string, double>& scores) {

@@ -6,15 +6,12 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "frontend/program/program.h"
-#include "runtime/dataset/dataset.h"
 #include "runtime/io/file_lock.h"
-#include "runtime/step/executable.h"
+#include "runtime/train/stages.h"
 #include "runtime/train/train_request.h"
 #include "runtime/weights/safetensors.h"
 
@@ -31,6 +28,7 @@ struct SessionOptions {
   std::function<void(const BuildTimes&)> on_built;  ///< told of every executable that is built; may be empty
 };
 
+/// Keeps each stage of its program from the step that makes it on.
 class Session {
  public:
   /// Reads and checks the program. Throws a Failure (exit 1) whose text is every diagnostic.
@@ -39,12 +37,13 @@ class Session {
   const SourceFile& source() const { return *source_; }
   const std::string& file() const { return options_.file; }  ///< as a command names it: "-" is standard input
   const CheckedProgram& checked() const { return *checked_; }
-  const std::string& warnings() const { return warnings_; }  ///< rendered, may be empty
+  const std::string& warnings() const { return warnings_; }  ///< of checking: rendered, may be empty
   std::string name() const;                                  ///< "mnist" of "examples/mnist.nn"
 
-  /// Reads the data and gives every size its number, once. Throws a Failure with the diagnostics of what does not fit.
+  /// Reads the data and gives every size its number. Throws a Failure with the diagnostics of what does not fit.
+  /// Nothing is left to do where this, or another way of binding, was done before.
   const BoundProgram& bind();
-  /// With facts of the data from elsewhere (a weights file): no data is read, `data` and `train` can't follow.
+  /// With facts of the data from elsewhere (a weights file): no data is read, `train` can't follow.
   const BoundProgram& bind(const std::vector<DataFacts>& facts);
   /// As bind; a file without a `train` is a Failure (exit 1) that says so.
   const BoundProgram& bind_training();
@@ -53,13 +52,13 @@ class Session {
   /// As bind, but where the data is missing returns the line that says so instead of failing; else "".
   std::string bind_if_present();
 
+  bool is_bound() const { return prepared_.has_value(); }
+  /// What binding made; to ask before is a bug of ours.
+  const Prepared& prepared() const;
+  const BoundProgram& bound() const { return *prepared().program; }
+
   DataPlaces places() const;  ///< where relative data paths are looked up
   BuildOptions build_options() const;
-  Datasets& data() { return bind(), data_; }
-  /// One step and one evaluation as graphs, and the rows a step; these bind first.
-  const Graph& training_graph() { return nnc::training_graph(bind_training()); }
-  const Graph& evaluation_graph() { return nnc::evaluation_graph(bind_training()); }
-  int64_t batch();
   /// So far, of reading, checking, binding and lowering, without what reading the data took.
   double frontend_milliseconds() const { return frontend_milliseconds_; }
   uint64_t seed() const { return seed_; }  ///< of the run at hand: the request's, else the program's, else 0
@@ -72,10 +71,9 @@ class Session {
  private:
   std::string stored_name() const;   ///< the name as metadata, which is UTF-8
   std::string missing_data() const;  ///< the line that says which data is not there; or ""
-  /// Keeps what is not among the warnings yet: binding goes through the program once more than checking.
-  void warn(const Diagnostics& diagnostics);
+  /// Binds to these facts, adding what it warns of.
+  Bound bound_to(const std::vector<DataFacts>& facts, std::string& warnings);
   void lock(const std::string& file, const TrainRequest& request);
-  void compile(int64_t rows);
   void announce_step(const TrainRequest& request);
   TrainOutcome run_steps(StateBlock& state, const SplitView& split, const TrainRequest& request);
   SafetensorsSource contents_of(const StateBlock& state, const TrainOutcome& outcome) const;
@@ -92,14 +90,12 @@ class Session {
   SessionOptions options_;
   std::unique_ptr<SourceFile> source_;
   Checked checked_;
-  Bound bound_;
   std::string warnings_;
-  std::set<std::pair<std::string, uint32_t>> warned_;  ///< code and place
-  Datasets data_;
-  std::unique_ptr<Executable> exact_, rest_, evaluation_;  ///< compiled when first needed
-  std::map<std::string, FileLock> locks_;                  ///< by the file
-  uint64_t seed_ = 0;                                      ///< of the run at hand
-  int64_t reserved_ = 0;                                   ///< bytes that its log must leave free on its disk
+  std::optional<Prepared> prepared_;
+  std::optional<Compiled> compiled_;       ///< by the first training, for all that follow
+  std::map<std::string, FileLock> locks_;  ///< by the file
+  uint64_t seed_ = 0;                      ///< of the run at hand
+  int64_t reserved_ = 0;                   ///< bytes that its log must leave free on its disk
   double frontend_milliseconds_ = 0;
 };
 

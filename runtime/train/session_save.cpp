@@ -66,11 +66,11 @@ std::string Session::stored_name() const { return is_utf8(name()) ? name() : esc
 
 /// The weights with all that a prediction needs. The state must outlive the result.
 SafetensorsSource Session::contents_of(const StateBlock& state, const TrainOutcome& outcome) const {
-  SafetensorsSource weights{resolved(*bound_), tensor_sources(state)};
-  for (TensorSource& fitted : tensor_sources(data_.fitted)) weights.tensors.push_back(std::move(fitted));
+  SafetensorsSource weights{resolved(bound()), tensor_sources(state)};
+  for (TensorSource& fitted : tensor_sources(prepared().data.fitted)) weights.tensors.push_back(std::move(fitted));
   weights.metadata["train.seed"] = std::to_string(seed_);
   weights.metadata["program"] = stored_name();
-  store_facts(data_, weights.metadata);
+  store_facts(prepared().data, weights.metadata);
   weights.metadata["step"] = std::to_string(outcome.kept_steps);
   weights.metadata["epoch"] = std::to_string(outcome.kept_epochs);
   return weights;
@@ -80,8 +80,8 @@ SafetensorsSource Session::contents_of(const StateBlock& state, const TrainOutco
 /// a state of their own; weights that are read are doubles at first.
 void Session::require_memory(const TrainRequest& request) const {
   constexpr int64_t kBesides = 1 << 20;
-  const TrainInfo& info = train_info(*bound_);
-  const int64_t state = exact_->program().state_bytes, network = evaluation_->program().state_bytes;
+  const TrainInfo& info = train_info(bound());
+  const int64_t state = compiled_->exact.program().state_bytes, network = compiled_->evaluation.program().state_bytes;
   const int64_t copies = info.stop && info.stop->restore_best ? 3 : 2;
   const int64_t looping = copies * state + (info.valid.empty() ? 0 : network);
   const int64_t starting = request.init_file.empty() ? 2 * state : state + 3 * network;
@@ -100,7 +100,7 @@ void Session::require_memory(const TrainRequest& request) const {
 void Session::require_disk(const StateBlock& state, const SplitView& split, const TrainRequest& request) {
   constexpr int64_t kCounts = 64;  // digits of steps and epochs, which are not known yet
   constexpr int64_t kRow = 20;     // a line of the log, or one number of the history
-  const TrainInfo& info = train_info(*bound_);
+  const TrainInfo& info = train_info(bound());
   const std::string file = out_file(request);
   const int64_t weights = weights_bytes(contents_of(state, {})) + kCounts;
   int64_t all = 0;
@@ -108,11 +108,11 @@ void Session::require_disk(const StateBlock& state, const SplitView& split, cons
     if (__builtin_mul_overflow(weights, 1 + request.files_to_follow, &all)) all = INT64_MAX;
     require_room(file, weights, all);
   }
-  const int64_t a_epoch = (static_cast<int64_t>(split.rows.size()) - 1) / batch() + 1;
+  const int64_t a_epoch = (static_cast<int64_t>(split.rows.size()) - 1) / prepared().batch + 1;
   int64_t steps = info.steps, log = 0;
   if (steps == 0 && __builtin_mul_overflow(info.epochs, a_epoch, &steps)) steps = INT64_MAX;
   if (__builtin_mul_overflow(steps, kRow, &log)) log = INT64_MAX;
-  const auto columns = static_cast<int64_t>(3 + 2 * metrics(*bound_).size());
+  const auto columns = static_cast<int64_t>(3 + 2 * metrics(bound()).size());
   const int64_t history =
       std::min<int64_t>(History::kRows, info.steps > 0 ? steps / a_epoch : info.epochs) * columns * kRow;
   auto expect = [&](const char* what, const std::string& path, int64_t bytes) {

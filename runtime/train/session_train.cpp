@@ -87,21 +87,32 @@ std::string init_note(const Weights& weights, const BoundProgram& program) {
 
 }  // namespace
 
+/// Both kernel sets of training and the one of evaluation.
+Compiled compile(const Prepared& prepared, const BuildOptions& build, int64_t rows) {
+  const Graph& step = training_graph(*prepared.program);
+  const int64_t batch = prepared.batch;
+  Executable exact = Executable::build(step, build, batch, true);
+  Executable evaluation = Executable::build(evaluation_graph(*prepared.program), build, batch, false);
+  std::optional<Executable> rest;
+  if (rows % batch != 0) rest = Executable::build(step, build, batch, false);
+  return {std::move(exact), std::move(rest), std::move(evaluation)};
+}
+
 /// Runs the initialisers, or takes the parameters from a file.
 StateBlock Session::initial_state(const Executable& training, const TrainRequest& request) {
   BuildOptions build = build_options();
   build.interpret = true;  // once, and the interpreter gives the same bits without a compilation
-  Executable initial = Executable::build(initial_graph(*bound_), build, 1, true);
+  Executable initial = Executable::build(initial_graph(bound()), build, 1, true);
   StateBlock start(initial.program());
-  Steps(initial, start, SplitView{}, settings(*bound_), seed_).run(nullptr, 1, 1, 1);
+  Steps(initial, start, SplitView{}, settings(bound()), seed_).run(nullptr, 1, 1, 1);
   StateBlock state(training.program());
   state.take(start);
   if (!request.init_file.empty()) {
     std::vector<std::string> model;
-    for (const Buffer* variable : evaluation_->buffers(BufferRole::variable)) model.push_back(variable->name);
+    for (const Buffer* variable : compiled_->evaluation.buffers(BufferRole::variable)) model.push_back(variable->name);
     const Weights weights = read_weights(request.init_file, false);
     std::vector<std::string> notes = load_into(state, model, weights, request.init_file, request.finite);
-    notes.push_back(init_note(weights, *bound_));
+    notes.push_back(init_note(weights, bound()));
     for (const std::string& note : notes) {
       if (request.on_note) request.on_note(note);
     }
@@ -110,15 +121,15 @@ StateBlock Session::initial_state(const Executable& training, const TrainRequest
 }
 
 Scores Session::evaluate_split(const StateBlock& state, const std::string& split) {
-  StateBlock own(evaluation_->program());
+  StateBlock own(compiled_->evaluation.program());
   own.take(state);
-  SplitView view = split_view(data_, train_info(*bound_).data, split);
-  Steps steps(*evaluation_, own, view, settings(*bound_), seed_);
-  return evaluate(steps, view, metrics(*bound_));
+  SplitView view = split_view(prepared().data, train_info(bound()).data, split);
+  Steps steps(compiled_->evaluation, own, view, settings(bound()), seed_);
+  return evaluate(steps, view, metrics(bound()));
 }
 
 std::map<std::string, double> Session::final_scores(const StateBlock& state, const TrainOutcome& outcome) {
-  const TrainInfo& info = train_info(*bound_);
+  const TrainInfo& info = train_info(bound());
   std::map<std::string, double> scores;
   bool evaluate_train = info.evaluate_train || outcome.steps == 0;  // of no step there is no mean
   Scores train = evaluate_train ? evaluate_split(state, info.split) : outcome.train;
@@ -134,35 +145,25 @@ std::map<std::string, double> Session::final_scores(const StateBlock& state, con
   return scores;
 }
 
-/// Both kernel sets of training and the one of evaluation, compiled once however many runs follow.
-void Session::compile(int64_t rows) {
-  if (exact_) return;
-  BuildOptions build = build_options();
-  exact_ = std::make_unique<Executable>(Executable::build(training_graph(), build, batch(), true));
-  evaluation_ = std::make_unique<Executable>(Executable::build(evaluation_graph(), build, batch(), false));
-  if (rows % batch() == 0) return;
-  rest_ = std::make_unique<Executable>(Executable::build(training_graph(), build, batch(), false));
-}
-
 /// Of a step that takes long, before it begins: the backward pass is about twice the forward one.
 void Session::announce_step(const TrainRequest& request) {
   if (!request.on_note) return;
-  Work step{3 * count_operations(training_graph(), batch()),
-            exact_->program().arena_bytes + exact_->program().state_bytes, options_.interpret};
+  Work step{3 * count_operations(training_graph(bound()), prepared().batch),
+            compiled_->exact.program().arena_bytes + compiled_->exact.program().state_bytes, options_.interpret};
   if (std::string note = announced("a training step", step); !note.empty()) {
     request.on_note(note + "\n help: Ctrl-C ends the training after a step, a second one at once and without saving");
   }
 }
 
 TrainOutcome Session::run_steps(StateBlock& state, const SplitView& split, const TrainRequest& request) {
-  TrainInfo info = train_info(*bound_);
-  info.batch = batch();
+  TrainInfo info = train_info(bound());
+  info.batch = prepared().batch;
   info.seed = seed_;
-  Steps exact_steps(*exact_, state, split, settings(*bound_), seed_);
+  Steps exact_steps(compiled_->exact, state, split, settings(bound()), seed_);
   std::unique_ptr<Steps> rest_steps;
-  if (rest_) {
-    NNC_ASSERT(state.serves(rest_->program()), "the two kernel sets lay out their state differently");
-    rest_steps = std::make_unique<Steps>(*rest_, state, split, settings(*bound_), seed_);
+  if (compiled_->rest) {
+    NNC_ASSERT(state.serves(compiled_->rest->program()), "the two kernel sets lay out their state differently");
+    rest_steps = std::make_unique<Steps>(*compiled_->rest, state, split, settings(bound()), seed_);
   }
   StepLog log(request.log_file, reserved_, request);
   TrainHooks hooks;
@@ -172,7 +173,7 @@ TrainOutcome Session::run_steps(StateBlock& state, const SplitView& split, const
   if (!request.log_file.empty()) {
     hooks.step = [&](int64_t epoch, int64_t step, double loss) { log.write(epoch, step, loss); };
   }
-  TrainSetup setup{&info, &metrics(*bound_), &split, &exact_steps, rest_steps.get(), &state, {}};
+  TrainSetup setup{&info, &metrics(bound()), &split, &exact_steps, rest_steps.get(), &state, {}};
   if (!info.valid.empty()) setup.evaluate_valid = [&] { return evaluate_split(state, info.valid); };
   return nnc::train(setup, hooks);
 }
@@ -234,7 +235,7 @@ NotFinite Session::explain(const StateBlock& state, const SplitView& split, cons
   const StateBlock& before = outcome.failed_state ? *outcome.failed_state : state;
   try {
     return explain_not_finite(
-        {nnc::training_graph(*bound_), before, split, settings(*bound_), seed_, outcome, !request.init_file.empty()});
+        {training_graph(bound()), before, split, settings(bound()), seed_, outcome, !request.init_file.empty()});
   } catch (const std::bad_alloc&) {
     return {"not found, the search needs more memory than there is", "a smaller network or batch shows it"};
   }
@@ -247,12 +248,12 @@ TrainResult Session::train(const TrainRequest& request) {
   check_outputs(request);
   const std::map<std::string, FileLock> locks = std::exchange(locks_, {});  // of this run, until it ends
   bind_training();
-  const TrainInfo& info = train_info(*bound_);
+  const TrainInfo& info = train_info(bound());
   seed_ = request.seed.value_or(info.seed);
-  SplitView split = split_view(data_, info.data, info.split);
-  compile(static_cast<int64_t>(split.rows.size()));
+  SplitView split = split_view(prepared().data, info.data, info.split);
+  if (!compiled_) compiled_ = compile(prepared(), build_options(), std::ssize(split.rows));
   require_memory(request);
-  StateBlock state = initial_state(*exact_, request);
+  StateBlock state = initial_state(compiled_->exact, request);
   require_disk(state, split, request);
   if (request.on_begin) request.on_begin();
   announce_step(request);
@@ -263,7 +264,7 @@ TrainResult Session::train(const TrainRequest& request) {
     result.scores = final_scores(state, result.outcome);
     const std::string warning = result.outcome.metric_warned ? "" : not_finite_metrics(result.scores, "");
     if (!warning.empty() && request.on_note) request.on_note(warning);
-    result.expectations = judge(*bound_, result.scores);
+    result.expectations = judge(bound(), result.scores);
     for (Expectation& expectation : result.expectations) expectation.epoch = result.outcome.restored_epoch;
   }
   return result;

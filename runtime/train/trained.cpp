@@ -93,7 +93,8 @@ Trained open_trained(SessionOptions options, const std::string& weights_file, co
     require_sources(trained, info, facts.back());
   }
   trained.session->bind(facts);
-  if (note && !trained.session->warnings().empty()) note(trained.session->warnings());
+  const std::string warnings = trained.session->warnings() + trained.session->prepared().warnings;
+  if (note && !warnings.empty()) note(warnings);
   return trained;
 }
 

@@ -19,7 +19,7 @@ struct Trained {
   Weights weights;
   std::string file;
 
-  const BoundProgram& program() const { return session->bind(); }
+  const BoundProgram& program() const { return session->bound(); }
 };
 
 /// The facts of one data declaration; weights without them are a Failure (exit 1).

@@ -26,8 +26,8 @@ std::vector<double> values(const std::string& type, const std::string& expressio
                                                   "train {{ data = d; loss = net(f32(x)) + mean(y) }}\n",
                                                   type, expression));
   Session session(options);
-  session.training_graph();
-  const Column& column = session.data().sets.at(0).parts().at(0).fields.at("x");
+  session.bind_training();
+  const Column& column = session.prepared().data.sets.at(0).parts().at(0).fields.at("x");
   std::vector<double> found;
   for (int64_t i = 0; i < column.rows * column.sample_size(); ++i) found.push_back(column.number(i));
   return found;

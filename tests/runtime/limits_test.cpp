@@ -160,12 +160,13 @@ std::string with_field(const Construct& field) {
 
 /// Everything up to the plan of memory, for both variants; nothing is allocated for the steps.
 void compile(Session& session) {
+  const BoundProgram& program = session.bind_training();
   PassOptions options;
   options.target = session.build_options().target;
-  options.capacity = session.batch();
-  run_pipeline(session.training_graph(), options);
+  options.capacity = session.prepared().batch;
+  run_pipeline(training_graph(program), options);
   options.exact = false;
-  run_pipeline(session.evaluation_graph(), options);
+  run_pipeline(evaluation_graph(program), options);
 }
 
 /// Compiles it, and trains it if it is small. What is refused is a program's mistake, or memory that is not there.

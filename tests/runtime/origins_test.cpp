@@ -38,7 +38,7 @@ TEST(Origins, EveryNodeOfEveryStageHasOne) {
   SessionOptions options;
   options.file = folder.write("p.nn", kProgram);
   Session session(options);
-  Graph graph = session.training_graph();
+  Graph graph = training_graph(session.bind_training());
   EXPECT_EQ(homeless(graph), "");
   PassOptions pass_options;
   pass_options.capacity = 2;

@@ -25,10 +25,10 @@ void add_check(CommandLine& line) {
     }
     Session session(flags->session(command.remaining()));
     std::fputs(session.warnings().c_str(), stderr);
-    size_t shown = session.warnings().size();
     std::string missing = session.bind_if_present();
-    std::fputs(session.warnings().c_str() + shown, stderr);  // of the data
-    if (!missing.empty()) {
+    if (missing.empty()) {
+      std::fputs(session.prepared().warnings.c_str(), stderr);
+    } else {
       fmt::print(
           "note: the data was not found, so what depends on it is not checked; name its folder with --data DIR "
           "or NNC_DATA\n");

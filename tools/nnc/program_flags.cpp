@@ -132,6 +132,7 @@ SessionOptions ProgramFlags::session(const std::vector<std::string>& extra) cons
 
 void print_warnings(const Session& session, const std::vector<std::string>& more) {
   std::fputs(session.warnings().c_str(), stderr);
+  if (session.is_bound()) std::fputs(session.prepared().warnings.c_str(), stderr);
   for (const std::string& warning : more) std::fputs((warning + "\n").c_str(), stderr);
 }
 

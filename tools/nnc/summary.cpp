@@ -18,7 +18,7 @@ void add_summary(CommandLine& line) {
   command.on_chosen([command, flags] {
     Session session(flags->session(command.remaining()));
     std::string text = summarize(session);
-    std::fputs(session.warnings().c_str(), stderr);
+    print_warnings(session, {});
     fmt::print("{}", text);
     return ExitCode::done;
   });

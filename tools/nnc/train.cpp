@@ -90,10 +90,9 @@ ExitCode run(const TrainFlags& flags, const std::vector<std::string>& extra) {
   };
   static_assert(sizeof(std::sig_atomic_t) == sizeof(int32_t));
   request.stop = const_cast<const int32_t*>(&stop_signal);
-  size_t shown = session.warnings().size();
   if (flags.seeds == 0) session.check_outputs(request);
   session.bind_training();
-  std::fputs(session.warnings().c_str() + shown, stderr);  // of the data
+  std::fputs(session.prepared().warnings.c_str(), stderr);
   if (flags.seeds > 0) return run_seeds(session, request, flags.seeds, reporter);
   TrainResult result = session.train(request);
   reporter.finish(result);
