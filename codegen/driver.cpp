@@ -1,6 +1,8 @@
 // run_steps: a loop over steps that polls the stop flag, hands each kernel its pointers, runs the stages in order and
-// returns before any update when the loss is not finite. Many calls in a row are cut into functions of their own.
+// returns before any update when the loss is not finite. Many calls in a row are cut into functions of their own. With
+// time stamps it reads a clock behind every call and adds up the intervals.
 #include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/IntrinsicsX86.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -22,8 +24,13 @@ constexpr size_t kMostCalls = 64;
 
 class Driver {
  public:
-  Driver(const NestProgram& program, const std::vector<llvm::Function*>& kernels, llvm::Module& module)
-      : program_(program), kernels_(kernels), context_(module.getContext()), builder_(context_) {
+  Driver(const NestProgram& program, const std::vector<llvm::Function*>& kernels, llvm::Module& module,
+         bool time_stamps)
+      : program_(program),
+        kernels_(kernels),
+        context_(module.getContext()),
+        builder_(context_),
+        time_stamps_(time_stamps) {
     auto* type = llvm::FunctionType::get(builder_.getInt64Ty(), {builder_.getPtrTy()}, false);
     function_ = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, kEntryName, module);
     function_->addFnAttr(llvm::Attribute::NoUnwind);
@@ -46,7 +53,10 @@ class Driver {
     builder_.SetInsertPoint(body);
     llvm::Value* step = builder_.CreateAdd(first_step_, done_);
     builder_.CreateStore(builder_.CreateTrunc(step, builder_.getInt32Ty()), field(offsetof(StepArguments, step)));
+    if (time_stamps_) builder_.CreateStore(clock(), tick_slot(TickSlots::last));
+    stamp(TickSlots::empty);
     emit_bases();
+    stamp(TickSlots::outside);
     emit_stages(program_.stages);
     done_->addIncoming(builder_.CreateAdd(done_, builder_.getInt64(1)), builder_.GetInsertBlock());
     builder_.CreateBr(head);
@@ -75,10 +85,34 @@ class Driver {
     settings_ = pointer_field(offsetof(StepArguments, settings));
     outputs_ = pointer_field(offsetof(StepArguments, outputs));
     stop_ = pointer_field(offsetof(StepArguments, stop));
+    if (time_stamps_) ticks_ = pointer_field(offsetof(StepArguments, ticks));
     first_step_ = integer_field(offsetof(StepArguments, first_step));
     count_ = integer_field(offsetof(StepArguments, count));
     rows_ = program_.exact ? builder_.getInt64(static_cast<uint64_t>(program_.capacity))
                            : integer_field(offsetof(StepArguments, rows));
+  }
+
+  llvm::Value* tick_slot(size_t slot) { return at(ticks_, builder_.getInt64(slot * sizeof(uint64_t))); }
+
+  /// Of the processor, in ticks of the same length. The fences keep the work before and behind it apart: without them a
+  /// short kernel runs into its neighbours.
+  llvm::Value* clock() {
+    using namespace llvm::Intrinsic;
+    if (program_.target.tier == Tier::neon) return builder_.CreateIntrinsic(readsteadycounter, {}, {});
+    builder_.CreateIntrinsic(x86_sse2_lfence, {}, {});
+    llvm::Value* now = builder_.CreateIntrinsic(readcyclecounter, {}, {});
+    builder_.CreateIntrinsic(x86_sse2_lfence, {}, {});
+    return now;
+  }
+
+  /// Adds the time since the stamp before to a slot.
+  void stamp(size_t slot) {
+    if (!time_stamps_) return;
+    llvm::Value* now = clock();
+    auto load = [&](size_t from) { return builder_.CreateLoad(builder_.getInt64Ty(), tick_slot(from)); };
+    llvm::Value* interval = builder_.CreateSub(now, load(TickSlots::last));
+    builder_.CreateStore(builder_.CreateAdd(load(slot), interval), tick_slot(slot));
+    builder_.CreateStore(now, tick_slot(TickSlots::last));
   }
 
   /// More steps to do, and nobody asked to stop.
@@ -170,6 +204,7 @@ class Driver {
       if (!llvm::isa<llvm::Constant>(value) && known.insert(value).second) values.push_back(value);
     };
     need(rows_);
+    if (time_stamps_) need(ticks_);
     for (llvm::Value* turn : turns_) need(turn);
     for (const Stage& stage : calls) {
       for (const Argument& argument : std::get<Call>(stage).arguments) need(bases_[argument.buffer]);
@@ -192,15 +227,16 @@ class Driver {
     };
     llvm::BasicBlock* before = builder_.GetInsertBlock();
     std::vector<llvm::Value*> bases = bases_, turns = turns_;
-    llvm::Value* rows = rows_;
+    llvm::Value *rows = rows_, *ticks = ticks_;
     std::for_each(bases_.begin(), bases_.end(), move_inside);
     std::for_each(turns_.begin(), turns_.end(), move_inside);
     move_inside(rows_);
+    if (time_stamps_) move_inside(ticks_);
     builder_.SetInsertPoint(llvm::BasicBlock::Create(context_, "calls", apart));
     for (const Stage& stage : calls) emit_call(std::get<Call>(stage));
     builder_.CreateRetVoid();
     builder_.SetInsertPoint(before);
-    bases_ = std::move(bases), turns_ = std::move(turns), rows_ = rows;
+    bases_ = std::move(bases), turns_ = std::move(turns), rows_ = rows, ticks_ = ticks;
     builder_.CreateCall(apart, values);
   }
 
@@ -219,6 +255,7 @@ class Driver {
     }
     arguments.push_back(rows_);
     builder_.CreateCall(kernels_[call.kernel], arguments);
+    stamp(TickSlots::calls + calls_++);
   }
 
   void emit_check(const FiniteCheck& check) {
@@ -234,6 +271,7 @@ class Driver {
     builder_.CreateStore(builder_.getInt32(1), field(offsetof(StepArguments, not_finite)));
     builder_.CreateBr(stopped_);
     builder_.SetInsertPoint(good);
+    stamp(TickSlots::outside);
   }
 
   void emit_repeat(const Repeat& repeat) {
@@ -265,17 +303,21 @@ class Driver {
   llvm::BasicBlock* stopped_ = nullptr;
   llvm::PHINode* done_ = nullptr;
   llvm::Value *state_ = nullptr, *arena_ = nullptr, *columns_ = nullptr, *order_ = nullptr, *settings_ = nullptr,
-              *outputs_ = nullptr, *stop_ = nullptr, *first_step_ = nullptr, *count_ = nullptr, *rows_ = nullptr;
+              *outputs_ = nullptr, *stop_ = nullptr, *first_step_ = nullptr, *count_ = nullptr, *rows_ = nullptr,
+              *ticks_ = nullptr;
   std::vector<llvm::Value*> bases_;  ///< by buffer, within one step; of placed ones: their block's
   std::map<std::pair<llvm::Value*, int64_t>, llvm::Value*> addresses_;  ///< within one basic block
   llvm::BasicBlock* addressed_in_ = nullptr;
   std::vector<llvm::Value*> turns_;  ///< of the enclosing repeats
+  bool time_stamps_;
+  size_t calls_ = 0;  ///< emitted so far
 };
 
 }  // namespace
 
-void emit_driver(const NestProgram& program, const std::vector<llvm::Function*>& kernels, llvm::Module& module) {
-  Driver(program, kernels, module).emit();
+void emit_driver(const NestProgram& program, const std::vector<llvm::Function*>& kernels, llvm::Module& module,
+                 bool time_stamps) {
+  Driver(program, kernels, module, time_stamps).emit();
 }
 
 }  // namespace nnc

@@ -88,7 +88,7 @@ const std::vector<KernelCode>& CompiledProgram::kernels() const { return code_->
 double CompiledProgram::emit_milliseconds() const { return code_->emit_milliseconds; }
 double CompiledProgram::machine_milliseconds() const { return code_->machine_milliseconds; }
 
-CompiledProgram compile(const NestProgram& program) {
+CompiledProgram compile(const NestProgram& program, bool time_stamps) {
   if (!runs_here(program.target.tier)) {
     throw Failure(ExitCode::system_refused,
                   fmt::format("nnc: error: --target {0} needs a machine that runs {0} code, which this one does not\n"
@@ -101,7 +101,7 @@ CompiledProgram compile(const NestProgram& program) {
   MemoryGuard guard;
   Clock::time_point start = Clock::now();
   auto context = std::make_unique<llvm::LLVMContext>();
-  std::unique_ptr<llvm::Module> module = emit_module(program, *context, code.kernels);
+  std::unique_ptr<llvm::Module> module = emit_module(program, *context, code.kernels, time_stamps);
   code.emit_milliseconds = milliseconds_since(start);
   start = Clock::now();
   code.jit = make_jit(program.target.tier, code.times);

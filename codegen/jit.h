@@ -38,14 +38,15 @@ class CompiledProgram {
   double machine_milliseconds() const;  ///< of all kernels, and of setting up and linking
 
  private:
-  friend CompiledProgram compile(const NestProgram& program);
+  friend CompiledProgram compile(const NestProgram& program, bool time_stamps);
   struct Code;
   std::unique_ptr<Code> code_;
 };
 
 /// Throws InternalError when the emitted module does not verify, Failure (system) when the machine lacks the tier or
-/// refuses executable memory.
-CompiledProgram compile(const NestProgram& program);
+/// refuses executable memory. With `time_stamps` the step counts what each call takes (TickSlots) and gives the same
+/// bits.
+CompiledProgram compile(const NestProgram& program, bool time_stamps = false);
 
 /// Text for dumps: LLVM IR, and assembly of the program's tier (also of tiers this machine cannot run).
 std::string emit_llvm(const NestProgram& program);

@@ -83,7 +83,7 @@ std::vector<CallFacts> call_facts(const NestProgram& program) {
 }  // namespace
 
 std::unique_ptr<llvm::Module> emit_module(const NestProgram& program, llvm::LLVMContext& context,
-                                          std::vector<KernelCode>& kernels) {
+                                          std::vector<KernelCode>& kernels, bool time_stamps) {
   auto module = std::make_unique<llvm::Module>(program.name, context);
   const TierCode& tier = tier_code(program.target.tier);
   module->setTargetTriple(std::string(tier.triple));
@@ -103,7 +103,7 @@ std::unique_ptr<llvm::Module> emit_module(const NestProgram& program, llvm::LLVM
     if (!known.contains(&function))
       kernels.push_back({function.getName().str(), count_instructions(function), 0});  // shared by them
   }
-  emit_driver(program, functions, *module);
+  emit_driver(program, functions, *module, time_stamps);
   for (llvm::Function& function : *module) {
     bool driver = function.getName().starts_with(kEntryName) && !known.contains(&function);
     if (driver) kernels.push_back({function.getName().str(), count_instructions(function), 0});

@@ -16,9 +16,10 @@ inline constexpr const char* kPartName = "run_steps_part";  ///< and a number: a
 
 /// Emits and verifies; `kernels` gets name, instruction count and time of each.
 std::unique_ptr<llvm::Module> emit_module(const NestProgram& program, llvm::LLVMContext& context,
-                                          std::vector<KernelCode>& kernels);
+                                          std::vector<KernelCode>& kernels, bool time_stamps = false);
 
 /// The driver `i64 run_steps(ptr)`; see step_arguments.h.
-void emit_driver(const NestProgram& program, const std::vector<llvm::Function*>& kernels, llvm::Module& module);
+void emit_driver(const NestProgram& program, const std::vector<llvm::Function*>& kernels, llvm::Module& module,
+                 bool time_stamps);
 
 }  // namespace nnc

@@ -22,8 +22,18 @@ struct StepArguments {
   int64_t first_step = 1;
   int64_t count = 1;
   int64_t rows = 1;
-  int32_t step = 0;        ///< scratch of the driver
-  int32_t not_finite = 0;  ///< set by the driver
+  int32_t step = 0;           ///< scratch of the driver
+  int32_t not_finite = 0;     ///< set by the driver
+  uint64_t* ticks = nullptr;  ///< of code with time stamps: TickSlots, zeroed by the caller
+};
+
+/// What code with time stamps adds up in `StepArguments::ticks`: the ticks of a clock of the processor from one stamp
+/// to the next, over all steps of a run. A stamp's own cost is part of every interval.
+struct TickSlots {
+  static constexpr size_t last = 0;     ///< scratch: the stamp before
+  static constexpr size_t empty = 1;    ///< between two stamps with nothing between them, once a step
+  static constexpr size_t outside = 2;  ///< the step's own work: once before its calls, once a FiniteCheck
+  static constexpr size_t calls = 3;    ///< from here on one a call, as call_sites lists them
 };
 
 }  // namespace nnc

@@ -12,6 +12,7 @@
 
 #include "codegen/jit.h"
 #include "ir/interpret/interpret_nests.h"
+#include "ir/nest/nest_work.h"
 #include "ir/verify/verify.h"
 #include "support/error.h"
 #include "tests/codegen/nest_runner.h"
@@ -36,12 +37,21 @@ Buffer buffer(std::string name, BufferRole role, Element element, Shape shape, i
   return made;
 }
 
-/// Either way of running a program.
+int64_t run_with_time_stamps(const NestProgram& program, StepArguments& arguments) {
+  std::vector<uint64_t> ticks(TickSlots::calls + call_sites(program).size());
+  arguments.ticks = ticks.data();
+  int64_t done = compile(program, true).run(arguments);
+  arguments.ticks = nullptr;
+  return done;
+}
+
+/// Every way of running a program.
 struct Way {
   const char* name;
   int64_t (*run)(const NestProgram& program, StepArguments& arguments);
 };
 constexpr Way kWays[] = {
+    {"compiled with time stamps", run_with_time_stamps},
     {"compiled", [](const NestProgram& program, StepArguments& arguments) { return compile(program).run(arguments); }},
     {"interpreted",
      [](const NestProgram& program, StepArguments& arguments) { return interpret_nests(program, arguments); }}};
@@ -272,7 +282,44 @@ TEST(Driver, AStepOfManyCallsIsCutIntoFunctions) {
       results.back().push_back(state[0]);
     }
     EXPECT_EQ(results[0], results[1]);
+    EXPECT_EQ(results[1], results[2]);
   }
+}
+
+TEST(Driver, TimeStampsSayWhichCallsTakeLong) {
+  Target target = Target::of(native_tier());
+  NestProgram program;
+  program.name = "uneven";
+  program.target = target;
+  for (int64_t turns : {int64_t{1}, int64_t{20'000}}) {
+    NestBuilder k(fmt::format("chain_{}", turns), target);
+    ParameterId x = k.parameter("x", Element::f32, {});
+    NestRegister sum = k.reg("sum", {Element::f32, 1});
+    k.assign(sum, k.load(k.place(x, {})));
+    k.serial("i", 0, turns, 1, [&](Affine) { k.assign(sum, k.read(sum) + k.constant(1, Element::f32)); });
+    k.store(k.place(x, {}), k.read(sum));
+    program.kernels.push_back(k.finish());
+  }
+  program.buffers = {buffer("x", BufferRole::temporary, Element::f32, {})};
+  program.arena_bytes = 64;
+  Call quick{0, {{0}}}, slow{1, {{0}}};
+  program.stages = {{quick}, {slow}, {Repeat{3, false, {{slow}, {quick}}}}};
+  verify(program);
+  CompiledProgram compiled = compile(program, true);
+  std::vector<uint64_t> ticks(TickSlots::calls + 4);
+  alignas(64) float arena[16] = {};
+  StepArguments arguments;
+  arguments.arena = reinterpret_cast<std::byte*>(arena);
+  arguments.count = 20;
+  arguments.ticks = ticks.data();
+  EXPECT_EQ(compiled.run(arguments), 20);
+  const uint64_t* calls = &ticks[TickSlots::calls];
+  EXPECT_GT(ticks[TickSlots::empty], 0U);
+  EXPECT_GT(calls[0], ticks[TickSlots::empty] / 2);
+  EXPECT_GT(calls[1], 100 * calls[0]);
+  EXPECT_GT(calls[2], 2 * calls[1]) << "three turns";
+  EXPECT_LT(calls[2], 5 * calls[1]);
+  EXPECT_GT(calls[2], 100 * calls[3]);
 }
 
 TEST(Driver, KernelsMaySeeOneBufferTwice) {
