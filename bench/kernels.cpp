@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "bench/peak.h"
 #include "codegen/jit.h"
 #include "ir/nest/nest_builder.h"
+#include "runtime/report/peak.h"
 #include "tests/codegen/contraction_kernel.h"
 
 namespace nnc::bench {

@@ -11,9 +11,9 @@
 #include <limits>
 #include <string>
 
-#include "bench/peak.h"
 #include "bench/process.h"
 #include "runtime/predict/evaluation.h"
+#include "runtime/report/peak.h"
 #include "runtime/train/session.h"
 
 namespace nnc::bench {
