@@ -21,7 +21,7 @@ Executable Executable::build(const Graph& graph, const BuildOptions& options, in
   executable.program_ = run_pipeline(graph, passes, observer);
   executable.arena_ = AlignedBytes(static_cast<size_t>(executable.program_.arena_bytes));
   if (!options.interpret) {
-    executable.code_ = std::make_unique<CompiledProgram>(compile(executable.program_));
+    executable.code_ = std::make_unique<CompiledProgram>(compile(executable.program_, options.time_stamps));
     executable.times_.emit = executable.code_->emit_milliseconds();
     executable.times_.machine = executable.code_->machine_milliseconds();
     executable.times_.kernels = executable.code_->kernels();

@@ -31,7 +31,8 @@ struct BuildTimes {
 /// How every variant of one program is built.
 struct BuildOptions {
   Target target;
-  bool interpret = false;  ///< run the nest interpreter instead of machine code
+  bool interpret = false;    ///< run the nest interpreter instead of machine code
+  bool time_stamps = false;  ///< machine code counts what each call takes; see TickSlots
   int64_t fuse_limit = -1;
   std::function<void(const BuildTimes&)> on_built;  ///< told of each executable; may be empty
 };

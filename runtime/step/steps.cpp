@@ -61,6 +61,7 @@ Steps::Run Steps::run(const int32_t* order, int64_t rows, int64_t first_step, in
   arguments.first_step = first_step;
   arguments.count = count;
   arguments.rows = rows;
+  arguments.ticks = ticks_;
   int64_t done = executable_->run(arguments);
   return {done, arguments.not_finite != 0};
 }

@@ -25,6 +25,8 @@ class Steps {
   };
   /// Runs `count` steps over `order` (count × rows row numbers). Results of these steps replace those of the last run.
   Run run(const int32_t* order, int64_t rows, int64_t first_step, int64_t count, const int32_t* stop = nullptr);
+  /// From now on a run of code with time stamps adds its ticks here (see TickSlots).
+  void count_ticks(uint64_t* ticks) { ticks_ = ticks; }
 
   /// Result `slot` of step `step` of the last run; it must be a scalar.
   double scalar(int slot, int64_t step) const;
@@ -47,6 +49,7 @@ class Steps {
   std::vector<void*> result_pointers_;
   int64_t reserved_steps_ = 0;
   uint64_t seed_;
+  uint64_t* ticks_ = nullptr;
 };
 
 }  // namespace nnc

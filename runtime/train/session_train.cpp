@@ -11,6 +11,7 @@
 #include "runtime/train/outputs.h"
 #include "runtime/train/replay.h"
 #include "runtime/train/session.h"
+#include "runtime/train/start_state.h"
 #include "runtime/train/work.h"
 #include "runtime/weights/weights.h"
 #include "support/default_arithmetic.h"
@@ -98,15 +99,9 @@ Compiled compile(const Prepared& prepared, const BuildOptions& build, int64_t ro
   return {std::move(exact), std::move(rest), std::move(evaluation)};
 }
 
-/// Runs the initialisers, or takes the parameters from a file.
+/// What the initialisers give, or parameters from a file.
 StateBlock Session::initial_state(const Executable& training, const TrainRequest& request) {
-  BuildOptions build = build_options();
-  build.interpret = true;  // once, and the interpreter gives the same bits without a compilation
-  Executable initial = Executable::build(initial_graph(bound()), build, 1, true);
-  StateBlock start(initial.program());
-  Steps(initial, start, SplitView{}, settings(bound()), seed_).run(nullptr, 1, 1, 1);
-  StateBlock state(training.program());
-  state.take(start);
+  StateBlock state = start_state(bound(), build_options(), training, seed_);
   if (!request.init_file.empty()) {
     std::vector<std::string> model;
     for (const Buffer* variable : compiled_->evaluation.buffers(BufferRole::variable)) model.push_back(variable->name);

@@ -31,6 +31,7 @@ void add_opt(CommandLine& line);
 void add_plot(CommandLine& line);
 void add_data(CommandLine& line);
 void add_completion(CommandLine& line);
+void add_profile(CommandLine& line);
 
 /// Flags common to the commands that take a program: --data, --precision, --target, --seed, and one for each `option`
 /// and train key of the file, collected as extra arguments.

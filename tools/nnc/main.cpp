@@ -22,7 +22,7 @@ namespace {
 /// Every subcommand: its file adds it.
 constexpr std::array kCommands = {
     add_train,   add_predict, add_eval, add_check, add_run,  add_explain, add_test,       add_fmt,
-    add_summary, add_show,    add_dump, add_opt,   add_plot, add_data,    add_completion,
+    add_summary, add_show,    add_dump, add_opt,   add_plot, add_data,    add_completion, add_profile,
 };
 
 std::string unexpected(const Mistake& mistake) {

@@ -14,7 +14,7 @@ namespace nnc {
 namespace {
 
 /// Words of other tools, and of courses, for what a subcommand does.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 62> kMeanings{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 69> kMeanings{{
     {"fit", "train"},          {"learn", "train"},        {"optimize", "train"},
     {"optimise", "train"},     {"start", "train"},        {"resume", "train"},
     {"continue", "train"},     {"finetune", "train"},     {"evaluate", "eval"},
@@ -35,7 +35,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 62> kMeaning
     {"verify", "check"},       {"typecheck", "check"},    {"ir", "dump"},
     {"compile", "dump"},       {"emit", "dump"},          {"history", "plot"},
     {"curve", "plot"},         {"curves", "plot"},        {"dataset", "data"},
-    {"inspect", "data"},       {"profile", "data"},
+    {"inspect", "data"},       {"perf", "profile"},       {"benchmark", "profile"},
+    {"bench", "profile"},      {"time", "profile"},       {"timing", "profile"},
+    {"speed", "profile"},      {"kernels", "profile"},    {"hotspots", "profile"},
 }};
 
 }  // namespace
