@@ -1,6 +1,6 @@
 // fuse: cuts the graph into kernels.
 //
-// What every kernel may rely on, and `vectorize` does:
+// What every kernel may rely on, and `schedule` does:
 //   - Leaves (constant, variable, input, iota, size) are in no kernel; whoever needs them reads or recomputes them.
 //   - Free nodes (broadcast, reshape by axes of one element, and other movement ops whose result is read once or that
 //     move a leaf or a scalar) lie in every kernel that uses them: they cost subscripts, no memory. All other nodes lie
@@ -12,6 +12,7 @@
 //     other kernel that reads the variable runs earlier. All of a kernel's values are computed before any of its stores
 //     of the same element. Where that can't be, the new value is stored as an output and a later kernel of kind
 //     `updates`, without nodes, copies it: its `updates` name results whose nodes live elsewhere (or are leaves).
+//     Nothing after fuse decides this anew.
 //   - The kernel that stores `loss` runs before every kernel with updates; vectorize puts the FiniteCheck right behind.
 //
 // Kinds (of the nodes that are not free):
@@ -40,9 +41,8 @@ Partition fuse(const Graph& graph, const PassOptions& options);
 StageValue run_fuse(const StageValue& program, const PassOptions& options);
 inline constexpr Pass kFuse{
     "fuse", "cut the graph into kernels, merging elementwise chains, rows and updates into their producers",
-    "after layout, which settles every order of summation, so that fusing changes no bit; before vectorize, which "
-    "lowers "
-    "one kernel at a time",
+    "after layout, which settles every order of summation, so that fusing changes no bit; before schedule, which "
+    "decides for one kernel at a time",
     run_fuse};
 
 }  // namespace nnc

@@ -44,9 +44,10 @@ constexpr std::string_view kNotDone =
     "as\n"
     "  that of a weight in its contraction; only where a gradient has other readers is its update a kernel of its "
     "own.\n"
-    "- *vectorize* marks no loop parallel: kernels run on one thread. Loop nests can say `parallel`, and the verifier "
-    "checks\n"
-    "  that such a loop writes no place twice.\n"
+    "- *schedule* names a loop whose turns may run side by side, and *vectorize* marks none: kernels run on one "
+    "thread. "
+    "Loop\n"
+    "  nests can say `parallel`, and the verifier checks that such a loop writes no place twice.\n"
     "- Scalars are loaded and computed before the loops that use them, and after the sum where only the epilogue "
     "does;\n"
     "  other values are computed where they are used, so that each register belongs to a sum.\n";

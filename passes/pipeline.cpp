@@ -11,6 +11,7 @@
 #include "passes/fuse.h"
 #include "passes/layout.h"
 #include "passes/plan.h"
+#include "passes/schedule.h"
 #include "passes/simplify.h"
 #include "passes/vectorize.h"
 #include "support/error.h"
@@ -19,7 +20,7 @@ namespace nnc {
 
 namespace {
 
-constexpr std::array kPipeline = {kDifferentiate, kSimplify, kLayout, kFuse, kVectorize, kPlan};
+constexpr std::array kPipeline = {kDifferentiate, kSimplify, kLayout, kFuse, kSchedule, kVectorize, kPlan};
 
 using Clock = std::chrono::steady_clock;
 
@@ -27,8 +28,19 @@ double milliseconds_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-void verify_stage(const StageValue& program) {
+bool is_scheduled(const StageValue& program) {
+  const auto* partition = std::get_if<Partition>(&program);
+  return partition != nullptr && !partition->kernels.empty() && partition->kernels.front().schedule;
+}
+
+void verify_stage(const StageValue& program, const PassOptions& options) {
   std::visit([](const auto& stage) { verify(stage); }, program);
+  if (!is_scheduled(program)) return;
+  try {
+    check_schedules(std::get<Partition>(program), options);
+  } catch (const Failure& refused) {
+    internal_error(refused.what());
+  }
 }
 
 std::string opt_flags(const Pass& pass, const PassOptions& options) {
@@ -43,7 +55,7 @@ std::string opt_flags(const Pass& pass, const PassOptions& options) {
 StageValue run_verified(const Pass& pass, const StageValue& program, const PassOptions& options) {
   try {
     StageValue result = pass.run(program, options);
-    verify_stage(result);
+    verify_stage(result, options);
     return result;
   } catch (const InternalError& error) {
     throw PassFailure(fmt::format("pass '{}': {}", pass.name, error.what()), print(program), opt_flags(pass, options));
@@ -84,6 +96,8 @@ StageValue parse_stage(const std::string& text, const std::string& name) {
 
 StageValue run_passes(StageValue program, std::span<const Pass* const> passes, const PassOptions& options,
                       const PipelineObserver& observer) {
+  // What a person may have changed by hand is refused as theirs, not as a pass's fault.
+  if (is_scheduled(program)) check_schedules(std::get<Partition>(program), options);
   for (const Pass* pass : passes) {
     Clock::time_point start = Clock::now();
     StageValue result = run_verified(*pass, program, options);

@@ -28,10 +28,22 @@ void require_addressable(const Graph& graph, int64_t rows) {
   }
 }
 
+void require_schedules(const Partition& partition) {
+  for (const KernelGroup& kernel : partition.kernels) {
+    if (!kernel.schedule) {
+      throw Failure(ExitCode::wrong_command, fmt::format("nnc: error: pass 'vectorize' cannot follow here: kernel '{}' "
+                                                         "has no schedule\n help: run the pass 'schedule' before it",
+                                                         kernel.name));
+    }
+    for (const Partition& body : kernel.bodies) require_schedules(body);
+  }
+}
+
 }  // namespace
 
 NestProgram vectorize(const Partition& partition, const PassOptions& options) {
   require_addressable(partition.graph, options.capacity);
+  require_schedules(partition);
   ProgramBuilder program(partition.graph.name, options);
   lower_partition(program, partition);
   NestProgram result = program.finish();

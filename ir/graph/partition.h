@@ -1,11 +1,13 @@
-// The graph cut into kernels: what `fuse` makes and `vectorize` lowers. Values that cross kernels live in buffers; all
-// others stay in registers of their kernel.
+// The graph cut into kernels: what `fuse` makes, `schedule` completes and `vectorize` lowers. Values that cross kernels
+// live in buffers; all others stay in registers of their kernel.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "ir/graph/graph.h"
+#include "ir/graph/schedule.h"
 
 namespace nnc {
 
@@ -26,8 +28,9 @@ struct KernelGroup {
   std::vector<NodeId> outputs;  ///< the nodes whose values are stored
   /// Variables written in place by this kernel: result numbers (into graph.results) of kind update.
   std::vector<uint32_t> updates;
-  std::string border;                    ///< why it ends here: "dense_1 contracts over all of h0's row"
-  std::vector<struct Partition> bodies;  ///< of a scan: its body's own partition
+  std::string border;                     ///< why it ends here: "dense_1 contracts over all of h0's row"
+  std::vector<struct Partition> bodies;   ///< of a scan: its body's own partition
+  std::optional<Schedule> schedule = {};  ///< how it runs, once the pass `schedule` has chosen
 };
 
 struct Partition {
@@ -36,5 +39,8 @@ struct Partition {
 };
 
 std::string_view spelling(KernelKind kind);
+
+/// Whether the node needs loops of its own; elements of any other are computed where they are used.
+bool needs_loops(const Node& node);
 
 }  // namespace nnc

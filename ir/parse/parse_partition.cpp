@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "ir/graph/node_text.h"
+#include "ir/parse/parse_schedule.h"
 #include "ir/parse/text_reader.h"
 #include "ir/print/text.h"
 #include "ir/verify/verify.h"
@@ -72,6 +73,7 @@ class PartitionParser {
     while (reader_.peek() == '%') group.outputs.push_back(node());
     if (reader_.accept("updates")) updates(group);
     if (reader_.accept("border")) group.border = reader_.quoted();
+    if (reader_.accept("schedule")) group.schedule = parse_schedule(reader_);
     while (reader_.accept("body")) body(group);
     result_.kernels.push_back(std::move(group));
   }
@@ -111,7 +113,7 @@ class PartitionParser {
   /// Whether one of these words stands here; a variable of such a name is written in quotes.
   bool at_keyword() {
     std::string_view rest = text_.substr(reader_.position());
-    for (std::string_view word : {"kernel", "border", "body"}) {
+    for (std::string_view word : {"kernel", "border", "schedule", "body"}) {
       if (!rest.starts_with(word)) continue;
       char after = rest.size() > word.size() ? rest[word.size()] : ' ';
       if (after == ' ' || after == '\n' || after == '\r' || after == '\t') return true;

@@ -26,7 +26,8 @@ std::string indented(const std::string& text, const std::string& indent) {
 
 /// A variable's name among the words that follow it.
 std::string variable_text(const std::string& name) {
-  return name == "kernel" || name == "border" || name == "body" ? quoted(name) : name_text(name);
+  bool word = name == "kernel" || name == "border" || name == "schedule" || name == "body";
+  return word ? quoted(name) : name_text(name);
 }
 
 std::string print_kernel(const Partition& partition, const KernelGroup& kernel, const NodeNames& names) {
@@ -38,6 +39,7 @@ std::string print_kernel(const Partition& partition, const KernelGroup& kernel, 
   for (uint32_t number : kernel.updates) text += " " + variable_text(partition.graph.results[number].name);
   text += "\n";
   if (!kernel.border.empty()) text += "  border " + quoted(kernel.border) + "\n";
+  if (kernel.schedule) text += "  schedule " + to_string(*kernel.schedule) + "\n";
   for (const Partition& body : kernel.bodies) text += "  body {\n" + indented(print(body), "    ") + "  }\n";
   return text;
 }

@@ -25,6 +25,7 @@ class PartitionCheck {
     for (const KernelGroup& kernel : partition_.kernels) {
       require(!kernel.name.empty() && names.insert(kernel.name).second, kernel, "its name is not its own");
       check_nodes(kernel);
+      check_kind(kernel);
       check_outputs(kernel);
       check_updates(kernel);
       check_bodies(kernel);
@@ -34,8 +35,11 @@ class PartitionCheck {
 
  private:
   bool is_leaf(NodeId node) const { return graph_.node(node).op->op_class == OpClass::leaf; }
-  /// Movement may be repeated in every kernel that reads through it.
-  bool may_repeat(NodeId node) const { return graph_.node(node).op->op_class == OpClass::movement; }
+  /// Movement may be repeated in every kernel that reads through it; with a schedule, whatever a kernel computes in
+  /// passing.
+  bool may_repeat(const KernelGroup& kernel, NodeId node) const {
+    return graph_.node(node).op->op_class == OpClass::movement || (kernel.schedule && !needs_loops(graph_.node(node)));
+  }
 
   [[noreturn]] void fail(const std::string& what, const KernelGroup* kernel, NodeId node = kNoNode) const {
     std::string message = fmt::format("partition of '{}': {}", graph_.name, what);
@@ -52,6 +56,44 @@ class PartitionCheck {
     if (!holds) fail(fmt::format("kernel '{}': {}", kernel.name, what), &kernel, node);
   }
 
+  /// Nodes with loops of their own, by what the kind allows (fuse.h).
+  void check_kind(const KernelGroup& kernel) const {
+    size_t loops = 0, fitting = 0;
+    for (NodeId node : kernel.nodes) {
+      if (node >= graph_.size() || !needs_loops(graph_.node(node))) continue;
+      bool part = graph_.node(node).op->op_class == OpClass::structured && graph_.node(node).bodies.empty();
+      if (part && kernel.kind == KernelKind::scan) continue;
+      ++loops;
+      if (fits(kernel.kind, graph_.node(node).op->op_class)) ++fitting;
+    }
+    bool maps = kernel.kind == KernelKind::elementwise || kernel.kind == KernelKind::updates;
+    bool many = kernel.kind == KernelKind::rows;
+    std::string found = fmt::format("; {} of its {} nodes with loops of their own are such", fitting, loops);
+    if (maps) require(loops == 0, kernel, fmt::format("kind {} has no sum, window or scan", spelling(kernel.kind)));
+    if (many) require(loops > 0 && fitting == loops, kernel, "kind rows has reductions and maps only" + found);
+    if (maps || many) return;
+    require(loops == 1 && fitting == 1, kernel,
+            fmt::format("kind {} has exactly one {}{}", spelling(kernel.kind), root_of(kernel.kind), found));
+  }
+  static bool fits(KernelKind kind, OpClass op_class) {
+    switch (kind) {
+      case KernelKind::contraction: return op_class == OpClass::contraction;
+      case KernelKind::rows:
+      case KernelKind::reduction: return op_class == OpClass::reduction;
+      case KernelKind::indexed: return op_class == OpClass::indexed || op_class == OpClass::window;
+      case KernelKind::scan: return op_class == OpClass::structured;
+      default: return false;
+    }
+  }
+  static std::string_view root_of(KernelKind kind) {
+    switch (kind) {
+      case KernelKind::contraction: return "contraction";
+      case KernelKind::reduction: return "reduction";
+      case KernelKind::indexed: return "scatter, argmax or window";
+      default: return "scan";
+    }
+  }
+
   void check_nodes(const KernelGroup& kernel) {
     std::set<NodeId> here;
     for (NodeId node : kernel.nodes) {
@@ -59,9 +101,10 @@ class PartitionCheck {
       std::string name = "%" + names_[node];
       require(!is_leaf(node), kernel, name + " is a leaf and lies in no kernel", node);
       require(!here.contains(node), kernel, name + " stands twice", node);
-      require(may_repeat(node) || !placed_.contains(node), kernel, name + " lies in another kernel too", node);
+      require(may_repeat(kernel, node) || !placed_.contains(node), kernel, name + " lies in another kernel too", node);
       for (NodeId operand : graph_.node(node).operands) {
-        bool known = is_leaf(operand) || here.contains(operand) || stored_.contains(operand);
+        bool known =
+            is_leaf(operand) || here.contains(operand) || stored_.contains(operand) || written_.contains(operand);
         require(known, kernel, fmt::format("{} reads %{} before it is made", name, names_[operand]), node);
         read_variable(kernel, operand);
       }
@@ -88,6 +131,11 @@ class PartitionCheck {
   }
 
   void check_updates(const KernelGroup& kernel) {
+    for (const Result& result : graph_.results) {
+      bool loss = result.kind == ResultKind::value && result.name == "loss" && !is_leaf(result.node);
+      require(!loss || kernel.updates.empty() || stored_.contains(result.node), kernel,
+              "it updates a variable before the loss is stored and known to be finite");
+    }
     std::vector<std::string> names;
     for (uint32_t number : kernel.updates) {
       bool exists = number < graph_.results.size() && graph_.results[number].kind == ResultKind::update;
@@ -97,6 +145,7 @@ class PartitionCheck {
       require(here || is_leaf(result.node) || stored_.contains(result.node), kernel,
               fmt::format("it updates '{}' from a value that it does not have", result.name));
       if (is_leaf(result.node)) read_variable(kernel, result.node);
+      if (here) written_.insert(result.node);
       names.push_back(result.name);
     }
     for (const std::string& name : names) {
@@ -139,6 +188,7 @@ class PartitionCheck {
   const Graph& graph_;
   NodeNames names_;
   std::set<NodeId> reachable_, placed_, stored_;
+  std::set<NodeId> written_;                    ///< new values of variables, in place
   std::map<std::string, std::string> updated_;  ///< variable → kernel
 };
 

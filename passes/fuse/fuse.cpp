@@ -28,7 +28,9 @@ class Fuser {
   Partition run() {
     for (NodeId node : groups_.order()) {
       if (groups_.is_leaf(node) || groups_.is_free(node)) continue;
-      if (is_asked_later(node)) {
+      if (is_part_of_scan(node)) {
+        groups_.add(node, groups_.of(graph_.node(node).operands[0]));
+      } else if (is_asked_later(node)) {
         later_.push_back(groups_.open(kind_of(graph_, node), node, space_of(graph_, node)));
       } else {
         place(node);
@@ -41,6 +43,10 @@ class Fuser {
   }
 
  private:
+  bool is_part_of_scan(NodeId node) const {
+    return graph_.node(node).op->op_class == OpClass::structured && graph_.node(node).bodies.empty();
+  }
+
   /// A question about one value that is asked once, far from where the value is made: the answer is made there, instead
   /// of being stored beside the value.
   bool is_asked_later(NodeId node) const {

@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "passes/schedule/forms.h"
+#include "passes/schedule/sums.h"
 #include "passes/vectorize/chunks.h"
-#include "passes/vectorize/forms.h"
 #include "passes/vectorize/space.h"
 
 namespace nnc {
@@ -205,10 +206,8 @@ ScalarValue Accumulation::in_chunks(const ChunkCut& cut, int lanes,
   return all;
 }
 
-/// Only sums of floats depend on their order.
 std::optional<ChunkCut> Accumulation::chunks(int64_t last_step) const {
-  if (terms_.combine != Scalar::add || !is_float(terms_.element)) return std::nullopt;
-  return cut_chunks(program_, axes_, last_step, kLongestReduction);
+  return sum_cut(program_.sizes(), terms_.combine, terms_.element, axes_, last_step);
 }
 
 void Accumulation::chain_from(size_t axis, const RegisterRef& target) {

@@ -35,7 +35,7 @@ class TileEmitter {
   }
 
  private:
-  bool dot() const { return plan_.form == ContractionForm::dot; }
+  bool dot() const { return plan_.loops.dot; }
 
   /// Accumulators of whole vectors and of the last, narrow one.
   struct TileRegisters {
@@ -67,7 +67,7 @@ class TileEmitter {
 
   void over_rows(const std::function<void(Affine)>& body) {
     auto at_row = [&](const Affine& i) {
-      if (plan_.tiled_loop != SIZE_MAX) index_[plan_.tiled_loop] = {row_ + i, 0};
+      if (plan_.loops.rows != SIZE_MAX) index_[plan_.loops.rows] = {row_ + i, 0};
       scoped([&] { body(i); });
     };
     if (rows_ == 1) return at_row(Affine::of(0));
@@ -91,7 +91,7 @@ class TileEmitter {
   }
 
   void set_columns(const Affine& at, int lanes, const std::optional<Affine>& active) {
-    size_t loop = dot() ? plan_.column_loop : plan_.vector_loop;
+    size_t loop = dot() ? plan_.loops.columns : plan_.loops.vector;
     values_.lanes = lanes;
     values_.active = active;
     if (loop != SIZE_MAX) index_[loop] = {at, lanes > 1 ? 1 : 0};
@@ -105,14 +105,14 @@ class TileEmitter {
   }
 
   ScalarValue operand(size_t number) {
-    return values_.element(node_.operands[number], values_.map(plan_.contraction.subscripts[number], index_));
+    return values_.element(node_.operands[number], values_.map(plan_.loops.contraction.subscripts[number], index_));
   }
 
   // The summed loops, outermost first.
   void sum(size_t number) {
     if (number == plan_.summed.size()) return step();
     size_t loop = plan_.summed[number];
-    const Contraction::Loop& summed = plan_.contraction.loops[loop];
+    const Contraction::Loop& summed = plan_.loops.contraction.loops[loop];
     int64_t extent = kernel_.lowering.program.extent(summed.extent);
     bool known = !kernel_.lowering.program.at_run_time(summed.extent), last = number + 1 == plan_.summed.size();
     if (last && dot()) return known ? sum_block_lanes(Affine::of(0), extent) : sum_row_lanes(LoopBound{});
@@ -154,7 +154,7 @@ class TileEmitter {
   void sum_chunks() {
     ChunkTree tree(values_, *plan_.chunks, [&](const ChunkTree::Visit& visit) { over_stored(visit); });
     auto stand = [&](size_t number, const Affine& at) { index_[plan_.summed[number]] = {at, 0}; };
-    over_chunks(values_, summed_axes(plan_), *plan_.cut, stand, [&](const ChunkRange& range) {
+    over_chunks(values_, plan_.loops.summed_axes(), *plan_.cut, stand, [&](const ChunkRange& range) {
       tree.next();
       clear();
       sum_chunk(range);
@@ -174,7 +174,7 @@ class TileEmitter {
 
   void sum_chunk(const ChunkRange& range) {
     size_t number = plan_.cut->axis;
-    const std::string& name = plan_.contraction.loops[plan_.summed[number]].name;
+    const std::string& name = plan_.loops.contraction.loops[plan_.summed[number]].name;
     bool last = number + 1 == plan_.summed.size();
     if (last && dot()) return range.extent > 0 ? sum_block_lanes(range.base, range.extent) : sum_row_lanes(range.begin);
     auto at = [&](const Affine& k) { step_at(number, k); };
@@ -206,7 +206,7 @@ class TileEmitter {
 
   /// DOT: the vector loop along the rows of a batch, from `begin` to its end.
   void sum_row_lanes(const LoopBound& begin) {
-    const Contraction::Loop& loop = plan_.contraction.loops[plan_.vector_loop];
+    const Contraction::Loop& loop = plan_.loops.contraction.loops[plan_.loops.vector];
     int lanes = columns_.lanes;
     LoopBound whole{0, loop.extent.count, lanes};
     nest_.loop(LoopKind::serial, loop.name, begin, whole, lanes, [&](const Affine& k) { step_lanes(k, std::nullopt); });
@@ -220,7 +220,7 @@ class TileEmitter {
     int64_t whole = extent / lanes * lanes;
     if (whole == lanes) step_lanes(base, std::nullopt);
     if (whole > lanes) {
-      nest_.serial(plan_.contraction.loops[plan_.vector_loop].name, 0, whole, lanes,
+      nest_.serial(plan_.loops.contraction.loops[plan_.loops.vector].name, 0, whole, lanes,
                    [&](const Affine& k) { step_lanes(base + k, std::nullopt); });
     }
     if (whole < extent) step_lanes(base + whole, Affine::of(extent - whole));
@@ -247,10 +247,10 @@ class TileEmitter {
 
 // One step of OUTER: the vector operand once for all rows, the other once for all vectors of its row.
 void TileEmitter::step() {
-  const Contraction& c = plan_.contraction;
-  size_t vector = plan_.vector_operand, other = 1 - vector;
+  const Contraction& c = plan_.loops.contraction;
+  size_t vector = plan_.loops.vector_operand, other = 1 - vector;
   auto uses = [&](size_t number, size_t loop) { return loop != SIZE_MAX && c.uses(number, loop); };
-  if (uses(vector, plan_.tiled_loop) || uses(other, plan_.vector_loop)) {
+  if (uses(vector, plan_.loops.rows) || uses(other, plan_.loops.vector)) {
     over_tile([&](const RegisterRef& target) {
       nest_.assign(target, nest_.multiply_add(operand(0), operand(1), nest_.read(target)));
     });
@@ -290,7 +290,7 @@ ScalarValue TileEmitter::lane_operand(size_t number, const std::optional<Affine>
 
 void TileEmitter::step_lanes(const Affine& k, const std::optional<Affine>& active) {
   scoped([&] {
-    index_[plan_.vector_loop] = {k, columns_.lanes > 1 ? 1 : 0};
+    index_[plan_.loops.vector] = {k, columns_.lanes > 1 ? 1 : 0};
     NestRegister columns = nest_.reg("v", {plan_.element, columns_.lanes}, {columns_.vectors});
     over_vectors([&](const Affine& j) { nest_.assign(columns.at(j), lane_operand(1, active)); }, [] {});
     over_rows([&](const Affine& i) {
@@ -307,7 +307,7 @@ void TileEmitter::step_lanes(const Affine& k, const std::optional<Affine>& activ
 
 /// Everything that is made of one sum, stored.
 void TileEmitter::finish(ScalarValue sum) {
-  ElementIndex at(index_.begin(), index_.begin() + static_cast<std::ptrdiff_t>(plan_.contraction.result_rank));
+  ElementIndex at(index_.begin(), index_.begin() + static_cast<std::ptrdiff_t>(plan_.loops.contraction.result_rank));
   values_.know(kernel_.piece.root, at, sum);
   kernel_.store_all(at);
 }
@@ -337,7 +337,7 @@ void TileEmitter::long_epilogue() {
     scoped([&] { finish(values_.pin(nest_.load(from, lanes), "sum")); });
   };
   nest_.serial("m", 0, rows_, 1, [&](const Affine& i) {
-    index_[plan_.tiled_loop] = {row_ + i, 0};
+    index_[plan_.loops.rows] = {row_ + i, 0};
     auto finish_whole = [&](const Affine& column) {
       set_columns(column_ + column, columns_.lanes, std::nullopt);
       finish_from(whole_at(i, column), columns_.lanes);
@@ -353,13 +353,6 @@ void TileEmitter::long_epilogue() {
 }
 
 }  // namespace
-
-std::vector<SummedAxis> summed_axes(const ContractionPlan& plan) {
-  std::vector<SummedAxis> axes;
-  for (size_t loop : plan.summed)
-    axes.push_back({plan.contraction.loops[loop].extent, plan.contraction.loops[loop].name});
-  return axes;
-}
 
 void emit_tile(PieceKernel& kernel, const ContractionPlan& plan, const TileColumns& columns, int64_t rows,
                const Affine& row, const Affine& column) {

@@ -8,8 +8,6 @@ namespace nnc {
 
 namespace {
 
-constexpr int kMostGatheredLanes = 4;  ///< each lane is a load of its own, and code
-
 /// The elements that one result looks at: one axis of `sizes` for each way to move.
 struct Window {
   Shape sizes;
@@ -74,15 +72,6 @@ ScalarValue position_of_greatest(Values& values, NestBuilder& nest, Element elem
   return nest.read(place);
 }
 
-/// Whether neighbours along the result's vector axis are neighbours in the operand whose `axis` vanishes.
-bool is_contiguous(const PieceKernel& kernel, const Node& node, int vector_axis) {
-  auto axis = static_cast<int>(node.attributes.integer("axis"));
-  auto along = static_cast<size_t>(vector_axis < axis ? vector_axis : vector_axis + 1);
-  const View* view = kernel.values.stored(node.operands[0]);
-  if (view != nullptr) return view->strides[along] == 1;
-  return static_cast<int>(along) == vector_axis_of(kernel.lowering.graph.type(node.operands[0]).shape);
-}
-
 void write_window(PieceKernel& kernel) {
   Lowering& lowering = kernel.lowering;
   const Piece& piece = kernel.piece;
@@ -95,27 +84,30 @@ void write_window(PieceKernel& kernel) {
   kernel.share_values();
   kernel.pin_scalars();
   Element element = computing(kernel.type(operand).element);
-  int widest = kernel.thrifty(lowering.program.lanes(element)), vector_axis = vector_axis_of(node.type.shape);
-  bool gathers = vector_axis >= 0 && node.attributes.has("axis") && !is_contiguous(kernel, node, vector_axis);
-  if (gathers) widest = std::min(widest, kMostGatheredLanes);
-  over_space(kernel.values, node.type.shape, vector_axis, widest, [&](const ElementIndex& at) {
-    auto term = [&](const ElementIndex& offset) {
-      return kernel.nest().cast(kernel.values.element(operand, window.operand_index(at, offset)), element);
-    };
-    ScalarValue value{};
-    if (node.op->yields_index) {
-      value = position_of_greatest(kernel.values, kernel.nest(), element, window.sizes, term);
-    } else {
-      Terms terms{node.op->combine, node.op->identity, element, window.sizes, term};
-      value = kernel.nest().cast(accumulate_chain(kernel.values, terms), node.type.element);
-    }
-    kernel.values.know(piece.root, at, value);
-    kernel.store_all(at);
-  });
+  int lanes = kernel.schedule.vector_lanes();
+  over_space(kernel.values, node.type.shape, lane_axis(kernel.schedule, node.type.shape), lanes,
+             [&](const ElementIndex& at) {
+               auto term = [&](const ElementIndex& offset) {
+                 return kernel.nest().cast(kernel.values.element(operand, window.operand_index(at, offset)), element);
+               };
+               ScalarValue value{};
+               if (node.op->yields_index) {
+                 value = position_of_greatest(kernel.values, kernel.nest(), element, window.sizes, term);
+               } else {
+                 Terms terms{node.op->combine, node.op->identity, element, window.sizes, term};
+                 value = kernel.nest().cast(accumulate_chain(kernel.values, terms), node.type.element);
+               }
+               kernel.values.know(piece.root, at, value);
+               kernel.store_all(at);
+             });
 }
 
 }  // namespace
 
-void lower_window(Lowering& lowering, const Piece& piece) { write_kernel(lowering, {&piece, 1}, write_window); }
+void lower_window(Lowering& lowering, const Piece& piece) {
+  PieceKernel kernel(lowering, piece);
+  write_window(kernel);
+  kernel.writer.finish();
+}
 
 }  // namespace nnc

@@ -12,12 +12,10 @@ namespace nnc {
 
 namespace {
 
-/// Strides of axes stored in this order, outermost first; row-major when it is empty.
-std::vector<int64_t> strides_of(const Shape& shape, const std::vector<int64_t>& stored) {
+std::vector<int64_t> row_major_strides(const Shape& shape) {
   std::vector<int64_t> strides(shape.size(), 1);
   int64_t stride = 1;
-  for (size_t i = shape.size(); i-- > 0;) {
-    size_t axis = stored.empty() ? i : static_cast<size_t>(stored[i]);
+  for (size_t axis = shape.size(); axis-- > 0;) {
     strides[axis] = stride;
     if (shape[axis].constant()) stride *= std::max<int64_t>(shape[axis].count, 1);
   }
@@ -50,7 +48,7 @@ View View::flattened() const {
   return flat;
 }
 
-ProgramBuilder::ProgramBuilder(std::string name, const PassOptions& options) : options_(options) {
+ProgramBuilder::ProgramBuilder(std::string name, const PassOptions& options) : options_(options), sizes_(options) {
   program_.name = std::move(name);
   program_.target = options.target;
   program_.capacity = options.capacity;
@@ -66,8 +64,7 @@ Shape ProgramBuilder::at_capacity(const Shape& shape) const {
   return result;
 }
 
-View ProgramBuilder::add(std::string name, BufferRole role, const Type& type, int slot,
-                         const std::vector<int64_t>& stored) {
+View ProgramBuilder::add(std::string name, BufferRole role, const Type& type, int slot) {
   int& taken = names_[name];
   if (taken++ > 0) name = fmt::format("{}.{}", name, taken);
   Buffer buffer;
@@ -75,7 +72,7 @@ View ProgramBuilder::add(std::string name, BufferRole role, const Type& type, in
   buffer.role = role;
   buffer.element = type.element;
   buffer.shape = at_capacity(type.shape);
-  buffer.strides = strides_of(buffer.shape, stored);
+  buffer.strides = row_major_strides(buffer.shape);
   buffer.slot = slot;
   View view{static_cast<BufferId>(program_.buffers.size()), 0, {}, type.element, buffer.shape, buffer.strides};
   if (role == BufferRole::variable || role == BufferRole::temporary) {
@@ -85,18 +82,18 @@ View ProgramBuilder::add(std::string name, BufferRole role, const Type& type, in
   return view;
 }
 
-View ProgramBuilder::temporary(const std::string& name, const Type& type, const std::vector<int64_t>& stored) {
-  return add(name, BufferRole::temporary, type, 0, stored);
+View ProgramBuilder::temporary(const std::string& name, const Type& type) {
+  return add(name, BufferRole::temporary, type, 0);
 }
 
 View ProgramBuilder::output(const std::string& name, const Type& type, int slot) {
-  return add(name, BufferRole::output, type, slot, {});
+  return add(name, BufferRole::output, type, slot);
 }
 
 View ProgramBuilder::variable(const std::string& path, const Type& type) {
   auto found = leaves_.find("variable " + path);
   if (found != leaves_.end()) return found->second;
-  return leaves_["variable " + path] = add(path, BufferRole::variable, type, 0, {});
+  return leaves_["variable " + path] = add(path, BufferRole::variable, type, 0);
 }
 
 View ProgramBuilder::leaf(const Node& node) {
@@ -111,7 +108,7 @@ View ProgramBuilder::leaf(const Node& node) {
   if (path == "seed") role = BufferRole::seed;
   if (path.starts_with("setting.")) role = BufferRole::setting, slot = settings_++;
   if (role == BufferRole::column) slot = columns_++;
-  return leaves_["input " + path] = add(path, role, node.type, slot, {});
+  return leaves_["input " + path] = add(path, role, node.type, slot);
 }
 
 void ProgramBuilder::call(Kernel kernel, std::vector<Argument> arguments) {
@@ -153,14 +150,8 @@ ParameterId KernelWriter::parameter(const View& view) {
   return nest.parameter(fmt::format("p{}", views_.size() - 1), view.element, view.shape, view.strides);
 }
 
-int64_t KernelWriter::complete() {
-  kernel_ = nest.finish();
-  const Target& target = program_.options().target;
-  return std::max<int64_t>(vector_registers_of(*kernel_, target) - target.vector_registers, 0);
-}
-
 void KernelWriter::finish() {
-  Kernel kernel = kernel_ ? std::move(*kernel_) : nest.finish();
+  Kernel kernel = nest.finish();
   bool writes = std::any_of(kernel.parameters.begin(), kernel.parameters.end(),
                             [](const Parameter& parameter) { return parameter.written; });
   if (!writes) return;

@@ -9,7 +9,7 @@
 
 #include "ir/nest/nest_builder.h"
 #include "ir/nest/nest_program.h"
-#include "passes/pass.h"
+#include "passes/schedule/sizes.h"
 
 namespace nnc {
 
@@ -38,15 +38,13 @@ class ProgramBuilder {
   ProgramBuilder(std::string name, const PassOptions& options);
 
   const PassOptions& options() const { return options_; }
-  int64_t extent(const Dim& dim) const { return dim.at(options_.capacity); }
-  /// Whether the size is known only when a step runs.
-  bool at_run_time(const Dim& dim) const { return dim.symbol == Symbol::rows && !options_.exact; }
+  const StepSizes& sizes() const { return sizes_; }
+  int64_t extent(const Dim& dim) const { return sizes_.extent(dim); }
+  bool at_run_time(const Dim& dim) const { return sizes_.at_run_time(dim); }
   Shape at_capacity(const Shape& shape) const;
-  /// Lanes for elements of this type; comparisons and integers follow the widest float around them.
-  int lanes(Element element) const { return options_.target.lanes(element == Element::f64 ? element : Element::f32); }
+  int lanes(Element element) const { return sizes_.lanes(element); }
 
-  /// Its axes in memory as `stored` says, outermost first; row-major when that is empty.
-  View temporary(const std::string& name, const Type& type, const std::vector<int64_t>& stored = {});
+  View temporary(const std::string& name, const Type& type);
   View output(const std::string& name, const Type& type, int slot);
   /// The buffer of a variable or input, made when first asked for.
   View leaf(const Node& node);
@@ -63,9 +61,10 @@ class ProgramBuilder {
   NestProgram finish();
 
  private:
-  View add(std::string name, BufferRole role, const Type& type, int slot, const std::vector<int64_t>& stored);
+  View add(std::string name, BufferRole role, const Type& type, int slot);
 
   PassOptions options_;
+  StepSizes sizes_;
   NestProgram program_;
   std::map<std::string, View> leaves_;
   std::map<std::string, int> names_;
@@ -83,16 +82,12 @@ class KernelWriter {
   ProgramBuilder& program() { return program_; }
   /// The parameter for this view, declared when first asked for.
   ParameterId parameter(const View& view);
-  /// Completes the kernel; nothing can be added from now on. Returns the vector registers that it needs at once beyond
-  /// those of the target: 0 when it fits.
-  int64_t complete();
-  /// Adds the kernel (completing it first) and its call to the program, unless it writes nothing.
+  /// Adds the kernel and its call to the program, unless it writes nothing.
   void finish();
 
  private:
   ProgramBuilder& program_;
   std::vector<View> views_;
-  std::optional<Kernel> kernel_;  ///< once complete
 };
 
 }  // namespace nnc

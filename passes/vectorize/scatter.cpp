@@ -2,8 +2,8 @@
 // combines the tables; chunks are long enough that going through tables is little beside adding rows.
 #include <algorithm>
 
+#include "passes/schedule/sums.h"
 #include "passes/vectorize/chunks.h"
-#include "passes/vectorize/forms.h"
 #include "passes/vectorize/lower.h"
 
 namespace nnc {
@@ -20,7 +20,7 @@ class ScatterLowering {
         table_(node_.type.shape),
         places_(kernel.type(node_.operands[0]).shape),
         element_(computing(node_.type.element)),
-        widest_(kernel.thrifty(kernel.lowering.program.lanes(element_))) {
+        widest_(kernel.schedule.vector_lanes()) {
     const Type& rows = kernel.type(node_.operands[1]);
     row_ = Shape(rows.shape.begin() + static_cast<std::ptrdiff_t>(places_.size()), rows.shape.end());
   }
@@ -28,7 +28,8 @@ class ScatterLowering {
   void lower() {
     kernel_.share_values();
     kernel_.pin_scalars();
-    if (std::optional<ChunkCut> cut = chunks()) return add_chunks(*cut);
+    if (std::optional<ChunkCut> cut = scatter_cut(node_, places_, kernel_.lowering.program.sizes()))
+      return add_chunks(*cut);
     const std::vector<View>& targets = kernel_.lowering.targets.at(kernel_.piece.root);
     over_table([&](const ElementIndex& at) { values_.store(targets[0], at, nest_.constant(0, node_.type.element)); });
     over_space(values_, places_, -1, 1, [&](const ElementIndex& place) { add_row(place, targets[0]); });
@@ -60,20 +61,6 @@ class ScatterLowering {
     });
   }
 
-  std::optional<ChunkCut> chunks() const {
-    constexpr int64_t kPlacesARow = 64, kMostRows = int64_t{1} << 40;  // more than can be placed
-    bool known = std::all_of(table_.begin(), table_.end(), [](const Dim& dim) { return dim.constant(); });
-    if (!known || !is_float(element_)) return std::nullopt;
-    return cut_chunks(kernel_.lowering.program, summed(), 1,
-                      std::max(kLongestReduction, kPlacesARow * std::min(table_[0].count, kMostRows)));
-  }
-
-  std::vector<SummedAxis> summed() const {
-    std::vector<SummedAxis> axes;
-    for (const Dim& dim : places_) axes.push_back({dim, "place"});
-    return axes;
-  }
-
   int64_t table_elements() const {
     int64_t elements = 1;
     for (const Dim& dim : table_) elements *= dim.count;
@@ -97,7 +84,7 @@ class ScatterLowering {
     ChunkTree tree(values_, memory, each);
     ElementIndex place(places_.size());
     auto stand = [&](size_t axis, const Affine& at) { place[axis] = {at, 0}; };
-    over_chunks(values_, summed(), cut, stand, [&](const ChunkRange& range) {
+    over_chunks(values_, axes_named(places_, "place"), cut, stand, [&](const ChunkRange& range) {
       tree.next();
       each([&](const std::vector<Affine>& at, int lanes) {
         nest_.store(tree.total(at), nest_.constant(0, NestType{element_, lanes}));
@@ -147,7 +134,9 @@ class ScatterLowering {
 }  // namespace
 
 void lower_scatter(Lowering& lowering, const Piece& piece) {
-  write_kernel(lowering, {&piece, 1}, [](PieceKernel& kernel) { ScatterLowering(kernel).lower(); });
+  PieceKernel kernel(lowering, piece);
+  ScatterLowering(kernel).lower();
+  kernel.writer.finish();
 }
 
 }  // namespace nnc

@@ -4,19 +4,6 @@
 
 namespace nnc {
 
-int lanes_for(int64_t extent, int widest) {
-  int lanes = 1;
-  while (lanes < widest && lanes < extent) lanes *= 2;
-  return lanes;
-}
-
-int vector_axis_of(const Shape& shape) {
-  for (size_t axis = shape.size(); axis-- > 0;) {
-    if (!(shape[axis] == Dim(1))) return static_cast<int>(axis);
-  }
-  return -1;
-}
-
 void over_axis(Values& values, const Dim& dim, const std::string& name, const std::function<void(Affine)>& body) {
   ProgramBuilder& program = values.kernel().program();
   auto scoped = [&](const Affine& at) {

@@ -7,13 +7,6 @@
 
 namespace nnc {
 
-/// The lanes to take `extent` elements with, at most `widest`: all of them, or the smallest power of two that holds
-/// them.
-int lanes_for(int64_t extent, int widest);
-
-/// The axis to run in vectors, −1 for none: the last one with more than one element.
-int vector_axis_of(const Shape& shape);
-
 using SpaceBody = std::function<void(const ElementIndex& at)>;
 
 /// Runs the body at every index of the shape. `values.lanes` and `.active` are set around it, and what it makes known

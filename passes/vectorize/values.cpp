@@ -9,11 +9,6 @@
 
 namespace nnc {
 
-Element computing(Element element) {
-  if (element == Element::bf16) return Element::f32;
-  return element == Element::u8 || element == Element::boolean ? Element::i32 : element;
-}
-
 Values::Values(KernelWriter& kernel, const Graph& graph, const Bindings& bindings)
     : kernel_(kernel), nest_(kernel.nest), graph_(graph), bindings_(bindings) {}
 

@@ -91,9 +91,6 @@ class Values {
   std::unordered_set<RegisterId> vector_registers_;
 };
 
-/// What an element that is only stored takes part in comparisons and sums as: bf16 as f32, u8 and bool as i32.
-Element computing(Element element);
-
 /// The element of a random_uniform node (random.cpp).
 ScalarValue random_element(Values& values, const Node& node, const ElementIndex& at);
 

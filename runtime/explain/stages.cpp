@@ -24,6 +24,7 @@ constexpr std::array kStages = {
     StageInfo{"simplified", "after algebra that changes no bit"},
     StageInfo{"layout", "with the form of every reduction, and each relu's slope asked of its result"},
     StageInfo{"fused", "cut into kernels, with the reason for each border"},
+    StageInfo{"scheduled", "with every copy a kernel, and how each kernel runs"},
     StageInfo{"loops", "each kernel as a loop nest"},
     StageInfo{"plan", "with every buffer's place in memory"},
     StageInfo{"llvm", "LLVM IR"},
@@ -31,10 +32,11 @@ constexpr std::array kStages = {
 };
 
 /// Which pass makes a stage.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kPassOfStage = {{{"grad", "differentiate"},
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kPassOfStage = {{{"grad", "differentiate"},
                                                                                         {"simplified", "simplify"},
                                                                                         {"layout", "layout"},
                                                                                         {"fused", "fuse"},
+                                                                                        {"scheduled", "schedule"},
                                                                                         {"loops", "vectorize"},
                                                                                         {"plan", "plan"}}};
 

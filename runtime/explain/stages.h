@@ -14,7 +14,7 @@ struct StageInfo {
   std::string_view summary;  ///< for --help
 };
 
-/// In the order of compilation: ast, typed, graph, grad, simplified, layout, fused, loops, plan, llvm, asm.
+/// In the order of compilation: ast, typed, graph, grad, simplified, layout, fused, scheduled, loops, plan, llvm, asm.
 std::span<const StageInfo> stages();
 
 /// What is dumped: the step, or, where the request names one, a function. That is lowered for the arguments that are

@@ -66,6 +66,38 @@ TEST(Partition, VerifierNamesTheFault) {
       "the graph updates no 'net.V'");
 }
 
+/// A kind is a promise about the nodes.
+TEST(Partition, AnotherKindIsRefusedWithTheReason) {
+  auto fault = [&](const std::string& first, const std::string& second) {
+    return fault_of("kernel a " + first + " { %h %t } -> %t\nkernel b " + second + " { %d %new } -> updates net.W\n");
+  };
+  EXPECT_EQ(fault("contraction", "contraction"), "");
+  for (const auto& [kind, reason] : {std::pair{"elementwise", "kind elementwise has no sum, window or scan"},
+                                     {"updates", "kind updates has no sum, window or scan"},
+                                     {"rows", "kind rows has reductions and maps only; 0 of its 1 nodes"},
+                                     {"reduction", "kind reduction has exactly one reduction; 0 of its 1 nodes"},
+                                     {"indexed", "kind indexed has exactly one scatter, argmax or window"},
+                                     {"scan", "kind scan has exactly one scan"}}) {
+    std::string said = fault("contraction", kind);
+    EXPECT_NE(said.find(std::string("kernel 'b': ") + reason), std::string::npos) << said;
+  }
+  EXPECT_NE(fault_of("kernel a contraction { %h %t %d %new } -> %t updates net.W\n")
+                .find("kind contraction has exactly one contraction; 2 of its 2 nodes"),
+            std::string::npos);
+}
+
+TEST(Partition, EveryClauseOfAScheduleReadsBack) {
+  const std::string clauses =
+      "form outer, lanes o 2, tile b 4 o 1, last b 2, chunk i 8, epilogue memory, row registers, recompute, parallel b";
+  Partition partition = parse("kernel forward contraction { %h %t } -> %t\n  schedule " + clauses +
+                              "\nkernel update_W contraction { %d %new } -> updates net.W\n  schedule serial\n");
+  ASSERT_TRUE(partition.kernels[0].schedule && partition.kernels[1].schedule);
+  EXPECT_EQ(to_string(*partition.kernels[0].schedule), clauses);
+  EXPECT_EQ(partition.kernels[0].schedule->tile.size(), 2U);
+  EXPECT_EQ(to_string(*partition.kernels[1].schedule), "serial");
+  EXPECT_EQ(print(parse_partition(print(partition), "again.nnir")), print(partition));
+}
+
 TEST(Partition, NothingReadsAVariableAfterItsUpdate) {
   Partition partition = parse(R"(
 kernel forward contraction { %h %t } -> %t

@@ -111,6 +111,7 @@ TEST(Golden, Differentiate) { check_folder("differentiate", 10); }
 TEST(Golden, Simplify) { check_folder("simplify", 10); }
 TEST(Golden, Layout) { check_folder("layout", 10); }
 TEST(Golden, Fuse) { check_folder("fuse", 10); }
+TEST(Golden, Schedule) { check_folder("schedule", 20); }
 TEST(Golden, Vectorize) { check_folder("vectorize", 10); }
 TEST(Golden, Plan) { check_folder("plan", 10); }
 TEST(Golden, Networks) { check_folder("networks", 3); }

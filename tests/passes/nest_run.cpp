@@ -18,6 +18,7 @@
 #include "passes/fuse.h"
 #include "passes/layout.h"
 #include "passes/plan.h"
+#include "passes/schedule.h"
 #include "passes/simplify.h"
 #include "passes/vectorize.h"
 #include "support/error.h"
@@ -165,11 +166,14 @@ void check_text(const Partition& partition, const NestProgram& program) {
 NestProgram lowered(const Graph& graph, const PassOptions& options) {
   Partition partition = fuse(layout(simplify(graph), options.target), options);
   verify(partition);
-  NestProgram program = vectorize(partition, options);
+  Partition scheduled = schedule(partition, options);
+  verify(scheduled);
+  check_schedules(scheduled, options);
+  NestProgram program = vectorize(scheduled, options);
   verify(program);
   NestProgram planned = plan(std::move(program));
   verify(planned);
-  check_text(partition, planned);
+  check_text(scheduled, planned);
   return planned;
 }
 

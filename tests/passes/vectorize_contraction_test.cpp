@@ -6,7 +6,7 @@
 #include <set>
 
 #include "ir/graph/builder.h"
-#include "passes/vectorize/tiles.h"
+#include "passes/schedule/tiles.h"
 #include "tests/passes/nest_run.h"
 
 namespace nnc {

@@ -8,6 +8,7 @@
 #include "ir/verify/verify.h"
 #include "passes/differentiate.h"
 #include "passes/plan.h"
+#include "passes/schedule.h"
 #include "passes/vectorize.h"
 #include "tests/passes/nest_run.h"
 
@@ -171,7 +172,8 @@ TEST(VectorizeUpdates, AKernelOfUpdatesRunsThemInTheOrderOfItsNodes) {
   partition.kernels.push_back({"together", KernelKind::updates, nodes, {}, {0, 1, 2}, "", {}});
   verify(partition);
   Tensors inputs = sample_inputs(graph, 1, 3);
-  NestProgram program = plan(vectorize(partition, options_for(Tier::avx2, 1, true)));
+  PassOptions options = options_for(Tier::avx2, 1, true);
+  NestProgram program = plan(vectorize(schedule(partition, options), options));
   EXPECT_EQ(difference(interpret(graph, inputs, 1), run_nests(program, graph, inputs, 1), 1e-6), "");
 }
 

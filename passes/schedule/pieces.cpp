@@ -1,19 +1,8 @@
-#include "passes/vectorize/pieces.h"
+#include "passes/schedule/pieces.h"
 
 #include <algorithm>
 
 namespace nnc {
-
-bool needs_loops(const Node& node) {
-  switch (node.op->op_class) {
-    case OpClass::reduction:
-    case OpClass::contraction:
-    case OpClass::window:
-    case OpClass::structured: return true;
-    case OpClass::indexed: return node.op->name != "gather";
-    default: return false;
-  }
-}
 
 void reach(const Graph& graph, NodeId id, bool same_index, const std::unordered_set<NodeId>& stored, Reached& reached) {
   std::vector<std::pair<NodeId, bool>> pending{{id, same_index}};
@@ -131,6 +120,24 @@ class Splitter {
 
 std::vector<Piece> pieces_of(const Graph& graph, const KernelGroup& group, std::unordered_set<NodeId>& stored) {
   return Splitter(graph, group, stored).split();
+}
+
+std::vector<Piece> pieces_in(const Graph& graph, const KernelGroup& kernel) {
+  std::unordered_set<NodeId> stores(kernel.outputs.begin(), kernel.outputs.end());
+  for (uint32_t number : kernel.updates) stores.insert(graph.results[number].node);
+  std::vector<Piece> pieces{{&kernel, kNoNode, kernel.kind == KernelKind::rows, {}}};
+  for (NodeId id : kernel.nodes) {
+    const Node& node = graph.node(id);
+    bool part = node.op->op_class == OpClass::structured && node.bodies.empty();
+    if (!pieces[0].rows && needs_loops(node) && !part) pieces[0].root = id;
+    if (!stores.contains(id)) continue;
+    std::vector<NodeId>& last = pieces.back().stores;
+    bool next = kernel.kind == KernelKind::updates && !last.empty() &&
+                (last.size() == kMostStores || graph.type(last[0]).shape != graph.type(id).shape);
+    if (next) pieces.push_back({&kernel, kNoNode, false, {}});
+    pieces.back().stores.push_back(id);
+  }
+  return pieces;
 }
 
 }  // namespace nnc

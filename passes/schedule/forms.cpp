@@ -1,4 +1,4 @@
-#include "passes/vectorize/forms.h"
+#include "passes/schedule/forms.h"
 
 #include <algorithm>
 

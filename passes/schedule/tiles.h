@@ -17,15 +17,18 @@ struct Tile {
 struct TileQuestion {
   int64_t rows = 1;         ///< outputs along the tiled loop
   int64_t vectors = 1;      ///< whole vectors along the other
-  bool rows_known = true;   ///< else the number comes at run time and tiles of `rows` are followed by single rows
+  bool rows_known = true;   ///< else the number comes at run time: tiles of `rows` are followed by single rows
   bool steps_known = true;  ///< how many terms each output sums
   int64_t most_vectors = 4;
-  int64_t most_sums = INT64_MAX;  ///< of a tile, rows × vectors: for factors and epilogues that need registers too
-  int64_t epilogue = 0;           ///< registers that the epilogue needs while the accumulators live
+  int64_t operands = 0;  ///< registers that computing the operands takes beside their values
+  int64_t epilogue = 0;  ///< registers that the epilogue needs while the accumulators live
 };
 
-/// The tile with the fewest estimated cycles within the tier's registers: rows·vectors accumulators, and beside
-/// them vectors + 1 and what the tier needs in the loop, or those of the epilogue.
+/// Registers that a tile of so many vectors needs beside its sums: vectors + 1 and what the tier needs in the loop, or
+/// those of the epilogue.
+int64_t beside_sums(const Target& target, const TileQuestion& question, int64_t vectors);
+
+/// The tile with the fewest estimated cycles within the tier's registers.
 Tile choose_tile(const Target& target, const TileQuestion& question);
 
 /// The best number of rows for tiles of just `question.vectors` vectors.

@@ -1,5 +1,5 @@
-// A kernel group as a sequence of pieces, each of which becomes one loop nest: at most one node that needs loops of its
-// own (the root), and the stored nodes that are computed element by element from it.
+// A kernel group as a sequence of pieces, each with loops of its own: at most one node that needs them (the root), and
+// the stored nodes that are computed element by element from it.
 #pragma once
 
 #include <unordered_map>
@@ -18,13 +18,13 @@ struct Piece {
   std::vector<NodeId> stores;  ///< in an order in which operands come first; the root too when it is stored
 };
 
-/// Whether the node needs loops of its own.
-bool needs_loops(const Node& node);
-
 /// What an element of a node is made of: stored nodes, leaves and nodes with loops that are reached through nodes that
 /// are computed in place. True: only at the element's own index.
 using Reached = std::unordered_map<NodeId, bool>;
 void reach(const Graph& graph, NodeId id, bool same_index, const std::unordered_set<NodeId>& stored, Reached& reached);
+
+/// The pieces of a kernel that is one call: one, but for small updates, of which each shape of stored nodes is one.
+std::vector<Piece> pieces_in(const Graph& graph, const KernelGroup& kernel);
 
 /// Pieces in the order in which they run. `stored` is extended by every node that a piece stores.
 std::vector<Piece> pieces_of(const Graph& graph, const KernelGroup& group, std::unordered_set<NodeId>& stored);

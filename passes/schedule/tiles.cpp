@@ -1,4 +1,4 @@
-#include "passes/vectorize/tiles.h"
+#include "passes/schedule/tiles.h"
 
 #include <algorithm>
 
@@ -56,14 +56,20 @@ int64_t spare(const Target& target, const TileQuestion& question, int64_t vector
   return !target.has_fma || (vectors == 1 && !question.steps_known) ? 1 : 0;
 }
 
+}  // namespace
+
+int64_t beside_sums(const Target& target, const TileQuestion& question, int64_t vectors) {
+  return std::max(vectors + 1 + spare(target, question, vectors) + question.operands, question.epilogue);
+}
+
+namespace {
+
 Tile best_tile(const Target& target, const TileQuestion& question, int64_t fewest_vectors, int64_t most_vectors) {
   Tile best{1, fewest_vectors};
   double least = -1;
   for (int64_t vectors = fewest_vectors; vectors <= most_vectors; ++vectors) {
     for (int64_t rows = 1; rows <= kMostRows; ++rows) {
-      int64_t beside = std::max(vectors + 1 + spare(target, question, vectors), question.epilogue);
-      if (rows * vectors + beside > target.vector_registers) break;
-      if (rows * vectors > question.most_sums) break;
+      if (rows * vectors + beside_sums(target, question, vectors) > target.vector_registers) break;
       if (question.rows_known && rows > question.rows) break;
       double candidate = cost(question, {rows, vectors});
       if (least >= 0 && candidate >= least) continue;

@@ -1,0 +1,100 @@
+#include "ir/parse/parse_schedule.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <functional>
+#include <set>
+
+namespace nnc {
+
+namespace {
+
+class ScheduleParser {
+ public:
+  explicit ScheduleParser(TextReader& reader) : reader_(reader) {}
+
+  Schedule parse() {
+    do clause();
+    while (reader_.accept(","));
+    return std::move(result_);
+  }
+
+ private:
+  void clause() {
+    uint32_t begin = reader_.position();
+    std::string word = reader_.word("a clause of the schedule");
+    if (!seen_.insert(word == "serial" ? "lanes" : word).second) {
+      reader_.fail_at(begin, fmt::format("the clause '{}' stands twice, or beside its opposite", word));
+    }
+    if (word == "form") {
+      result_.form = one_of({"lanes", "chain", "outer", "dot"});
+    } else if (word == "tile") {
+      do result_.tile.push_back(loop());
+      while (result_.tile.size() < 2 && reader_.peek() != ',' && !reader_.at_end() && at_loop());
+    } else if (word == "epilogue") {
+      result_.epilogue_in_memory = one_of({"memory", "registers"}) == "memory";
+    } else if (word == "row") {
+      result_.row_in_registers = one_of({"registers", "memory"}) == "registers";
+    } else if (word == "recompute") {
+      result_.recompute = true;
+    } else if (word == "parallel") {
+      result_.parallel = reader_.word("a loop");
+    } else if (word != "serial") {
+      sized(word, begin);
+    }
+  }
+
+  void sized(const std::string& word, uint32_t begin) {
+    for (auto [name, clause] :
+         {std::pair{"lanes", &result_.lanes}, {"last", &result_.last}, {"chunk", &result_.chunk}}) {
+      if (word != name) continue;
+      *clause = loop();
+      return;
+    }
+    reader_.fail_at(begin,
+                    fmt::format("a schedule has no clause '{}'; the clauses are form, serial, lanes, tile, last, "
+                                "chunk, epilogue, row, recompute, parallel",
+                                word));
+  }
+
+  /// Whether another loop of the tile follows, not what stands behind a schedule.
+  bool at_loop() {
+    uint32_t here = reader_.position();
+    for (std::string_view word : {"kernel", "border", "body", "}"}) {
+      if (reader_.accept(word)) {
+        reader_.advance_to(here);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  LoopSize loop() {
+    LoopSize result;
+    result.loop = reader_.word("a loop");
+    uint32_t begin = reader_.position();
+    result.size = reader_.integer();
+    if (result.size < 1) reader_.fail_at(begin, "a size is at least 1");
+    return result;
+  }
+
+  std::string one_of(std::initializer_list<std::string_view> words) {
+    uint32_t begin = reader_.position();
+    std::string word = reader_.word("a word");
+    for (std::string_view known : words) {
+      if (word == known) return word;
+    }
+    reader_.fail_at(begin, fmt::format("expected one of {}, found '{}'", fmt::join(words, ", "), word));
+  }
+
+  TextReader& reader_;
+  Schedule result_;
+  std::set<std::string> seen_;
+};
+
+}  // namespace
+
+Schedule parse_schedule(TextReader& reader) { return ScheduleParser(reader).parse(); }
+
+}  // namespace nnc

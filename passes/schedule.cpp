@@ -1,0 +1,256 @@
+// 1. Kernels are cut into calls (cut.h).
+// 2. Vector operands whose neighbours lie apart are read through a permuted copy, one for all readers.
+// 3. Each kernel gets the schedule of the least register pressure that fits, what it wants moved to memory a kernel of
+//    its own before it.
+#include "passes/schedule.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "passes/rebuild.h"
+#include "passes/schedule/choose.h"
+#include "passes/schedule/cut.h"
+
+namespace nnc {
+
+namespace {
+
+class Scheduler {
+ public:
+  Scheduler(Partition cut, const PassOptions& options)
+      : options_(options), sizes_(options), partition_(std::move(cut)) {}
+
+  Partition run() {
+    pack_operands();
+    std::vector<KernelGroup> kernels = std::move(partition_.kernels);
+    mark_leaves();
+    for (KernelGroup& kernel : kernels) {
+      for (Partition& body : kernel.bodies) body = Scheduler(std::move(body), options_).run();
+      choose(std::move(kernel));
+    }
+    return std::move(partition_);
+  }
+
+ private:
+  Graph& graph() { return partition_.graph; }
+
+  void mark_leaves() {
+    stored_.clear();
+    for (NodeId id : graph().reachable()) {
+      if (is_memory_leaf(graph().node(id))) stored_.insert(id);
+    }
+  }
+  void mark_stores(const KernelGroup& kernel) {
+    stored_.insert(kernel.outputs.begin(), kernel.outputs.end());
+    for (uint32_t number : kernel.updates) stored_.insert(graph().results[number].node);
+    if (kernel.kind != KernelKind::scan) return;
+    for (NodeId id : kernel.nodes) {
+      if (graph().node(id).op->op_class == OpClass::structured) stored_.insert(id);
+    }
+  }
+  KernelNodes nodes_of(const Piece& piece) {
+    return {graph(), piece, [this](NodeId id) { return stored_.contains(id); }};
+  }
+
+  /// Contractions whose vector operand is to be packed, with the order of its axes in memory.
+  std::map<NodeId, std::pair<size_t, std::vector<int64_t>>> find_packs() {
+    std::map<NodeId, std::pair<size_t, std::vector<int64_t>>> packs;
+    mark_leaves();
+    for (const KernelGroup& kernel : partition_.kernels) {
+      if (kernel.kind == KernelKind::contraction) {
+        Piece piece = pieces_in(graph(), kernel).front();
+        ContractionLoops loops = loops_of(nodes_of(piece), sizes_);
+        if (!loops.packed_order.empty()) packs[piece.root] = {loops.vector_operand, loops.packed_order};
+      }
+      mark_stores(kernel);
+    }
+    return packs;
+  }
+
+  static std::vector<int64_t> inverse(const std::vector<int64_t>& order) {
+    std::vector<int64_t> result(order.size());
+    for (size_t i = 0; i < order.size(); ++i) result[static_cast<size_t>(order[i])] = static_cast<int64_t>(i);
+    return result;
+  }
+
+  void pack_operands() {
+    std::map<NodeId, std::pair<size_t, std::vector<int64_t>>> packs = find_packs();
+    if (packs.empty()) return;
+    std::map<NodeId, NodeId> made;
+    struct Packed {
+      NodeId stored = kNoNode, seen = kNoNode;
+    };
+    std::map<NodeId, Packed> packed;  // by contraction, in the new graph
+    const Op& permute = op("permute");
+    Graph rebuilt = rebuild(graph(), [&](Graph& target, NodeId id, const Node& node, std::span<const Value> given) {
+      std::vector<Value> operands(given.begin(), given.end());
+      auto pack = packs.find(id);
+      Packed added;
+      if (pack != packs.end()) {
+        const auto& [number, order] = pack->second;
+        Value stored = target.add(permute, {&operands[number], 1}, {{"order", order}});
+        const std::string& name = graph().node_name(node.operands[number]);
+        if (!name.empty() && target.node_name(stored.id).empty()) target.set_name(stored.id, name + ".packed");
+        operands[number] = target.add(permute, {&stored, 1}, {{"order", inverse(order)}});
+        added = {stored.id, operands[number].id};
+      }
+      Value result = target.add(*node.op, operands, node.attributes, node.bodies);
+      made[id] = result.id;
+      if (pack != packs.end()) packed[result.id] = added;
+      return result;
+    });
+    std::vector<KernelGroup> kernels = std::move(partition_.kernels);
+    partition_.kernels.clear();
+    graph() = std::move(rebuilt);
+    std::unordered_set<NodeId> there;
+    for (KernelGroup& kernel : kernels) {
+      for (NodeId& id : kernel.nodes) id = made.at(id);
+      for (NodeId& id : kernel.outputs) id = made.at(id);
+      for (size_t i = 0; i < kernel.nodes.size(); ++i) {
+        auto found = packed.find(kernel.nodes[i]);
+        if (found == packed.end()) continue;
+        if (there.insert(found->second.stored).second) add_pack(kernel.name, found->second.stored);
+        kernel.nodes.insert(kernel.nodes.begin() + static_cast<std::ptrdiff_t>(i), found->second.seen);
+        break;
+      }
+      partition_.kernels.push_back(std::move(kernel));
+    }
+  }
+
+  void add_pack(const std::string& reader, NodeId stored) {
+    partition_.kernels.push_back(
+        {reader + "_pack", KernelKind::elementwise, {stored}, {stored}, {}, "neighbours are put together", {}});
+  }
+
+  void choose(KernelGroup kernel) {
+    if (kernel.kind == KernelKind::scan) {
+      kernel.schedule = Schedule{};
+      return add(std::move(kernel));
+    }
+    for (RegisterPressure pressure :
+         {RegisterPressure::low, RegisterPressure::shared, RegisterPressure::movement, RegisterPressure::lanes}) {
+      if (pressure == RegisterPressure::movement) move_first(kernel);
+      kernel.schedule = schedule_of(kernel, pressure);
+      if (kernel.schedule) return add(std::move(kernel));
+    }
+  }
+
+  std::optional<Schedule> schedule_of(const KernelGroup& kernel, RegisterPressure pressure) {
+    std::optional<Schedule> all;
+    for (const Piece& piece : pieces_in(graph(), kernel)) {
+      std::optional<Schedule> one = schedule_at(nodes_of(piece), sizes_, pressure);
+      if (!one) return std::nullopt;
+      if (!all) all = one;
+      if (*all == *one) continue;
+      // Small maps one after the other: each in as many lanes of these as it has elements.
+      all->recompute = all->recompute || one->recompute;
+      if (one->lanes && all->lanes) all->lanes->size = std::max(all->lanes->size, one->lanes->size);
+    }
+    return all;
+  }
+
+  /// Nodes that take registers and depend on no loop lie in memory from here on: the outermost ones.
+  void move_first(KernelGroup& kernel) {
+    std::vector<NodeId> moved;
+    for (const Piece& piece : pieces_in(graph(), kernel)) {
+      KernelNodes nodes = nodes_of(piece);
+      std::unordered_map<NodeId, int> uses;
+      std::vector<NodeId> from = piece.stores;
+      if (piece.root != kNoNode) from.push_back(piece.root);
+      find_moved(nodes, from, moved);
+    }
+    if (moved.empty()) return;
+    for (NodeId id : moved) {
+      if (!stored_.insert(id).second) continue;
+      KernelGroup alone{unused(kernel.name + "_moved"), KernelKind::elementwise, {}, {id}, {}, "a copy", {}};
+      Piece piece{&alone, kNoNode, false, {id}};
+      stored_.erase(id);
+      alone.nodes = computed_in(nodes_of(piece));
+      choose_moved(std::move(alone));
+    }
+    drop_unused(kernel);
+  }
+
+  void choose_moved(KernelGroup kernel) {
+    for (RegisterPressure pressure : {RegisterPressure::low, RegisterPressure::lanes}) {
+      kernel.schedule = schedule_of(kernel, pressure);
+      if (kernel.schedule) return add(std::move(kernel));
+    }
+  }
+
+  void find_moved(const KernelNodes& nodes, std::vector<NodeId> pending, std::vector<NodeId>& moved) {
+    std::unordered_set<NodeId> seen;
+    while (!pending.empty()) {
+      NodeId id = pending.back();
+      pending.pop_back();
+      if (!seen.insert(id).second) continue;
+      const Node& node = graph().node(id);
+      bool computed = nodes.own(id) || id == nodes.piece().root;
+      if (!computed && stored_.contains(id)) continue;
+      if (!computed && takes_registers(graph(), node) && !nodes.depends_on_root(id)) {
+        moved.push_back(id);
+        continue;
+      }
+      pending.insert(pending.end(), node.operands.begin(), node.operands.end());
+    }
+    std::sort(moved.begin(), moved.end());
+    moved.erase(std::unique(moved.begin(), moved.end()), moved.end());
+  }
+
+  std::vector<NodeId> computed_in(const KernelNodes& nodes) {
+    std::unordered_map<NodeId, int> uses;
+    std::vector<NodeId> computed = nodes.computed(uses);
+    std::erase_if(computed,
+                  [&](NodeId id) { return nodes.loaded(id) || graph().node(id).op->op_class == OpClass::leaf; });
+    return computed;
+  }
+
+  /// Nodes that the kernel no longer computes, since what they made is loaded.
+  void drop_unused(KernelGroup& kernel) {
+    std::unordered_set<NodeId> needed;
+    for (const Piece& piece : pieces_in(graph(), kernel)) {
+      for (NodeId id : computed_in(nodes_of(piece))) needed.insert(id);
+      if (piece.rows) {
+        for (NodeId id : kernel.nodes) {
+          if (needs_loops(graph().node(id))) needed.insert(id);
+        }
+      }
+    }
+    std::erase_if(kernel.nodes, [&](NodeId id) { return !needed.contains(id); });
+  }
+
+  std::string unused(const std::string& wanted) {
+    auto taken = [&](const std::string& name) {
+      return std::any_of(partition_.kernels.begin(), partition_.kernels.end(),
+                         [&](const KernelGroup& kernel) { return kernel.name == name; });
+    };
+    std::string name = wanted;
+    for (int number = 2; taken(name); ++number) name = fmt::format("{}_{}", wanted, number);
+    return name;
+  }
+
+  void add(KernelGroup kernel) {
+    mark_stores(kernel);
+    partition_.kernels.push_back(std::move(kernel));
+  }
+
+  const PassOptions& options_;
+  StepSizes sizes_;
+  Partition partition_;
+  std::unordered_set<NodeId> stored_;
+};
+
+}  // namespace
+
+Partition schedule(const Partition& fused, const PassOptions& options) {
+  StepSizes sizes(options);
+  return Scheduler(cut_into_calls(fused, sizes), options).run();
+}
+
+StageValue run_schedule(const StageValue& program, const PassOptions& options) {
+  return schedule(std::get<Partition>(program), options);
+}
+
+}  // namespace nnc

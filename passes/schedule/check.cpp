@@ -1,0 +1,224 @@
+// Clause by clause: what a person wrote by hand is held to the same rules as what `choose` writes.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "passes/schedule.h"
+#include "passes/schedule/choose.h"
+#include "passes/schedule/cut.h"
+#include "passes/schedule/registers.h"
+#include "passes/schedule/row_space.h"
+#include "support/error.h"
+
+namespace nnc {
+
+namespace {
+
+constexpr int64_t kMostRows = 64;  ///< of a tile over rows whose number is known when a step runs
+
+class ScheduleCheck {
+ public:
+  ScheduleCheck(const KernelNodes& nodes, const StepSizes& sizes, const Schedule& schedule)
+      : nodes_(nodes),
+        sizes_(sizes),
+        schedule_(schedule),
+        name_(nodes.piece().group->name),
+        order_(*schedule_at(nodes, sizes, RegisterPressure::lanes)),
+        root_(nodes.piece().root == kNoNode ? nullptr : &nodes.graph().node(nodes.piece().root)) {
+    if (contracts()) loops_ = named_loops(nodes, sizes, schedule);
+  }
+
+  void run() {
+    check_order();
+    check_lanes();
+    check_tile();
+    check_flags();
+    check_parallel();
+    int64_t wanted = registers_of(nodes_, sizes_, schedule_), there = sizes_.target().vector_registers;
+    require(wanted <= there, contracts() ? "tile" : "lanes",
+            fmt::format("{} vector registers would be alive at once; the target has {}", wanted, there));
+  }
+
+ private:
+  [[noreturn]] void refuse(std::string_view clause, const std::string& reason) const {
+    throw Failure(ExitCode::wrong_program,
+                  fmt::format("nnc: error: the schedule of kernel '{}': {}: {}", name_, clause, reason));
+  }
+  void require(bool holds, std::string_view clause, const std::string& reason) const {
+    if (!holds) refuse(clause, reason);
+  }
+
+  bool contracts() const { return root_ != nullptr && root_->op->op_class == OpClass::contraction; }
+  bool scatters() const { return root_ != nullptr && root_->op->op_class == OpClass::indexed; }
+  bool windows() const { return root_ != nullptr && root_->op->op_class == OpClass::window; }
+  bool sums_in_lanes() const { return order_.form == "lanes" || order_.form == "dot"; }
+
+  /// The axes i0, i1, … of the kernel: of its results, or of the rows of a row space.
+  Shape space() const {
+    if (nodes_.piece().rows) {
+      Shape rows = row_space(nodes_);
+      rows.pop_back();
+      return rows;
+    }
+    return root_ != nullptr ? root_->type.shape : nodes_.type(nodes_.piece().stores[0]).shape;
+  }
+  bool is_axis(const std::string& loop) const {
+    const size_t rank = space().size();
+    for (size_t axis = 0; axis < rank; ++axis) {
+      if (loop == fmt::format("i{}", axis)) return true;
+    }
+    return false;
+  }
+
+  /// What decides bits repeats what the graph and the target say.
+  void check_order() const {
+    require(schedule_.form == order_.form, "form",
+            order_.form.empty()
+                ? "the kernel has no sum whose order could be told"
+                : fmt::format("the graph's order of summation is '{}'; the pass layout decides it", order_.form));
+    auto text = [](const std::optional<LoopSize>& loop) {
+      return loop ? fmt::format("'chunk {} {}'", loop->loop, loop->size) : "no chunk";
+    };
+    require(schedule_.chunk == order_.chunk, "chunk",
+            fmt::format("the sum is cut as its length and the target say, here {}", text(order_.chunk)));
+    if (!sums_in_lanes() || nodes_.piece().rows) return;
+    require(schedule_.lanes == order_.lanes, "lanes",
+            fmt::format("the sum runs in lanes, whose number is part of its order, here 'lanes {} {}'",
+                        order_.lanes->loop, order_.lanes->size));
+  }
+
+  int widest() const {
+    std::unordered_map<NodeId, int> uses;
+    if (windows()) return sizes_.lanes(computing(nodes_.type(root_->operands[0]).element));
+    if (scatters()) return sizes_.lanes(computing(root_->type.element));
+    bool doubles = contracts() && root_->type.element == Element::f64;
+    if (!contracts()) {
+      for (NodeId id : nodes_.computed(uses)) doubles = doubles || (nodes_.own(id) && is_double(id));
+    }
+    return sizes_.lanes(doubles ? Element::f64 : Element::f32);
+  }
+  bool is_double(NodeId id) const { return nodes_.type(id).element == Element::f64; }
+
+  bool can_run_in_lanes(const std::string& loop) const {
+    if (contracts()) return loop == loops_.name(loops_.vector);
+    if (nodes_.piece().rows) return loop == "k";
+    if (loop == "flat") return root_ == nullptr && nodes_.is_flat(sizes_);
+    return is_axis(loop);
+  }
+
+  void check_lanes() const {
+    if (!schedule_.lanes || (sums_in_lanes() && !nodes_.piece().rows)) return;
+    const auto& [loop, lanes] = *schedule_.lanes;
+    require(can_run_in_lanes(loop), "lanes", fmt::format("no loop '{}' of this kernel can run in lanes", loop));
+    require(std::has_single_bit(static_cast<uint64_t>(lanes)) && lanes <= widest(), "lanes",
+            fmt::format("{} is not 1, 2, 4 … up to the {} elements of a vector here", lanes, widest()));
+    if (!contracts() || loops_.dot) return;
+    int64_t extent = sizes_.extent(loops_.contraction.loops[loops_.vector].extent);
+    require(lanes <= lanes_for(extent, widest()), "lanes", fmt::format("the loop has only {} turns", extent));
+  }
+
+  void check_tile() const {
+    if (!contracts()) {
+      require(schedule_.tile.empty() && !schedule_.last, "tile", "only a contraction has tiles");
+      return;
+    }
+    const size_t along = loops_.dot ? loops_.columns : loops_.vector;
+    for (const LoopSize& tiled : schedule_.tile) {
+      bool tiles = tiled.loop == loops_.name(loops_.rows) || tiled.loop == loops_.name(along);
+      require(tiles, "tile", fmt::format("'{}' is no loop over results that is tiled here", tiled.loop));
+      size_t loop = loops_.contraction.loop(tiled.loop);
+      int64_t step = loop == loops_.vector ? schedule_.vector_lanes() : 1;
+      int64_t most = (sizes_.extent(loops_.contraction.loops[loop].extent) + step - 1) / step;
+      bool known = !sizes_.at_run_time(loops_.contraction.loops[loop].extent);
+      require(tiled.size <= most || (!known && tiled.size <= kMostRows), "tile",
+              fmt::format("'{}' has only {} to take at once", tiled.loop, most));
+    }
+    require(schedule_.tile.size() < 2 || schedule_.tile[0].loop != schedule_.tile[1].loop, "tile",
+            "the same loop stands twice");
+    if (!schedule_.last) return;
+    bool rows = schedule_.last->loop == loops_.name(loops_.rows) && !loops_.dot;
+    require(rows, "last", fmt::format("'{}' is not the loop over the tile's rows", schedule_.last->loop));
+    int64_t extent = sizes_.extent(loops_.contraction.loops[loops_.rows].extent);
+    bool known = !sizes_.at_run_time(loops_.contraction.loops[loops_.rows].extent);
+    require(schedule_.last->size <= (known ? extent : kMostRows), "last",
+            fmt::format("the loop has only {} turns", extent));
+    require(registers_of_last() <= sizes_.target().vector_registers, "last",
+            fmt::format("{} vector registers would be alive at once; the target has {}", registers_of_last(),
+                        sizes_.target().vector_registers));
+  }
+
+  /// Of the narrower tiles at the end of the columns.
+  int64_t registers_of_last() const {
+    Schedule narrow = schedule_;
+    int64_t lanes = schedule_.vector_lanes(), vectors = 1;
+    for (LoopSize& tiled : narrow.tile) {
+      if (tiled.loop == schedule_.last->loop) tiled.size = schedule_.last->size;
+      if (tiled.loop != loops_.name(loops_.vector)) continue;
+      int64_t left = sizes_.extent(loops_.contraction.loops[loops_.vector].extent) % (tiled.size * lanes);
+      vectors = std::max<int64_t>((left + lanes - 1) / lanes, 1);
+      tiled.size = vectors;
+    }
+    return registers_of(nodes_, sizes_, narrow);
+  }
+
+  void check_flags() const {
+    bool outer = contracts() && !loops_.dot && loops_.rows != SIZE_MAX;
+    require(!schedule_.epilogue_in_memory || outer, "epilogue", "only a contraction of form outer has tiles of sums");
+    bool row = nodes_.piece().rows;
+    require(!schedule_.row_in_registers || (row && fits_registers(nodes_, sizes_)), "row",
+            "only a short row, all of whose sums take the same lanes, stays in registers");
+    bool shares = row ? schedule_.row_in_registers && !row_values(nodes_).empty() : !nodes_.shared().empty();
+    require(!schedule_.recompute || shares, "recompute", "no value is used by several statements here");
+  }
+
+  void check_parallel() const {
+    if (!schedule_.parallel) return;
+    const std::string& loop = *schedule_.parallel;
+    if (order_.chunk && loop == order_.chunk->loop && !contracts() && !nodes_.piece().rows) return;
+    bool result = contracts() ? loops_.contraction.loop(loop) < loops_.contraction.result_rank
+                              : !scatters() && (is_axis(loop) || (loop == "flat" && schedule_.is_flat()));
+    require(result, "parallel", fmt::format("turns of '{}' would write one place or share a sum", loop));
+  }
+
+  const KernelNodes& nodes_;
+  const StepSizes& sizes_;
+  const Schedule& schedule_;
+  const std::string& name_;
+  Schedule order_;
+  const Node* root_;
+  ContractionLoops loops_;
+};
+
+void check_kernels(const Partition& partition, const PassOptions& options) {
+  const StepSizes sizes(options);
+  const Graph& graph = partition.graph;
+  std::unordered_set<NodeId> stored;
+  for (NodeId id : graph.reachable()) {
+    if (is_memory_leaf(graph.node(id))) stored.insert(id);
+  }
+  for (const KernelGroup& kernel : partition.kernels) {
+    if (!kernel.schedule) {
+      throw Failure(
+          ExitCode::wrong_program,
+          fmt::format("nnc: error: kernel '{}' has no schedule\n help: run the pass 'schedule' first", kernel.name));
+    }
+    for (const Partition& body : kernel.bodies) check_kernels(body, options);
+    if (kernel.kind == KernelKind::scan) {
+      stored.insert(kernel.nodes.begin(), kernel.nodes.end());
+      continue;
+    }
+    for (const Piece& piece : pieces_in(graph, kernel)) {
+      KernelNodes nodes(graph, piece, [&](NodeId id) { return stored.contains(id); });
+      if (!piece.stores.empty()) ScheduleCheck(nodes, sizes, *kernel.schedule).run();
+    }
+    stored.insert(kernel.outputs.begin(), kernel.outputs.end());
+    for (uint32_t number : kernel.updates) stored.insert(graph.results[number].node);
+  }
+}
+
+}  // namespace
+
+void check_schedules(const Partition& partition, const PassOptions& options) { check_kernels(partition, options); }
+
+}  // namespace nnc

@@ -1,0 +1,158 @@
+// 1. The loops (loops_of.cpp), the lanes, and where long sums are cut.
+// 2. The largest good tile whose sums fit beside the registers of operands and epilogue.
+// 3. Where that would be less than half of what the sums alone could have, the epilogue goes through memory.
+#include "passes/schedule/choose_contraction.h"
+
+#include <algorithm>
+
+#include "passes/schedule/forms.h"
+#include "passes/schedule/registers.h"
+#include "passes/schedule/tiles.h"
+
+namespace nnc {
+
+namespace {
+
+constexpr size_t kNoLoop = SIZE_MAX;
+constexpr size_t kLongEpilogue = 12;  ///< nodes of a kernel beyond which its epilogue is rolled
+
+class ContractionChoice {
+ public:
+  ContractionChoice(const KernelNodes& nodes, const StepSizes& sizes, RegisterPressure pressure)
+      : nodes_(nodes),
+        sizes_(sizes),
+        pressure_(pressure),
+        node_(nodes.graph().node(nodes.piece().root)),
+        loops_(loops_of(nodes, sizes)) {}
+
+  std::optional<Schedule> choose() {
+    schedule_.form = loops_.dot ? "dot" : "outer";
+    choose_lanes();
+    if (std::optional<ChunkCut> cut = contraction_cut(loops_, lanes_, sizes_)) {
+      schedule_.chunk = LoopSize{loops_.summed_axes()[cut->axis].name, cut->block};
+    }
+    if (!nodes_.shared().empty()) {
+      schedule_.recompute = pressure_ >= RegisterPressure::shared || held(false) > registers() / 2;
+    }
+    if (!choose_tile_size()) return std::nullopt;
+    choose_parallel();
+    return std::move(schedule_);
+  }
+
+ private:
+  const Contraction& c() const { return loops_.contraction; }
+  const Dim& dim(size_t loop) const { return c().loops[loop].extent; }
+  int64_t extent(size_t loop) const { return sizes_.extent(dim(loop)); }
+  int64_t registers() const { return sizes_.target().vector_registers; }
+  int64_t held(bool recompute) const { return nodes_.held(recompute, lanes_, sizes_.target()); }
+
+  void choose_lanes() {
+    int widest = sizes_.lanes(node_.type.element);
+    if (loops_.vector == kNoLoop) return;
+    if (loops_.dot) {
+      lanes_ = dim(loops_.vector).constant() ? lanes_for(extent(loops_.vector), widest) : widest;
+    } else {
+      lanes_ = pressure_ >= RegisterPressure::lanes ? 1 : lanes_for(extent(loops_.vector), widest);
+    }
+    schedule_.lanes = LoopSize{c().loops[loops_.vector].name, lanes_};
+  }
+
+  TileQuestion question() const {
+    TileQuestion question;
+    for (size_t loop = c().result_rank; loop < c().loops.size(); ++loop) {
+      if (sizes_.at_run_time(dim(loop))) question.steps_known = false;
+    }
+    if (loops_.rows != kNoLoop) {
+      question.rows = extent(loops_.rows);
+      question.rows_known = !sizes_.at_run_time(dim(loops_.rows));
+    }
+    if (loops_.dot) {
+      question.vectors = loops_.columns == kNoLoop ? 1 : extent(loops_.columns);
+      question.most_vectors = 5;
+    } else if (loops_.vector != kNoLoop) {
+      // A last, narrow vector goes with the whole ones where one panel holds all: alone, it needs every factor again.
+      int64_t size = extent(loops_.vector), all = (size + lanes_ - 1) / lanes_;
+      bool one_panel = !sizes_.at_run_time(dim(loops_.vector)) && all <= question.most_vectors;
+      question.vectors = one_panel ? all : std::max<int64_t>(size / lanes_, 1);
+    }
+    return question;
+  }
+
+  bool choose_tile_size() {
+    // An optimizer's whole update, unrolled over a tile, would be most of a step's code.
+    bool outer_tile = !loops_.dot && loops_.rows != kNoLoop;
+    bool long_epilogue = outer_tile && nodes_.piece().group->nodes.size() > kLongEpilogue;
+    int64_t operands = beside_operands(nodes_, loops_, lanes_);
+    int64_t finish = epilogue_registers(nodes_, loops_, schedule_, sizes_);
+    auto asked = [&](bool memory, bool all) {
+      TileQuestion result = question();
+      result.operands = all ? operands : 0;
+      result.epilogue = memory ? 0 : (all ? finish : held(schedule_.recompute)) + 1;
+      return result;
+    };
+    Tile free = choose_tile(sizes_.target(), asked(long_epilogue, false));
+    for (bool memory : {long_epilogue, true}) {
+      if (memory && !outer_tile) continue;
+      TileQuestion full = asked(memory, true);
+      Tile tile = choose_tile(sizes_.target(), full);
+      schedule_.epilogue_in_memory = memory;
+      set_tile(tile, full);
+      bool fits = registers_of(nodes_, sizes_, schedule_) <= registers();
+      bool enough = 2 * tile.rows * tile.vectors >= free.rows * free.vectors || pressure_ >= RegisterPressure::movement;
+      if (pressure_ == RegisterPressure::lanes || (fits && enough)) return true;
+    }
+    return false;
+  }
+
+  void set_tile(const Tile& tile, TileQuestion question) {
+    const auto& loops = c().loops;
+    schedule_.tile.clear();
+    schedule_.last.reset();
+    size_t along = loops_.dot ? loops_.columns : loops_.vector;
+    if (loops_.rows != kNoLoop) schedule_.tile.push_back({loops[loops_.rows].name, tile.rows});
+    if (along != kNoLoop) schedule_.tile.push_back({loops[along].name, tile.vectors});
+    if (loops_.dot || along == kNoLoop || loops_.rows == kNoLoop || sizes_.at_run_time(dim(along))) return;
+    int64_t left = extent(along) % (tile.vectors * lanes_);
+    if (left == 0) return;
+    // What is left is narrower, so more rows of it fit.
+    question.vectors = (left + lanes_ - 1) / lanes_;
+    int64_t rows = choose_rows(sizes_.target(), question);
+    if (rows != tile.rows) schedule_.last = LoopSize{loops[loops_.rows].name, rows};
+  }
+
+  /// The loop over results with most turns: tiles of rows, panels of columns, or one outside of both.
+  void choose_parallel() {
+    int64_t most = 1;
+    for (size_t loop = 0; loop < c().result_rank; ++loop) {
+      int64_t step = 1;
+      for (const LoopSize& tiled : schedule_.tile) {
+        if (tiled.loop == c().loops[loop].name) step = tiled.size * (loop == loops_.vector ? lanes_ : 1);
+      }
+      int64_t turns = extent(loop) / step;
+      if (turns <= most) continue;
+      most = turns;
+      schedule_.parallel = c().loops[loop].name;
+    }
+  }
+
+  const KernelNodes& nodes_;
+  const StepSizes& sizes_;
+  RegisterPressure pressure_;
+  const Node& node_;
+  ContractionLoops loops_;
+  Schedule schedule_;
+  int lanes_ = 1;
+};
+
+}  // namespace
+
+std::optional<ChunkCut> contraction_cut(const ContractionLoops& loops, int lanes, const StepSizes& sizes) {
+  return cut_chunks(sizes, loops.summed_axes(), loops.dot ? lanes : 1, kLongestContraction);
+}
+
+std::optional<Schedule> schedule_contraction(const KernelNodes& nodes, const StepSizes& sizes,
+                                             RegisterPressure pressure) {
+  return ContractionChoice(nodes, sizes, pressure).choose();
+}
+
+}  // namespace nnc

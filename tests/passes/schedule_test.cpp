@@ -1,0 +1,222 @@
+// Schedules: what is chosen is legal, what a person writes is obeyed or refused with the clause, and no clause changes
+// a bit.
+#include "passes/schedule.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "ir/print/text.h"
+#include "ir/verify/verify.h"
+#include "passes/fuse.h"
+#include "passes/layout.h"
+#include "passes/pipeline.h"
+#include "passes/plan.h"
+#include "passes/simplify.h"
+#include "passes/vectorize.h"
+#include "support/error.h"
+#include "tests/fuzz/random_graph.h"
+#include "tests/passes/nest_run.h"
+
+namespace nnc {
+namespace {
+
+constexpr const char* kProduct = R"(graph g {
+  %x = input {path = "column.x"} : f32[100, 80]
+  %W = variable {path = "W"} : f32[80, 50]
+  %h = contract(%x, %W) {index = "b i, i o -> b o"} : f32[100, 50]
+  %t = tanh(%h) : f32[100, 50]
+  %e = exp(%t) : f32[100, 50]
+  yield t = %t
+  yield e = %e
+}
+)";
+constexpr const char* kDot = R"(graph g {
+  %x = input {path = "column.x"} : f32[64, 256]
+  %W = variable {path = "W"} : f32[48, 256]
+  %y = contract(%x, %W) {index = "b i, o i -> b o"} : f32[64, 48]
+  yield y = %y
+}
+)";
+constexpr const char* kLong = R"(graph g {
+  %x = input {path = "column.x"} : f32[3000, 40]
+  %s = reduce_sum(%x) {axes = ints [0]} : f32[40]
+  yield s = %s
+}
+)";
+constexpr const char* kMap = R"(graph g {
+  %x = input {path = "column.x"} : f32[12, 40]
+  %b = variable {path = "b"} : f32[40]
+  %bb = broadcast(%b) {axes = ints [1]} : f32[12, 40]
+  %y = add(%x, %bb) : f32[12, 40]
+  yield y = %y
+}
+)";
+constexpr const char* kRows = R"(graph g {
+  %x = input {path = "column.x"} : f32[100, 70]
+  %m = reduce_max(%x) {axes = ints [1]} : f32[100]
+  %mb = broadcast(%m) {axes = ints [0]} : f32[100, 70]
+  %z = subtract(%x, %mb) : f32[100, 70]
+  yield z = %z
+}
+)";
+constexpr const char* kScatter = R"(graph g {
+  %i = input {path = "column.i"} : i32[100]
+  %r = input {path = "column.r"} : f32[100, 24]
+  %t = scatter_add(%i, %r) {count = sizes [7]} : f32[7, 24]
+  yield t = %t
+}
+)";
+
+PassOptions avx2() { return options_for(Tier::avx2, 8, true); }
+
+Partition scheduled(const char* text) {
+  return schedule(fuse(layout(parse_graph(text, "x.nnir"), avx2().target), avx2()), avx2());
+}
+
+/// The text of a scheduled partition with one clause written otherwise.
+std::string edited(const char* graph, const std::string& clause, const std::string& instead) {
+  std::string text = print(scheduled(graph));
+  size_t at = text.find(clause, text.find("  schedule "));
+  EXPECT_NE(at, std::string::npos) << clause << " in\n" << text;
+  return at == std::string::npos ? text : text.replace(at, clause.size(), instead);
+}
+
+NestProgram written(const std::string& text) {
+  std::vector<const Pass*> passes{find_pass("vectorize"), find_pass("plan")};
+  return std::get<NestProgram>(run_passes(parse_stage(text, "x.nnir"), passes, avx2()));
+}
+
+struct Edit {
+  const char* name;
+  const char* graph;
+  const char* clause;
+  const char* instead;
+  const char* said = "";  ///< of one that is refused
+};
+void PrintTo(const Edit& edit, std::ostream* out) { *out << edit.name; }
+
+class Refused : public testing::TestWithParam<Edit> {};
+
+TEST_P(Refused, WithTheClauseAndTheReason) {
+  const Edit& edit = GetParam();
+  try {
+    written(edited(edit.graph, edit.clause, edit.instead));
+    FAIL() << edit.instead << " was taken";
+  } catch (const Failure& failure) {
+    EXPECT_NE(std::string(failure.what()).find(edit.said), std::string::npos) << failure.what();
+    EXPECT_EQ(failure.code(), ExitCode::wrong_program);
+  }
+}
+
+constexpr Edit kRefused[] = {
+    {"TooManySums", kProduct, "tile b 4 o 3", "tile b 8 o 3", "tile: 27 vector registers would be alive at once"},
+    {"TileOfNoLoop", kProduct, "tile b 4", "tile q 4", "tile: 'q' is no loop over results"},
+    {"TileOfTheSum", kProduct, "tile b 4", "tile i 4", "tile: 'i' is no loop over results"},
+    {"TileTwice", kProduct, "tile b 4 o 3", "tile b 4 b 3", "tile: the same loop stands twice"},
+    {"TileBeyondTheLoop", kDot, "tile b 4 o 3", "tile b 4 o 49", "tile: 'o' has only 48"},
+    {"LastTooLarge", kProduct, "last b", "last o", "last: 'o' is not the loop over the tile's rows"},
+    {"OtherForm", kProduct, "form outer", "form dot", "form: the graph's order of summation is 'outer'"},
+    {"NoForm", kProduct, "form outer, ", "", "form: the graph's order of summation is 'outer'"},
+    {"FormOfAMap", kMap, "lanes i1 8", "form chain, lanes i1 8", "form: the kernel has no sum"},
+    {"LanesThatAreNoPower", kProduct, "lanes o 8", "lanes o 6", "lanes: 6 is not 1, 2, 4"},
+    {"LanesWiderThanAVector", kProduct, "lanes o 8", "lanes o 16", "lanes: 16 is not 1, 2, 4"},
+    {"LanesOfTheSum", kProduct, "lanes o 8", "lanes i 8", "lanes: no loop 'i' of this kernel can run in lanes"},
+    {"LanesOfADot", kDot, "lanes i 8", "lanes i 4", "lanes: the sum runs in lanes, whose number is part of its order"},
+    {"FlatWithABias", kMap, "lanes i1 8", "lanes flat 8", "lanes: no loop 'flat'"},
+    {"LanesOfNoAxis", kMap, "lanes i1 8", "lanes i2 8", "lanes: no loop 'i2'"},
+    {"RowsOfTheTable", kScatter, "lanes i1 8", "lanes k 8", "lanes: no loop 'k'"},
+    {"OtherChunk", kLong, "chunk r0 125", "chunk r0 1000", "chunk: the sum is cut as its length and the target say"},
+    {"NoChunk", kLong, "chunk r0 125, ", "", "here 'chunk r0 125'"},
+    {"ChunkOfAMap", kMap, "lanes i1 8", "lanes i1 8, chunk i0 4", "here no chunk"},
+    {"EpilogueOfADot", kDot, "tile b", "epilogue memory, tile b", "epilogue: only a contraction of form outer"},
+    {"TileOfAMap", kMap, "lanes i1 8", "lanes i1 8, tile i0 4", "tile: only a contraction has tiles"},
+    {"LongRowInRegisters", kRows, "lanes k 8", "lanes k 8, row registers", "row: only a short row"},
+    {"RowOfAMap", kMap, "lanes i1 8", "lanes i1 8, row registers", "row: only a short row"},
+    {"NothingToRecompute", kMap, "lanes i1 8", "lanes i1 8, recompute", "recompute: no value is used by several"},
+    {"ParallelSum", kProduct, "parallel b", "parallel i",
+     "parallel: turns of 'i' would write one place or share a sum"},
+    {"ParallelPlaces", kScatter, "lanes i1 8", "lanes i1 8, parallel i0", "parallel: turns of 'i0' would write"},
+    {"ClauseTwice", kMap, "lanes i1 8", "lanes i1 8, lanes i1 8", "the clause 'lanes' stands twice"},
+    {"UnknownClause", kMap, "lanes i1 8", "lane i1 8", "a schedule has no clause 'lane'"},
+    {"SizeOfNothing", kMap, "lanes i1 8", "lanes i1 0", "a size is at least 1"},
+};
+INSTANTIATE_TEST_SUITE_P(Schedules, Refused, testing::ValuesIn(kRefused),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+class Obeyed : public testing::TestWithParam<Edit> {};
+
+/// Another legal schedule writes other loops, which make the same bits.
+TEST_P(Obeyed, ToTheSameBits) {
+  const Edit& edit = GetParam();
+  Graph graph = parse_graph(edit.graph, "x.nnir");
+  Tensors inputs = sample_inputs(graph, 8, 3);
+  NestProgram chosen = written(print(scheduled(edit.graph)));
+  NestProgram other = written(edited(edit.graph, edit.clause, edit.instead));
+  EXPECT_NE(print(chosen), print(other));
+  EXPECT_EQ(difference(run_nests(chosen, graph, inputs, 8), run_nests(other, graph, inputs, 8), 0), "");
+}
+
+constexpr Edit kObeyed[] = {
+    {"SmallerTile", kProduct, "tile b 4 o 3", "tile b 3 o 1"},
+    {"OtherLoopInLanes", kProduct, "lanes o 8, tile b 4 o 3, last b 10", "lanes b 8, tile o 3 b 2"},
+    {"FewerLanes", kProduct, "lanes o 8", "lanes o 2"},
+    {"EpilogueThroughMemory", kProduct, "parallel", "epilogue memory, parallel"},
+    {"Recomputed", kProduct, "parallel", "recompute, parallel"},
+    {"WithoutLast", kProduct, "last b 10, ", ""},
+    {"OtherDotTile", kDot, "tile b 4 o 3", "tile b 2 o 5"},
+    {"OneLane", kMap, "lanes i1 8", "lanes i1 1"},
+    {"OtherAxis", kMap, "lanes i1 8", "lanes i0 4"},
+    {"ChainsInFewerLanes", kLong, "lanes i0 8", "lanes i0 4"},
+};
+INSTANTIATE_TEST_SUITE_P(Schedules, Obeyed, testing::ValuesIn(kObeyed),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+size_t calls(const std::vector<Stage>& stages) {
+  size_t count = 0;
+  for (const Stage& stage : stages) {
+    if (std::holds_alternative<Call>(stage)) ++count;
+    if (const auto* repeat = std::get_if<Repeat>(&stage)) count += calls(repeat->stages);
+  }
+  return count;
+}
+
+TEST(Schedule, EveryKernelIsOneCall) {
+  for (uint64_t seed = 1; seed <= 60; ++seed) {
+    RandomGraphOptions options;
+    options.max_nodes = 60;
+    Graph graph = random_graph(seed, options);
+    PassOptions pass = options_for(seed % 2 == 0 ? Tier::avx512 : Tier::generic, 5, seed % 3 != 0);
+    Partition partition = schedule(fuse(layout(simplify(graph), pass.target), pass), pass);
+    bool scans = std::any_of(partition.kernels.begin(), partition.kernels.end(),
+                             [](const KernelGroup& kernel) { return kernel.kind == KernelKind::scan; });
+    if (scans) continue;  // stands for its body's calls and the copies of its states
+    size_t empty = 0;     // nothing is written where a result has no element
+    for (const KernelGroup& kernel : partition.kernels) {
+      bool none = true;
+      auto has_elements = [&](NodeId id) {
+        const Shape& shape = partition.graph.type(id).shape;
+        return std::none_of(shape.begin(), shape.end(), [](const Dim& dim) { return dim.count == 0; });
+      };
+      for (NodeId id : kernel.outputs) none = none && !has_elements(id);
+      for (uint32_t update : kernel.updates) none = none && !has_elements(partition.graph.results[update].node);
+      empty += none ? 1 : 0;
+    }
+    NestProgram program = vectorize(partition, pass);
+    EXPECT_EQ(calls(program.stages) + empty, partition.kernels.size()) << seed << "\n" << print(partition);
+  }
+}
+
+TEST(Schedule, APassThatNeedsOneSaysSo) {
+  std::vector<const Pass*> passes{find_pass("layout"), find_pass("fuse"), find_pass("vectorize")};
+  try {
+    run_passes(parse_graph(kMap, "x.nnir"), passes, avx2());
+    FAIL();
+  } catch (const Failure& failure) {
+    EXPECT_NE(std::string(failure.what()).find("run the pass 'schedule' before it"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace nnc
