@@ -207,7 +207,7 @@ llvm::Value* ScalarEmitter::shift(bool left, llvm::Value* a, llvm::Value* b) {
 }
 
 size_t ScalarEmitter::math_length(Scalar function, Element element) const {
-  return math_program(function, element, target_.has_fma).exprs.size();
+  return math_program(function, element, target_.has_fma).steps.size();
 }
 
 namespace {
@@ -225,7 +225,7 @@ llvm::Value* ScalarEmitter::math(Scalar function, std::span<llvm::Value* const> 
   MathProgram program = math_program(function, of.element, target_.has_fma);
   std::vector<llvm::Value*> values;
   auto steps = [&](size_t begin, size_t end) {
-    for (size_t i = begin; i < end; ++i) values.push_back(step(program, program.exprs[i], values, given, of.lanes));
+    for (size_t i = begin; i < end; ++i) values.push_back(step(program, program.steps[i], values, given, of.lanes));
   };
   size_t rest = 0;
   if (program.rare) {
@@ -241,7 +241,7 @@ llvm::Value* ScalarEmitter::math(Scalar function, std::span<llvm::Value* const> 
     builder_.CreateBr(join);
     builder_.SetInsertPoint(join);
     for (size_t i = program.rare->first; i < rest; ++i) {
-      const Expr& e = program.exprs[i];
+      const MathStep& e = program.steps[i];
       if (e.function != Scalar::select || e.operands.empty() || e.operands[0] != program.rare->when) continue;
       llvm::PHINode* phi = builder_.CreatePHI(values[i]->getType(), 2);
       phi->addIncoming(values[e.operands[2]], before);
@@ -249,25 +249,24 @@ llvm::Value* ScalarEmitter::math(Scalar function, std::span<llvm::Value* const> 
       values[i] = phi;
     }
   }
-  steps(rest, program.exprs.size());
+  steps(rest, program.steps.size());
   return values[program.result];
 }
 
 /// `values`: of the steps before this one.
-llvm::Value* ScalarEmitter::step(const MathProgram& program, const Expr& step, std::span<llvm::Value* const> values,
+llvm::Value* ScalarEmitter::step(const MathProgram& program, const MathStep& step, std::span<llvm::Value* const> values,
                                  std::span<llvm::Value* const> given, int lanes) {
-  NestType type{step.type.element, lanes};
+  NestType type{step.element, lanes};
   std::vector<llvm::Value*> operands;
-  for (ExprId id : step.operands) operands.push_back(values[id]);
-  auto element_of_last = [&] { return program.exprs[step.operands.back()].type.element; };
+  for (MathStepId id : step.operands) operands.push_back(values[id]);
+  auto element_of_last = [&] { return program.steps[step.operands.back()].element; };
   switch (step.kind) {
-    case ExprKind::read: return given[step.reg.id];
-    case ExprKind::constant: return constant(step.number, type);
-    case ExprKind::cast: return cast(operands[0], element_of_last(), type);
-    case ExprKind::bitcast: return builder_.CreateBitCast(operands[0], type_of(type));
-    case ExprKind::apply: return apply(step.function, operands, element_of_last());
-    default: internal_error("codegen: a math program may not use this kind of expression");
+    case MathStep::Kind::operand: return given[static_cast<size_t>(step.number)];
+    case MathStep::Kind::constant: return constant(step.number, type);
+    case MathStep::Kind::cast: return cast(operands[0], element_of_last(), type);
+    case MathStep::Kind::apply: return apply(step.function, operands, element_of_last());
   }
+  internal_error("codegen: unknown step of a math program");
 }
 
 // To nearest even; a NaN keeps its quiet bit.

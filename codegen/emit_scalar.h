@@ -6,9 +6,9 @@
 
 #include <span>
 
-#include "ir/nest/math.h"
 #include "ir/nest/nest.h"
 #include "ir/nest/target.h"
+#include "ir/scalar/math_program.h"
 
 namespace nnc {
 
@@ -32,7 +32,7 @@ class ScalarEmitter {
   llvm::Value* like(llvm::Value* shape, double number);  ///< a constant of the same type
 
  private:
-  llvm::Value* step(const MathProgram& program, const Expr& step, std::span<llvm::Value* const> values,
+  llvm::Value* step(const MathProgram& program, const MathStep& step, std::span<llvm::Value* const> values,
                     std::span<llvm::Value* const> given, int lanes);
   llvm::Value* compare(Scalar function, llvm::Value* a, llvm::Value* b, bool is_float);
   llvm::Value* extremum(bool maximum, llvm::Value* a, llvm::Value* b, Element element);

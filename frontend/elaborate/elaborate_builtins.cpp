@@ -24,15 +24,19 @@ constexpr std::array<std::string_view, 20> kOthers{
     "sum",   "mean", "max",     "min",  "argmax", "where",          "reshape",       "permute", "transpose", "concat",
     "split", "pick", "one_hot", "size", "params", "random_uniform", "random_normal", "logit",   "prob",      "i32"};
 
-/// Whether the op is a built-in by its record alone: an elementwise function of one operand.
+/// Whether the op is a built-in by its record alone: an elementwise function of one operand, or of two under its own
+/// name (max and min are reductions too).
 bool is_function(const Op& op) {
-  bool written_as_call = op.notation.empty() || op.notation.find('(') != std::string_view::npos;
-  return op.op_class == OpClass::elementwise && op.arity == 1 && written_as_call && !op.element_attribute;
+  bool written_as_call = op.notation.empty() || (op.arity == 1 && op.notation.find('(') != std::string_view::npos);
+  bool one_or_two = op.arity == 1 || op.arity == 2;
+  return op.op_class == OpClass::elementwise && one_or_two && written_as_call && !op.element_attribute;
 }
 
 const Op* find_function(std::string_view name) {
-  const Op* op = find_spelled(name, 1);
-  return op != nullptr && is_function(*op) ? op : nullptr;
+  for (int arity : {1, 2}) {
+    if (const Op* op = find_spelled(name, arity); op != nullptr && is_function(*op)) return op;
+  }
+  return nullptr;
 }
 
 /// Arguments of one call: positional ones evaluated, named ones as written.
@@ -70,8 +74,16 @@ struct Call {
   Item result(TypedTensor x) const { return {std::move(x), range, ""}; }
 };
 
+Item of_two(const Call& call, std::string_view op) {
+  const auto *x = call.items[0].as<Number>(), *y = call.items[1].as<Number>();
+  if (x != nullptr && y != nullptr) return {call.at.build.arithmetic(op, *x, *y), call.range, ""};
+  return call.at.binary(op, call.items[0], call.items[1], call.head(), call.ranges[0], call.ranges[1]);
+}
+
 Item function(const Call& call, const Op& op) {
-  call.expect(1, 1);
+  const auto arity = static_cast<size_t>(op.arity);
+  call.expect(arity, arity);
+  if (arity == 2) return of_two(call, op.name);
   const auto* number = call.items[0].as<Number>();
   if (number == nullptr) return call.result(call.at.build.function(op.name, call.tensor(0)));
   if (op.name == "floor" && number->size && !number->size->number()) {
@@ -85,10 +97,7 @@ Item reduce(const Call& call) {
   const std::string& name = call.name;
   bool extremum = name == "max" || name == "min";
   if (extremum && call.items.size() == 2) {
-    std::string_view op = find_spelled(name, 2)->name;
-    const auto *x = call.items[0].as<Number>(), *y = call.items[1].as<Number>();
-    if (x != nullptr && y != nullptr) return {at.build.arithmetic(op, *x, *y), call.range, ""};
-    return at.binary(op, call.items[0], call.items[1], call.head(), call.ranges[0], call.ranges[1]);
+    return of_two(call, find_spelled(name, 2)->name);
   }
   if (call.items.size() == 2 && !extremum) {
     at.fail("E0324", call.range, fmt::format("'{}' takes 1 argument, 2 given", name),

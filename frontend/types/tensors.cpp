@@ -41,8 +41,8 @@ std::string_view sign_of(std::string_view op) {
 
 /// Whether the op takes whole numbers as they are.
 bool takes_integers(const Op& op) {
-  Type integer(Element::i32, {});
-  return std::holds_alternative<Type>(infer(op, {&integer, 1}, Node{}));
+  const std::vector<Type> integers(static_cast<size_t>(op.arity), Type(Element::i32, {}));
+  return std::holds_alternative<Type>(infer(op, integers, Node{}));
 }
 
 /// `op` of the two, which are added, scaled, or neither.
@@ -185,8 +185,8 @@ TypedTensor TensorBuilder::cast(const TypedTensor& x, Base base) const {
 TypedTensor TensorBuilder::arithmetic(std::string_view op, const TypedTensor& a, const TypedTensor& b) const {
   Base base = arithmetic_base(a.type, b.type, op);
   if (op == "divide" && base == Base::i32) base = Base::f32;
-  if (op == "power" && base == Base::i32) {
-    throw Refusal{"E0403", "'^' needs floats, not integers", "convert them: f32(…)"};
+  if (base == Base::i32 && !takes_integers(nnc::op(op))) {
+    throw Refusal{"E0403", fmt::format("'{}' needs floats, not integers", sign_of(op)), "convert them: f32(…)"};
   }
   return elementwise(*this, op, a, b, base, base);
 }

@@ -96,8 +96,8 @@ struct Op {
   /// What the derivative does with the gradient that arrives, as a lecture says it; empty where none passes. x is the
   /// input, y the result.
   std::string_view in_words = "";
-  /// As the language writes it, "a + b" or "abs(a)"; empty: name(a, b, …). An elementwise function of one operand is a
-  /// built-in of the language by this alone.
+  /// As the language writes it, "a + b" or "abs(a)"; empty: name(a, b, …). An elementwise function of one operand, or
+  /// of two under its own name, is a built-in of the language by this alone.
   std::string_view notation = "";
   OpCheck check = {};
 };

@@ -4,26 +4,21 @@
 
 #include <array>
 #include <cmath>
-#include <numbers>
 
 #include "ir/graph/convert.h"
+#include "ir/scalar/math_function.h"
 #include "support/error.h"
 
 namespace nnc {
 
 namespace {
 
-double sigmoid(double x) {
-  if (x >= 0) return 1 / (1 + std::exp(-x));
-  double e = std::exp(x);
-  return e / (1 + e);
-}
-
 double sign(double x) { return x > 0 ? 1 : x < 0 ? -1 : x; }
 double minimum(double a, double b) { return std::isnan(a) ? a : a < b ? a : b; }
 double maximum(double a, double b) { return std::isnan(a) ? a : a > b ? a : b; }
 
 double compute(Scalar function, std::span<const double> x) {
+  if (is_math(function)) return math_function(function).value(x);
   switch (function) {
     case Scalar::add: return x[0] + x[1];
     case Scalar::subtract: return x[0] - x[1];
@@ -46,16 +41,6 @@ double compute(Scalar function, std::span<const double> x) {
     case Scalar::logical_or: return x[0] != 0 || x[1] != 0;
     case Scalar::logical_not: return x[0] == 0;
     case Scalar::select: return x[0] != 0 ? x[1] : x[2];
-    case Scalar::exp: return std::exp(x[0]);
-    case Scalar::log: return std::log(x[0]);
-    case Scalar::log1p: return std::log1p(x[0]);
-    case Scalar::expm1: return std::expm1(x[0]);
-    case Scalar::tanh: return std::tanh(x[0]);
-    case Scalar::sigmoid: return sigmoid(x[0]);
-    case Scalar::sin: return std::sin(x[0]);
-    case Scalar::cos: return std::cos(x[0]);
-    case Scalar::erf: return std::erf(x[0]);
-    case Scalar::power: return std::pow(x[0], x[1]);
     default: internal_error(fmt::format("'{}' has no meaning on tensors", info(function).spelling));
   }
 }
@@ -75,15 +60,6 @@ double slope(Scalar function, double x, double y) {
     case Scalar::negate: return -1;
     case Scalar::absolute: return sign(x);
     case Scalar::square_root: return 0.5 / y;
-    case Scalar::exp: return y;
-    case Scalar::log: return 1 / x;
-    case Scalar::log1p: return 1 / (1 + x);
-    case Scalar::expm1: return std::exp(x);
-    case Scalar::tanh: return 1 - y * y;
-    case Scalar::sigmoid: return y * sigmoid(-x);
-    case Scalar::sin: return std::cos(x);
-    case Scalar::cos: return -std::sin(x);
-    case Scalar::erf: return 2 * std::numbers::inv_sqrtpi * std::exp(-x * x);
     default: return 0;  // sign, floor, logic
   }
 }
@@ -91,10 +67,13 @@ double slope(Scalar function, double x, double y) {
 /// tangent · slope, and 0 where there is no tangent: a direction that does not move meets no pole.
 double moved(double tangent, double by) { return tangent == 0 ? 0 : tangent * by; }
 
-double power_tangent(Dual a, Dual b, double y) {
-  double by_base = b.value == 0 ? 0 : moved(a.tangent, b.value * std::pow(a.value, b.value - 1));
-  bool flat = a.value == 0 && b.value >= 0;
-  return by_base + (flat ? 0 : moved(b.tangent, y * std::log(a.value)));
+double math_tangent(Scalar function, std::span<const Dual> x, double y) {
+  std::array<double, 2> values{};
+  for (size_t i = 0; i < x.size(); ++i) values[i] = x[i].value;
+  const std::array<double, 2> slopes = math_function(function).slopes({values.data(), x.size()}, y);
+  double sum = 0;
+  for (size_t i = 0; i < x.size(); ++i) sum += slopes[i] == 0 ? 0 : moved(x[i].tangent, slopes[i]);
+  return sum;
 }
 
 double extremum_tangent(Dual a, Dual b, bool first) {
@@ -102,6 +81,7 @@ double extremum_tangent(Dual a, Dual b, bool first) {
 }
 
 double tangent_of(Scalar function, std::span<const Dual> x, double y) {
+  if (is_math(function)) return math_tangent(function, x, y);
   switch (function) {
     case Scalar::add: return x[0].tangent + x[1].tangent;
     case Scalar::subtract: return x[0].tangent - x[1].tangent;
@@ -110,7 +90,6 @@ double tangent_of(Scalar function, std::span<const Dual> x, double y) {
     case Scalar::minimum: return extremum_tangent(x[0], x[1], x[0].value < x[1].value);
     case Scalar::maximum: return extremum_tangent(x[0], x[1], x[0].value > x[1].value);
     case Scalar::select: return x[0].value != 0 ? x[1].tangent : x[2].tangent;
-    case Scalar::power: return power_tangent(x[0], x[1], y);
     default: return x.size() == 1 ? moved(x[0].tangent, slope(function, x[0].value, y)) : 0;
   }
 }

@@ -7,10 +7,10 @@
 #include <map>
 #include <tuple>
 
-#include "ir/nest/math.h"
 #include "ir/nest/nest_ops.h"
 #include "ir/nest/nest_text.h"
 #include "ir/nest/nest_types.h"
+#include "ir/scalar/math_program.h"
 #include "ir/scalar/scalar_semantics.h"
 #include "support/error.h"
 
@@ -329,23 +329,22 @@ class Compiler {
     if (added) found->second = math_program(e.function, e.type.element, fma_);
     const MathProgram& program = found->second;
     std::vector<uint32_t> values;
-    for (const Expr& step : program.exprs) {
-      NestType type{step.type.element, e.type.lanes};
-      if (step.kind == ExprKind::read) {
-        values.push_back(slots[step.reg.id]);
-      } else if (step.kind == ExprKind::constant) {
+    using Kind = MathStep::Kind;
+    for (const MathStep& step : program.steps) {
+      NestType type{step.element, e.type.lanes};
+      std::vector<uint32_t> operands;
+      for (MathStepId operand : step.operands) operands.push_back(values[operand]);
+      auto element_of_last = [&] { return program.steps[step.operands.back()].element; };
+      if (step.kind == Kind::operand) {
+        values.push_back(slots[static_cast<size_t>(step.number)]);
+      } else if (step.kind == Kind::constant) {
         values.push_back(constant(step.number, type));
-      } else if (step.kind == ExprKind::cast) {
+      } else if (step.kind == Kind::cast) {
         uint32_t to = allocate(type);
-        emit(cast_operation(program.exprs[step.operands[0]].type.element, type.element), to, type.lanes).a =
-            values[step.operands[0]];
+        emit(cast_operation(element_of_last(), type.element), to, type.lanes).a = operands[0];
         values.push_back(to);
-      } else if (step.kind == ExprKind::bitcast) {
-        values.push_back(values[step.operands[0]]);
       } else {
-        std::vector<uint32_t> operands;
-        for (ExprId operand : step.operands) operands.push_back(values[operand]);
-        values.push_back(apply_one(step.function, program.exprs[step.operands.back()].type.element, type, operands));
+        values.push_back(apply_one(step.function, element_of_last(), type, operands));
       }
     }
     return values[program.result];

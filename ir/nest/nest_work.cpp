@@ -8,7 +8,7 @@
 #include <set>
 #include <utility>
 
-#include "ir/nest/math.h"
+#include "ir/scalar/math_program.h"
 
 namespace nnc {
 
@@ -216,12 +216,12 @@ class WorkCounter {
     auto [found, added] = functions_.try_emplace({function, element});
     if (!added) return found->second;
     const MathProgram program = math_program(function, element, target_.has_fma);
-    for (size_t i = 0; i < program.exprs.size(); ++i) {
-      const Expr& e = program.exprs[i];
+    for (size_t i = 0; i < program.steps.size(); ++i) {
+      const MathStep& step = program.steps[i];
       const bool rare = program.rare && i >= program.rare->first && i < program.rare->end;
-      if (e.kind != ExprKind::apply || rare) continue;
-      if (is_arithmetic(e.function)) add_flops(found->second, e.type.element, 1);
-      if (e.function == Scalar::fused_multiply_add) add_flops(found->second, e.type.element, 2);
+      if (step.kind != MathStep::Kind::apply || rare) continue;
+      if (is_arithmetic(step.function)) add_flops(found->second, step.element, 1);
+      if (step.function == Scalar::fused_multiply_add) add_flops(found->second, step.element, 2);
     }
     return found->second;
   }

@@ -71,6 +71,16 @@ std::vector<Op> arithmetic_ops() {
        .derivative = "da = −dout",
        .in_words = "changes the sign of the gradient",
        .notation = "-a"},
+      {.name = "sqrt",
+       .summary = "square root; NaN below 0",
+       .arity = 1,
+       .infer = same_float,
+       .scalar = one_scalar<Scalar::square_root>,
+       .vjp = [](const Vjp& v) -> Gradients { return {0.5 * v.dout / v.out}; },
+       .pole = true,
+       .derivative = "da = dout ÷ (2 · out); +inf at 0",
+       .in_words = "times 1/(2y), y its own value",
+       .check = {.domain = Domain::positive}},
   };
 }
 

@@ -11,9 +11,7 @@ std::vector<Op> leaf_ops();
 std::vector<Op> arithmetic_ops();
 std::vector<Op> piecewise_ops();  ///< kinks and steps: absolute, floor, maximum
 std::vector<Op> comparison_ops();
-std::vector<Op> exponential_ops();  ///< power, exp, log and what is made of them
-std::vector<Op> sigmoidal_ops();
-std::vector<Op> function_ops();
+std::vector<Op> function_ops();  ///< those with a polynomial of their own: functions/
 std::vector<Op> movement_ops();
 std::vector<Op> part_ops();  ///< movements that take parts or order them anew, pad last
 Op pad_op();

@@ -14,9 +14,8 @@ namespace {
 
 std::vector<Op> join_families() {
   std::vector<Op> all;
-  for (auto* family :
-       {leaf_ops, arithmetic_ops, piecewise_ops, comparison_ops, exponential_ops, sigmoidal_ops, function_ops,
-        movement_ops, part_ops, reduce_ops, contraction_ops, indexed_ops, window_ops, structured_ops}) {
+  for (auto* family : {leaf_ops, arithmetic_ops, piecewise_ops, comparison_ops, function_ops, movement_ops, part_ops,
+                       reduce_ops, contraction_ops, indexed_ops, window_ops, structured_ops}) {
     for (Op& record : family()) all.push_back(std::move(record));
   }
   return all;

@@ -18,9 +18,8 @@ template <Scalar F, class T>
 constexpr bool defined() {
   constexpr bool logical = F == Scalar::logical_and || F == Scalar::logical_or || F == Scalar::logical_not;
   constexpr bool bitwise = F >= Scalar::shift_left && F <= Scalar::remainder;
-  constexpr bool math = F >= Scalar::exp && F <= Scalar::power;
   constexpr bool floats = F == Scalar::square_root || F == Scalar::fused_multiply_add || F >= Scalar::add_exponent;
-  if (F == Scalar::select || math) return false;
+  if (F == Scalar::select || is_math(F)) return false;
   if constexpr (std::is_same_v<T, bool>) return logical || F == Scalar::equal || F == Scalar::not_equal;
   if constexpr (std::is_floating_point_v<T>) return !logical && !bitwise;
   return std::is_same_v<T, int32_t> && !logical && !floats;

@@ -1,6 +1,9 @@
 #include "ir/scalar/scalars.h"
 
 #include <array>
+#include <vector>
+
+#include "ir/scalar/math_function.h"
 
 namespace nnc {
 
@@ -12,12 +15,9 @@ constexpr ScalarInfo plain(Scalar function, std::string_view spelling, int arity
 constexpr ScalarInfo truth(Scalar function, std::string_view spelling, int arity) {
   return {function, spelling, arity, false, true};
 }
-constexpr ScalarInfo math(Scalar function, std::string_view spelling, int arity) {
-  return {function, spelling, arity, true, false};
-}
 
-/// In the order of the enumeration.
-constexpr std::array kScalars{
+/// All that need no polynomial.
+constexpr std::array kPlain{
     plain(Scalar::add, "add", 2),
     plain(Scalar::subtract, "subtract", 2),
     plain(Scalar::multiply, "multiply", 2),
@@ -39,16 +39,6 @@ constexpr std::array kScalars{
     truth(Scalar::logical_or, "logical_or", 2),
     truth(Scalar::logical_not, "logical_not", 1),
     plain(Scalar::select, "select", 3),
-    math(Scalar::exp, "exp", 1),
-    math(Scalar::log, "log", 1),
-    math(Scalar::log1p, "log1p", 1),
-    math(Scalar::expm1, "expm1", 1),
-    math(Scalar::tanh, "tanh", 1),
-    math(Scalar::sigmoid, "sigmoid", 1),
-    math(Scalar::sin, "sin", 1),
-    math(Scalar::cos, "cos", 1),
-    math(Scalar::erf, "erf", 1),
-    math(Scalar::power, "power", 2),
     plain(Scalar::fused_multiply_add, "fma", 3),
     plain(Scalar::shift_left, "shift_left", 2),
     plain(Scalar::shift_right_logical, "shift_right", 2),
@@ -61,20 +51,30 @@ constexpr std::array kScalars{
     plain(Scalar::exponent, "exponent", 1),
     plain(Scalar::mantissa, "mantissa", 1),
 };
-static_assert(kScalars.size() == static_cast<size_t>(Scalar::mantissa) + 1);
-static_assert([] {
-  for (size_t i = 0; i < kScalars.size(); ++i) {
-    if (kScalars[i].function != static_cast<Scalar>(i)) return false;
+
+/// By the enumeration.
+std::vector<ScalarInfo> all_scalars() {
+  std::vector<ScalarInfo> all(static_cast<size_t>(Scalar::mantissa) + 1);
+  for (const ScalarInfo& each : kPlain) all[static_cast<size_t>(each.function)] = each;
+  auto next = static_cast<size_t>(Scalar::select) + 1;
+  for (const MathFunction& each : math_functions()) {
+    all[next] = {static_cast<Scalar>(next), each.spelling, each.arity, true, false};
+    ++next;
   }
-  return true;
-}());
+  return all;
+}
+
+const std::vector<ScalarInfo>& scalars() {
+  static const std::vector<ScalarInfo> all = all_scalars();
+  return all;
+}
 
 }  // namespace
 
-const ScalarInfo& info(Scalar function) { return kScalars[static_cast<size_t>(function)]; }
+const ScalarInfo& info(Scalar function) { return scalars()[static_cast<size_t>(function)]; }
 
 std::optional<Scalar> parse_scalar(std::string_view text) {
-  for (const ScalarInfo& entry : kScalars) {
+  for (const ScalarInfo& entry : scalars()) {
     if (entry.spelling == text) return entry.function;
   }
   return std::nullopt;

@@ -12,7 +12,7 @@
 namespace nnc {
 
 /// Everything that a scalar computation can apply. The same list serves tensor ops and loop nests; the last group only
-/// appears in nests. Table of names, arities and result rules: scalars.cpp.
+/// appears in nests. Table of names, arities and result rules: scalars.cpp, and the records of ir/ops/functions/.
 enum class Scalar : uint8_t {
   // correctly rounded arithmetic and exact bit operations
   add,
@@ -36,7 +36,7 @@ enum class Scalar : uint8_t {
   logical_or,
   logical_not,
   select,
-  // functions with a polynomial of their own (ir/math/)
+  // functions with a polynomial of their own: each has a record in ir/ops/functions/
   exp,
   log,
   log1p,
@@ -62,11 +62,13 @@ enum class Scalar : uint8_t {
   mantissa,      ///< the mantissa field under the exponent of 1 and sign +: in [1, 2)
 };
 
+constexpr bool is_math(Scalar function) { return function > Scalar::select && function < Scalar::fused_multiply_add; }
+
 struct ScalarInfo {
   Scalar function;
   std::string_view spelling;  ///< as in the text of nests: "add", "exp", "fma"
   int arity;
-  bool is_math;     ///< expanded from ir/math/ instead of one machine operation
+  bool is_math;     ///< expanded into a program of many machine operations
   bool is_boolean;  ///< the result is bool whatever the operands are
 };
 

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "ir/nest/math.h"
+#include "ir/scalar/math_program.h"
 #include "ir/nest/nest_builder.h"
 #include "tests/codegen/contraction_kernel.h"
 
@@ -50,8 +50,8 @@ TEST(NestWork, AFunctionCostsWhatItsPolynomialDoes) {
   constexpr int64_t kMany = 24;
   const Target target = Target::of(Tier::avx2);
   int64_t one = 0;
-  for (const Expr& e : math_program(Scalar::exp, Element::f32, true).exprs) {
-    if (e.kind != ExprKind::apply) continue;
+  for (const MathStep& e : math_program(Scalar::exp, Element::f32, true).steps) {
+    if (e.kind != MathStep::Kind::apply) continue;
     one += e.function == Scalar::fused_multiply_add ? 2 : 0;
     const bool counts = e.function == Scalar::add || e.function == Scalar::subtract || e.function == Scalar::multiply ||
                         e.function == Scalar::divide;

@@ -1,5 +1,5 @@
 // The polynomials against the C library in the next wider type: at most 2 ULP, special values exact.
-#include "ir/nest/math.h"
+#include "ir/scalar/math_program.h"
 
 #include <gtest/gtest.h>
 
@@ -307,8 +307,8 @@ TEST(Math, PowerHasItsSpecialValues) {
 
 TEST(Math, ExpIsShort) {
   size_t operations = 0;
-  for (const Expr& e : math_program(Scalar::exp, Element::f32, true).exprs) {
-    operations += e.kind == ExprKind::apply ? 1 : 0;
+  for (const MathStep& e : math_program(Scalar::exp, Element::f32, true).steps) {
+    operations += e.kind == MathStep::Kind::apply ? 1 : 0;
   }
   EXPECT_LE(operations, 20U);
 }

@@ -8,6 +8,7 @@
 #include "ir/graph/op.h"
 #include "ir/graph/samples.h"
 #include "ir/print/text.h"
+#include "ir/scalar/math_function.h"
 #include "ir/verify/verify.h"
 #include "tests/fuzz/random_graph.h"
 #include "tests/ir/derivative_check.h"
@@ -115,6 +116,20 @@ TEST_P(EachOp, TheGradientHasAGradient) {
 
 INSTANTIATE_TEST_SUITE_P(Records, EachOp, testing::Range(size_t{0}, all_ops().size()),
                          [](const auto& info) { return std::string(all_ops()[info.param].name); });
+
+TEST(Records, EveryFunctionWithAPolynomialHasOne) {
+  size_t found = 0;
+  for (int i = 0; i <= static_cast<int>(Scalar::mantissa); ++i) {
+    const auto function = static_cast<Scalar>(i);
+    if (!is_math(function)) continue;
+    ++found;
+    ASSERT_NE(find_op(info(function).spelling), nullptr) << i;
+    EXPECT_EQ(find_op(info(function).spelling)->arity, info(function).arity);
+    EXPECT_EQ(parse_scalar(info(function).spelling), function);
+    EXPECT_TRUE(info(function).is_math);
+  }
+  EXPECT_EQ(found, math_functions().size());
+}
 
 TEST(Records, NamesAreUnique) {
   std::set<std::string_view> names;

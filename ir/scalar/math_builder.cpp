@@ -1,60 +1,46 @@
-#include "ir/nest/math/math_builder.h"
+#include "ir/scalar/math_builder.h"
 
-#include "ir/graph/convert.h"
 #include "support/error.h"
 
 namespace nnc::math {
 
-Term MathBuilder::add(Expr expr) {
-  program_.exprs.push_back(std::move(expr));
-  return {this, static_cast<ExprId>(program_.exprs.size() - 1)};
+Term MathBuilder::add(MathStep step) {
+  program_.steps.push_back(std::move(step));
+  return {this, static_cast<MathStepId>(program_.steps.size() - 1)};
 }
 
 Term MathBuilder::operand(uint32_t number) {
-  Expr e;
-  e.kind = ExprKind::read;
-  e.type.element = element_;
-  e.reg.id = number;
-  return add(std::move(e));
+  return add({.kind = MathStep::Kind::operand, .element = element_, .number = static_cast<double>(number)});
 }
 
 Term MathBuilder::constant(double value) { return constant(value, element_); }
 
 Term MathBuilder::constant(double value, Element element) {
-  double rounded = convert(value, element);
-  for (size_t i = 0; i < program_.exprs.size(); ++i) {
-    const Expr& e = program_.exprs[i];
-    bool same = e.kind == ExprKind::constant && e.type.element == element && e.number == rounded && rounded != 0;
-    if (same) return {this, static_cast<ExprId>(i)};
+  const double rounded = element == Element::f32 ? static_cast<double>(static_cast<float>(value)) : value;
+  for (size_t i = 0; i < program_.steps.size(); ++i) {
+    const MathStep& step = program_.steps[i];
+    bool same = step.kind == MathStep::Kind::constant && step.element == element && step.number == rounded;
+    if (same && rounded != 0) return {this, static_cast<MathStepId>(i)};
   }
-  Expr e;
-  e.type.element = element;
-  e.number = rounded;
-  return add(std::move(e));
+  return add({.element = element, .number = rounded});
 }
 
 Term MathBuilder::apply(Scalar function, std::initializer_list<Term> operands) {
-  Expr e;
-  e.kind = ExprKind::apply;
-  e.function = function;
-  for (const Term& operand : operands) e.operands.push_back(operand.id);
-  const Expr& value = program_.exprs[e.operands.back()];
-  e.type.element = info(function).is_boolean ? Element::boolean : value.type.element;
-  return add(std::move(e));
+  MathStep step{.kind = MathStep::Kind::apply, .function = function};
+  for (const Term& operand : operands) step.operands.push_back(operand.id);
+  const MathStep& value = program_.steps[step.operands.back()];
+  step.element = info(function).is_boolean ? Element::boolean : value.element;
+  return add(std::move(step));
 }
 
 Term MathBuilder::cast(Term value, Element element) {
-  Expr e;
-  e.kind = ExprKind::cast;
-  e.type.element = element;
-  e.operands = {value.id};
-  return add(std::move(e));
+  return add({.kind = MathStep::Kind::cast, .element = element, .operands = {value.id}});
 }
 
 void MathBuilder::rarely(Term when, const std::function<void()>& write) {
   NNC_ASSERT(!program_.rare, "a math program has at most one rare part");
-  auto here = [&] { return static_cast<ExprId>(program_.exprs.size()); };
-  ExprId first = here();
+  auto here = [&] { return static_cast<MathStepId>(program_.steps.size()); };
+  MathStepId first = here();
   write();
   program_.rare = MathProgram::Rare{when.id, first, here()};
 }

@@ -1,8 +1,12 @@
 // erf x = x (2/√π + P(x²)) for |x| < 1, else ±(1 − e^Q(|x| − 1)) with Q(v) = log erfc(1 + v). Coefficients: Chebyshev
 // interpolation over x² ≤ 1 and v ≤ 3 (f32) or 5 (f64) in 80 digits.
 #include <array>
+#include <cmath>
+#include <numbers>
 
-#include "ir/nest/math/exp.h"
+#include "ir/ops/functions/exp.h"
+#include "ir/ops/functions/records.h"
+#include "ir/ops/rules.h"
 
 namespace nnc::math {
 
@@ -45,7 +49,6 @@ constexpr std::array kFarDouble{
     -5.2874689482513044638e-12,  9.2433174472842852998e-13, -1.2808477810728159225e-13, 1.4029809404229284568e-14,
     -1.1933684205214403307e-15,  7.6186076242909660279e-17, -3.4388146708154352317e-18, 9.7904593258068233082e-20,
     -1.3224794544053523412e-21};
-}  // namespace
 
 Term erf(Term x) {
   bool single = x.builder->single();
@@ -61,4 +64,33 @@ Term erf(Term x) {
   return select(size >= 1.0, far, near);  // NaN takes the polynomial
 }
 
+}  // namespace
+
 }  // namespace nnc::math
+
+namespace nnc {
+
+namespace {
+const double kTwoOverRootPi = 2 * std::numbers::inv_sqrtpi;
+}  // namespace
+
+MathRecord erf_record() {
+  return {.scalar = Scalar::erf,
+          .function = {.polynomial = [](Terms x) { return math::erf(x[0]); },
+                       .value = [](Numbers x) { return std::erf(x[0]); },
+                       .slopes = [](Numbers x, double) -> Slopes { return {kTwoOverRootPi * std::exp(-x[0] * x[0])}; }},
+          .op = {.name = "erf",
+                 .summary = "error function: 2 ÷ √π times the integral of exp(−t²) from 0 to a",
+                 .arity = 1,
+                 .infer = same_float,
+                 .scalar = one_scalar<Scalar::erf>,
+                 .vjp = [](const Vjp& v) -> Gradients {
+                   Value slope = kTwoOverRootPi * unary("exp", -(v.in[0] * v.in[0]));
+                   return {v.dout * slope};
+                 },
+                 .slope = Slope::bounded,
+                 .derivative = "da = dout · 2 ÷ √π · exp(−a²)",
+                 .in_words = "times 2/√π · e^(-x²)"}};
+}
+
+}  // namespace nnc

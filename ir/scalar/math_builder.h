@@ -1,12 +1,12 @@
-// Writes MathPrograms as formulas. Each function of ir/math/ takes a builder and operands and returns the result; the
-// element (f32 or f64) and whether products and sums fuse are the builder's.
+// Writes MathPrograms as formulas: a function takes terms and returns one; the element (f32 or f64) and whether
+// products and sums fuse are their builder's.
 #pragma once
 
 #include <functional>
 #include <initializer_list>
 #include <span>
 
-#include "ir/nest/math.h"
+#include "ir/scalar/math_program.h"
 
 namespace nnc::math {
 
@@ -14,7 +14,7 @@ class MathBuilder;
 
 struct Term {
   MathBuilder* builder = nullptr;
-  ExprId id = 0;
+  MathStepId id = 0;
 };
 
 /// A value known to about twice its type's precision: high + low, |low| ≤ ulp(high) / 2 or so.
@@ -43,7 +43,7 @@ class MathBuilder {
   MathProgram finish(Term result);
 
  private:
-  Term add(Expr expr);
+  Term add(MathStep step);
 
   Element element_;
   bool fma_;
@@ -96,17 +96,5 @@ struct Whole {
 /// The nearest whole number to x × factor, for |x × factor| < 2^21 (f32) or 2^50 (f64).
 Whole nearest_whole(Term x, double factor);
 Term scale(Term x, const Whole& power);  ///< x × 2^n, while the result is normal
-
-// The functions, complete.
-Term exp(Term x);
-Term log(Term x);
-Term log1p(Term x);
-Term expm1(Term x);
-Term tanh(Term x);
-Term sigmoid(Term x);
-Term sin(Term x);
-Term cos(Term x);
-Term erf(Term x);
-Term power(Term x, Term y);
 
 }  // namespace nnc::math

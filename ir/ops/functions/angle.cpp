@@ -3,7 +3,7 @@
 // Beyond (Payne and Hanek): the fraction of |x| · 2/π, of which only some 180 bits of 2/π decide, chosen by the size of
 // x: those of higher weight give whole turns, those of lower weight nothing that counts. It is the rare part of the
 // program.
-#include "ir/nest/math/angle.h"
+#include "ir/ops/functions/angle.h"
 
 #include <array>
 #include <cmath>

@@ -3,9 +3,12 @@
 // rounding. Coefficients: Chebyshev interpolation of R(z) / z over z = s² ≤ 0.0295 in 80 digits; error 1e-9 (f32),
 // 2e-18 (f64).
 #include <array>
+#include <cmath>
 #include <limits>
 
-#include "ir/nest/math/math_builder.h"
+#include "ir/ops/functions/records.h"
+#include "ir/ops/rules.h"
+#include "ir/scalar/math_builder.h"
 
 namespace nnc::math {
 
@@ -51,8 +54,6 @@ Term with_specials(Term result, Term x, double zero) {
   return select(x < zero, kNaN, result);
 }
 
-}  // namespace
-
 Term log(Term x) {
   Split parts = split(x);
   return with_specials(log_of(parts.exponent, parts.mantissa - 1, nullptr), x, 0);
@@ -70,4 +71,44 @@ Term log1p(Term x) {
   return select(equals(x, 0.0), x, result);  // keeps −0
 }
 
+}  // namespace
+
 }  // namespace nnc::math
+
+namespace nnc {
+
+MathRecord log_record() {
+  return {.scalar = Scalar::log,
+          .function = {.polynomial = [](Terms x) { return math::log(x[0]); },
+                       .value = [](Numbers x) { return std::log(x[0]); },
+                       .slopes = [](Numbers x, double) -> Slopes { return {1 / x[0]}; }},
+          .op = {.name = "log",
+                 .summary = "natural logarithm; −inf at 0, NaN below",
+                 .arity = 1,
+                 .infer = same_float,
+                 .scalar = one_scalar<Scalar::log>,
+                 .vjp = [](const Vjp& v) -> Gradients { return {v.dout / v.in[0]}; },
+                 .pole = true,
+                 .derivative = "da = dout ÷ a",
+                 .in_words = "times 1/x",
+                 .check = {.domain = Domain::positive}}};
+}
+
+MathRecord log1p_record() {
+  return {.scalar = Scalar::log1p,
+          .function = {.polynomial = [](Terms x) { return math::log1p(x[0]); },
+                       .value = [](Numbers x) { return std::log1p(x[0]); },
+                       .slopes = [](Numbers x, double) -> Slopes { return {1 / (1 + x[0])}; }},
+          .op = {.name = "log1p",
+                 .summary = "log(1 + a), exact near 0; −inf at −1, NaN below",
+                 .arity = 1,
+                 .infer = same_float,
+                 .scalar = one_scalar<Scalar::log1p>,
+                 .vjp = [](const Vjp& v) -> Gradients { return {v.dout / (v.in[0] + 1.0)}; },
+                 .pole = true,
+                 .derivative = "da = dout ÷ (1 + a)",
+                 .in_words = "times 1/(1 + x)",
+                 .check = {.domain = Domain::above_minus_one}}};
+}
+
+}  // namespace nnc

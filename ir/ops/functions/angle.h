@@ -1,7 +1,7 @@
 // An angle in f64 as quarter turns and a rest: the first half of sin and cos.
 #pragma once
 
-#include "ir/nest/math/math_builder.h"
+#include "ir/scalar/math_builder.h"
 
 namespace nnc::math {
 

@@ -1,10 +1,15 @@
 // e^x − 1 = 2^n ((1 − 2^−n) + r + (e^r − 1 − r)) with n and r as in exp.cpp; for n = 0 the first part is exactly 0, so
 // nothing cancels. r's rounding is carried along.
+#include <cmath>
 #include <limits>
 
-#include "ir/nest/math/exp.h"
+#include "ir/ops/functions/exp.h"
+#include "ir/ops/functions/records.h"
+#include "ir/ops/rules.h"
 
 namespace nnc::math {
+
+namespace {
 
 Term expm1(Term x) {
   MathBuilder& b = *x.builder;
@@ -25,4 +30,25 @@ Term expm1(Term x) {
   return select(equals(x, 0.0), x, result);  // keeps −0
 }
 
+}  // namespace
+
 }  // namespace nnc::math
+
+namespace nnc {
+
+MathRecord expm1_record() {
+  return {.scalar = Scalar::expm1,
+          .function = {.polynomial = [](Terms x) { return math::expm1(x[0]); },
+                       .value = [](Numbers x) { return std::expm1(x[0]); },
+                       .slopes = [](Numbers x, double) -> Slopes { return {std::exp(x[0])}; }},
+          .op = {.name = "expm1",
+                 .summary = "exp(a) − 1, exact near 0",
+                 .arity = 1,
+                 .infer = same_float,
+                 .scalar = one_scalar<Scalar::expm1>,
+                 .vjp = [](const Vjp& v) -> Gradients { return {v.dout * (v.out + 1.0)}; },
+                 .derivative = "da = dout · (out + 1)",
+                 .in_words = "times its own value + 1"}};
+}
+
+}  // namespace nnc

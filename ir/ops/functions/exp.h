@@ -1,7 +1,7 @@
 // What exp shares with the functions made of it.
 #pragma once
 
-#include "ir/nest/math/math_builder.h"
+#include "ir/scalar/math_builder.h"
 
 namespace nnc::math {
 

@@ -1,9 +1,12 @@
 // tanh x = x + x³ P(x²) for |x| < 1 (f32) or 0.8 (f64), else ±(1 − 2 / (e^2|x| + 1)); sigmoid x = 1 / (1 + e^−x).
 // P: Chebyshev interpolation of (tanh √z / √z − 1) / z over that range in 80 digits; error 2e-9 (f32), 3e-18 (f64).
 #include <array>
+#include <cmath>
 #include <limits>
 
-#include "ir/nest/math/exp.h"
+#include "ir/ops/functions/exp.h"
+#include "ir/ops/functions/records.h"
+#include "ir/ops/rules.h"
 
 namespace nnc::math {
 
@@ -16,7 +19,6 @@ constexpr std::array kDouble{-0.33333333333333333043,   0.13333333333333155508, 
                              -0.0014558183493366922895, 0.00058993715448497751544,   -0.00023877177686581662941,
                              0.00009590580074661437999, -0.000037233517599864339807, 0.000012965969286746462216,
                              -3.4510651521734754653e-6, 4.9674188986122992454e-7};
-}  // namespace
 
 Term tanh(Term x) {
   bool single = x.builder->single();
@@ -56,4 +58,51 @@ Term sigmoid(Term x) {
   return select(equals(x, x), result, x);
 }
 
+}  // namespace
+
 }  // namespace nnc::math
+
+namespace nnc {
+
+namespace {
+double sigmoid_of(double x) {
+  if (x >= 0) return 1 / (1 + std::exp(-x));
+  double e = std::exp(x);
+  return e / (1 + e);
+}
+}  // namespace
+
+MathRecord tanh_record() {
+  return {.scalar = Scalar::tanh,
+          .function = {.polynomial = [](Terms x) { return math::tanh(x[0]); },
+                       .value = [](Numbers x) { return std::tanh(x[0]); },
+                       .slopes = [](Numbers, double y) -> Slopes { return {1 - y * y}; }},
+          .op = {.name = "tanh",
+                 .summary = "hyperbolic tangent",
+                 .arity = 1,
+                 .infer = same_float,
+                 .scalar = one_scalar<Scalar::tanh>,
+                 .vjp = [](const Vjp& v) -> Gradients { return {v.dout * (1.0 - v.out * v.out)}; },
+                 .slope = Slope::bounded,
+                 .derivative = "da = dout · (1 − out²)",
+                 .in_words = "times 1 - y², y its own value"}};
+}
+
+MathRecord sigmoid_record() {
+  return {.scalar = Scalar::sigmoid,
+          .function = {.polynomial = [](Terms x) { return math::sigmoid(x[0]); },
+                       .value = [](Numbers x) { return sigmoid_of(x[0]); },
+                       .slopes = [](Numbers x, double y) -> Slopes { return {y * sigmoid_of(-x[0])}; }},
+          .op = {.name = "sigmoid",
+                 .summary = "1 ÷ (1 + exp(−a)), without overflow",
+                 .arity = 1,
+                 .infer = same_float,
+                 .scalar = one_scalar<Scalar::sigmoid>,
+                 .vjp = [](const Vjp& v) -> Gradients { return {v.dout * (v.out * (1.0 - v.out))}; },
+                 .probability = true,
+                 .slope = Slope::bounded,
+                 .derivative = "da = dout · out · (1 − out)",
+                 .in_words = "times y·(1 - y), y its own value: at most a quarter"}};
+}
+
+}  // namespace nnc

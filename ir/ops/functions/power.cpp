@@ -2,9 +2,12 @@
 // with s = (m − 1) / (m + 1), log m = 2s + 2/3 s³ + s⁵ R(s²), the first two terms and s itself as pairs, because an
 // error of log|x| comes back up to 709 times. R: Chebyshev interpolation over s² ≤ 0.0295 in 80 digits, error 9e-23.
 #include <array>
+#include <cmath>
 #include <limits>
 
-#include "ir/nest/math/exp.h"
+#include "ir/ops/functions/exp.h"
+#include "ir/ops/functions/records.h"
+#include "ir/ops/rules.h"
 
 namespace nnc::math {
 
@@ -94,8 +97,6 @@ Term power_of_doubles(Term x, Term y) {
   return select(equals(size, 1.0), 1.0, result);
 }
 
-}  // namespace
-
 Term power(Term x, Term y) {
   MathBuilder& b = *x.builder;
   if (!b.single()) return with_specials(power_of_doubles(x, y), x, y);
@@ -109,4 +110,47 @@ Term power(Term x, Term y) {
   return result;
 }
 
+}  // namespace
+
 }  // namespace nnc::math
+
+namespace nnc {
+
+namespace {
+
+/// d/da a^b = b·a^(b−1), and 0 where b = 0 (1 everywhere). d/db a^b = a^b·log a, and 0 where a = 0 and b ≥ 0.
+Gradients vjp_power(const Vjp& v) {
+  Value a = v.in[0], b = v.in[1], zero = zeros_like(v.dout);
+  Value by_base = select(binary("equal", b, zero), zero, v.dout * (b * binary("power", a, b - 1.0)));
+  Value flat = binary("logical_and", binary("equal", a, zero), binary("greater_equal", b, zero));
+  Value by_exponent = select(flat, zero, v.dout * (v.out * unary("log", a)));
+  return {by_base, by_exponent};
+}
+
+Slopes slopes_of_power(Numbers x, double y) {
+  const bool flat = x[0] == 0 && x[1] >= 0;
+  return {x[1] == 0 ? 0 : x[1] * std::pow(x[0], x[1] - 1), flat ? 0 : y * std::log(x[0])};
+}
+
+}  // namespace
+
+MathRecord power_record() {
+  return {
+      .scalar = Scalar::power,
+      .function = {.polynomial = [](Terms x) { return math::power(x[0], x[1]); },
+                   .value = [](Numbers x) { return std::pow(x[0], x[1]); },
+                   .slopes = slopes_of_power},
+      .op = {.name = "power",
+             .summary = "a to the power of b; a constant whole b up to 8 becomes products; power(a, 0) = 1",
+             .arity = 2,
+             .infer = same_float,
+             .scalar = one_scalar<Scalar::power>,
+             .vjp = vjp_power,
+             .pole = true,
+             .derivative = "da = dout · b · a^(b−1), 0 where b = 0; db = dout · out · log(a), 0 where a = 0 and b ≥ 0",
+             .in_words = "times b·a^(b-1): for x² times 2x, for √x times 1/(2√x)",
+             .notation = "a^b",
+             .check = {.domain = Domain::positive}}};
+}
+
+}  // namespace nnc

@@ -2,10 +2,13 @@
 // f64: angle.h. f32, computed in f64: the fraction of |x| · 2/π comes from four pieces of 2/π chosen by the size of x
 // (Payne and Hanek). Coefficients: Chebyshev interpolation over r² ≤ (π/4)² in 80 digits; error below 1e-23.
 #include <array>
+#include <cmath>
 #include <numbers>
 #include <span>
 
-#include "ir/nest/math/angle.h"
+#include "ir/ops/functions/angle.h"
+#include "ir/ops/functions/records.h"
+#include "ir/ops/rules.h"
 
 namespace nnc::math {
 
@@ -98,9 +101,45 @@ Term at(Term x, int ahead) {
   return x.builder->single() ? single_at(x, ahead) : sine_of(quarter_of(angle_of(x)), ahead);
 }
 
-}  // namespace
-
 Term sin(Term x) { return select(equals(x, 0.0), x, at(x, 0)); }  // keeps −0
 Term cos(Term x) { return at(x, 1); }
 
+}  // namespace
+
 }  // namespace nnc::math
+
+namespace nnc {
+
+MathRecord sin_record() {
+  return {.scalar = Scalar::sin,
+          .function = {.polynomial = [](Terms x) { return math::sin(x[0]); },
+                       .value = [](Numbers x) { return std::sin(x[0]); },
+                       .slopes = [](Numbers x, double) -> Slopes { return {std::cos(x[0])}; }},
+          .op = {.name = "sin",
+                 .summary = "sine of an angle in radians",
+                 .arity = 1,
+                 .infer = same_float,
+                 .scalar = one_scalar<Scalar::sin>,
+                 .vjp = [](const Vjp& v) -> Gradients { return {v.dout * unary("cos", v.in[0])}; },
+                 .slope = Slope::bounded,
+                 .derivative = "da = dout · cos(a)",
+                 .in_words = "times the cosine of its input"}};
+}
+
+MathRecord cos_record() {
+  return {.scalar = Scalar::cos,
+          .function = {.polynomial = [](Terms x) { return math::cos(x[0]); },
+                       .value = [](Numbers x) { return std::cos(x[0]); },
+                       .slopes = [](Numbers x, double) -> Slopes { return {-std::sin(x[0])}; }},
+          .op = {.name = "cos",
+                 .summary = "cosine of an angle in radians",
+                 .arity = 1,
+                 .infer = same_float,
+                 .scalar = one_scalar<Scalar::cos>,
+                 .vjp = [](const Vjp& v) -> Gradients { return {-(v.dout * unary("sin", v.in[0]))}; },
+                 .slope = Slope::bounded,
+                 .derivative = "da = −dout · sin(a)",
+                 .in_words = "times minus the sine of its input"}};
+}
+
+}  // namespace nnc
