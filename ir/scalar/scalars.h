@@ -47,6 +47,7 @@ enum class Scalar : uint8_t {
   cos,
   erf,
   power,
+  atan2,
   // only in nests: fused multiply-add, and integer operations on i32
   fused_multiply_add,
   shift_left,

@@ -102,7 +102,7 @@ class Generator {
     Item a = any();
     Value positive = a.value * a.value + 0.5;
     double square = a.bound * a.bound + 0.5;
-    switch (pick(0, 13)) {
+    switch (pick(0, 14)) {
       case 0: return keep(unary("tanh", a.value), 1);
       case 1: return keep(unary("sigmoid", a.value), 1);
       case 2: return keep(unary("sin", a.value), 1);
@@ -115,7 +115,8 @@ class Generator {
       case 9: return keep(unary("sqrt", positive), std::sqrt(square));
       case 10: return keep(-a.value, a.bound);
       case 11: return keep(binary("power", positive, unary("sin", a.value)), square + 2);
-      case 12:
+      case 12: return keep(binary("atan2", a.value, positive), 2);
+      case 13:
         if (options_.differentiable) return keep(stop_gradient(a.value), a.bound);
         return keep(unary(chance(50) ? "floor" : "sign", a.value), a.bound + 1);
       default:

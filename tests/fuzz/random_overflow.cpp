@@ -20,12 +20,12 @@ size_t one_of(std::mt19937_64& random) {
 Value wilder(Value wild, Value a, std::mt19937_64& random) {
   constexpr std::array<std::string_view, 12> kFunctions{"exp", "expm1", "log",     "log1p", "sqrt",   "tanh",
                                                         "sin", "erf",   "sigmoid", "cos",   "negate", "absolute"};
-  constexpr std::array<std::string_view, 3> kPairs{"power", "minimum", "maximum"};
+  constexpr std::array<std::string_view, 4> kPairs{"power", "minimum", "maximum", "atan2"};
   switch (random() % 8) {
     case 0: return wild * wild;
     case 1: return wild / (a - a);
     case 2: return a / wild;
-    case 3: return binary(kPairs[one_of<3>(random)], wild, a);
+    case 3: return binary(kPairs[one_of<4>(random)], wild, a);
     case 4: return select(binary("less", a, wild), wild, unary("exp", wild * kFar));
     default: return unary(kFunctions[one_of<12>(random)], wild);
   }

@@ -6,6 +6,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <random>
 
 #include "tests/ir/nest_kernels.h"
@@ -32,6 +33,7 @@ W reference(Scalar function, W x, W y) {
     case Scalar::sin: return std::sin(x);
     case Scalar::cos: return std::cos(x);
     case Scalar::erf: return std::erf(x);
+    case Scalar::atan2: return std::atan2(x, y);
     default: return std::pow(x, y);
   }
 }
@@ -191,14 +193,14 @@ class Evaluator {
   testing::Arena arena_;
 };
 
-constexpr Scalar kFunctions[] = {Scalar::exp,     Scalar::log, Scalar::log1p, Scalar::expm1, Scalar::tanh,
-                                 Scalar::sigmoid, Scalar::sin, Scalar::cos,   Scalar::erf,   Scalar::power};
+constexpr Scalar kFunctions[] = {Scalar::exp, Scalar::log, Scalar::log1p, Scalar::expm1, Scalar::tanh, Scalar::sigmoid,
+                                 Scalar::sin, Scalar::cos, Scalar::erf,   Scalar::power, Scalar::atan2};
 
 template <class T>
 void check_samples(Scalar function, bool fma, size_t count) {
   std::mt19937_64 random(static_cast<uint64_t>(function) * 2 + (fma ? 1 : 0));
   std::vector<T> x = special_values<T>(), y;
-  bool two = function == Scalar::power;
+  bool two = info(function).arity == 2, power = function == Scalar::power;
   if (two) {
     std::vector<T> values = x;
     x.clear();
@@ -208,8 +210,12 @@ void check_samples(Scalar function, bool fma, size_t count) {
   }
   for (int i = 0; x.size() < count; ++i) {
     T value = random_value<T>(random, i % 6);
-    x.push_back(two && i % 4 != 0 ? std::fabs(value) : value);
+    x.push_back(power && i % 4 != 0 ? std::fabs(value) : value);
     if (!two) continue;
+    if (!power) {  // any two; or a quotient near one of any size, where the octants meet
+      y.push_back(i % 3 == 0 ? value * (1 + random_value<T>(random, 1) / 4) : random_value<T>(random, i / 6 % 6));
+      continue;
+    }
     // Exponents for which the result mostly stays in range; some whole.
     T range = T(sizeof(T) == 4 ? 90 : 720) / std::max(std::fabs(std::log(std::fabs(value))), T(0.01));
     T exponent = random_value<T>(random, 1) / 3 * range;
@@ -219,7 +225,7 @@ void check_samples(Scalar function, bool fma, size_t count) {
   double worst = Evaluator<T>(function, fma).check(x, y, worst_x, worst_y);
   EXPECT_LE(worst, 2) << info(function).spelling << "(" << worst_x << ", " << worst_y << ") "
                       << (sizeof(T) == 4 ? "f32" : "f64") << (fma ? " with fma" : " without fma");
-  ::testing::Test::RecordProperty(std::string(info(function).spelling), std::to_string(worst));
+  ::testing::Test::RecordProperty(std::string(info(function).spelling) + (fma ? "_fma" : ""), std::to_string(worst));
 }
 
 // A million each; fewer where the checks of the sanitizers or of a debug build would take long.
@@ -303,6 +309,37 @@ TEST(Math, PowerHasItsSpecialValues) {
       }
     }
   }
+}
+
+template <class T>
+void check_quadrants() {
+  const T inf = std::numeric_limits<T>::infinity(), nan = std::numeric_limits<T>::quiet_NaN();
+  const T values[] = {
+      0, T(-0.0), 1, -1, T(0.5), T(-2), inf, -inf, nan, std::numeric_limits<T>::max(), -std::numeric_limits<T>::min()};
+  for (T y : values) {
+    for (T x : values) {
+      const T got = single_value(Scalar::atan2, y, x), want = std::atan2(y, x);
+      if (std::isnan(want)) {
+        EXPECT_TRUE(std::isnan(got)) << y << ", " << x << " gives " << got;
+      } else if (std::fabs(want) < std::numeric_limits<T>::min()) {
+        EXPECT_EQ(got, 0) << y << ", " << x;
+        EXPECT_EQ(std::signbit(got), std::signbit(want)) << y << ", " << x;
+      } else {
+        EXPECT_NEAR(got, want, 2 * std::numeric_limits<T>::epsilon() * std::fabs(want)) << y << ", " << x;
+      }
+    }
+  }
+}
+
+TEST(Math, Atan2HasTheQuadrantsZerosAndInfinitiesOfC) {
+  check_quadrants<float>();
+  check_quadrants<double>();
+  // A denormal is a zero of its sign.
+  constexpr double kTiny = std::numeric_limits<double>::denorm_min();
+  EXPECT_EQ(single_value(Scalar::atan2, -kTiny, -1.0), -std::numbers::pi);
+  EXPECT_EQ(single_value(Scalar::atan2, 0.0, -kTiny), std::numbers::pi);
+  EXPECT_EQ(single_value(Scalar::atan2, -std::numeric_limits<float>::denorm_min(), -1.0F),
+            std::numbers::pi_v<float> * -1);
 }
 
 TEST(Math, ExpIsShort) {

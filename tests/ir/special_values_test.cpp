@@ -37,6 +37,19 @@ TEST(SpecialValues, ReluAndAbsoluteAtZero) {
   EXPECT_EQ(absolute["first"], Numbers({-1, 0, 0, 1}));
 }
 
+TEST(SpecialValues, TheSlopeOfAtan2HoldsForEverySize) {
+  // c / (a² + c²), whose squares would leave f64.
+  for (double size : {1e-200, 1.0, 1e200}) {
+    Slopes probe({3 * size, -3 * size},
+                 [](Value x) { return binary("atan2", x, unary("absolute", stop_gradient(x)) * (4.0 / 3.0)); });
+    for (double slope : probe["first"]) EXPECT_NEAR(slope * size, 4.0 / 25, 1e-15) << size;
+  }
+  Slopes origin({0, 0}, [](Value x) { return binary("atan2", x, x); });
+  for (double slope : origin["first"]) EXPECT_TRUE(std::isnan(slope)) << "no angle has the point 0, 0";
+  Slopes unmoved({0, 2}, [](Value x) { return 0.0 * binary("atan2", x, x); });
+  EXPECT_EQ(unmoved["first"], Numbers({0, 0})) << "a zero cotangent passes 0";
+}
+
 TEST(SpecialValues, ElementwiseTiesAreHalved) {
   Slopes greater({1, 2, 3}, [](Value x) { return binary("maximum", x, full(*x.graph, 2, x.type())); });
   EXPECT_EQ(greater["first"], Numbers({0, 0.5, 1}));

@@ -131,5 +131,15 @@ TEST(Dump, AFunctionAtEveryStage) {
   EXPECT_EQ(run(folder, "dump two.nn --fn halve").code, 2);
 }
 
+TEST(Run, TheAngleOfAPointIsAFunctionOfTwoNumbers) {
+  TempFolder folder;
+  folder.write("angle.nn",
+               "fn angle(y: f32, x: f32) -> f32 = atan2(y, x)\nfn half(y: f32 = 0) -> f32 = y + atan2(0, -1)\n");
+  Ended ended = run(folder, "run angle.nn angle --y 1 --x=-1");
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  EXPECT_TRUE(says(ended, "2.35619")) << ended.output;
+  EXPECT_TRUE(says(run(folder, "run angle.nn half"), "3.14159"));
+}
+
 }  // namespace
 }  // namespace nnc

@@ -10,8 +10,8 @@ namespace nnc {
 
 namespace {
 
-constexpr std::array kRecords{exp_record,     log_record, log1p_record, expm1_record, tanh_record,
-                              sigmoid_record, sin_record, cos_record,   erf_record,   power_record};
+constexpr std::array kRecords{exp_record, log_record, log1p_record, expm1_record, tanh_record, sigmoid_record,
+                              sin_record, cos_record, erf_record,   power_record, atan2_record};
 
 size_t number_of(Scalar function) { return static_cast<size_t>(function) - static_cast<size_t>(Scalar::select) - 1; }
 

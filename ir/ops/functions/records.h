@@ -30,5 +30,6 @@ MathRecord sin_record();
 MathRecord cos_record();
 MathRecord erf_record();
 MathRecord power_record();
+MathRecord atan2_record();
 
 }  // namespace nnc
