@@ -44,7 +44,7 @@ Graph lower_training(const BoundProgram& program, const std::function<void(Elabo
     setup.enter_fields();
     TypedTensor loss = setup.loss();
     graph.set_name(loss.node.id, "loss");
-    graph.results.push_back({ResultKind::value, "loss", loss.node.id});
+    graph.results.push_back({ResultKind::loss, std::string(kLoss), loss.node.id});
     if (!program.train.evaluate_train) setup.metrics();
     setup.optimize(loss);
   });

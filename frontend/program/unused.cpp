@@ -10,6 +10,7 @@
 #include "frontend/program/program_elaborator.h"
 #include "frontend/syntax/names.h"
 #include "ir/graph/op.h"
+#include "ir/graph/queries.h"
 
 namespace nnc {
 
@@ -94,7 +95,7 @@ std::unordered_map<std::string, NodeId> variables_by_path(const Graph& graph) {
 
 std::vector<Lost> parameters_without_path(const std::vector<Variable>& variables, const Graph& graph) {
   GradientPaths paths{graph};
-  paths.walk(graph.result("loss").id);
+  paths.walk(loss_of(graph));
   std::unordered_map<std::string, NodeId> nodes = variables_by_path(graph);
   std::vector<Lost> lost;
   for (const Variable& variable : variables) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -32,9 +33,11 @@ struct Node {
   std::vector<std::shared_ptr<const Graph>> bodies;  ///< inputs of a body: `input` nodes, in order of their `index`
 };
 
-/// What a graph yields. `value`: a named result ("loss", "output"). `total`: a scalar that the runtime adds over the
-/// batches in row order (metrics). `update`: the new value of the variable called `name`.
-enum class ResultKind : uint8_t { value, total, update };
+/// What a graph yields. `value`: a named result ("output"). `total`: a scalar that the runtime adds over the batches in
+/// row order (metrics). `update`: the new value of the variable called `name`. `loss`: the one number called "loss"
+/// that must be finite before a step changes any variable.
+enum class ResultKind : uint8_t { value, total, update, loss };
+inline constexpr std::string_view kLoss = "loss";
 
 struct Result {
   ResultKind kind = ResultKind::value;

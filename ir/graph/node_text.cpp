@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <unordered_map>
 #include <unordered_set>
@@ -85,8 +86,14 @@ std::string name_text(const std::string& name) {
   return plain ? name : to_string(Attribute(name));
 }
 
+std::string result_title(const Result& result) {
+  std::string_view word = spelling(result.kind);
+  return result.kind == ResultKind::loss ? std::string(word) : fmt::format("{} {}", word, name_text(result.name));
+}
+
 std::string_view spelling(ResultKind kind) {
-  return kind == ResultKind::value ? "yield" : kind == ResultKind::total ? "total" : "update";
+  constexpr std::array<std::string_view, 4> kWords{"yield", "total", "update", "loss"};
+  return kWords[static_cast<size_t>(kind)];
 }
 
 std::string with_operands(std::string_view notation, std::span<const std::string> operands) {

@@ -37,6 +37,7 @@ std::string name_text(const std::string& name);
 /// An op's notation ("a + b") with the operands for its letters.
 std::string with_operands(std::string_view notation, std::span<const std::string> operands);
 
-std::string_view spelling(ResultKind kind);  ///< "yield", "total", "update"
+std::string result_title(const Result& result);  ///< "yield y", "update net.W"; of the loss "loss"
+std::string_view spelling(ResultKind kind);      ///< "yield", "total", "update", "loss"
 
 }  // namespace nnc

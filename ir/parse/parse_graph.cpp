@@ -5,6 +5,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "ir/graph/node_text.h"
 #include "ir/graph/op.h"
 #include "ir/parse/text_reader.h"
 #include "ir/print/text.h"
@@ -73,15 +74,15 @@ class GraphParser {
 
   void statement() {
     if (reader_.peek() == '%') return node();
-    for (ResultKind kind : {ResultKind::value, ResultKind::total, ResultKind::update}) {
-      std::string_view word = kind == ResultKind::value ? "yield" : kind == ResultKind::total ? "total" : "update";
-      if (!reader_.accept(word)) continue;
-      std::string name = reader_.name("the result's name");
+    for (ResultKind kind : {ResultKind::value, ResultKind::total, ResultKind::update, ResultKind::loss}) {
+      if (!reader_.accept(spelling(kind))) continue;
+      std::string name(kLoss);
+      if (kind != ResultKind::loss) name = reader_.name("the result's name");
       reader_.expect("=");
       scope().graph->results.push_back({kind, std::move(name), reference().id});
       return;
     }
-    reader_.fail("expected a node '%name = op(…)', a result 'yield name = %node' (or total, update), or '}'");
+    reader_.fail("expected a node '%name = op(…)', a result 'yield name = %node' (or total, update, loss), or '}'");
   }
 
   std::string node_name() {

@@ -17,8 +17,7 @@ struct Level {
 
 void print_results(const Level& level, const std::string& indent, std::string& text) {
   for (const Result& result : level.graph->results) {
-    text +=
-        fmt::format("{}{} {} = %{}\n", indent, spelling(result.kind), name_text(result.name), level.names[result.node]);
+    text += fmt::format("{}{} = %{}\n", indent, result_title(result), level.names[result.node]);
   }
 }
 

@@ -65,13 +65,17 @@ void verify_results(const Graph& graph, const std::vector<NodeId>& order, bool i
     if (graph.node(id).op == &op("variable")) variables.emplace(graph.node(id).attributes.get<std::string>("path"), id);
   }
   for (const Result& result : graph.results) {
-    std::string title = fmt::format("{} {}", spelling(result.kind), name_text(result.name));
+    const std::string title = result_title(result);
     if (result.node >= graph.size()) internal_error(fmt::format("graph '{}': {} names no node", graph.name, title));
     if (!seen.emplace(result.kind, result.name).second) fault(graph, result.node, title + " is given twice");
     if (is_body && result.kind != ResultKind::value) fault(graph, result.node, title + " stands in a body");
     const Type& type = graph.type(result.node);
     if (type.is_tuple()) fault(graph, result.node, fmt::format("{} is a tuple {}", title, to_string(type)));
-    if (result.kind == ResultKind::total && type.rank() != 0) {
+    if (result.kind == ResultKind::loss && result.name != kLoss) {
+      fault(graph, result.node, fmt::format("the loss is called {}", name_text(result.name)));
+    }
+    const bool number = result.kind == ResultKind::total || result.kind == ResultKind::loss;
+    if (number && type.rank() != 0) {
       fault(graph, result.node, fmt::format("{} is no number but {}", title, to_string(type)));
     }
     if (result.kind != ResultKind::update) continue;

@@ -132,7 +132,7 @@ class PartitionCheck {
 
   void check_updates(const KernelGroup& kernel) {
     for (const Result& result : graph_.results) {
-      bool loss = result.kind == ResultKind::value && result.name == "loss" && !is_leaf(result.node);
+      bool loss = result.kind == ResultKind::loss && !is_leaf(result.node);
       require(!loss || kernel.updates.empty() || stored_.contains(result.node), kernel,
               "it updates a variable before the loss is stored and known to be finite");
     }

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "ir/graph/op.h"
+#include "ir/graph/queries.h"
 #include "passes/fuse/rules.h"
 #include "support/fault.h"
 
@@ -55,10 +56,8 @@ class Updates {
 
  private:
   GroupId loss_group() const {
-    for (const Result& result : graph_.results) {
-      if (result.kind == ResultKind::value && result.name == "loss") return groups_.of(result.node);
-    }
-    return kNoGroup;
+    const NodeId loss = loss_of(graph_);
+    return loss == kNoNode ? kNoGroup : groups_.of(loss);
   }
 
   void copy_at_the_end(std::vector<uint32_t> numbers) {

@@ -83,7 +83,7 @@ class PartitionLowering {
 
   void check_loss(const KernelGroup& kernel) {
     for (const Result& result : graph_.results) {
-      if (result.kind != ResultKind::value || result.name != "loss") continue;
+      if (result.kind != ResultKind::loss) continue;
       bool here = std::find(kernel.outputs.begin(), kernel.outputs.end(), result.node) != kernel.outputs.end();
       const Type& type = graph_.type(result.node);
       if (here && is_float(type.element) && type.shape.empty()) {

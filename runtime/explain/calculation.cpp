@@ -8,6 +8,7 @@
 #include "frontend/program/functions.h"
 #include "ir/graph/builder.h"
 #include "ir/graph/op.h"
+#include "ir/graph/queries.h"
 #include "passes/differentiate.h"
 #include "runtime/dataset/number_checks.h"
 #include "runtime/dataset/row_inputs.h"
@@ -77,10 +78,9 @@ const FunctionInfo* choose(const std::vector<FunctionInfo>& found, const std::ve
 Graph loss_graph(const Graph& training, std::vector<LibraryCallArguments>& calls) {
   Graph graph("loss");
   std::unordered_map<NodeId, NodeId> mapped;
-  Graph forward = training;
-  std::erase_if(forward.results, [](const Result& r) { return r.kind != ResultKind::value || r.name != "loss"; });
+  const Graph forward = forward_of(training);
   read_rows_as_inputs(forward, graph, mapped);
-  graph.results.push_back({ResultKind::value, "loss", mapped.at(forward.results.at(0).node)});
+  graph.results.push_back({ResultKind::loss, std::string(kLoss), mapped.at(loss_of(forward))});
   for (LibraryCallArguments& call : calls) {
     for (NodeId& id : call.arguments) {
       auto there = mapped.find(id);

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "frontend/program/model_layers.h"
+#include "ir/graph/queries.h"
 #include "passes/pipeline.h"
 #include "runtime/train/work.h"
 
@@ -78,9 +79,7 @@ std::string table(const std::vector<LayerInfo>& layers, Totals& totals) {
 std::string costs(const Session& session) {
   Graph graph = training_graph(session.bound());
   int64_t batch = session.prepared().batch;
-  Graph forward = graph;
-  std::erase_if(forward.results, [](const Result& result) { return result.name != "loss"; });
-  double forward_count = count_operations(forward, batch), step_count = 0;
+  double forward_count = count_operations(forward_of(graph), batch), step_count = 0;
   PassOptions options;
   options.target = session.build_options().target;
   options.capacity = batch;

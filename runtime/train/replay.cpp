@@ -8,19 +8,13 @@
 
 #include "ir/graph/node_text.h"
 #include "ir/graph/op.h"
+#include "ir/graph/queries.h"
 #include "ir/interpret/blame.h"
 #include "passes/differentiate.h"
 
 namespace nnc {
 
 namespace {
-
-/// What the loss needs.
-Graph forward_of(const Graph& training) {
-  Graph forward(training);
-  std::erase_if(forward.results, [](const Result& r) { return r.kind != ResultKind::value || r.name != "loss"; });
-  return forward;
-}
 
 Tensor vector_of(std::vector<double> values) {
   return {Type(Element::i32, {Dim(static_cast<int64_t>(values.size()))}), std::move(values)};

@@ -424,7 +424,7 @@ class Generator {
       Value part = reduce_sum(unary("sin", open[i]), axes) * (1.0 / 16);
       loss = loss ? loss + part : part;
     }
-    graph_.results.push_back({ResultKind::value, "loss", loss.id});
+    graph_.results.push_back({ResultKind::loss, "loss", loss.id});
     if (options_.trains) train(loss);
   }
 

@@ -58,7 +58,7 @@ Graph slopes_of(const Graph& network, bool simplified) {
   std::unordered_map<NodeId, NodeId> mapped;
   Graph source = network;
   Value loss = graph.value(copy_into(source, source.result("loss").id, graph, mapped));
-  graph.results.push_back({ResultKind::value, "loss", loss.id});
+  graph.results.push_back({ResultKind::loss, "loss", loss.id});
   for (NodeId id : graph.reachable()) {
     const Node node = graph.node(id);
     if (node.op != &op("variable") || !is_float(node.type.element)) continue;

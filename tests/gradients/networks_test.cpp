@@ -47,7 +47,7 @@ Graph tied_network() {
   Value weights = variable(graph, "w", Type(Element::f64, {3, 3}));
   Value h = unary("tanh", contract(x, weights, "b i, i o -> b o"));
   Value y = contract(h, weights, "b i, o i -> b o");
-  graph.results.push_back({ResultKind::value, "loss", (square_sum(y - x) + 0.01 * square_sum(weights)).id});
+  graph.results.push_back({ResultKind::loss, "loss", (square_sum(y - x) + 0.01 * square_sum(weights)).id});
   return graph;
 }
 
@@ -65,7 +65,7 @@ TEST(NetworkGradients, GradientOfAGradient) {
   Value along = input(graph, "v", weights.type());
   std::vector<int64_t> axes{0, 1};
   Value directional = reduce_sum(slope * unary("cos", along), axes);
-  graph.results = {{ResultKind::value, "loss", directional.id}};
+  graph.results = {{ResultKind::loss, "loss", directional.id}};
   expect_right_slopes(graph);
 }
 

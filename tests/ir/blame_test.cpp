@@ -18,7 +18,7 @@ class BlameTest : public testing::Test {
  protected:
   /// What is to blame for `result` where x holds these numbers.
   std::optional<Blame> blame(Value result, std::vector<double> numbers) {
-    graph_.results = {{ResultKind::value, "loss", result.id}};
+    graph_.results = {{ResultKind::loss, "loss", result.id}};
     return first_to_blame(graph_, result.id, {{"x", {x_.type(), std::move(numbers)}}}, 1);
   }
   Value number(double value) { return full(graph_, value, x_.type()); }

@@ -37,7 +37,7 @@ Graph with_gradients(const Graph& source) {
     loss = loss ? loss + part : part;
   }
   if (!loss) loss = constant(graph, 0, Element::f64);
-  graph.results.push_back({ResultKind::value, "loss", loss.id});
+  graph.results.push_back({ResultKind::loss, "loss", loss.id});
   std::vector<Value> leaves;
   for (NodeId id : graph.reachable()) {
     const Node& node = graph.node(id);

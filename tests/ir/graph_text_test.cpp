@@ -38,7 +38,7 @@ TEST(GraphText, NamesOriginsAndResultsReadBack) {
   Value same = unary("tanh", h);
   graph.set_name(same.id, "h");
   Value sum = reduce_sum(same, std::vector<int64_t>{0, 1});
-  graph.results = {{ResultKind::value, "loss", sum.id},
+  graph.results = {{ResultKind::loss, "loss", sum.id},
                    {ResultKind::total, "odd name", sum.id},
                    {ResultKind::update, "net.dense_0.W", (w * 0.5).id}};
   std::string text = print(graph);

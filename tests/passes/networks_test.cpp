@@ -55,7 +55,7 @@ TEST(Networks, TiedWeightsWithMomentum) {
   Value hidden = unary("tanh", contract(x, weights, "b i, i o -> b o"));
   Value loss = square_sum(contract(hidden, weights, "b i, o i -> b o") - x) + 0.01 * square_sum(weights);
   Value next = velocity * 0.9 + gradient(loss, weights);
-  graph.results = {{ResultKind::value, "loss", loss.id},
+  graph.results = {{ResultKind::loss, "loss", loss.id},
                    {ResultKind::update, "optimizer.net.W.v", next.id},
                    {ResultKind::update, "net.W", (weights - next * 0.1).id}};
   expect_same_step(graph, 7);
@@ -66,7 +66,7 @@ TEST(Networks, WeightsThatAreExchanged) {
   Graph graph("train");
   Type type(Element::f32, {5, 3});
   Value a = variable(graph, "a", type), b = variable(graph, "b", type);
-  graph.results = {{ResultKind::value, "loss", (square_sum(a) + square_sum(b)).id},
+  graph.results = {{ResultKind::loss, "loss", (square_sum(a) + square_sum(b)).id},
                    {ResultKind::update, "a", b.id},
                    {ResultKind::update, "b", (a * 2.0).id}};
   expect_same_step(graph, 1);
@@ -78,7 +78,7 @@ TEST(Networks, SecondDerivativeInTheUpdate) {
   Value w = variable(graph, "w", Type::scalar(Element::f32));
   Value loss = unary("exp", w) - 2.0 * w;
   Value slope = gradient(loss, w), curvature = gradient(slope, w);
-  graph.results = {{ResultKind::value, "loss", loss.id}, {ResultKind::update, "w", (w - slope / curvature).id}};
+  graph.results = {{ResultKind::loss, "loss", loss.id}, {ResultKind::update, "w", (w - slope / curvature).id}};
   expect_same_step(graph, 1);
 }
 

@@ -24,7 +24,7 @@ Value mean(Value x) {
 
 void add_sgd(Graph& graph, Value loss) {
   Value rate = cast(input(graph, "setting.lr", Type::scalar(Element::f64)), Element::f32);
-  graph.results.push_back({ResultKind::value, "loss", loss.id});
+  graph.results.push_back({ResultKind::loss, "loss", loss.id});
   for (NodeId id : graph.reachable()) {
     const Node node = graph.node(id);
     if (node.op->name != "variable") continue;

@@ -25,7 +25,7 @@ Value weight(Graph& graph, const std::string& path, Shape shape) {
   return variable(graph, path, Type(Element::f32, std::move(shape)));
 }
 
-void yield_loss(Graph& graph, Value loss) { graph.results.push_back({ResultKind::value, "loss", loss.id}); }
+void yield_loss(Graph& graph, Value loss) { graph.results.push_back({ResultKind::loss, "loss", loss.id}); }
 void update(Graph& graph, const std::string& path, Value next) {
   graph.results.push_back({ResultKind::update, path, next.id});
 }

@@ -31,7 +31,7 @@ Calculation small_network(const Op& activation) {
   Value squashed = graph.add(activation, operands);
   graph.current_origin = {"net.nn", 5, 1, ""};
   std::vector<int64_t> axes{0};
-  graph.results = {{ResultKind::value, "loss", reduce_sum(squashed * squashed, axes).id}};
+  graph.results = {{ResultKind::loss, "loss", reduce_sum(squashed * squashed, axes).id}};
   calculation.labels = {"loss"};
   calculation.inputs["net.w"] = {Type(Element::f64, {3}), {0.3, -0.8, 1.2}};
   calculation.inputs["column.d.x"] = {Type(Element::f64, {3}), {1, 0.5, -0.7}};

@@ -1,0 +1,19 @@
+#include "ir/graph/queries.h"
+
+#include <algorithm>
+
+namespace nnc {
+
+NodeId loss_of(const Graph& graph) {
+  auto found = std::find_if(graph.results.begin(), graph.results.end(),
+                            [](const Result& result) { return result.kind == ResultKind::loss; });
+  return found == graph.results.end() ? kNoNode : found->node;
+}
+
+Graph forward_of(const Graph& training) {
+  Graph forward(training);
+  std::erase_if(forward.results, [](const Result& result) { return result.kind != ResultKind::loss; });
+  return forward;
+}
+
+}  // namespace nnc
