@@ -41,9 +41,9 @@ struct KnownRows {
     if (!rows || x.type.axes.empty() || x.type.axes[0].size != Size(*rows)) return;
     x.type.axes[0] = {Size::symbol("B"), "B", false};
     if (!x.node) return;
-    std::string path = "given." + source;
+    std::string path = input_path(InputRole::stand_in, "given." + source);
     arguments.insert_or_assign(path, x.node);
-    x.node = input(*graph, path, Type(x.node.type().element, known_shape(x.type.axes)));
+    x.node = input(*graph, InputRole::stand_in, path, Type(x.node.type().element, known_shape(x.type.axes)));
   }
 
   void restore(TypedTensor& value) const {

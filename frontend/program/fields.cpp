@@ -124,7 +124,7 @@ TypedTensor ProgramElaborator::one_sample(const RawSource& source) {
   if (x.node) {
     Type type = x.node.type();
     type.shape.erase(type.shape.begin());
-    Value sample = input(*elaborator.build.graph, "sample." + source.name, type);
+    Value sample = named_input(*elaborator.build.graph, InputRole::stand_in, "sample." + source.name, type);
     field_.rows[sample.id] = x.node;
     x.node = sample;
   }
@@ -321,8 +321,9 @@ void ProgramElaborator::enter_fields() {
     Shape shape = known_shape(type.axes);
     Shape stored = shape;
     stored[0] = Dim::samples();
-    Value order = input(*graph, "order", Type(Element::i32, {Dim::rows()}));
-    return gather(input(*graph, fmt::format("column.{}.{}", data->info.name, column), Type(element, stored)), order);
+    Value order = named_input(*graph, InputRole::order, "", Type(Element::i32, {Dim::rows()}));
+    const std::string path = column_path(data->info.name, column);
+    return gather(input(*graph, InputRole::column, path, Type(element, stored)), order);
   };
   std::map<std::string, Axes> shapes;  // a raw column has one, whatever shapes fields declare of it
   for (const DataField& field : data->fields) {

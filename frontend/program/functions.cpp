@@ -154,9 +154,9 @@ struct OutsideCall {
     require_values(parameter, x.type.base(), x.type.classes, value);
     Shape shape(value.shape.begin(), value.shape.end());
     x.type.axes = axes_of(shape);
-    std::string path = "argument." + parameter.name.text;
+    const std::string path = input_path(InputRole::argument, parameter.name.text);
     Type type(element_of(x.type.base(), elaborator.build.precision), shape);
-    x.node = input(graph, path, type);
+    x.node = input(graph, InputRole::argument, path, type);
     graph.set_name(x.node.id, parameter.name.text);
     Tensor tensor{type, value.values};
     for (double& number : tensor.values) number = convert(number, type.element);

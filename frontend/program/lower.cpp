@@ -136,7 +136,7 @@ void lower_field_into(ProgramElaborator& setup, const DataDeclaration& data, con
   std::function<TypedTensor(const RawSource&)> raw = [&](const RawSource& source) {
     TypedTensor x{setup.raw_type(data, field, source), {}};
     Element element = setup.raw_element(data, source);
-    Value rows = input(graph, "raw." + source.name, Type(element, known_shape(x.type.axes)));
+    Value rows = named_input(graph, InputRole::raw, source.name, Type(element, known_shape(x.type.axes)));
     x.node = cast(rows, element_of(x.type.base(), setup.elaborator.build.precision));
     return x;
   };

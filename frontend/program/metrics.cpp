@@ -35,7 +35,7 @@ void add_total(Elaborator& elaborator, const std::string& name, Value value) {
 /// The value as it is when every row of the batch is the first row of the data.
 Value first_row(Value value) {
   Graph* graph = value.graph;
-  Value order = input(*graph, "order", Type(Element::i32, {Dim::rows()}));
+  Value order = named_input(*graph, InputRole::order, "", Type(Element::i32, {Dim::rows()}));
   Graph copy;
   std::unordered_map<NodeId, NodeId> out;
   NodeId in_copy = copy_into(*graph, value.id, copy, out);
@@ -61,8 +61,8 @@ void ProgramElaborator::plain_metric(const std::string& name, const Expr& expr) 
   info.name = name;
   info.totals = {"sum", "rows"};
   info.combine = Graph("combine");
-  Value sum = input(info.combine, "total.sum", Type(Element::f64, {}));
-  Value rows = input(info.combine, "total.rows", Type(Element::f64, {}));
+  Value sum = named_input(info.combine, InputRole::total, "sum", Type(Element::f64, {}));
+  Value rows = named_input(info.combine, InputRole::total, "rows", Type(Element::f64, {}));
   Value mean = sum / rows;
   info.combine.results.push_back({ResultKind::value, "value", mean.id});
   metric_infos.push_back(std::move(info));
@@ -189,7 +189,7 @@ struct MetricCall {
   /// A total as the end sees it: a number, or a table of the step's results.
   Item total_at_the_end(const std::string& bound, const Axes& axes) {
     auto element = [&](const std::string& total) {
-      return input(info.combine, "total." + total, Type(Element::f64, {}));
+      return named_input(info.combine, InputRole::total, total, Type(Element::f64, {}));
     };
     if (axes.empty()) {
       Number number = Number::unknown();

@@ -39,8 +39,8 @@ ProgramElaborator::ProgramElaborator(const CheckedProgram& program, const BoundP
   }
   if (graph != nullptr) {
     ++program.elaborations->graphs;
-    elaborator.seed = input(*graph, "seed", Type(Element::i32, {2}));
-    elaborator.step = input(*graph, "step", Type(Element::i32, {}));
+    elaborator.seed = named_input(*graph, InputRole::seed, "", Type(Element::i32, {2}));
+    elaborator.step = named_input(*graph, InputRole::step, "", Type(Element::i32, {}));
   }
   elaborator.field_function = [this](const FieldFunction& function, const std::vector<Item>& arguments) {
     return call_field(function, arguments);
@@ -74,7 +74,8 @@ void ProgramElaborator::enter_options() {
     Item item = option.item;
     if (auto* number = std::get_if<Number>(&item.value); number != nullptr && option.is_setting) {
       settings[option.info.name] = number->known.value_or(0);
-      if (graph != nullptr) number->node = input(*graph, "setting." + option.info.name, Type(Element::f64, {}));
+      if (graph != nullptr)
+        number->node = named_input(*graph, InputRole::setting, option.info.name, Type(Element::f64, {}));
     }
     elaborator.globals[option.info.name] = item;
   }
@@ -180,7 +181,7 @@ Number ProgramElaborator::setting_input(const std::string& name, const Number& n
   result.size.reset();
   settings[name] = *number.known;
   if (elaborator.build.graph != nullptr) {
-    result.node = input(*elaborator.build.graph, "setting." + name, Type(Element::f64, {}));
+    result.node = named_input(*elaborator.build.graph, InputRole::setting, name, Type(Element::f64, {}));
   }
   return result;
 }

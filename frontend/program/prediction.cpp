@@ -49,10 +49,11 @@ struct PredictionBuilder {
   TypedTensor add_input(const std::string& name, const TensorType& type, Element element) {
     std::optional<Shape> shape = shape_of(type.axes);
     NNC_ASSERT(shape.has_value(), "an input whose sizes are not known");
-    PredictionInput input{"argument." + name, name, Type(element, *shape), "", "", false, 0, false, {}, ""};
+    PredictionInput input{
+        input_path(InputRole::argument, name), name, Type(element, *shape), "", "", false, 0, false, {}, ""};
     input.is_class = type.is(Base::label);
     if (input.is_class) input.classes = type.classes.number().value_or(0);
-    TypedTensor x{type, nnc::input(result.graph, input.path, input.type)};
+    TypedTensor x{type, nnc::input(result.graph, InputRole::argument, input.path, input.type)};
     auto again = [&](const PredictionInput& other) { return other.path == input.path; };
     if (std::none_of(result.inputs.begin(), result.inputs.end(), again)) result.inputs.push_back(input);
     return x;

@@ -40,6 +40,7 @@ struct Hasher {
     return seed;
   }
   size_t operator()(Element element) const { return static_cast<size_t>(element); }
+  size_t operator()(InputRole role) const { return static_cast<size_t>(role); }
 };
 
 std::string number_text(double value) {
@@ -77,6 +78,7 @@ struct Printer {
   }
   std::string operator()(const Shape& shape) const { return "sizes " + to_string(shape); }
   std::string operator()(Element element) const { return std::string(spelling(element)); }
+  std::string operator()(InputRole role) const { return std::string(spelling(role)); }
 };
 
 }  // namespace

@@ -8,13 +8,14 @@
 #include <variant>
 #include <vector>
 
+#include "ir/graph/input_role.h"
 #include "ir/scalar/type.h"
 
 namespace nnc {
 
 /// Printed as `3`, `0.5` (a double always has a point, an exponent, inf or nan; shortest round trip), `"text"`,
-/// `ints [0, 2]`, `sizes [B, 4]`, `f32`.
-using Attribute = std::variant<int64_t, double, std::string, std::vector<int64_t>, Shape, Element>;
+/// `ints [0, 2]`, `sizes [B, 4]`, `f32`, `column`.
+using Attribute = std::variant<int64_t, double, std::string, std::vector<int64_t>, Shape, Element, InputRole>;
 
 class Attributes {
  public:

@@ -75,12 +75,16 @@ Value variable(Graph& graph, std::string path, const Type& type) {
   return leaf;
 }
 
-Value input(Graph& graph, std::string path, const Type& type) {
+Value input(Graph& graph, InputRole role, std::string path, const Type& type) {
   std::string name = path;
-  Value leaf =
-      graph.add(op("input"), {}, {{"path", std::move(path)}, {"element", type.element}, {"shape", type.shape}});
+  Value leaf = graph.add(op("input"), {},
+                         {{"role", role}, {"path", std::move(path)}, {"element", type.element}, {"shape", type.shape}});
   graph.set_name(leaf.id, std::move(name));
   return leaf;
+}
+
+Value named_input(Graph& graph, InputRole role, std::string_view name, const Type& type) {
+  return input(graph, role, input_path(role, name), type);
 }
 
 Value body_input(Graph& graph, std::string name, int64_t index, const Type& type) {

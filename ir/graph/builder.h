@@ -12,10 +12,12 @@
 namespace nnc {
 
 // Leaves.
-Value constant(Graph& graph, double value, Element element);                        ///< a scalar
-Value full(Graph& graph, double value, const Type& type);                           ///< broadcast constant
-Value variable(Graph& graph, std::string path, const Type& type);                   ///< parameter or state
-Value input(Graph& graph, std::string path, const Type& type);                      ///< column, order, setting, step
+Value constant(Graph& graph, double value, Element element);       ///< a scalar
+Value full(Graph& graph, double value, const Type& type);          ///< broadcast constant
+Value variable(Graph& graph, std::string path, const Type& type);  ///< parameter or state
+Value input(Graph& graph, InputRole role, std::string path, const Type& type);
+/// An input whose path is made of its role and name: "column.d.x", "step".
+Value named_input(Graph& graph, InputRole role, std::string_view name, const Type& type);
 Value body_input(Graph& graph, std::string name, int64_t index, const Type& type);  ///< input of a scan's body
 Value iota(Graph& graph, const Type& type, int axis);                               ///< position along an axis
 Value size_of(Graph& graph, const Dim& dim, Element element);                       ///< an axis' size as a number

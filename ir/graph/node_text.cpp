@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "ir/graph/op.h"
+#include "ir/graph/queries.h"
 
 namespace nnc {
 
@@ -34,6 +36,8 @@ std::string attributes_text(const Node& node) {
   for (const auto& [name, value] : node.attributes.entries()) {
     if (name == "element" && node.op->element_attribute) continue;
     if (name == "shape" && node.op->shape_attribute) continue;
+    const std::optional<InputRole> role = name == "role" ? role_of(node) : std::nullopt;
+    if (role && role_in(node.attributes.get<std::string>("path")) == role) continue;
     text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", name, to_string(value));
   }
   return text.empty() ? "" : " {" + text + "}";

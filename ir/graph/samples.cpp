@@ -19,7 +19,7 @@ std::string graph_of_call(std::string_view call) {
     std::string_view type = types.substr(0, end);
     while (type.starts_with(' ') || type.starts_with(',')) type.remove_prefix(1);
     types.remove_prefix(end);
-    inputs += fmt::format("  %x{0} = input {{path = \"x{0}\"}} : {1}\n", number, type);
+    inputs += fmt::format("  %x{0} = input {{role = column, path = \"x{0}\"}} : {1}\n", number, type);
     names += fmt::format("{}%x{}", number == 0 ? "" : ", ", number);
     ++number;
   }

@@ -22,12 +22,22 @@ Inferred infer_named(Types operands, const Node& node) {
   return declared_type(operands, node);
 }
 
+/// In a body an input is one of the scan's operands, else it has a role, which is that of its path if that names one.
 Inferred infer_input(Types operands, const Node& node) {
   if (node.attributes.has("index")) {
     const auto* index = attribute<int64_t>(node, "index");
     if (index == nullptr || *index < 0) return missing(node, "index", "the number of a body's input");
+    if (node.attributes.has("role")) return "'input' of a body is one of the scan's operands and has no role";
+    return infer_named(operands, node);
   }
-  return infer_named(operands, node);
+  const auto* role = attribute<InputRole>(node, "role");
+  if (role == nullptr) return missing(node, "role", "column, raw, argument, total, setting, order, step or seed");
+  Inferred named = infer_named(operands, node);
+  if (!std::holds_alternative<Type>(named)) return named;
+  const auto& path = node.attributes.get<std::string>("path");
+  const std::optional<InputRole> said = role_in(path);
+  if (said && *said != *role) return fmt::format("'input' of the role {} has the path '{}'", spelling(*role), path);
+  return named;
 }
 
 Inferred infer_iota(Types operands, const Node& node) {
@@ -93,14 +103,15 @@ std::vector<Op> leaf_ops() {
        .check = {.domain = Domain::any,
                  .samples = {"variable() {path = \"net.W\", element = f32, shape = sizes [2, 3]}"}}},
       {.name = "input",
-       .summary = "a column, setting, step or seed called `path`; in a body, its input number `index`",
+       .summary =
+           "what its `role` says, called `path`: a column, setting, step, …; in a body, its input number `index`",
        .op_class = OpClass::leaf,
        .infer = infer_input,
        .element_attribute = true,
        .shape_attribute = true,
        .derivative = "what gradients may be asked for",
        .check = {.domain = Domain::any,
-                 .samples = {"input() {path = \"column.x\", element = f32, shape = sizes [B, 3]}"}}},
+                 .samples = {"input() {role = column, path = \"x\", element = f32, shape = sizes [B, 3]}"}}},
       {.name = "iota",
        .summary = "each element is its own position along `axis`",
        .op_class = OpClass::leaf,

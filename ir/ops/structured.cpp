@@ -12,8 +12,8 @@ namespace {
 
 /// h ← tanh(x·W + h·U), the states put out.
 constexpr std::string_view kRecurrence = R"(graph recurrence {
-  %h0 = input {path = "h0"} : f32[B, 3]
-  %x = input {path = "x"} : f32[5, B, 2]
+  %h0 = input {role = column, path = "h0"} : f32[B, 3]
+  %x = input {role = column, path = "x"} : f32[5, B, 2]
   %W = variable {path = "W"} : f32[2, 3]
   %U = variable {path = "U"} : f32[3, 3]
   %s = scan(%h0, %x, %W, %U) {states = 1, sequences = 1, length = 5} : (f32[B, 3], f32[5, B, 3]) body step {
@@ -39,7 +39,7 @@ constexpr std::string_view kRecurrence = R"(graph recurrence {
 constexpr std::string_view kBackwards = R"(graph backwards {
   %h0 = variable {path = "h0"} : f32[4]
   %c0 = variable {path = "c0"} : f32[4]
-  %x = input {path = "x"} : f32[3, 4]
+  %x = input {role = column, path = "x"} : f32[3, 4]
   %s = scan(%h0, %c0, %x) {states = 2, sequences = 1, length = 3, reverse = 1} : (f32[4], f32[4], f32[3, 4]) body cell {
     %h = input {path = "h", index = 0} : f32[4]
     %c = input {path = "c", index = 1} : f32[4]
@@ -67,7 +67,7 @@ constexpr std::string_view kBackwards = R"(graph backwards {
 constexpr std::string_view kSums = R"(graph sums {
   %s0 = variable {path = "s0"} : f32[]
   %n0 = constant {value = 0.0} : i32[]
-  %x = input {path = "x"} : f32[4, 2]
+  %x = input {role = column, path = "x"} : f32[4, 2]
   %s = scan(%n0, %s0, %x) {states = 2, sequences = 1, length = 4} : (i32[], f32[]) body add_up {
     %n = input {path = "n", index = 0} : i32[]
     %sum = input {path = "sum", index = 1} : f32[]
@@ -88,8 +88,8 @@ constexpr std::string_view kSums = R"(graph sums {
 )";
 
 constexpr std::string_view kTuple = R"(graph pair {
-  %a = input {path = "a"} : f32[3]
-  %b = input {path = "b"} : f32[2]
+  %a = input {role = column, path = "a"} : f32[3]
+  %b = input {role = column, path = "b"} : f32[2]
   %t = tuple(%a, %b) : (f32[3], f32[2])
   %first = project(%t) {part = 0}
   %second = project(%t) {part = 1}

@@ -165,6 +165,15 @@ class GraphParser {
     finish(std::move(scope().pending));
   }
 
+  /// The role of an input whose path says it.
+  static void take_role(PendingNode& pending) {
+    const Attribute* path = pending.attributes.find("path");
+    const bool plain =
+        pending.op == &op("input") && !pending.attributes.has("role") && !pending.attributes.has("index");
+    if (!plain || path == nullptr || !std::holds_alternative<std::string>(*path)) return;
+    if (auto role = role_in(std::get<std::string>(*path))) pending.attributes.set("role", *role);
+  }
+
   void finish(PendingNode pending) {
     if (pending.type && !pending.type->is_tuple()) {
       if (pending.op->element_attribute && !pending.attributes.has("element")) {
@@ -174,6 +183,7 @@ class GraphParser {
         pending.attributes.set("shape", pending.type->shape);
       }
     }
+    take_role(pending);
     Node node;
     node.op = pending.op;
     node.attributes = pending.attributes;

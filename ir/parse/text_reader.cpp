@@ -247,13 +247,11 @@ Attribute TextReader::attribute() {
   if (accept("sizes")) return shape();
   uint32_t begin = position();
   std::string text = word("a value");
-  std::optional<Element> element = parse_element(text);
-  if (!element) {
-    fail_at(
-        begin,
-        fmt::format("'{}' is not a value: write a number, \"a text\", ints [..], sizes [..] or an element type", text));
-  }
-  return *element;
+  if (std::optional<Element> element = parse_element(text)) return *element;
+  if (std::optional<InputRole> role = parse_input_role(text)) return *role;
+  fail_at(begin, fmt::format("'{}' is not a value: write a number, \"a text\", ints [..], sizes [..], an element type "
+                             "or an input's role",
+                             text));
 }
 
 std::optional<Origin> TextReader::origin_on_this_line() {

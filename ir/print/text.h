@@ -2,7 +2,7 @@
 // results. Parsing gives back an equal graph (equivalent(), names and origins included).
 //
 //   graph train {
-//     %x = input {path = "columns.x", type…} : f32[B, 2]
+//     %x = input {path = "column.x", type…} : f32[B, 2]
 //     %h_0 = contract(%x, %W) {index = "b i, i o -> b o"} : f32[B, 4]   # xor.nn:15:15 backward of dense_0
 //     yield loss = %loss
 //     total accuracy.hits = %n_12

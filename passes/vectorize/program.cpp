@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "ir/graph/op.h"
+#include "ir/graph/queries.h"
 #include "ir/verify/verify.h"
 #include "support/error.h"
 
@@ -20,6 +21,22 @@ std::vector<int64_t> row_major_strides(const Shape& shape) {
     if (shape[axis].constant()) stride *= std::max<int64_t>(shape[axis].count, 1);
   }
   return strides;
+}
+
+/// What comes as rows is read as a column.
+BufferRole buffer_role(InputRole role) {
+  switch (role) {
+    case InputRole::column:
+    case InputRole::raw:
+    case InputRole::argument:
+    case InputRole::total: return BufferRole::column;
+    case InputRole::setting: return BufferRole::setting;
+    case InputRole::order: return BufferRole::order;
+    case InputRole::step: return BufferRole::step;
+    case InputRole::seed: return BufferRole::seed;
+    case InputRole::stand_in: break;
+  }
+  internal_error("vectorize: a stand-in is left in the graph");
 }
 
 }  // namespace
@@ -101,13 +118,9 @@ View ProgramBuilder::leaf(const Node& node) {
   if (node.op->name == "variable") return variable(path, node.type);
   auto found = leaves_.find("input " + path);
   if (found != leaves_.end()) return found->second;
-  BufferRole role = BufferRole::column;
-  int slot = 0;
-  if (path == "order") role = BufferRole::order;
-  if (path == "step") role = BufferRole::step;
-  if (path == "seed") role = BufferRole::seed;
-  if (path.starts_with("setting.")) role = BufferRole::setting, slot = settings_++;
-  if (role == BufferRole::column) slot = columns_++;
+  BufferRole role = buffer_role(*role_of(node));
+  const bool setting = role == BufferRole::setting, column = role == BufferRole::column;
+  const int slot = setting ? settings_++ : column ? columns_++ : 0;
   return leaves_["input " + path] = add(path, role, node.type, slot);
 }
 

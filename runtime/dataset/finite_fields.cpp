@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "ir/graph/op.h"
+#include "ir/graph/queries.h"
 #include "runtime/step/map_rows.h"
 #include "support/printable.h"
 
@@ -56,9 +57,8 @@ void require_finite_of_bytes(const Dataset& set, const std::string& field, const
   const Graph& graph = field_graph(program, set.info().name, field);
   std::string source;
   for (NodeId id : graph.reachable()) {
-    if (graph.node(id).op->name != "input") continue;
-    const auto& path = graph.node(id).attributes.get<std::string>("path");  // or of an option's value
-    if (path.starts_with("raw.")) source = path.substr(std::string("raw.").size());
+    if (role_of(graph.node(id)) != InputRole::raw) continue;  // an option's value
+    source = input_name(InputRole::raw, graph.node(id).attributes.get<std::string>("path"));
   }
   if (source.empty() || set.parts().empty()) return;
   const Column& any = set.parts().front().raw.at(source);
@@ -66,7 +66,8 @@ void require_finite_of_bytes(const Dataset& set, const std::string& field, const
   Column bytes = allocate_column(source, Element::u8, any.sample_shape, (256 + width - 1) / width);
   std::span<uint8_t> into = bytes.values<uint8_t>();
   for (size_t i = 0; i < into.size(); ++i) into[i] = static_cast<uint8_t>(i);
-  const Column found = map_rows(graph, {{"raw." + source, &bytes}}, {{}, settings(program)}, build, bytes.rows, field);
+  const Column found = map_rows(graph, {{input_path(InputRole::raw, source), &bytes}}, {{}, settings(program)}, build,
+                                bytes.rows, field);
   if (first_not_finite(found) < 0) return;
   for (const Dataset::Part& part : set.parts()) {
     const Column& raw = part.raw.at(source);

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "ir/graph/op.h"
+#include "ir/graph/queries.h"
 #include "runtime/dataset/row_inputs.h"
 #include "runtime/io/data_error.h"
 #include "runtime/step/map_rows.h"
@@ -22,13 +23,12 @@ bool is_class(const NumberCheck& check) { return check.whole; }
 /// Whether the check is of the class itself, not of a number on the way to it.
 bool is_last(const NumberCheck& check) { return check.whole && check.low == 0; }
 
-/// The inputs that numbers are computed of, without what stands before the name.
-std::vector<std::string> inputs_of(const Graph& graph, std::string_view prefix) {
+/// The names of the inputs of this role that numbers are computed of.
+std::vector<std::string> inputs_of(const Graph& graph, InputRole role) {
   std::vector<std::string> names;
   for (NodeId id : graph.reachable()) {
-    if (graph.node(id).op != &op("input")) continue;
-    const auto& path = graph.node(id).attributes.get<std::string>("path");
-    if (path.starts_with(prefix)) names.push_back(path.substr(prefix.size()));
+    if (role_of(graph.node(id)) != role) continue;
+    names.push_back(input_name(role, graph.node(id).attributes.get<std::string>("path")));
   }
   return names;
 }
@@ -90,11 +90,10 @@ void refuse_fitted(const NumberCheck& check) {
 /// Whether the numbers are others in each step: of parameters, drawn, or of the step's number.
 bool hangs_on_the_state(const Graph& graph, const std::map<std::string, HostTensor>& fitted) {
   for (NodeId id : graph.reachable()) {
-    const Attribute* path = graph.node(id).attributes.find("path");
-    if (path == nullptr) continue;
-    const auto& name = std::get<std::string>(*path);
-    if (name == "seed" || name == "step") return true;
-    if (graph.node(id).op == &op("variable") && !fitted.contains(name)) return true;
+    const Node& node = graph.node(id);
+    const std::optional<InputRole> role = role_of(node);
+    if (role == InputRole::seed || role == InputRole::step) return true;
+    if (node.op == &op("variable") && !fitted.contains(node.attributes.get<std::string>("path"))) return true;
   }
   return false;
 }
@@ -149,7 +148,7 @@ void check_numbers(Datasets& data, const BoundProgram& program, const BuildOptio
       const Column numbers =
           map_rows(check.argument, raw_inputs(part.raw), {data.fitted, own}, build, part.rows, check.field);
       const int64_t at = first_misfit(check, numbers);
-      if (at >= 0) throw Looked{set, part, check, numbers, inputs_of(check.argument, "raw.")}.failure(at);
+      if (at >= 0) throw Looked{set, part, check, numbers, inputs_of(check.argument, InputRole::raw)}.failure(at);
     }
   }
 }
@@ -161,15 +160,16 @@ void check_step_numbers(Datasets& data, const BoundProgram& program, const Build
     std::unordered_map<NodeId, NodeId> mapped;
     read_rows_as_inputs(check.argument, graph, mapped);
     graph.results.push_back({ResultKind::value, "value", mapped.at(check.argument.results.at(0).node)});
-    const std::string prefix = "column." + train_info(program).data + ".";
-    const std::vector<std::string> columns = inputs_of(graph, prefix);
+    const std::string& name_of_data = train_info(program).data;
+    std::vector<std::string> columns = inputs_of(graph, InputRole::column);
+    for (std::string& column : columns) column = column_name(name_of_data, input_path(InputRole::column, column));
     if (columns.empty() || hangs_on_the_state(graph, data.fitted)) continue;
-    const Dataset& set = data.find(train_info(program).data);
+    const Dataset& set = data.find(name_of_data);
     for (const Dataset::Part& part : set.parts()) {
       std::map<std::string, const Column*> inputs;
       for (const std::string& name : columns) {
         auto field = part.fields.find(name);
-        inputs[prefix + name] = field != part.fields.end() ? &field->second : &part.raw.at(name);
+        inputs[column_path(name_of_data, name)] = field != part.fields.end() ? &field->second : &part.raw.at(name);
       }
       const int64_t block = mixes_rows(graph).empty() ? kBlockRows : part.rows;
       const Column numbers = map_rows(graph, inputs, {data.fitted, own}, build, part.rows, "step", block);
@@ -194,7 +194,7 @@ void count_classes(Datasets& data, const Checked& program, const BuildOptions& b
     auto place = [&](int64_t at) {
       return rows[static_cast<size_t>(at / all.sample_size())] * all.sample_size() + at % all.sample_size();
     };
-    const std::vector<std::string> sources = inputs_of(check.argument, "raw.");
+    const std::vector<std::string> sources = inputs_of(check.argument, InputRole::raw);
     const int64_t wrong = first_misfit(check, numbers);
     if (wrong >= 0) throw Looked{set, part, check, all, sources}.failure(place(wrong));
     std::map<double, int64_t> first;  // of each class
@@ -223,8 +223,8 @@ void check_numbers(const std::vector<NumberCheck>& checks, const std::map<std::s
     const int64_t at = first_misfit(check, numbers);
     if (at < 0) continue;
     const int64_t width = numbers.sample_size(), row = at / width;
-    const std::vector<std::string> names = inputs_of(check.argument, "argument.");
-    const Column* raw = names.size() == 1 ? inputs.at("argument." + names[0]) : nullptr;
+    const std::vector<std::string> names = inputs_of(check.argument, InputRole::argument);
+    const Column* raw = names.size() == 1 ? inputs.at(input_path(InputRole::argument, names[0])) : nullptr;
     const std::string of = raw != nullptr ? made_of(names[0], *raw, row, at % width, width) : "";
     const std::string message = complaint(check, numbers.number(at)) + whereof(check, of);
     const std::string help =

@@ -7,6 +7,7 @@
 
 #include "frontend/program/target_fields.h"
 #include "ir/graph/op.h"
+#include "ir/graph/queries.h"
 #include "runtime/data/fit.h"
 #include "runtime/dataset/dataset.h"
 #include "runtime/dataset/finite_fields.h"
@@ -155,20 +156,17 @@ void warn_of_lossy_arguments(Datasets& data, const BoundProgram& program) {
   }
 }
 
-/// Names after "column.SET." that graphs read and that are fields.
+/// Fields of the set that graphs read as columns.
 std::set<std::string> fields_read(const Dataset& set, const std::vector<Graph>& readers) {
-  std::set<std::string> names;
-  std::string prefix = "column." + set.info().name + ".";
-  const std::vector<std::string>& fields = set.info().fields;
+  std::set<std::string> names, paths;
   for (const Graph& graph : readers) {
     for (NodeId id : graph.reachable()) {
-      const Attribute* path = graph.node(id).attributes.find("path");
-      if (path == nullptr || !std::holds_alternative<std::string>(*path)) continue;
-      const auto& text = std::get<std::string>(*path);
-      if (!text.starts_with(prefix)) continue;
-      std::string name = text.substr(prefix.size());
-      if (std::find(fields.begin(), fields.end(), name) != fields.end()) names.insert(name);
+      if (role_of(graph.node(id)) == InputRole::column)
+        paths.insert(graph.node(id).attributes.get<std::string>("path"));
     }
+  }
+  for (const std::string& field : set.info().fields) {
+    if (paths.contains(column_path(set.info().name, field))) names.insert(field);
   }
   return names;
 }
@@ -211,7 +209,7 @@ SplitView split_view(const Datasets& data, const std::string& set_name, const st
   SplitView view;
   view.rows = set.rows(split);
   auto add = [&](const std::string& name, const Column& column) {
-    view.columns["column." + set_name + "." + name] = ColumnView{column.storage.data(), column.element, column.rows};
+    view.columns[column_path(set_name, name)] = ColumnView{column.storage.data(), column.element, column.rows};
   };
   for (const auto& [name, column] : part.raw) add(name, column);
   for (const auto& [name, column] : part.fields) add(name, column);  // a field hides a raw source of its name

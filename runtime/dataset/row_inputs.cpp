@@ -2,6 +2,7 @@
 
 #include "ir/graph/builder.h"
 #include "ir/graph/op.h"
+#include "ir/graph/queries.h"
 
 namespace nnc {
 
@@ -10,8 +11,7 @@ namespace {
 /// What the step reads a column for: the rows of the batch.
 bool gathers_rows(const Graph& graph, const Node& node) {
   if (node.op != &op("gather")) return false;
-  const Attribute* path = graph.node(node.operands[1]).attributes.find("path");
-  return path != nullptr && std::get<std::string>(*path) == "order";
+  return role_of(graph.node(node.operands[1])) == InputRole::order;
 }
 
 }  // namespace
@@ -21,12 +21,11 @@ void read_rows_as_inputs(const Graph& step, Graph& graph, std::unordered_map<Nod
     const Node& node = step.node(id);
     Value made;
     if (gathers_rows(step, node)) {
-      made = input(graph, step.node(node.operands[0]).attributes.get<std::string>("path"), node.type);
+      made =
+          input(graph, InputRole::column, step.node(node.operands[0]).attributes.get<std::string>("path"), node.type);
     } else {
-      bool row_numbers = node.attributes.has("path") && node.op == &op("input") &&
-                         (node.attributes.get<std::string>("path") == "order" ||
-                          node.attributes.get<std::string>("path").starts_with("column."));
-      if (row_numbers) continue;
+      const std::optional<InputRole> role = role_of(node);
+      if (role == InputRole::order || role == InputRole::column) continue;
       std::vector<Value> operands;
       for (NodeId operand : node.operands) operands.push_back(graph.value(mapped.at(operand)));
       made = graph.add(*node.op, operands, node.attributes, node.bodies);

@@ -161,10 +161,10 @@ void add_variables(const Session& session, const CalculationRequest& request, Ca
 void add_clock(const BoundProgram& program, Calculation& calculation) {
   uint64_t seed = train_info(program).seed;
   auto word = [&](int shift) { return static_cast<double>(static_cast<int32_t>(seed >> shift)); };
-  calculation.inputs["seed"] = {Type(Element::i32, {2}), {word(0), word(32)}};
-  calculation.inputs["step"] = {Type(Element::i32, {}), {1}};
+  calculation.inputs[input_path(InputRole::seed)] = {Type(Element::i32, {2}), {word(0), word(32)}};
+  calculation.inputs[input_path(InputRole::step)] = {Type(Element::i32, {}), {1}};
   for (const auto& [name, value] : settings(program)) {
-    calculation.inputs["setting." + name] = {Type(Element::f64, {}), {value}};
+    calculation.inputs[input_path(InputRole::setting, name)] = {Type(Element::f64, {}), {value}};
   }
 }
 
@@ -255,7 +255,7 @@ Calculation calculation(Session& session, const CalculationRequest& request) {
     SplitView split = split_view(session.prepared().data, info.data, info.split);
     for (NodeId id : result.graph.reachable()) {
       const Node& node = result.graph.node(id);
-      if (node.op != &op("input") || !path_of(node).starts_with("column.")) continue;
+      if (role_of(node) != InputRole::column) continue;
       result.inputs[path_of(node)] = read_rows(split.columns.at(path_of(node)), node.type, rows);
     }
   }

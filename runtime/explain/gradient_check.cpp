@@ -14,6 +14,7 @@
 #include "frontend/program/functions.h"
 #include "ir/graph/builder.h"
 #include "ir/graph/op.h"
+#include "ir/graph/queries.h"
 #include "ir/graph/resolve.h"
 #include "passes/differentiate.h"
 #include "runtime/explain/node_alone.h"
@@ -163,7 +164,7 @@ class NodeCheck {
     Value out = alone.result("out");
     Tensor weight{out.type(), random_direction(backward_.value(id).values.size(), random_)};
     inputs["weight"] = std::move(weight);
-    Value product = out * input(alone, "weight", out.type());
+    Value product = out * input(alone, InputRole::argument, "weight", out.type());
     std::vector<int64_t> axes;
     for (int axis = 0; axis < out.type().rank(); ++axis) axes.push_back(axis);
     Value objective = axes.empty() ? product : reduce_sum(product, axes);
@@ -195,8 +196,7 @@ class NodeCheck {
 
 /// What gradients are compared of: parameters and arguments.
 bool compared(const Node& node) {
-  if (node.op->op_class != OpClass::leaf || !node.attributes.has("path") || !is_float(node.type.element)) return false;
-  return node.op == &op("variable") || node.attributes.get<std::string>("path").starts_with("argument.");
+  return is_float(node.type.element) && (node.op == &op("variable") || role_of(node) == InputRole::argument);
 }
 
 /// Nodes that end the path by definition although what they read depends on a parameter.
@@ -242,8 +242,7 @@ GradientReport check_gradients(const Calculation& calculation, uint64_t seed) {
   for (NodeId id : compared_nodes(graph)) {
     if (backward.gradient(id) == nullptr) continue;
     const auto& path = graph.node(id).attributes.get<std::string>("path");
-    bool argument = path.starts_with("argument.");
-    CheckedGradient checked{argument ? path.substr(9) : path, backward.gradient(id)->type, {}};
+    CheckedGradient checked{input_name(InputRole::argument, path), backward.gradient(id)->type, {}};
     checked.worst = worst_slope(scalar, path, *backward.gradient(id), random, kElements);
     agree = agree && checked.worst.agrees;
     report.gradients.push_back(std::move(checked));

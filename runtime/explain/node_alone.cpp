@@ -10,7 +10,9 @@ namespace nnc {
 Graph node_alone(const Node& node, const std::vector<Type>& operands) {
   Graph graph("alone");
   std::vector<Value> inputs;
-  for (size_t i = 0; i < operands.size(); ++i) inputs.push_back(input(graph, fmt::format("{}", i), operands[i]));
+  for (size_t i = 0; i < operands.size(); ++i) {
+    inputs.push_back(input(graph, InputRole::argument, fmt::format("{}", i), operands[i]));
+  }
   Value out = graph.add(*node.op, inputs, node.attributes, node.bodies);
   if (!out.type().is_tuple()) {
     graph.results.push_back({ResultKind::value, "out", out.id});

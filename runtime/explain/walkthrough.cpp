@@ -17,6 +17,7 @@
 #include "ir/graph/builder.h"
 #include "ir/graph/node_text.h"
 #include "ir/graph/op.h"
+#include "ir/graph/queries.h"
 #include "ir/graph/resolve.h"
 #include "passes/differentiate.h"
 #include "runtime/explain/node_alone.h"
@@ -66,8 +67,8 @@ class Walk {
   Origin origin(NodeId id) const { return graph_.origins(id).empty() ? Origin{} : graph_.origins(id).front(); }
   static bool is_input(const Node& node) { return node.op->op_class == OpClass::leaf && node.attributes.has("path"); }
   static bool clock(const Node& node) {
-    const Attribute* path = node.attributes.find("path");
-    return path != nullptr && (std::get<std::string>(*path) == "seed" || std::get<std::string>(*path) == "step");
+    const std::optional<InputRole> role = role_of(node);
+    return role == InputRole::seed || role == InputRole::step;
   }
   /// What the reader takes as given: inputs, parameters, random numbers.
   static bool is_given(const Node& node) {

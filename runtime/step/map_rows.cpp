@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ir/graph/op.h"
+#include "ir/graph/queries.h"
 
 namespace nnc {
 
@@ -16,16 +17,16 @@ std::string unchanged_source(const Graph& graph) {
   std::string source;
   for (NodeId id : graph.reachable()) {
     const Node& node = graph.node(id);
-    const bool input = node.op == &op("input") && source.empty();
+    const bool input = role_of(node) == InputRole::raw && source.empty();
     if (!input && node.op != &op("cast") && node.op != &op("reshape")) return "";
-    if (input) source = node.attributes.get<std::string>("path").substr(std::string("raw.").size());
+    if (input) source = input_name(InputRole::raw, node.attributes.get<std::string>("path"));
   }
   return source;
 }
 
 std::map<std::string, const Column*> raw_inputs(const std::map<std::string, Column>& raw) {
   std::map<std::string, const Column*> inputs;
-  for (const auto& [name, column] : raw) inputs["raw." + name] = &column;
+  for (const auto& [name, column] : raw) inputs[input_path(InputRole::raw, name)] = &column;
   return inputs;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "ir/graph/input_role.h"
 #include "support/error.h"
 
 namespace nnc {
@@ -15,8 +16,7 @@ RowFunction::RowFunction(const Graph& graph, const std::map<std::string, HostTen
   for (size_t axis = by_row_ ? 1 : 0; axis < type.shape.size(); ++axis) sample_shape_.push_back(type.shape[axis].count);
   for (const std::string& path : state_.paths()) state_.write(path, variables.at(path));
   for (const Buffer* buffer : executable_.buffers(BufferRole::setting)) {
-    std::string name = buffer->name.starts_with("setting.") ? buffer->name.substr(8) : buffer->name;
-    auto found = settings.find(name);
+    auto found = settings.find(input_name(InputRole::setting, buffer->name));
     NNC_ASSERT(found != settings.end(), fmt::format("'{}' has no value", buffer->name));
     settings_.push_back(found->second);
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "ir/graph/input_role.h"
 #include "runtime/io/elements.h"
 #include "support/error.h"
 
@@ -13,10 +14,6 @@ int64_t elements(const Buffer& buffer) {
   int64_t count = 1;
   for (const Dim& dim : buffer.shape) count *= dim.count;
   return count;
-}
-
-std::string without_prefix(const std::string& name, std::string_view prefix) {
-  return name.starts_with(prefix) ? name.substr(prefix.size()) : name;
 }
 
 }  // namespace
@@ -31,7 +28,7 @@ Steps::Steps(const Executable& executable, StateBlock& state, const SplitView& s
     columns_.push_back(found->second.data);
   }
   for (const Buffer* buffer : executable.buffers(BufferRole::setting)) {
-    auto found = settings.find(without_prefix(buffer->name, "setting."));
+    auto found = settings.find(input_name(InputRole::setting, buffer->name));
     NNC_ASSERT(found != settings.end(), fmt::format("the step reads '{}', which has no value", buffer->name));
     settings_.push_back(found->second);
   }

@@ -15,7 +15,8 @@ namespace {
 double combine(const MetricInfo& metric, const std::map<std::string, double>& totals) {
   std::map<std::string, Tensor> inputs;
   for (const std::string& total : metric.totals) {
-    inputs["total." + total] = Tensor{Type::scalar(Element::f64), {totals.at(metric.name + "." + total)}};
+    inputs[input_path(InputRole::total, total)] =
+        Tensor{Type::scalar(Element::f64), {totals.at(metric.name + "." + total)}};
   }
   return interpret(metric.combine, inputs, 1).at("value").values.at(0);
 }

@@ -11,6 +11,7 @@
 #include "ir/graph/queries.h"
 #include "ir/interpret/blame.h"
 #include "passes/differentiate.h"
+#include "support/error.h"
 
 namespace nnc {
 
@@ -20,22 +21,23 @@ Tensor vector_of(std::vector<double> values) {
   return {Type(Element::i32, {Dim(static_cast<int64_t>(values.size()))}), std::move(values)};
 }
 
-Tensor input_of(const FailedStep& step, const std::string& path, const Type& type) {
+Tensor input_of(const FailedStep& step, InputRole role, const std::string& path, const Type& type) {
   const std::vector<int32_t>& rows = step.outcome.failed_rows;
-  if (auto column = step.split.columns.find(path); column != step.split.columns.end()) {
-    return read_rows(column->second, type, rows);
+  switch (role) {
+    case InputRole::column: return read_rows(step.split.columns.at(path), type, rows);
+    case InputRole::order: {
+      std::vector<double> order(rows.size());
+      for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<double>(i);
+      return vector_of(std::move(order));
+    }
+    case InputRole::seed: {
+      auto word = [&](int shift) { return static_cast<double>(static_cast<int32_t>(step.seed >> shift)); };
+      return vector_of({word(0), word(32)});
+    }
+    case InputRole::step: return {type, {static_cast<double>(step.outcome.steps + 1)}};
+    case InputRole::setting: return {type, {step.settings.at(input_name(role, path))}};
+    default: internal_error(fmt::format("a training step has the input '{}'", path));
   }
-  if (path == "order") {
-    std::vector<double> order(rows.size());
-    for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<double>(i);
-    return vector_of(std::move(order));
-  }
-  if (path == "seed") {
-    auto word = [&](int shift) { return static_cast<double>(static_cast<int32_t>(step.seed >> shift)); };
-    return vector_of({word(0), word(32)});
-  }
-  if (path == "step") return {type, {static_cast<double>(step.outcome.steps + 1)}};
-  return {type, {step.settings.at(path.substr(path.find('.') + 1))}};
 }
 
 Tensors inputs_of(const FailedStep& step, const Graph& graph) {
@@ -48,7 +50,7 @@ Tensors inputs_of(const FailedStep& step, const Graph& graph) {
       HostTensor value = step.state.read(path);
       inputs[path] = Tensor{node.type, std::move(value.values)};
     } else {
-      inputs[path] = input_of(step, path, node.type);
+      inputs[path] = input_of(step, role_of(node).value(), path, node.type);
     }
   }
   return inputs;
@@ -58,9 +60,7 @@ bool is_given(const Node& node) { return node.op->op_class == OpClass::leaf && n
 
 /// What the user calls it: of 'setting.rate' the option's name.
 std::string given_name(const Node& node) {
-  const auto& path = node.attributes.get<std::string>("path");
-  constexpr std::string_view kSetting = "setting.";
-  return path.starts_with(kSetting) ? path.substr(kSetting.size()) : path;
+  return input_name(InputRole::setting, node.attributes.get<std::string>("path"));
 }
 
 /// "exp f32[100, 10] (mnist.nn:14, cross_entropy)"

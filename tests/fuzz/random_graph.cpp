@@ -71,7 +71,7 @@ class Generator {
       if (!fits(type.shape)) type.shape.resize(1);
     }
     std::string name = fmt::format("{}{}", input_leaf ? "x" : "w", leaves_++);
-    items_.push_back({input_leaf ? input(graph_, name, type) : variable(graph_, name, type), 2});
+    items_.push_back({input_leaf ? input(graph_, InputRole::column, name, type) : variable(graph_, name, type), 2});
   }
 
   void step() {
@@ -336,10 +336,10 @@ class Generator {
     bool has_rows = std::any_of(shape.begin(), shape.end(), [](const Dim& dim) { return !dim.constant(); });
     bool rows = options_.batch && !has_rows && chance(50);
     if (chance(30)) {
-      Value index = input(graph_, name, Type(Element::i32, {shape[0]}));
+      Value index = input(graph_, InputRole::column, name, Type(Element::i32, {shape[0]}));
       return keep(scatter_add(index, a.value, Dim(7)), a.bound * static_cast<double>(shape[0].count));
     }
-    Value index = input(graph_, name, Type(Element::i32, {rows ? Dim::rows() : Dim(size())}));
+    Value index = input(graph_, InputRole::column, name, Type(Element::i32, {rows ? Dim::rows() : Dim(size())}));
     Value found = gather(a.value, index);
     if (fits(found.type().shape)) keep(found, a.bound);
   }
@@ -399,8 +399,8 @@ class Generator {
         return;
       }
       default: {
-        Value seed = input(graph_, "seed", Type(Element::i32, {2}));
-        Value now = input(graph_, "step", Type::scalar(Element::i32));
+        Value seed = input(graph_, InputRole::seed, "seed", Type(Element::i32, {2}));
+        Value now = input(graph_, InputRole::step, "step", Type::scalar(Element::i32));
         keep(random_uniform(seed, now, fmt::format("net.r{}", leaves_++), Type(options_.element, shape)), 1);
       }
     }

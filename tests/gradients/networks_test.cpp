@@ -43,7 +43,7 @@ Value square_sum(Value x) {
 
 Graph tied_network() {
   Graph graph("tied");
-  Value x = input(graph, "x", Type(Element::f64, {Dim::rows(), 3}));
+  Value x = input(graph, InputRole::column, "x", Type(Element::f64, {Dim::rows(), 3}));
   Value weights = variable(graph, "w", Type(Element::f64, {3, 3}));
   Value h = unary("tanh", contract(x, weights, "b i, i o -> b o"));
   Value y = contract(h, weights, "b i, o i -> b o");
@@ -62,7 +62,7 @@ TEST(NetworkGradients, GradientOfAGradient) {
     if (graph.node(id).op->name == "variable") weights = graph.value(id);
   }
   Value slope = gradient(loss, weights);
-  Value along = input(graph, "v", weights.type());
+  Value along = input(graph, InputRole::column, "v", weights.type());
   std::vector<int64_t> axes{0, 1};
   Value directional = reduce_sum(slope * unary("cos", along), axes);
   graph.results = {{ResultKind::loss, "loss", directional.id}};

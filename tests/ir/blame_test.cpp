@@ -25,7 +25,7 @@ class BlameTest : public testing::Test {
   Value sum(Value value) { return reduce_sum(value, std::vector<int64_t>{0}); }
 
   Graph graph_;
-  Value x_ = input(graph_, "x", Type(Element::f32, {3}));
+  Value x_ = input(graph_, InputRole::column, "x", Type(Element::f32, {3}));
 };
 
 TEST_F(BlameTest, TheCauseNotWhatFollowsNorTheFill) {

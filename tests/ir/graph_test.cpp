@@ -26,10 +26,10 @@ const Type kPair(Element::f32, {2});
 
 TEST(Graph, EqualNodesAreOne) {
   Graph graph;
-  Value x = input(graph, "x", kPair);
+  Value x = input(graph, InputRole::column, "x", kPair);
   EXPECT_EQ(unary("tanh", x), unary("tanh", x));
-  EXPECT_EQ(input(graph, "x", kPair), x);
-  EXPECT_NE(input(graph, "y", kPair), x);
+  EXPECT_EQ(input(graph, InputRole::column, "x", kPair), x);
+  EXPECT_NE(input(graph, InputRole::column, "y", kPair), x);
   EXPECT_NE(x + x * 2.0, x * 2.0 + x);
 }
 
@@ -55,7 +55,8 @@ TEST(Graph, ConstantsAreOneByTheirBits) {
 
 TEST(Graph, RandomNumbersOfTwoPathsAreTwo) {
   Graph graph;
-  Value seed = input(graph, "seed", Type(Element::i32, {2})), step = input(graph, "step", Type::scalar(Element::i32));
+  Value seed = input(graph, InputRole::seed, "seed", Type(Element::i32, {2})),
+        step = input(graph, InputRole::step, "step", Type::scalar(Element::i32));
   EXPECT_NE(random_uniform(seed, step, "net.a", kPair), random_uniform(seed, step, "net.b", kPair));
   EXPECT_EQ(random_uniform(seed, step, "net.a", kPair), random_uniform(seed, step, "net.a", kPair));
 }
@@ -63,7 +64,7 @@ TEST(Graph, RandomNumbersOfTwoPathsAreTwo) {
 TEST(Graph, TheWalkDoesNotDependOnCreation) {
   auto build = [](bool second_first) {
     Graph graph;
-    Value x = input(graph, "x", kPair);
+    Value x = input(graph, InputRole::column, "x", kPair);
     if (second_first) unary("cos", x);
     Value a = unary("sin", x), b = unary("cos", x);
     graph.results = {{ResultKind::value, "y", (a * b).id}};
@@ -74,7 +75,7 @@ TEST(Graph, TheWalkDoesNotDependOnCreation) {
 
 TEST(Graph, LongChainsNeedNoStack) {
   Graph graph;
-  Value x = input(graph, "x", kPair), y = x;
+  Value x = input(graph, InputRole::column, "x", kPair), y = x;
   for (int i = 0; i < 50000; ++i) y = y + x;
   graph.results = {{ResultKind::value, "y", y.id}};
   EXPECT_EQ(graph.reachable().size(), 50001U);
@@ -84,7 +85,7 @@ TEST(Graph, LongChainsNeedNoStack) {
 
 TEST(Power, WholeConstantsBecomeProducts) {
   Graph graph;
-  Value x = input(graph, "x", kPair);
+  Value x = input(graph, InputRole::column, "x", kPair);
   EXPECT_EQ(binary("power", x, full(graph, 2, kPair)), x * x);
   EXPECT_EQ(binary("power", x, full(graph, 3, kPair)), x * x * x);
   Value root = binary("power", x, full(graph, 0.5, kPair));
@@ -125,7 +126,7 @@ TEST(Reshape, KeepsRowsApart) {
   EXPECT_FALSE(reshape_keeps_rows({4, rows}, {Dim::rows(4)}));
   EXPECT_FALSE(reshape_keeps_rows({4, rows}, {2, Dim::rows(2)}));
   Graph graph("g");
-  Value x = input(graph, "x", Type(Element::f32, {4, rows}));
+  Value x = input(graph, InputRole::column, "x", Type(Element::f32, {4, rows}));
   EXPECT_THROW(reshape(x, {rows, 4}), InternalError);
 }
 
@@ -145,7 +146,7 @@ TEST(IndexExpression, StaysAffineWhereItCan) {
 
 TEST(Interpreter, RoundsWhenAsked) {
   Graph graph;
-  Value x = input(graph, "x", kPair);
+  Value x = input(graph, InputRole::column, "x", kPair);
   graph.results = {{ResultKind::value, "y", (x / 3.0).id}};
   Tensors inputs{{"x", {kPair, {1, 2}}}};
   EXPECT_EQ(interpret(graph, inputs, 1).at("y").values[0], 1.0 / 3);
@@ -154,8 +155,8 @@ TEST(Interpreter, RoundsWhenAsked) {
 
 TEST(Interpreter, ReadsTheSamplesOffAColumn) {
   Graph graph;
-  Value column = input(graph, "column.x", Type(Element::u8, {Dim::samples(), 2}));
-  Value order = input(graph, "order", Type(Element::i32, {Dim::rows()}));
+  Value column = input(graph, InputRole::column, "column.x", Type(Element::u8, {Dim::samples(), 2}));
+  Value order = input(graph, InputRole::order, "order", Type(Element::i32, {Dim::rows()}));
   graph.results = {{ResultKind::value, "rows", gather(column, order).id}};
   Tensors inputs{{"column.x", {Type(Element::u8, {3, 2}), {1, 2, 3, 4, 5, 6}}},
                  {"order", {Type(Element::i32, {2}), {2, 0}}}};
@@ -164,7 +165,7 @@ TEST(Interpreter, ReadsTheSamplesOffAColumn) {
 
 TEST(Interpreter, RefusesMissingAndMisshapenInputs) {
   Graph graph;
-  graph.results = {{ResultKind::value, "y", unary("exp", input(graph, "x", kPair)).id}};
+  graph.results = {{ResultKind::value, "y", unary("exp", input(graph, InputRole::column, "x", kPair)).id}};
   EXPECT_THROW(interpret(graph, {}, 1), Failure);
   EXPECT_THROW(interpret(graph, {{"x", {Type(Element::f32, {3}), {1, 2, 3}}}}, 1), Failure);
 }
@@ -178,7 +179,8 @@ TEST(Interpreter, RefusesWhatIsTooLarge) {
 TEST(Random, DependsOnPathStepAndPlaceAlone) {
   auto draw = [](std::string path, double step, int64_t rows) {
     Graph graph;
-    Value seed = input(graph, "seed", Type(Element::i32, {2})), now = input(graph, "step", Type::scalar(Element::i32));
+    Value seed = input(graph, InputRole::seed, "seed", Type(Element::i32, {2})),
+          now = input(graph, InputRole::step, "step", Type::scalar(Element::i32));
     Value bits = random_uniform(seed, now, std::move(path), Type(Element::f32, {Dim::rows(), 3}));
     graph.results = {{ResultKind::value, "y", bits.id}};
     Tensors inputs{{"seed", {Type(Element::i32, {2}), {7, -1}}}, {"step", {Type::scalar(Element::i32), {step}}}};

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "ir/graph/builder.h"
+#include "ir/graph/queries.h"
 #include "ir/graph/samples.h"
 #include "ir/print/text.h"
 #include "ir/verify/verify.h"
@@ -25,13 +26,13 @@ std::string refusal(const std::string& text) {
 }
 
 std::string in_graph(const std::string& line) {
-  return "graph g {\n  %x = input {path = \"x\"} : f32[B, 4]\n  " + line + "\n  yield y = %y\n}\n";
+  return "graph g {\n  %x = input {role = column, path = \"x\"} : f32[B, 4]\n  " + line + "\n  yield y = %y\n}\n";
 }
 
 TEST(GraphText, NamesOriginsAndResultsReadBack) {
   Graph graph("train");
   graph.current_origin = {"a folder/x:y.nn", 12, 3, "dense_0, \"one\""};
-  Value x = input(graph, "column.x", Type(Element::f32, {Dim::rows(), 2}));
+  Value x = input(graph, InputRole::column, "column.x", Type(Element::f32, {Dim::rows(), 2}));
   Value w = variable(graph, "net.dense_0.W", Type(Element::f32, {2, 2}));
   Value h = contract(x, w, "b i, i o -> b o");
   graph.set_name(h.id, "h");
@@ -58,7 +59,7 @@ TEST(GraphText, SaysWhereAndWhat) {
             "t.nnir:3:16: error: there is no node '%xx' before this line; did you mean '%x'?");
   EXPECT_EQ(refusal(in_graph("%y = exp(%x) : f32[B, 5]")),
             "t.nnir:3:3: error: 'exp' gives f32[B, 4] here, not f32[B, 5]");
-  EXPECT_EQ(refusal(in_graph("%z = input {path = \"z\"} : f32[B, 5]\n  %y = add(%x, %z)")),
+  EXPECT_EQ(refusal(in_graph("%z = input {role = column, path = \"z\"} : f32[B, 5]\n  %y = add(%x, %z)")),
             "t.nnir:4:3: error: 'add' needs equal types: f32[B, 4] against f32[B, 5] (axis 1: 4 against 5)");
   EXPECT_EQ(refusal(in_graph("%y = reduce_sum(%x) {axes = ints [2]}")),
             "t.nnir:3:3: error: 'reduce_sum': f32[B, 4] has no axis 2");
@@ -71,10 +72,41 @@ TEST(GraphText, SaysWhereAndWhat) {
             std::string::npos);
 }
 
+/// As one input, "path = …" and perhaps "role = …".
+std::string with_input(const std::string& attributes) {
+  return "graph g {\n  %x = input {" + attributes + "} : f32[B, 4]\n  yield y = %x\n}\n";
+}
+
+TEST(GraphText, AnInputHasARoleThatItsPathMaySay) {
+  for (InputRole role : kInputRoles) {
+    const std::string path =
+        input_path(role, role == InputRole::order || role == InputRole::step || role == InputRole::seed ? "" : "d.x");
+    const Graph by_path = parse_graph(with_input("path = \"" + path + "\""), "t.nnir");
+    EXPECT_EQ(role_of(by_path.node(by_path.results[0].node)), role);
+    const std::string word(spelling(role));
+    const Graph by_word = parse_graph(with_input("role = " + word + ", path = \"x\""), "t.nnir");
+    EXPECT_EQ(role_of(by_word.node(by_word.results[0].node)), role);
+    EXPECT_NE(print(by_word).find("input {role = " + word + ", path = \"x\"}"), std::string::npos) << print(by_word);
+    EXPECT_TRUE(equivalent(parse_graph(print(by_word), "t.nnir"), by_word));
+  }
+  EXPECT_NE(refusal(with_input("path = \"x\"")).find("needs the attribute 'role'"), std::string::npos);
+  EXPECT_NE(refusal(with_input("path = \"columns.x\"")).find("needs the attribute 'role'"), std::string::npos);
+  EXPECT_NE(refusal(with_input("role = column, path = \"setting.x\"")).find("of the role column has the path"),
+            std::string::npos);
+  EXPECT_NE(refusal(with_input("role = 3, path = \"x\"")).find("needs the attribute 'role'"), std::string::npos);
+  EXPECT_NE(refusal(with_input("role = column, index = 0, path = \"x\"")).find("has no role"), std::string::npos);
+}
+
+TEST(GraphText, TheLossIsOneNumberOfItsOwnName) {
+  EXPECT_NE(refusal("graph g {\n %w = variable {path = \"w\"} : f32[2]\n loss = %w\n}\n").find("loss is no number"),
+            std::string::npos);
+}
+
 TEST(GraphText, RefusesSizesThatCannotBe) {
   for (std::string type : {"f32[9223372036854775807, 3]", "f32[99999999999999999999]", "f32[-1]", "f32[B, B]",
                            "f32[1, 1, 1, 1, 1, 1, 1, 1, 1]", "f33[1]", "((f32[1]))"}) {
-    EXPECT_NE(refusal("graph g {\n %y = input {path = \"x\"} : " + type + "\n yield y = %y\n}"), "") << type;
+    EXPECT_NE(refusal("graph g {\n %y = input {role = column, path = \"x\"} : " + type + "\n yield y = %y\n}"), "")
+        << type;
   }
   EXPECT_NE(refusal(in_graph("%y = pad(%x) {axis = 1, low = 9223372036854775807, high = 1, interior = "
                              "9223372036854775807, value = 0.0, edge = 0}")),

@@ -57,7 +57,7 @@ std::string compare(const Graph& sample, int repeated, std::string& refused) {
     const auto& [path, id] = leaves[i];
     Type type = sample.type(id);
     type.shape.insert(type.shape.begin(), Dim::rows());
-    rows[id] = input(batch, "rows." + path, type);
+    rows[id] = input(batch, InputRole::column, "rows." + path, type);
   }
   batch.results.clear();
   for (const Result& result : sample.results) {
@@ -112,10 +112,12 @@ TEST(OverRows, EveryOpDoesToEachRowWhatItDoesToOneSample) {
 
 TEST(OverRows, ARandomNumberIsDrawnForEveryRowAnew) {
   Graph graph("g");
-  Value seed = input(graph, "seed", Type(Element::i32, {2})), step = input(graph, "step", Type::scalar(Element::i32));
-  Value x = input(graph, "x", Type(Element::f32, {4}));
+  Value seed = input(graph, InputRole::seed, "seed", Type(Element::i32, {2})),
+        step = input(graph, InputRole::step, "step", Type::scalar(Element::i32));
+  Value x = input(graph, InputRole::column, "x", Type(Element::f32, {4}));
   Value noisy = x + random_uniform(seed, step, "noise", x.type());
-  auto whole = over_rows(graph, noisy.id, {{x.id, input(graph, "rows", Type(Element::f32, {Dim::rows(), 4}))}});
+  auto whole = over_rows(graph, noisy.id,
+                         {{x.id, input(graph, InputRole::column, "rows", Type(Element::f32, {Dim::rows(), 4}))}});
   graph.results.push_back({ResultKind::value, "noisy", std::get<Value>(whole).id});
   Tensors inputs = random_inputs(graph, kRows, 5);
   std::fill(inputs.at("rows").values.begin(), inputs.at("rows").values.end(), 0);
@@ -125,8 +127,9 @@ TEST(OverRows, ARandomNumberIsDrawnForEveryRowAnew) {
 
 TEST(OverRows, WhatNoSampleReachesIsRepeated) {
   Graph graph("g");
-  Value x = input(graph, "x", Type(Element::f32, {2})), w = variable(graph, "w", Type(Element::f32, {2}));
-  Value rows = input(graph, "rows", Type(Element::f32, {Dim::rows(), 2}));
+  Value x = input(graph, InputRole::column, "x", Type(Element::f32, {2})),
+        w = variable(graph, "w", Type(Element::f32, {2}));
+  Value rows = input(graph, InputRole::column, "rows", Type(Element::f32, {Dim::rows(), 2}));
   auto whole = over_rows(graph, unary("exp", w).id, {{x.id, rows}});
   EXPECT_EQ(to_string(std::get<Value>(whole).type()), "f32[B, 2]");
 }

@@ -21,7 +21,7 @@ struct Slopes {
   Slopes(std::vector<double> at, Expression build) {
     Type type(Element::f64, {static_cast<int64_t>(at.size())});
     inputs["x"] = {type, std::move(at)};
-    Value x = input(graph, "x", type);
+    Value x = input(graph, InputRole::column, "x", type);
     Value made = build(x);
     add("value", made);
     Value first = derivative(made, x);

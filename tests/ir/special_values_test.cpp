@@ -127,7 +127,7 @@ TEST(SpecialValues, NaNGoesThroughExtremaBothWays) {
   for (bool first : {true, false}) {
     Graph graph;
     Type type(Element::f64, {1});
-    Value a = input(graph, "a", type), b = input(graph, "b", type);
+    Value a = input(graph, InputRole::column, "a", type), b = input(graph, InputRole::column, "b", type);
     graph.results = {{ResultKind::value, "max", binary("maximum", a, b).id},
                      {ResultKind::value, "min", binary("minimum", a, b).id}};
     Tensors results = interpret(graph, {{"a", {type, {first ? kNaN : 1}}}, {"b", {type, {first ? 1 : kNaN}}}}, 1);
@@ -163,7 +163,7 @@ TEST(SpecialValues, SigmoidDoesNotOverflow) {
 TEST(SpecialValues, IntegersWrap) {
   Graph graph;
   Type type(Element::i32, {1});
-  Value a = input(graph, "a", type);
+  Value a = input(graph, InputRole::column, "a", type);
   graph.results = {{ResultKind::value, "sum", (a + a).id}, {ResultKind::value, "product", (a * a).id}};
   Tensors results = interpret(graph, {{"a", {type, {2147483647}}}}, 1);
   EXPECT_EQ(results.at("sum").values[0], -2);

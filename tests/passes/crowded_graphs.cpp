@@ -31,7 +31,7 @@ Value shuffled_sum(Graph& graph, Element element, int count) {
   Value sum{};
   for (int i = 0; i < count; ++i) {
     auto [outer, inner] = kCuts[static_cast<size_t>(i) % std::size(kCuts)];
-    Value x = input(graph, fmt::format("x{}", i), Type(element, {Dim::rows(), kColumns}));
+    Value x = input(graph, InputRole::column, fmt::format("x{}", i), Type(element, {Dim::rows(), kColumns}));
     Value term = unary("tanh", shuffled(x, outer, inner));
     sum = i == 0 ? term : sum + term;
   }
@@ -40,13 +40,14 @@ Value shuffled_sum(Graph& graph, Element element, int count) {
 
 /// [B, 48] from [B, 3, 2, 4, 2] with its axes turned round: three divisions and remainders a lane.
 Value turned(Graph& graph, Element element, const std::string& name) {
-  Value x = input(graph, name, Type(element, {Dim::rows(), 3, 2, 4, 2}));
+  Value x = input(graph, InputRole::column, name, Type(element, {Dim::rows(), 3, 2, 4, 2}));
   std::vector<int64_t> order{0, 4, 3, 2, 1};
   return reshape(permute(x, order), {Dim::rows(), kColumns});
 }
 
 Value random_mask(Graph& graph, const Type& type, const std::string& path) {
-  Value seed = input(graph, "seed", Type(Element::i32, {2})), step = input(graph, "step", Type(Element::i32, {}));
+  Value seed = input(graph, InputRole::seed, "seed", Type(Element::i32, {2})),
+        step = input(graph, InputRole::step, "step", Type(Element::i32, {}));
   Value below = binary("less", random_uniform(seed, step, path, type), full(graph, 0.6, type));
   return cast(below, type.element);
 }
@@ -85,22 +86,25 @@ constexpr CrowdedGraph kGraphs[] = {
      [](Graph& g, Element e, int count) {
        Value w = variable(g, "w", Type(e, {std::min(count, 6), kColumns}));
        add_result(g, contract(w, turned(g, e, "x"), "o i, b i -> o i"));
-       add_result(g, contract(turned(g, e, "x"), input(g, "z", Type(e, {Dim::rows(), 7})), "b i, b o -> o i"));
+       add_result(g, contract(turned(g, e, "x"), input(g, InputRole::column, "z", Type(e, {Dim::rows(), 7})),
+                              "b i, b o -> o i"));
      }},
     {"OuterOperand",
      [](Graph& g, Element e, int count) {
-       Value x = input(g, "x", Type(e, {Dim::rows(), 7}));
+       Value x = input(g, InputRole::column, "x", Type(e, {Dim::rows(), 7}));
        add_result(g, contract(x, shuffled_sum(g, e, count), "b o, b i -> o i"));
      }},
     {"OuterEpilogue",
      [](Graph& g, Element e, int count) {
-       Value x = input(g, "x", Type(e, {Dim::rows(), 7})), w = variable(g, "w", Type(e, {7, kColumns}));
+       Value x = input(g, InputRole::column, "x", Type(e, {Dim::rows(), 7})),
+             w = variable(g, "w", Type(e, {7, kColumns}));
        Value y = contract(x, w, "b i, i o -> b o") * shuffled_sum(g, e, count);
        add_result(g, y);
      }},
     {"DrawnEpilogue",
      [](Graph& g, Element e, int count) {
-       Value x = input(g, "x", Type(e, {Dim::rows(), 7})), w = variable(g, "w", Type(e, {7, kColumns}));
+       Value x = input(g, InputRole::column, "x", Type(e, {Dim::rows(), 7})),
+             w = variable(g, "w", Type(e, {7, kColumns}));
        Value y = contract(x, w, "b i, i o -> b o");
        for (int i = 0; i < count % 7; ++i) {
          y = unary("tanh", y) * random_mask(g, y.type(), fmt::format("drop{}", i));
@@ -109,7 +113,8 @@ constexpr CrowdedGraph kGraphs[] = {
      }},
     {"EpilogueOfManyOutputs",
      [](Graph& g, Element e, int count) {
-       Value x = input(g, "x", Type(e, {Dim::rows(), 7})), w = variable(g, "w", Type(e, {7, kColumns}));
+       Value x = input(g, InputRole::column, "x", Type(e, {Dim::rows(), 7})),
+             w = variable(g, "w", Type(e, {7, kColumns}));
        Value y = contract(x, w, "b i, i o -> b o");
        for (int i = 1; i <= count; ++i) add_result(g, y = unary("tanh", y + static_cast<double>(i)));
      }},

@@ -42,7 +42,7 @@ TEST(Differentiate, AMissingRuleIsSaidAtTheNodesOrigin) {
 TEST(Differentiate, AMissingRuleBesideThePathDoesNotMatter) {
   Graph graph("g");
   Value x = variable(graph, "x", Type::scalar(Element::f32));
-  std::vector<Value> operands{input(graph, "y", Type::scalar(Element::f32))};
+  std::vector<Value> operands{input(graph, InputRole::column, "y", Type::scalar(Element::f32))};
   Value y = graph.add(op_without_rule(), operands);
   graph.results.push_back({ResultKind::value, "g", gradient(y * x, x).id});
   EXPECT_NO_THROW(differentiate(graph));

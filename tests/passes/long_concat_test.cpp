@@ -14,7 +14,7 @@ constexpr int kParts = 300;
 /// Parts of unequal width, into a matrix product, and sums of the whole.
 Graph long_concat() {
   Graph graph;
-  Value x = input(graph, "x", Type(Element::f32, {Dim::rows(), 3}));
+  Value x = input(graph, InputRole::column, "x", Type(Element::f32, {Dim::rows(), 3}));
   std::vector<Value> parts;
   int64_t width = 0;
   for (int i = 0; i < kParts; ++i) {

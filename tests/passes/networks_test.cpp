@@ -49,7 +49,7 @@ Value square_sum(Value x) {
 
 TEST(Networks, TiedWeightsWithMomentum) {
   Graph graph("train");
-  Value x = input(graph, "column.x", Type(Element::f32, {Dim::rows(), 9}));
+  Value x = input(graph, InputRole::column, "column.x", Type(Element::f32, {Dim::rows(), 9}));
   Value weights = variable(graph, "net.W", Type(Element::f32, {9, 9}));
   Value velocity = variable(graph, "optimizer.net.W.v", weights.type());
   Value hidden = unary("tanh", contract(x, weights, "b i, i o -> b o"));

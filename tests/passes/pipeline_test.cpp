@@ -16,7 +16,7 @@ namespace {
 
 Graph small_graph() {
   Graph graph("small");
-  Value x = input(graph, "x", Type(Element::f32, {Dim::rows(), 3}));
+  Value x = input(graph, InputRole::column, "x", Type(Element::f32, {Dim::rows(), 3}));
   graph.results.push_back({ResultKind::value, "output", (unary("tanh", x) * 1.0).id});
   return graph;
 }
@@ -107,7 +107,7 @@ TEST(Pipeline, AWrongPassIsNamedWithWhatReproducesIt) {
 
 TEST(Pipeline, ATensorBeyondAllMemoryIsALimitAndNoFault) {
   Graph graph("large");
-  Value x = input(graph, "x", Type(Element::f32, {Dim::rows(), int64_t{1} << 40}));
+  Value x = input(graph, InputRole::column, "x", Type(Element::f32, {Dim::rows(), int64_t{1} << 40}));
   graph.results.push_back({ResultKind::value, "output", unary("exp", x).id});
   PassOptions few = options(), many = options();
   many.capacity = int64_t{1} << 40;

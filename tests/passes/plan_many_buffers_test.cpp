@@ -14,7 +14,7 @@ namespace {
 TEST(Plan, PlacesMoreLargeBuffersThanAPageHasStarts) {
   Graph graph("many");
   Type square(Element::f32, {32, 32});
-  Value x = input(graph, "column.x", square);
+  Value x = input(graph, InputRole::column, "column.x", square);
   std::vector<Value> products;
   for (int i = 0; i < 80; ++i) {
     products.push_back(contract(x, variable(graph, fmt::format("w{}", i), square), "b i, i o -> b o"));

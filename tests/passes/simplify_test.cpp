@@ -79,7 +79,7 @@ TEST(Simplify, DividesEveryByteAsADivisionDoes) {
   for (int64_t divisor : {3, 7, 10, 100, 127, 200, 255, 257, 1000, 65535}) {
     Graph graph("bytes");
     Type bytes(Element::u8, {256});
-    Value quotient = cast(input(graph, "x", bytes), Element::f32) / static_cast<double>(divisor);
+    Value quotient = cast(input(graph, InputRole::column, "x", bytes), Element::f32) / static_cast<double>(divisor);
     graph.results.push_back({ResultKind::value, "q", quotient.id});
     Graph simple = simplify(graph);
     bool divides = print(simple).find("divide(") != std::string::npos;

@@ -215,7 +215,8 @@ TEST(SummationOrder, LanesAlongConstantAxes) {
 }
 
 TEST(SummationOrder, LanesAlongTheRows) {
-  const std::string body = "  %x = input {path = \"x\"} : f32[B]\n  %y = reduce_sum(%x) {axes = ints [0]} : f32[]\n";
+  const std::string body =
+      "  %x = input {role = column, path = \"x\"} : f32[B]\n  %y = reduce_sum(%x) {axes = ints [0]} : f32[]\n";
   for (int64_t rows : {1, 7, 100, 512, 1024, 2048, 5000}) {
     for (int64_t capacity : {rows, int64_t{6000}}) {
       on_tiers(capacity, body, rows, [&](const Tensors& inputs, const Floats& y, const Target& target) {
@@ -228,7 +229,8 @@ TEST(SummationOrder, LanesAlongTheRows) {
 
 TEST(SummationOrder, LanesBehindTheRows) {
   const std::string body =
-      "  %x = input {path = \"x\"} : f32[B, 5, 40]\n  %y = reduce_sum(%x) {axes = ints [0, 1, 2]} : f32[]\n";
+      "  %x = input {role = column, path = \"x\"} : f32[B, 5, 40]\n  %y = reduce_sum(%x) {axes = ints [0, 1, 2]} : "
+      "f32[]\n";
   for (int64_t rows : {1, 7, 100, 128, 300}) {
     for (int64_t capacity : {rows, int64_t{400}}) {
       on_tiers(capacity, body, rows, [&](const Tensors& inputs, const Floats& y, const Target& target) {
@@ -241,7 +243,7 @@ TEST(SummationOrder, LanesBehindTheRows) {
 
 TEST(SummationOrder, ChainsDownTheRows) {
   const std::string body =
-      "  %x = input {path = \"x\"} : f32[B, 3]\n  %y = reduce_sum(%x) {axes = ints [0]} : f32[3]\n";
+      "  %x = input {role = column, path = \"x\"} : f32[B, 3]\n  %y = reduce_sum(%x) {axes = ints [0]} : f32[3]\n";
   for (int64_t rows : {1, 100, 128, 129, 256, 1000, 4096, 5000}) {
     for (int64_t capacity : {rows, int64_t{6000}}) {
       on_tiers(capacity, body, rows, [&](const Tensors& inputs, const Floats& y, const Target&) {
@@ -255,7 +257,8 @@ TEST(SummationOrder, ChainsDownTheRows) {
 TEST(SummationOrder, ChainsOverSeveralAxes) {
   // The bias of a convolution: over rows, height and width.
   const std::string body =
-      "  %x = input {path = \"x\"} : f32[B, 5, 9, 18]\n  %y = reduce_sum(%x) {axes = ints [0, 1, 2]} : f32[18]\n";
+      "  %x = input {role = column, path = \"x\"} : f32[B, 5, 9, 18]\n  %y = reduce_sum(%x) {axes = ints [0, 1, 2]} : "
+      "f32[18]\n";
   for (int64_t rows : {1, 2, 3, 20, 33}) {
     for (int64_t capacity : {rows, int64_t{40}}) {
       on_tiers(capacity, body, rows, [&](const Tensors& inputs, const Floats& y, const Target&) {
@@ -328,7 +331,7 @@ TEST(SummationOrder, DotProductsOverTwoLoops) {
 
 TEST(SummationOrder, DotProductsAlongTheRows) {
   const std::string body =
-      "  %a = input {path = \"a\"} : f32[B]\n  %b = input {path = \"b\"} : f32[B]\n"
+      "  %a = input {role = column, path = \"a\"} : f32[B]\n  %b = input {role = column, path = \"b\"} : f32[B]\n"
       "  %y = contract(%a, %b) {index = \"k, k -> \"} : f32[]\n";
   for (int64_t rows : {1, 100, 4096, 16384, 20001}) {
     for (int64_t capacity : {std::max(rows, int64_t{16}), int64_t{25000}}) {
@@ -369,7 +372,8 @@ TEST(SummationOrder, OuterProducts) {
 TEST(SummationOrder, OuterProductsDownTheRows) {
   for (bool two : {false, true}) {
     std::string body = fmt::format(
-        "  %a = input {{path = \"a\"}} : f32[B{0}, 3]\n  %b = input {{path = \"b\"}} : f32[B{0}, 2]\n"
+        "  %a = input {{role = column, path = \"a\"}} : f32[B{0}, 3]\n  %b = input {{role = column, path = \"b\"}} : "
+        "f32[B{0}, 2]\n"
         "  %y = contract(%a, %b) {{index = \"j{1} m, j{1} n -> m n\"}} : f32[3, 2]\n",
         two ? ", 300" : "", two ? " k" : "");
     for (int64_t rows : {1, 100, 1024, 1025, 3000}) {
@@ -438,7 +442,8 @@ TEST(SummationOrder, RowsAtComputedPlaces) {
 
 TEST(SummationOrder, RowsAtComputedPlacesOfABatch) {
   const std::string body =
-      "  %i = input {path = \"i\"} : i32[B, 10]\n  %x = input {path = \"x\"} : f32[B, 10, 5]\n"
+      "  %i = input {role = column, path = \"i\"} : i32[B, 10]\n  %x = input {role = column, path = \"x\"} : f32[B, "
+      "10, 5]\n"
       "  %y = scatter_add(%i, %x) {count = sizes [6]} : f32[6, 5]\n";
   for (int64_t rows : {1, 38, 39, 200}) {
     for (int64_t capacity : {rows, int64_t{300}}) {

@@ -20,8 +20,8 @@ struct Product {
 
 Graph graph_of(const Product& product, Element element) {
   Graph graph("g");
-  Value y = contract(input(graph, "a", Type(element, product.a)), input(graph, "b", Type(element, product.b)),
-                     product.index, product.extents);
+  Value y = contract(input(graph, InputRole::column, "a", Type(element, product.a)),
+                     input(graph, InputRole::column, "b", Type(element, product.b)), product.index, product.extents);
   graph.results.push_back({ResultKind::value, "y", y.id});
   graph.results.push_back({ResultKind::value, "z", unary("tanh", y * 0.25).id});
   return graph;

@@ -23,7 +23,7 @@ Value mean(Value x) {
 }
 
 void add_sgd(Graph& graph, Value loss) {
-  Value rate = cast(input(graph, "setting.lr", Type::scalar(Element::f64)), Element::f32);
+  Value rate = cast(input(graph, InputRole::setting, "setting.lr", Type::scalar(Element::f64)), Element::f32);
   graph.results.push_back({ResultKind::loss, "loss", loss.id});
   for (NodeId id : graph.reachable()) {
     const Node node = graph.node(id);
@@ -37,7 +37,8 @@ void add_sgd(Graph& graph, Value loss) {
 Value column(Graph& graph, const std::string& path, Element element, int64_t width) {
   Shape shape{Dim::samples()};
   if (width > 0) shape.push_back(Dim(width));
-  return gather(input(graph, path, Type(element, shape)), input(graph, "order", Type(Element::i32, {Dim::rows()})));
+  return gather(input(graph, InputRole::column, path, Type(element, shape)),
+                input(graph, InputRole::order, "order", Type(Element::i32, {Dim::rows()})));
 }
 
 Graph xor_graph() {

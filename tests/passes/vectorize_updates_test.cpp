@@ -33,7 +33,7 @@ void update(Graph& graph, const std::string& path, Value next) {
 void add_adam(Graph& graph, Value loss, Value w, const std::string& path) {
   const Shape& shape = w.type().shape;
   Value g = gradient(loss, w), m = weight(graph, path + ".m", shape), v = weight(graph, path + ".v", shape);
-  Value step = cast(input(graph, "step", Type::scalar(Element::i32)), Element::f32);
+  Value step = cast(input(graph, InputRole::step, "step", Type::scalar(Element::i32)), Element::f32);
   Value correction = 1.0 - binary("power", constant(graph, 0.9, Element::f32), step);
   Value m1 = m * 0.9 + g * 0.1, v1 = v * v * 0.999 + g * g * 0.001;
   Value rate = broadcast_scalar(constant(graph, 0.01, Element::f32) / correction, shape);
@@ -59,7 +59,9 @@ void expect_as_interpreted(const Graph& with_gradients) {
   }
 }
 
-Value batch(Graph& graph, int64_t width) { return input(graph, "column.x", Type(Element::f32, {Dim::rows(), width})); }
+Value batch(Graph& graph, int64_t width) {
+  return input(graph, InputRole::column, "column.x", Type(Element::f32, {Dim::rows(), width}));
+}
 
 TEST(VectorizeUpdates, AdamKeepsItsMoments) {
   Graph graph("train");
@@ -196,7 +198,7 @@ TEST(VectorizeUpdates, RowsOfManyClasses) {
     Value z = l - broadcast(stop_gradient(reduce_max(l, last)), l.type().shape, first);
     Value lse = unary("log", reduce_sum(unary("exp", z), last));
     Value p = z - broadcast(lse, l.type().shape, first);
-    Value label = input(graph, "column.y", Type(Element::i32, {Dim::rows()}));
+    Value label = input(graph, InputRole::column, "column.y", Type(Element::i32, {Dim::rows()}));
     Value hot =
         binary("equal", broadcast(label, p.type().shape, first), iota(graph, Type(Element::i32, p.type().shape), 1));
     Value loss = -all_summed(select(hot, p, full(graph, 0, p.type())));

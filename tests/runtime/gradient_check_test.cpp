@@ -24,7 +24,7 @@ Calculation small_network(const Op& activation) {
   Graph& graph = calculation.graph;
   graph.current_origin = {"net.nn", 3, 7, ""};
   Value w = variable(graph, "net.w", Type(Element::f64, {3}));
-  Value x = input(graph, "column.d.x", Type(Element::f64, {3}));
+  Value x = input(graph, InputRole::column, "column.d.x", Type(Element::f64, {3}));
   Value product = w * x;
   graph.current_origin = {"net.nn", 4, 9, "squash"};
   std::vector<Value> operands{product};

@@ -26,10 +26,10 @@ struct Lookups {
   Lookups() {
     Size rows = Size::symbol("B");
     x = {TensorType(Base::f32, {{rows, "", false}, {Size(kClasses), "", false}}),
-         input(graph, "x", Type(Element::f32, {Dim::rows(), Dim(kClasses)}))};
+         input(graph, InputRole::column, "x", Type(Element::f32, {Dim::rows(), Dim(kClasses)}))};
     table = {TensorType(Base::f32, {{Size(kClasses), "", false}}),
              variable(graph, "W", Type(Element::f32, {kClasses}))};
-    Value t = input(graph, "t", Type(Element::i32, {Dim::rows()}));
+    Value t = input(graph, InputRole::column, "t", Type(Element::i32, {Dim::rows()}));
     integer = {TensorType(Base::i32, {{rows, "", false}}), t};
     // A class that the data holds is looked at there; this one is computed.
     label = {TensorType(Base::label, {{rows, "", false}}), -(-t)};
