@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "frontend/program/program_elaborator.h"
+#include "frontend/program/train_keys.h"
 
 namespace nnc {
 
@@ -11,11 +12,23 @@ namespace {
 /// What of `train` is no setting with a value but an equation or a name, as the file has it.
 std::string objective_entries(const CheckedProgram& program) {
   std::string text;
-  for (const char* key : {"valid", "test", "loss", "metrics", "optimizer", "clip", "stop"}) {
-    auto found = program.train_entries.find(key);
-    if (found == program.train_entries.end()) continue;
+  for (const TrainKey& key : train_keys()) {
+    auto found = program.train_entries.find(std::string(key.name));
+    if (!key.as_written || found == program.train_entries.end()) continue;
     const TrainEntry& entry = found->second;
-    text += fmt::format("  {} = {}\n", key, entry.source->slice(entry.entry->value->range));
+    text += fmt::format("  {} = {}\n", key.name, entry.source->slice(entry.entry->value->range));
+  }
+  return text;
+}
+
+/// The settings with a value, each as it holds: of two that exclude each other the one that does.
+std::string settings_of_train(const TrainInfo& info) {
+  std::string text;
+  for (const TrainKey& key : train_keys()) {
+    const TrainKey* other = find_train_key(key.excludes);
+    const std::string value = key.as_written || key.text == nullptr ? "" : key.text(info);
+    const bool by_other = other != nullptr && value == "0" && (key.otherwise == value || other->text(info) != value);
+    if (!value.empty() && !by_other) text += fmt::format("  {} = {}\n", key.name, value);
   }
   return text;
 }
@@ -57,12 +70,7 @@ std::string dump_typed(const CheckedProgram& program, bool equations) {
     return text;
   }
   text += "train {\n";
-  const TrainInfo& info = program.train_info;
-  text +=
-      fmt::format("  data = {}{}\n  batch = {}\n", info.data, info.split == "all" ? "" : "." + info.split, info.batch);
-  text += info.steps > 0 ? fmt::format("  steps = {}\n", info.steps) : fmt::format("  epochs = {}\n", info.epochs);
-  text +=
-      fmt::format("  seed = {}\n  shuffle = {}\n  precision = {}\n", info.seed, info.shuffle, spelling(info.precision));
+  text += settings_of_train(program.train_info);
   if (equations) text += objective_entries(program);
   for (const Variable& variable : training.elaborator.variables) {
     text += fmt::format("  {} {}: {}\n", variable.state ? "state" : "param", variable.path, to_string(variable.type));

@@ -6,6 +6,7 @@
 
 #include "frontend/format/show_parts.h"
 #include "frontend/program/program_parts.h"
+#include "frontend/program/train_keys.h"
 #include "frontend/syntax/edits.h"
 
 namespace nnc {
@@ -36,7 +37,7 @@ struct SettingsShow {
     return result + "\"";
   }
 
-  const ast::Entry* entry(const std::string& key) const {
+  const ast::Entry* entry(std::string_view key) const {
     for (const ast::Entry& each : program.train->entries) {
       if (each.name.text == key) return &each;
     }
@@ -53,7 +54,8 @@ struct SettingsShow {
 
   /// A run is as long as its epochs or its steps say: what is given takes the other's place.
   void set(const std::string& key, const std::string& text) {
-    const ast::Entry* other = key == "steps" ? entry("epochs") : key == "epochs" ? entry("steps") : nullptr;
+    const TrainKey* record = find_train_key(key);
+    const ast::Entry* other = record == nullptr ? nullptr : entry(record->excludes);
     if (const ast::Entry* own = entry(key)) {
       edits.replace(own->value->range, text);
       if (other != nullptr) remove(*other);
@@ -64,26 +66,25 @@ struct SettingsShow {
     }
   }
 
+  /// Of a file that calls something else `sgd`, the library's has no name.
+  bool has_name(const TrainKey& key) const {
+    if (!key.has_expression) return true;
+    const std::string name(key.otherwise);
+    const Definition* found = program.definitions.find(name, false);
+    return found != nullptr && found->library && program.find_data(name) == nullptr;
+  }
+
   void train() {
     const TrainInfo& info = program.train_info;
     std::map<std::string, std::string> given = program.overrides.train;
     if (given.count("steps") != 0) given.erase("epochs");
     if (program.overrides.precision) given["precision"] = std::string(spelling(info.precision));
     for (const auto& [key, text] : given) set(key, text);
-    auto otherwise = [&](const std::string& key, const std::string& text) {
-      if (given.count(key) == 0 && entry(key) == nullptr) defaults += fmt::format("  {} = {}\n", key, text);
-    };
-    otherwise("batch", std::to_string(info.batch));
-    bool length = entry("epochs") != nullptr || entry("steps") != nullptr || given.count("epochs") != 0 ||
-                  given.count("steps") != 0;
-    if (!length) otherwise("epochs", std::to_string(info.epochs));
-    // Of a file that calls something else `sgd`, the library's has no name.
-    const Definition* sgd = program.definitions.find("sgd", false);
-    if (sgd != nullptr && sgd->library && program.find_data("sgd") == nullptr) otherwise("optimizer", "sgd");
-    otherwise("seed", std::to_string(info.seed));
-    otherwise("shuffle", info.shuffle ? "true" : "false");
-    otherwise("precision", std::string(spelling(info.precision)));
-    otherwise("eval", info.evaluate_train ? "true" : "false");
+    auto said = [&](std::string_view key) { return given.count(std::string(key)) != 0 || entry(key) != nullptr; };
+    for (const TrainKey& key : train_keys()) {
+      if (!key.shows_default || said(key.name) || said(key.excludes) || !has_name(key)) continue;
+      defaults += fmt::format("  {} = {}\n", key.name, key.text != nullptr ? key.text(info) : key.otherwise);
+    }
     std::string text;
     if (!added.empty()) text += "\n  # from the command line\n" + added;
     if (!defaults.empty()) text += "\n  # defaults\n" + defaults;

@@ -8,6 +8,7 @@
 
 #include "frontend/program/program.h"
 #include "frontend/program/program_elaborator.h"
+#include "frontend/program/train_keys.h"
 #include "support/error.h"
 
 namespace nnc {
@@ -183,17 +184,10 @@ std::map<std::string, double> settings(const BoundProgram& program) { return pro
 std::map<std::string, std::string> resolved(const BoundProgram& program) {
   std::map<std::string, std::string> result;
   for (const OptionValue& option : program.checked->options) result[option.info.name] = option.info.value_text;
-  const TrainInfo& info = program.train;
-  result["train.data"] = info.data + (info.split == "all" ? "" : "." + info.split);
-  result["train.batch"] = std::to_string(info.batch);
-  result["train.epochs"] = std::to_string(info.epochs);
-  result["train.steps"] = std::to_string(info.steps);
-  result["train.seed"] = std::to_string(info.seed);
-  result["train.shuffle"] = info.shuffle ? "true" : "false";
-  result["train.eval"] = info.evaluate_train ? "true" : "false";
-  result["train.precision"] = std::string(spelling(info.precision));
-  if (!info.valid.empty()) result["train.valid"] = info.valid;
-  if (!info.test.empty()) result["train.test"] = info.test;
+  for (const TrainKey& key : train_keys()) {
+    const std::string value = key.text != nullptr ? key.text(program.train) : "";
+    if (!value.empty()) result[fmt::format("train.{}", key.name)] = value;
+  }
   for (const auto& [key, entry] : program.checked->train_entries) {
     std::string text(entry.source->slice(entry.entry->value->range));
     result.emplace("train." + key, text);

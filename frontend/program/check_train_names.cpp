@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "frontend/program/program_parts.h"
+#include "frontend/program/train_keys.h"
 #include "frontend/syntax/lexer.h"
 #include "frontend/syntax/names.h"
 #include "frontend/syntax/vocabulary.h"
@@ -64,8 +65,8 @@ void check_train_names(const CheckedProgram& program, Diagnostics& diagnostics) 
   for (const ast::Item& item : program.file.items) {
     if (item.kind != ast::ItemKind::train) continue;
     for (const ast::Entry& entry : item.entries) {
-      bool expression = entry.name.text == "loss" || entry.name.text == "metrics" || entry.name.text == "optimizer";
-      if (expression) values.push_back(entry.value.get());
+      const TrainKey* key = find_train_key(entry.name.text);
+      if (key != nullptr && key->has_expression) values.push_back(entry.value.get());
     }
   }
   if (values.empty()) return;

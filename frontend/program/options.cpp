@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "frontend/program/program_elaborator.h"
+#include "frontend/program/train_keys.h"
 #include "frontend/syntax/vocabulary.h"
 
 namespace nnc {
@@ -136,7 +137,7 @@ static std::string meant_by_flag(const std::string& flag, const std::vector<std:
   if (std::string near = nearest(flag, options); !near.empty()) return fmt::format("did you mean --{}?", near);
   std::string key = flag;
   std::replace(key.begin(), key.end(), '-', '_');
-  const Meaning meant = meaning_of(WordPlace::train_key, key, train_keys());
+  const Meaning meant = meaning_of(WordPlace::train_key, key, train_key_names());
   return meant.name.empty() ? meant.text : fmt::format("did you mean --train.{}?", meant.name);
 }
 

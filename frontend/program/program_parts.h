@@ -121,9 +121,6 @@ void check_paths_to_loss(const BoundProgram& program, Diagnostics& diagnostics);
 /// Names in loss, metrics and optimizer that nothing in the file has, for a file that has other mistakes.
 void check_train_names(const CheckedProgram& program, Diagnostics& diagnostics);
 
-/// Every key that `train` may have.
-const std::vector<std::string>& train_keys();
-
 /// The dotted name of `valid.mae`, or empty.
 std::string dotted(const ast::Expr& expr);
 

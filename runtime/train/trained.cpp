@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "frontend/program/functions.h"
+#include "frontend/program/train_keys.h"
 #include "ir/graph/op.h"
 #include "runtime/weights/data_facts.h"
 #include "support/error.h"
@@ -48,8 +49,10 @@ bool take_stored_options(const Session& plain, const Weights& weights, SessionOp
   }
   // Of the keys of `train` these decide what an evaluation computes: random numbers are keyed by the seed, and sums
   // are taken batch by batch. Which rows and which loss are evaluated is the program's to say.
-  for (const char* key : {"seed", "batch"}) {
-    auto stored = weights.metadata.find(std::string("train.") + key);
+  for (const TrainKey& record : train_keys()) {
+    if (!record.of_weights) continue;
+    const std::string key(record.name);
+    auto stored = weights.metadata.find("train." + key);
     bool ours = stored != weights.metadata.end() && has_train(plain.checked()) && !stored->second.empty() &&
                 stored->second.find_first_not_of("0123456789") == std::string::npos;
     if (!ours || !options.overrides.train.emplace(key, stored->second).second) continue;
