@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "ir/graph/builder.h"
+#include "ir/graph/queries.h"
 #include "passes/rebuild.h"
 
 namespace nnc {
@@ -11,9 +12,8 @@ namespace nnc {
 namespace {
 
 bool is_zero(const Graph& graph, NodeId id) {
-  const Node* node = &graph.node(id);
-  if (node->op == &op("broadcast")) node = &graph.node(node->operands[0]);
-  return node->op == &op("constant") && node->attributes.get<double>("value") == 0;
+  const double* number = number_everywhere(graph, id);
+  return number != nullptr && *number == 0;
 }
 
 /// The x of x <= 0, else none.

@@ -1,7 +1,5 @@
 #include "passes/rebuild.h"
 
-#include <unordered_map>
-
 namespace nnc {
 
 void inherit_origins(const Graph& from, NodeId id, Graph& to, size_t first, NodeId result) {
@@ -14,8 +12,8 @@ void inherit_origins(const Graph& from, NodeId id, Graph& to, size_t first, Node
   inherit(result);
 }
 
-Graph rebuild(const Graph& graph,
-              const std::function<Value(Graph&, NodeId, const Node&, std::span<const Value>)>& make) {
+Graph rebuild(const Graph& graph, const std::function<Value(Graph&, NodeId, const Node&, std::span<const Value>)>& make,
+              std::unordered_map<NodeId, NodeId>* mapping) {
   Graph target(graph.name);
   std::unordered_map<NodeId, NodeId> mapped;
   std::vector<Value> operands;
@@ -33,6 +31,7 @@ Graph rebuild(const Graph& graph,
     result.node = mapped.at(result.node);
     target.results.push_back(std::move(result));
   }
+  if (mapping != nullptr) *mapping = std::move(mapped);
   return target;
 }
 

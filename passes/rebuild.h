@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <span>
+#include <unordered_map>
 
 #include "ir/graph/graph.h"
 
@@ -13,9 +14,10 @@ namespace nnc {
 void inherit_origins(const Graph& from, NodeId id, Graph& to, size_t first, NodeId result);
 
 /// A copy of what the results reach, with every node made by `make` from its operands in the new graph. Names and
-/// origins come along.
+/// origins come along; `mapped`, if there is one, takes the new node of each.
 Graph rebuild(
     const Graph& graph,
-    const std::function<Value(Graph& target, NodeId id, const Node& node, std::span<const Value> operands)>& make);
+    const std::function<Value(Graph& target, NodeId id, const Node& node, std::span<const Value> operands)>& make,
+    std::unordered_map<NodeId, NodeId>* mapped = nullptr);
 
 }  // namespace nnc

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "ir/graph/queries.h"
 #include "passes/rebuild.h"
 #include "passes/simplify/rule.h"
 #include "support/error.h"
@@ -46,38 +47,24 @@ bool has_placeholders(const Graph& graph) {
 
 class Walk {
  public:
-  Walk(const Graph& source, const RulesByOp& rules) : source_(source), rules_(rules), target_(source.name) {}
+  explicit Walk(const RulesByOp& rules) : rules_(rules) {}
 
-  Graph run() {
-    for (NodeId id : source_.reachable()) mapped_[id] = visit(id);
-    for (Result result : source_.results) {
-      result.node = mapped_.at(result.node);
-      target_.results.push_back(std::move(result));
-    }
-    return std::move(target_);
+  Graph over(const Graph& source) const {
+    return rebuild(source, [this](Graph& target, NodeId, const Node& node, std::span<const Value> operands) {
+      std::vector<std::shared_ptr<const Graph>> bodies;
+      for (const auto& body : node.bodies) bodies.push_back(simplified_body(body));
+      return rewritten(target.add(*node.op, operands, node.attributes, std::move(bodies)));
+    });
   }
 
  private:
-  NodeId visit(NodeId id) {
-    const Node& node = source_.node(id);
-    std::vector<Value> operands;
-    for (NodeId operand : node.operands) operands.push_back(target_.value(mapped_.at(operand)));
-    std::vector<std::shared_ptr<const Graph>> bodies;
-    for (const auto& body : node.bodies) bodies.push_back(simplified_body(body));
-    size_t first = target_.size();
-    Value value = rewritten(target_.add(*node.op, operands, node.attributes, std::move(bodies)));
-    if (!source_.node_name(id).empty()) target_.set_name(value.id, source_.node_name(id));
-    inherit_origins(source_, id, target_, first, value.id);
-    return value.id;
-  }
-
   /// The same body when nothing changes, so that a walk can be seen to have changed nothing.
   static std::shared_ptr<const Graph> simplified_body(const std::shared_ptr<const Graph>& body) {
     Graph simple = simplify(*body);
     return equivalent(*body, simple) ? body : std::make_shared<const Graph>(std::move(simple));
   }
 
-  Value rewritten(Value value) {
+  Value rewritten(Value value) const {
     for (int step = 0; step < kMostSteps; ++step) {
       Value simpler = one_step(value);
       if (!simpler) return value;
@@ -87,8 +74,8 @@ class Walk {
     internal_error("rules of simplify undo each other");
   }
 
-  Value one_step(Value value) {
-    Site site(target_, value);
+  Value one_step(Value value) const {
+    Site site(*value.graph, value);
     auto found = rules_.find(site.node.op);
     if (found == rules_.end()) return {};
     for (const Rule* rule : found->second) {
@@ -98,10 +85,7 @@ class Walk {
     return {};
   }
 
-  const Graph& source_;
   const RulesByOp& rules_;
-  Graph target_;
-  std::unordered_map<NodeId, NodeId> mapped_;
 };
 
 }  // namespace
@@ -110,21 +94,17 @@ bool is_op(Value value, std::string_view name) { return value.graph->node(value.
 
 Value operand(Value value, size_t i) { return value.graph->value(value.graph->node(value.id).operands[i]); }
 
-const double* number_in(Value value) {
-  if (is_op(value, "broadcast")) value = operand(value);
-  return is_op(value, "constant") ? &value.graph->node(value.id).attributes.get<double>("value") : nullptr;
-}
-
 bool is_number(Value value, double number) {
-  const double* found = number_in(value);
+  const double* found = number_everywhere(value);
   return found != nullptr && *found == number && std::signbit(*found) == std::signbit(number);
 }
 
 Graph simplify(const Graph& graph) {
   const RulesByOp rules = has_placeholders(graph) ? RulesByOp{} : sorted_rules();
-  Graph simple = Walk(graph, rules).run();
-  for (int walk = 0; walk < kMostSteps; ++walk) {
-    Graph next = Walk(simple, rules).run();
+  const Walk walk(rules);
+  Graph simple = walk.over(graph);
+  for (int walks = 0; walks < kMostSteps; ++walks) {
+    Graph next = walk.over(simple);
     if (equivalent(simple, next)) return next;
     simple = std::move(next);
   }

@@ -7,6 +7,7 @@
 #include "ir/graph/builder.h"
 #include "ir/graph/chosen.h"
 #include "ir/graph/op.h"
+#include "ir/graph/queries.h"
 #include "support/error.h"
 
 namespace nnc {

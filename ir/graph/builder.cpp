@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "ir/graph/convert.h"
+#include "ir/graph/queries.h"
 #include "support/error.h"
 
 namespace nnc {
@@ -21,13 +22,6 @@ Value make(std::string_view name, std::span<const Value> operands, Attributes at
 
 Value make(std::string_view name, std::initializer_list<Value> operands, Attributes attributes = {}) {
   return make(name, std::span<const Value>(operands.begin(), operands.size()), std::move(attributes));
-}
-
-/// The number that a value is everywhere, when it is a broadcast constant.
-const double* number_in(Value value) {
-  const Node* node = &value.graph->node(value.id);
-  if (node->op == &op("broadcast")) node = &value.graph->node(node->operands[0]);
-  return node->op == &op("constant") ? &node->attributes.get<double>("value") : nullptr;
 }
 
 Value like(double number, Value other) { return full(*other.graph, number, other.type()); }
@@ -49,7 +43,7 @@ Value whole_power(Value a, int n) {
 
 /// power(a, b) for a constant whole b of up to 8, as products.
 std::optional<Value> as_products(Value a, Value b) {
-  const double* exponent = number_in(b);
+  const double* exponent = number_everywhere(b);
   if (exponent == nullptr || *exponent != std::floor(*exponent) || std::fabs(*exponent) > 8) return std::nullopt;
   int n = static_cast<int>(*exponent);
   if (n == 0) return like(1, a);

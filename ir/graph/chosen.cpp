@@ -6,6 +6,7 @@
 
 #include "ir/graph/builder.h"
 #include "ir/graph/op.h"
+#include "ir/graph/queries.h"
 
 namespace nnc {
 
@@ -65,16 +66,6 @@ bool lessens(const Graph& graph, NodeId value) {
 }
 
 }  // namespace
-
-const double* number_everywhere(const Graph& graph, NodeId value) {
-  const Node* node = &graph.node(value);
-  while (node->op->op_class == OpClass::movement && node->operands.size() == 1 &&
-         !node->attributes.has("value")) {  // pad brings its own fill
-    node = &graph.node(node->operands[0]);
-  }
-  if (node->op->op_class != OpClass::leaf || !node->attributes.has("value")) return nullptr;
-  return std::get_if<double>(node->attributes.find("value"));
-}
 
 bool carries_choices(const Node& node) {
   return node.op->op_class == OpClass::elementwise || node.op->op_class == OpClass::movement || node.op->chooses;

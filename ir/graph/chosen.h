@@ -40,7 +40,4 @@ class BreakingSlopes {
   std::vector<bool> from_;
 };
 
-/// The number that every element of the value is, or null: a constant, moved or repeated.
-const double* number_everywhere(const Graph& graph, NodeId value);
-
 }  // namespace nnc

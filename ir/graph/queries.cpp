@@ -6,6 +6,16 @@
 
 namespace nnc {
 
+const double* number_everywhere(const Graph& graph, NodeId value) {
+  const Node* node = &graph.node(value);
+  while (node->op->op_class == OpClass::movement && node->operands.size() == 1 &&
+         !node->attributes.has("value")) {  // pad brings its own fill
+    node = &graph.node(node->operands[0]);
+  }
+  if (node->op->op_class != OpClass::leaf || !node->attributes.has("value")) return nullptr;
+  return std::get_if<double>(node->attributes.find("value"));
+}
+
 std::optional<InputRole> role_of(const Node& node) {
   if (node.op->name != "input") return std::nullopt;
   const Attribute* role = node.attributes.find("role");

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "ir/graph/queries.h"
 #include "passes/simplify/rule.h"
 
 namespace nnc {
@@ -77,7 +78,7 @@ Value divide_negated(const Site& site) {
 
 /// Exact where both the divisor and its reciprocal are normal: ±2^n.
 Value divide_by_power_of_two(const Site& site) {
-  const double* divisor = number_in(site.in(1));
+  const double* divisor = number_everywhere(site.in(1));
   if (divisor == nullptr || !std::isnormal(*divisor)) return {};
   int exponent = 0;
   if (std::fabs(std::frexp(*divisor, &exponent)) != 0.5) return {};
@@ -95,7 +96,7 @@ Value negate_twice(const Site& site) { return negated(site.in(0)) ? operand(site
 Value negate_scaled(const Site& site) {
   if (!is_op(site.in(0), "multiply") || integer(site)) return {};
   for (size_t i : {0, 1}) {
-    const double* number = number_in(operand(site.in(0), i));
+    const double* number = number_everywhere(operand(site.in(0), i));
     if (number == nullptr) continue;
     return operand(site.in(0), 1 - i) * full(site.graph, -*number, site.type());
   }

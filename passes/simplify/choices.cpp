@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "ir/graph/queries.h"
 #include "passes/simplify/rule.h"
 
 namespace nnc {
@@ -9,7 +10,7 @@ namespace nnc {
 namespace {
 
 Value select_known(const Site& site) {
-  const double* condition = number_in(site.in(0));
+  const double* condition = number_everywhere(site.in(0));
   return condition == nullptr ? Value{} : *condition != 0 ? site.in(1) : site.in(2);
 }
 
@@ -44,7 +45,7 @@ Value not_compared(const Site& site) {
 Value connected(const Site& site, bool neutral) {
   if (site.in(0) == site.in(1)) return site.in(0);
   for (size_t i : {0, 1}) {
-    const double* known = number_in(site.in(i));
+    const double* known = number_everywhere(site.in(i));
     if (known != nullptr) return (*known != 0) == neutral ? site.in(1 - i) : site.in(i);
   }
   return {};

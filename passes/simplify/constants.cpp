@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ir/graph/convert.h"
+#include "ir/graph/queries.h"
 #include "ir/scalar/scalar_semantics.h"
 #include "passes/simplify/rule.h"
 
@@ -85,7 +86,7 @@ Value fold(const Site& site) {
   ConstantScalars scalars;
   std::vector<ScalarValue> operands;
   for (size_t i = 0; i < site.node.operands.size(); ++i) {
-    const double* number = number_in(site.in(i));
+    const double* number = number_everywhere(site.in(i));
     if (number == nullptr) return {};
     operands.push_back(scalars.constant(*number, site.in(i).type().element));
   }

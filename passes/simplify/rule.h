@@ -42,8 +42,6 @@ std::span<const Rule> reduction_rules();
 bool is_op(Value value, std::string_view name);
 /// Operand number i of the node that makes the value.
 Value operand(Value value, size_t i = 0);
-/// The number that the value holds in every element, or null: a constant, or a broadcast of one.
-const double* number_in(Value value);
 /// Whether every element is this number: −0 and 0 differ.
 bool is_number(Value value, double number);
 

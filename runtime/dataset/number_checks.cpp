@@ -156,10 +156,8 @@ void check_numbers(Datasets& data, const BoundProgram& program, const BuildOptio
 void check_step_numbers(Datasets& data, const BoundProgram& program, const BuildOptions& build) {
   const std::map<std::string, double> own = settings(program);
   for (const NumberCheck& check : step_checks(program)) {
-    Graph graph("check");
-    std::unordered_map<NodeId, NodeId> mapped;
-    read_rows_as_inputs(check.argument, graph, mapped);
-    graph.results.push_back({ResultKind::value, "value", mapped.at(check.argument.results.at(0).node)});
+    Graph graph = read_rows_as_inputs(check.argument);
+    graph.name = "check";
     const std::string& name_of_data = train_info(program).data;
     std::vector<std::string> columns = inputs_of(graph, InputRole::column);
     for (std::string& column : columns) column = column_name(name_of_data, input_path(InputRole::column, column));

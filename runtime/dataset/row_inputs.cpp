@@ -3,6 +3,7 @@
 #include "ir/graph/builder.h"
 #include "ir/graph/op.h"
 #include "ir/graph/queries.h"
+#include "passes/rebuild.h"
 
 namespace nnc {
 
@@ -16,24 +17,15 @@ bool gathers_rows(const Graph& graph, const Node& node) {
 
 }  // namespace
 
-void read_rows_as_inputs(const Graph& step, Graph& graph, std::unordered_map<NodeId, NodeId>& mapped) {
-  for (NodeId id : step.reachable()) {
-    const Node& node = step.node(id);
-    Value made;
-    if (gathers_rows(step, node)) {
-      made =
-          input(graph, InputRole::column, step.node(node.operands[0]).attributes.get<std::string>("path"), node.type);
-    } else {
-      const std::optional<InputRole> role = role_of(node);
-      if (role == InputRole::order || role == InputRole::column) continue;
-      std::vector<Value> operands;
-      for (NodeId operand : node.operands) operands.push_back(graph.value(mapped.at(operand)));
-      made = graph.add(*node.op, operands, node.attributes, node.bodies);
-    }
-    mapped[id] = made.id;
-    if (!step.node_name(id).empty()) graph.set_name(made.id, step.node_name(id));
-    for (const Origin& origin : step.origins(id)) graph.add_origin(made.id, origin);
-  }
+Graph read_rows_as_inputs(const Graph& step, std::unordered_map<NodeId, NodeId>* mapped) {
+  return rebuild(
+      step,
+      [&](Graph& target, NodeId, const Node& node, std::span<const Value> operands) {
+        if (!gathers_rows(step, node)) return target.add(*node.op, operands, node.attributes, node.bodies);
+        const std::string& path = step.node(node.operands[0]).attributes.get<std::string>("path");
+        return input(target, InputRole::column, path, node.type);
+      },
+      mapped);
 }
 
 }  // namespace nnc

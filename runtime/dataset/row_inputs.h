@@ -7,8 +7,8 @@
 
 namespace nnc {
 
-/// Copies what is reachable in `step`, with names and origins, into `graph`: where rows of a column are gathered by the
-/// batch's order stands an input of B rows by the column's path ("column.houses.x"). `mapped`: the new node of each.
-void read_rows_as_inputs(const Graph& step, Graph& graph, std::unordered_map<NodeId, NodeId>& mapped);
+/// The graph with an input of B rows by the column's path ("column.houses.x") where rows of a column are gathered by
+/// the batch's order. `mapped`, if there is one, takes the new node of each.
+Graph read_rows_as_inputs(const Graph& step, std::unordered_map<NodeId, NodeId>* mapped = nullptr);
 
 }  // namespace nnc

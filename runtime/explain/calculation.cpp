@@ -76,11 +76,9 @@ const FunctionInfo* choose(const std::vector<FunctionInfo>& found, const std::ve
 
 /// The loss of the training graph, its columns read as inputs of B rows. `calls` are made those of the new graph.
 Graph loss_graph(const Graph& training, std::vector<LibraryCallArguments>& calls) {
-  Graph graph("loss");
   std::unordered_map<NodeId, NodeId> mapped;
-  const Graph forward = forward_of(training);
-  read_rows_as_inputs(forward, graph, mapped);
-  graph.results.push_back({ResultKind::loss, std::string(kLoss), mapped.at(loss_of(forward))});
+  Graph graph = read_rows_as_inputs(forward_of(training), &mapped);
+  graph.name = kLoss;
   for (LibraryCallArguments& call : calls) {
     for (NodeId& id : call.arguments) {
       auto there = mapped.find(id);

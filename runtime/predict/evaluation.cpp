@@ -7,6 +7,7 @@
 
 #include "frontend/program/prediction.h"
 #include "frontend/program/source_kinds.h"
+#include "ir/graph/queries.h"
 #include "runtime/dataset/predict_input.h"
 #include "runtime/io/data_error.h"
 #include "runtime/io/elements.h"

@@ -12,6 +12,7 @@
 #include "frontend/program/functions.h"
 #include "frontend/program/prediction.h"
 #include "ir/graph/op.h"
+#include "ir/graph/queries.h"
 #include "runtime/dataset/lossy_arguments.h"
 #include "runtime/dataset/number_checks.h"
 #include "runtime/dataset/predict_input.h"

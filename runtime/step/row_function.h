@@ -41,8 +41,4 @@ class RowFunction {
   bool by_row_ = true;
 };
 
-/// Where a row's result depends on other rows: what mixes them, in words ("a reduction over the rows: 'mean' at
-/// line 12"); empty when rows may be cut into blocks as one likes.
-std::string mixes_rows(const Graph& graph);
-
 }  // namespace nnc

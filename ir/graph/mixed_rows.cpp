@@ -6,7 +6,7 @@
 
 #include "ir/graph/contraction.h"
 #include "ir/graph/op.h"
-#include "runtime/step/row_function.h"
+#include "ir/graph/queries.h"
 
 namespace nnc {
 
