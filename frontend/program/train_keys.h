@@ -27,6 +27,8 @@ struct TrainKey {
   void (*check)(TrainCheck& train, const TrainKey& key) = nullptr;
   /// The value that holds, "" where there is none; null where the file's text is all there is.
   std::string (*text)(const TrainInfo& info) = nullptr;
+
+  bool is_reserved() const { return type == "reserved"; }
 };
 
 std::span<const TrainKey> train_keys();

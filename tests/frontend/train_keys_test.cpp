@@ -39,7 +39,7 @@ constexpr const char* kProgram =
 TEST(TrainKeys, EveryOneHasARowInThePageWithItsDefault) {
   const std::map<std::string, std::string> rows = rows_of_the_page();
   for (const TrainKey& key : train_keys()) {
-    if (key.type == "reserved") continue;
+    if (key.is_reserved()) continue;
     auto row = rows.find(std::string(key.name));
     ASSERT_NE(row, rows.end()) << key.name;
     if (key.otherwise.empty() || key.name == "steps") continue;

@@ -30,6 +30,8 @@ TEST(Completion, OfBashKnowsSubcommandsFlagsAndTheirValues) {
   EXPECT_EQ(bash("nnc train x.nn --target av"), "avx2 avx512\n");
   EXPECT_EQ(bash("nnc train x.nn --see"), "--seed --seeds\n");
   EXPECT_EQ(bash("nnc train x.nn --epochs ''"), "\n");
+  EXPECT_EQ(bash("nnc train x.nn --train.s"), "--train.steps --train.stop --train.seed --train.shuffle\n");
+  EXPECT_EQ(bash("nnc train x.nn --train.shuffle ''"), "true false\n");
   EXPECT_EQ(bash("nnc train ''"), "\n") << "left to bash: file names";
   EXPECT_EQ(bash("nnc completion ''"), "bash zsh fish\n");
   EXPECT_NE(bash("nnc ''").find("check"), std::string::npos);

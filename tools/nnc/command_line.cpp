@@ -29,7 +29,7 @@ ArgumentInfo info_of(const CLI::Option& option) {
 }
 
 CommandInfo info_of(const CLI::App& app) {
-  CommandInfo info{app.get_name(), app.get_description(), {}};
+  CommandInfo info{app.get_name(), app.get_description(), {}, app.get_allow_extras()};
   for (const CLI::Option* option : app.get_options()) info.arguments.push_back(info_of(*option));
   return info;
 }

@@ -46,6 +46,7 @@ struct ArgumentInfo {
 struct CommandInfo {
   std::string name, description;
   std::vector<ArgumentInfo> arguments;
+  bool allows_extras = false;  ///< flags of the program are none of the arguments
 
   /// Of the arguments by name, with their dashes; "--help" but not "-h".
   std::vector<std::string> long_names() const;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "frontend/program/train_keys.h"
 #include "support/diagnostics.h"
 #include "tools/nnc/command.h"
 
@@ -45,6 +46,22 @@ void read_type(const ArgumentInfo& argument, Flag& flag) {
   }
 }
 
+/// Every key of `train` that can be set by a flag: --train.batch.
+std::vector<Flag> flags_of_train() {
+  std::vector<Flag> flags;
+  for (const TrainKey& key : train_keys()) {
+    if (key.is_reserved()) continue;
+    Flag flag{{fmt::format("--train.{}", key.name)}, fmt::format("train.{}: {}", key.name, key.type), Takes::text, {}};
+    for (std::string_view words : {"true or false", "f32 or f64"}) {
+      if (key.type != words) continue;
+      flag.takes = Takes::words;
+      flag.words = {std::string(words.substr(0, words.find(' '))), std::string(words.substr(words.rfind(' ') + 1))};
+    }
+    flags.push_back(std::move(flag));
+  }
+  return flags;
+}
+
 Command read_command(const CommandInfo& info) {
   Command command{info.name, info.description, {}, {}};
   for (const ArgumentInfo& argument : info.arguments) {
@@ -55,6 +72,9 @@ Command read_command(const CommandInfo& info) {
     } else if (command.positional.takes == Takes::nothing) {
       command.positional = std::move(flag);
     }
+  }
+  if (info.allows_extras) {
+    for (Flag& flag : flags_of_train()) command.flags.push_back(std::move(flag));
   }
   return command;
 }
