@@ -2,7 +2,8 @@
 // neighbours in memory. A contraction is a dot product where both operands' last axes (of more than one element) are
 // one and the same summed loop of many steps; everywhere else a result's axis runs through the lanes and each output is
 // one chain. Over few steps the tree at the end of each dot product costs more than its sum: copying one operand to
-// where its neighbours meet is less.
+// where its neighbours meet is less. So it is where an operand of a known size is more than the second cache holds: one
+// that comes in blocks must be copied anyway, and dot products would read it again for each few rows.
 #include "passes/layout.h"
 
 #include <algorithm>
@@ -19,7 +20,8 @@ namespace nnc {
 
 namespace {
 
-constexpr int64_t kShortestDot = 32;  ///< steps of the summed loop
+constexpr int64_t kShortestDot = 32;               ///< steps of the summed loop
+constexpr int64_t kLargestDot = int64_t{1} << 18;  ///< elements of an operand
 
 std::string reduction_form(const Node& node, const Type& operand) {
   const auto& axes = node.attributes.get<std::vector<int64_t>>("axes");
@@ -44,7 +46,11 @@ std::string contraction_form(const Node& node, std::span<const Type> operands) {
   bool same_summed = last[0] == last[1] && last[0] != none && contraction.is_reduced(last[0]);
   if (!same_summed) return "outer";
   const Dim& steps = contraction.loops[last[0]].extent;
-  return steps.constant() && steps.count < kShortestDot ? "outer" : "dot";
+  bool large = std::any_of(operands.begin(), operands.end(), [](const Type& type) {
+    std::optional<Dim> elements = product(type.shape);
+    return elements && elements->constant() && elements->count > kLargestDot;
+  });
+  return large || (steps.constant() && steps.count < kShortestDot) ? "outer" : "dot";
 }
 
 /// A value of many parts as a tree of values of few: an element of one part of n is a choice among n, and as code in

@@ -54,7 +54,7 @@ class Scheduler {
     return {graph(), piece, [this](NodeId id) { return stored_.contains(id); }};
   }
 
-  /// Contractions whose vector operand is to be packed, with the order of its axes in memory.
+  /// Contractions one of whose operands is to be packed, with the order of its axes in memory.
   std::map<NodeId, std::pair<size_t, std::vector<int64_t>>> find_packs() {
     std::map<NodeId, std::pair<size_t, std::vector<int64_t>>> packs;
     mark_leaves();
@@ -62,7 +62,7 @@ class Scheduler {
       if (kernel.kind == KernelKind::contraction) {
         Piece piece = pieces_in(graph(), kernel).front();
         ContractionLoops loops = loops_of(nodes_of(piece), sizes_);
-        if (!loops.packed_order.empty()) packs[piece.root] = {loops.vector_operand, loops.packed_order};
+        if (!loops.packed_order.empty()) packs[piece.root] = {loops.packed_operand, loops.packed_order};
       }
       mark_stores(kernel);
     }

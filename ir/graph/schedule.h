@@ -32,6 +32,9 @@ struct Schedule {
   std::optional<LoopSize> last;
   /// "chunk i 1024": a chain adds so many positions of this loop; a fixed tree combines the chunks.
   std::optional<LoopSize> chunk;
+  /// "block i 256": a contraction takes so many positions of its summed loop for all tiles of a panel of columns, from
+  /// a copy of that part of the vector operand; meanwhile the sums wait in memory.
+  std::optional<LoopSize> block;
   /// "epilogue memory": the sums go through memory to a rolled loop, instead of being finished in registers.
   bool epilogue_in_memory = false;
   /// "row registers": the elements of a short row stay in registers from pass to pass, instead of being computed anew.

@@ -46,15 +46,17 @@ class ScheduleParser {
   }
 
   void sized(const std::string& word, uint32_t begin) {
-    for (auto [name, clause] :
-         {std::pair{"lanes", &result_.lanes}, {"last", &result_.last}, {"chunk", &result_.chunk}}) {
+    for (auto [name, clause] : {std::pair{"lanes", &result_.lanes},
+                                {"last", &result_.last},
+                                {"chunk", &result_.chunk},
+                                {"block", &result_.block}}) {
       if (word != name) continue;
       *clause = loop();
       return;
     }
     reader_.fail_at(begin,
                     fmt::format("a schedule has no clause '{}'; the clauses are form, serial, lanes, tile, last, "
-                                "chunk, epilogue, row, recompute, parallel",
+                                "chunk, block, epilogue, row, recompute, parallel",
                                 word));
   }
 

@@ -5,7 +5,7 @@
 #include <bit>
 
 #include "passes/schedule.h"
-#include "passes/schedule/choose.h"
+#include "passes/schedule/choose_contraction.h"
 #include "passes/schedule/cut.h"
 #include "passes/schedule/registers.h"
 #include "passes/schedule/row_space.h"
@@ -30,6 +30,9 @@ class ScheduleCheck {
   }
 
   void run() {
+    const Shape shape = space();
+    bool empty = std::any_of(shape.begin(), shape.end(), [](const Dim& dim) { return dim.count == 0; });
+    if (empty) return;  // there is nothing to do in whichever way
     check_order();
     check_lanes();
     check_tile();
@@ -121,6 +124,7 @@ class ScheduleCheck {
   void check_tile() const {
     if (!contracts()) {
       require(schedule_.tile.empty() && !schedule_.last, "tile", "only a contraction has tiles");
+      require(!schedule_.block, "block", "only a contraction has blocks");
       return;
     }
     const size_t along = loops_.dot ? loops_.columns : loops_.vector;
@@ -136,6 +140,7 @@ class ScheduleCheck {
     }
     require(schedule_.tile.size() < 2 || schedule_.tile[0].loop != schedule_.tile[1].loop, "tile",
             "the same loop stands twice");
+    check_block();
     if (!schedule_.last) return;
     bool rows = schedule_.last->loop == loops_.name(loops_.rows) && !loops_.dot;
     require(rows, "last", fmt::format("'{}' is not the loop over the tile's rows", schedule_.last->loop));
@@ -146,6 +151,20 @@ class ScheduleCheck {
     require(registers_of_last() <= sizes_.target().vector_registers, "last",
             fmt::format("{} vector registers would be alive at once; the target has {}", registers_of_last(),
                         sizes_.target().vector_registers));
+  }
+
+  void check_block() const {
+    if (!schedule_.block) return;
+    require(can_block(nodes_, loops_, sizes_), "block",
+            "only a contraction of form outer with one summed loop of a known length, a factor for all columns and a "
+            "vector for all rows has blocks");
+    const Contraction::Loop& summed = loops_.contraction.loops[loops_.summed()[0]];
+    require(schedule_.block->loop == summed.name, "block",
+            fmt::format("the summed loop is '{}', not '{}'", summed.name, schedule_.block->loop));
+    require(schedule_.block->size <= sizes_.extent(summed.extent), "block",
+            fmt::format("the loop has only {} turns", sizes_.extent(summed.extent)));
+    require(schedule_.epilogue_in_memory, "block",
+            "the sums wait in memory, so the clause 'epilogue memory' is needed");
   }
 
   /// Of the narrower tiles at the end of the columns.

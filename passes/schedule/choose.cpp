@@ -82,8 +82,9 @@ std::optional<Schedule> Chooser::space() {
     set_lanes(schedule, "flat", sizes_.extent(*product(shape)), widest);
     if (schedule.parallel) schedule.parallel = "flat";
   } else {
-    bool one_by_one = nodes_.gathers_lanes(vector_axis_of(shape)) || nodes_.transposes();
-    set_axis_lanes(schedule, shape, one_by_one ? 1 : widest);
+    set_axis_lanes(schedule, shape, nodes_.gathers_lanes(vector_axis_of(shape)) ? 1 : widest);
+    // Read in order and written apart, one by one: each line of the source is taken once.
+    if (int axis = nodes_.transposed_axis(); axis >= 0) schedule.lanes = LoopSize{axis_name(axis), 1};
   }
   choose_sharing(schedule, widest);
   return if_it_fits(std::move(schedule));

@@ -30,9 +30,12 @@ struct ContractionLoops {
   size_t vector_operand = 1;  ///< loaded as a vector once for all rows of the tile
   bool dot = false;
   bool contiguous = true;  ///< whether neighbours in lanes are neighbours in the vector operand
-  /// The vector operand, where its neighbours along the lanes lie apart in memory and are read often: the order of its
-  /// axes in which a copy of it is to be stored first. Empty: as it is.
+  bool along_sum = false;  ///< in the vector operand, neighbours of the summed loop are neighbours
+  /// An operand that is read often, and whose neighbours along the loop in which it is read lie apart in memory: the
+  /// order of its axes in which a copy of it is to be stored first. Empty: as it is. The vector operand is read along
+  /// the lanes (blocks copy it themselves), the factor of blocks along the sum.
   std::vector<int64_t> packed_order;
+  size_t packed_operand = 0;
 
   std::string_view name(size_t loop) const;  ///< empty of no loop
   std::vector<size_t> summed() const;        ///< in the order of the sum: DOT's vector loop is the last

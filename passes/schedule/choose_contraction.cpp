@@ -14,6 +14,7 @@ namespace nnc {
 namespace {
 
 constexpr size_t kNoLoop = SIZE_MAX;
+constexpr int64_t kBlock = 256;       ///< steps of the summed loop
 constexpr size_t kLongEpilogue = 12;  ///< nodes of a kernel beyond which its epilogue is rolled
 
 class ContractionChoice {
@@ -87,11 +88,13 @@ class ContractionChoice {
     auto asked = [&](bool memory, bool all) {
       TileQuestion result = question();
       result.operands = all ? operands : 0;
+      result.far_vectors = schedule_.block.has_value();
       result.epilogue = memory ? 0 : (all ? finish : held(schedule_.recompute)) + 1;
       return result;
     };
     Tile free = choose_tile(sizes_.target(), asked(long_epilogue, false));
-    for (bool memory : {long_epilogue, true}) {
+    choose_block();
+    for (bool memory : {long_epilogue || schedule_.block, true}) {
       if (memory && !outer_tile) continue;
       TileQuestion full = asked(memory, true);
       Tile tile = choose_tile(sizes_.target(), full);
@@ -102,6 +105,10 @@ class ContractionChoice {
       if (pressure_ == RegisterPressure::lanes || (fits && enough)) return true;
     }
     return false;
+  }
+
+  void choose_block() {
+    if (wants_blocks(nodes_, loops_, sizes_)) schedule_.block = LoopSize{c().loops[loops_.summed()[0]].name, kBlock};
   }
 
   void set_tile(const Tile& tile, TileQuestion question) {
@@ -145,6 +152,25 @@ class ContractionChoice {
 };
 
 }  // namespace
+
+bool can_block(const KernelNodes& nodes, const ContractionLoops& loops, const StepSizes& sizes) {
+  const std::vector<size_t> summed = loops.summed();
+  if (loops.dot || loops.rows == kNoLoop || loops.vector == kNoLoop || summed.size() != 1) return false;
+  const Contraction& c = loops.contraction;
+  bool known = !sizes.at_run_time(c.loops[summed[0]].extent) && !sizes.at_run_time(c.loops[loops.vector].extent);
+  bool factors = !c.uses(loops.vector_operand, loops.rows) && !c.uses(1 - loops.vector_operand, loops.vector);
+  return known && factors && nodes.graph().type(nodes.piece().root).rank() > 0;
+}
+
+bool wants_blocks(const KernelNodes& nodes, const ContractionLoops& loops, const StepSizes& sizes) {
+  constexpr int64_t kFewestRows = 64;
+  if (!can_block(nodes, loops, sizes)) return false;
+  const Contraction& c = loops.contraction;
+  int64_t steps = sizes.extent(c.loops[loops.summed()[0]].extent), rows = sizes.extent(c.loops[loops.rows].extent);
+  int64_t columns = sizes.extent(c.loops[loops.vector].extent);
+  int64_t bytes = steps * columns * byte_size(nodes.type(nodes.piece().root).element);
+  return rows >= kFewestRows && steps >= kBlock && bytes > sizes.target().l2_bytes;
+}
 
 std::optional<ChunkCut> contraction_cut(const ContractionLoops& loops, int lanes, const StepSizes& sizes) {
   return cut_chunks(sizes, loops.summed_axes(), loops.dot ? lanes : 1, kLongestContraction);

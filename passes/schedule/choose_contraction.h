@@ -7,6 +7,11 @@ namespace nnc {
 
 std::optional<Schedule> schedule_contraction(const KernelNodes& nodes, const StepSizes& sizes,
                                              RegisterPressure pressure);
+/// Whether a contraction can run in blocks of its summed loop: form outer, one such loop of a known extent, one operand
+/// a factor for all columns and the other a vector for all rows.
+bool can_block(const KernelNodes& nodes, const ContractionLoops& loops, const StepSizes& sizes);
+/// Whether it should: the vector operand is more than the second cache holds, and many rows use each element of it.
+bool wants_blocks(const KernelNodes& nodes, const ContractionLoops& loops, const StepSizes& sizes);
 /// Where the sums of a contraction are cut, whose loop in lanes has so many.
 std::optional<ChunkCut> contraction_cut(const ContractionLoops& loops, int lanes, const StepSizes& sizes);
 

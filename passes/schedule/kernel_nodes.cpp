@@ -126,10 +126,12 @@ bool KernelNodes::gathers_lanes(int vector_axis) const {
   return gathers > 0 && others <= kMostOthers * gathers;
 }
 
-bool KernelNodes::transposes() const {
+int KernelNodes::transposed_axis() const {
   const Node& node = graph_.node(piece_.stores[0]);
-  if (piece_.stores.size() != 1 || node.op->name != "permute" || !in_memory_(node.operands[0])) return false;
-  return node.attributes.get<std::vector<int64_t>>("order").back() + 1 != node.type.rank();
+  if (piece_.stores.size() != 1 || node.op->name != "permute" || !in_memory_(node.operands[0])) return -1;
+  const auto& order = node.attributes.get<std::vector<int64_t>>("order");
+  auto last = std::find(order.begin(), order.end(), node.type.rank() - 1);
+  return last + 1 == order.end() ? -1 : static_cast<int>(last - order.begin());
 }
 
 namespace {

@@ -50,8 +50,9 @@ class KernelNodes {
   /// Whether most of the work is loading rows one lane at a time, by a number that differs from lane to lane: vectors
   /// would only be more code.
   bool gathers_lanes(int vector_axis) const;
-  /// Whether the kernel only copies one stored tensor with its axes in another order, neighbours apart.
-  bool transposes() const;
+  /// The axis along which elements are neighbours in the one stored tensor that the kernel copies with its axes in
+  /// another order; −1 where it does anything else, or neighbours stay neighbours.
+  int transposed_axis() const;
 
  private:
   bool is_flat_node(NodeId id, const Shape& shape) const;

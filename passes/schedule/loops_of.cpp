@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "passes/schedule/choose.h"
+#include "passes/schedule/choose_contraction.h"
 #include "passes/schedule/forms.h"
 
 namespace nnc {
@@ -30,6 +30,8 @@ class LoopChoice {
       loops_.vector = number(schedule.lanes->loop);
       loops_.vector_operand = c().uses(1, loops_.vector) ? 1 : 0;
       loops_.contiguous = is_contiguous(loops_.vector_operand, loops_.vector);
+      std::vector<size_t> summed = loops_.summed();
+      loops_.along_sum = summed.size() == 1 && is_contiguous(loops_.vector_operand, summed[0]);
       if (loops_.rows == loops_.vector) loops_.rows = best.vector;
     }
     for (const LoopSize& tiled : schedule.tile) {
@@ -130,24 +132,34 @@ class LoopChoice {
   }
 
   void choose_packing() {
+    if (loops_.vector == kNoLoop) return;
+    std::vector<size_t> summed = loops_.summed();
+    bool blocks = wants_blocks(nodes_, loops_, sizes_);
+    if (blocks) loops_.along_sum = is_contiguous(loops_.vector_operand, summed[0]);
+    if (blocks) return pack(1 - loops_.vector_operand, summed[0]);
+    pack(loops_.vector_operand, loops_.vector);
+  }
+
+  /// Axes as they are, but for the one along `loop`, which comes last.
+  void pack(size_t operand, size_t loop) {
     constexpr int64_t kFewestUses = 4;
-    size_t operand = loops_.vector_operand;
     NodeId node = node_.operands[operand];
-    if (loops_.vector == kNoLoop || !nodes_.in_memory(node) || is_contiguous(operand, loops_.vector)) return;
+    if (!nodes_.in_memory(node) || is_contiguous(operand, loop)) return;
     int64_t uses = 1;
-    for (size_t loop = 0; loop < c().loops.size(); ++loop) {
-      if (!c().uses(operand, loop)) uses *= extent(loop);
+    for (size_t other = 0; other < c().loops.size(); ++other) {
+      if (!c().uses(operand, other)) uses *= extent(other);
     }
     auto rank = static_cast<size_t>(nodes_.type(node).rank());
     std::vector<int64_t> order;
     size_t along = rank;
     for (size_t axis = 0; axis < rank; ++axis) {
-      if (c().alone(operand, axis) == loops_.vector) along = axis;
+      if (c().alone(operand, axis) == loop) along = axis;
       if (along != axis) order.push_back(static_cast<int64_t>(axis));
     }
     if (uses < kFewestUses || along == rank) return;
     order.push_back(static_cast<int64_t>(along));
     loops_.packed_order = std::move(order);
+    loops_.packed_operand = operand;
   }
 
   const KernelNodes& nodes_;

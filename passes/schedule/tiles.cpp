@@ -12,8 +12,9 @@ constexpr double kBodyCost = 0.03;  ///< of another copy of the code, as a share
 constexpr int64_t kMostRows = 14;
 
 /// Cycles for one step of the summed loop over one tile.
-double cycles(double rows, double vectors) {
-  double work = rows * vectors / kPerCycle, loads = (rows + vectors) / kPerCycle;
+double cycles(const TileQuestion& question, double rows, double vectors) {
+  double far = question.far_vectors ? 2 : 1;
+  double work = rows * vectors / kPerCycle, loads = (rows + far * vectors) / kPerCycle;
   return std::max({work, loads, kLatency}) + 0.25 * std::min(work, loads);
 }
 
@@ -21,11 +22,12 @@ double cost(const TileQuestion& question, const Tile& tile) {
   double panels = 0;
   int bodies = 0;
   auto rows_cost = [&](double vectors) {
-    if (!question.rows_known) return cycles(static_cast<double>(tile.rows), vectors) / static_cast<double>(tile.rows);
+    if (!question.rows_known)
+      return cycles(question, static_cast<double>(tile.rows), vectors) / static_cast<double>(tile.rows);
     Blocks blocks = equal_blocks(question.rows, tile.rows);
     auto size = static_cast<double>(blocks.size);
-    return static_cast<double>(blocks.large) * cycles(size, vectors) +
-           static_cast<double>(blocks.small) * cycles(size - 1, vectors);
+    return static_cast<double>(blocks.large) * cycles(question, size, vectors) +
+           static_cast<double>(blocks.small) * cycles(question, size - 1, vectors);
   };
   int64_t whole = question.vectors / tile.vectors, left = question.vectors % tile.vectors;
   if (whole > 0) panels += static_cast<double>(whole) * rows_cost(static_cast<double>(tile.vectors)), ++bodies;

@@ -20,8 +20,9 @@ struct TileQuestion {
   bool rows_known = true;   ///< else the number comes at run time: tiles of `rows` are followed by single rows
   bool steps_known = true;  ///< how many terms each output sums
   int64_t most_vectors = 4;
-  int64_t operands = 0;  ///< registers that computing the operands takes beside their values
-  int64_t epilogue = 0;  ///< registers that the epilogue needs while the accumulators live
+  bool far_vectors = false;  ///< the vectors of the operand come from the second cache: each is worth more rows
+  int64_t operands = 0;      ///< registers that computing the operands takes beside their values
+  int64_t epilogue = 0;      ///< registers that the epilogue needs while the accumulators live
 };
 
 /// Registers that a tile of so many vectors needs beside its sums: vectors + 1 and what the tier needs in the loop, or

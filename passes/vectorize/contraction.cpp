@@ -12,7 +12,7 @@
 
 #include "passes/schedule/choose_contraction.h"
 #include "passes/schedule/tiles.h"
-#include "passes/vectorize/contraction_tile.h"
+#include "passes/vectorize/contraction_panel.h"
 #include "passes/vectorize/lower.h"
 
 namespace nnc {
@@ -65,10 +65,15 @@ class ContractionLowering {
   void reserve_memory() {
     const std::string& name = kernel_.piece.group->name;
     int64_t rows = std::max(plan_.tile.rows, plan_.last_rows), columns = (plan_.tile.vectors + 1) * plan_.lanes;
-    if (schedule_.epilogue_in_memory) {
-      plan_.sums = program_.temporary(name + ".sums", Type(plan_.element, {Dim(rows), Dim(columns)}));
+    if (schedule_.block) {
+      rows = extent(plan_.loops.rows);
+      plan_.panel =
+          program_.temporary(name + ".panel", Type(plan_.element, {Dim(schedule_.block->size), Dim(columns)}));
     }
     plan_.cut = contraction_cut(plan_.loops, plan_.lanes, program_.sizes());
+    if (schedule_.epilogue_in_memory && !(schedule_.block && plan_.cut)) {
+      plan_.sums = program_.temporary(name + ".sums", Type(plan_.element, {Dim(rows), Dim(columns)}));
+    }
     if (!plan_.cut) return;
     plan_.chunks = ChunkTree::memory(program_, name + ".chunks", plan_.element, plan_.cut->chunks, {rows, columns});
   }
@@ -125,6 +130,11 @@ class ContractionLowering {
 
   void over_rows(const TileColumns& columns, const Affine& column) {
     if (plan_.loops.rows == kNoLoop) return emit(columns, 1, Affine::of(0), column);
+    if (schedule_.block) {
+      return emit_panel(kernel_, plan_, columns, column, [&](const std::function<void(int64_t, const Affine&)>& body) {
+        over_blocks(plan_.loops.rows, plan_.tile.rows, body);
+      });
+    }
     over_blocks(plan_.loops.rows, plan_.tile.rows,
                 [&](int64_t rows, const Affine& row) { emit(columns, rows, row, column); });
   }

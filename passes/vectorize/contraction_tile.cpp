@@ -11,7 +11,7 @@ constexpr int64_t kMostUnrolled = 8;  ///< steps of the innermost summed loop th
 class TileEmitter {
  public:
   TileEmitter(PieceKernel& kernel, const ContractionPlan& plan, const TileColumns& columns, int64_t rows,
-              const Affine& row, const Affine& column)
+              const Affine& row, const Affine& column, const TilePart* part = nullptr)
       : kernel_(kernel),
         values_(kernel.values),
         nest_(kernel.nest()),
@@ -20,11 +20,13 @@ class TileEmitter {
         rows_(rows),
         row_(row),
         column_(column),
+        part_(part),
         node_(kernel.lowering.graph.node(kernel.piece.root)),
         index_(plan.index) {}
 
   void emit() {
     declare(accumulators_, "acc");
+    if (part_ != nullptr) return sum_part();
     if (plan_.cut) {
       sum_chunks();
     } else {
@@ -151,6 +153,25 @@ class TileEmitter {
     });
   }
 
+  void sum_part() {
+    auto place = [&](const std::vector<Affine>& at) { return part_->sums({row_ + at[0], at[1]}); };
+    with_stored([&](const RegisterRef& sum, const std::vector<Affine>& at) {
+      nest_.assign(sum, nest_.load(place(at), nest_.type(nest_.read(sum)).lanes));
+    });
+    sum_range(plan_.loop(plan_.summed[0]).name, Affine::of(0), part_->extent, [&](const Affine& k) {
+      step_of_part_ = k;
+      step_at(0, part_->base + k);
+    });
+    with_stored(
+        [&](const RegisterRef& sum, const std::vector<Affine>& at) { nest_.store(place(at), nest_.read(sum)); });
+  }
+
+  /// The vector operand at a column of the panel.
+  ScalarValue vectors_at(const Affine& column, int lanes) {
+    if (part_ != nullptr) return nest_.load(part_->vectors(step_of_part_, column), lanes);
+    return values_.wide(operand(plan_.loops.vector_operand));
+  }
+
   void sum_chunks() {
     ChunkTree tree(values_, *plan_.chunks, [&](const ChunkTree::Visit& visit) { over_stored(visit); });
     auto stand = [&](size_t number, const Affine& at) { index_[plan_.summed[number]] = {at, 0}; };
@@ -240,6 +261,8 @@ class TileEmitter {
   const TileColumns& columns_;
   int64_t rows_;
   Affine row_, column_;
+  const TilePart* part_;
+  Affine step_of_part_;
   const Node& node_;
   ElementIndex index_;
   TileRegisters accumulators_;
@@ -259,8 +282,9 @@ void TileEmitter::step() {
   NestRegister whole, narrow;
   if (columns_.vectors > 0) whole = nest_.reg("v", {plan_.element, columns_.lanes}, {columns_.vectors});
   if (columns_.narrow > 0) narrow = nest_.reg("v_last", {plan_.element, columns_.narrow});
-  over_vectors([&](const Affine& j) { nest_.assign(whole.at(j), values_.wide(operand(vector))); },
-               [&] { nest_.assign(narrow, values_.wide(operand(vector))); });
+  over_vectors(
+      [&](const Affine& j) { nest_.assign(whole.at(j), vectors_at(j * columns_.lanes, columns_.lanes)); },
+      [&] { nest_.assign(narrow, vectors_at(Affine::of(columns_.vectors * columns_.lanes), columns_.narrow)); });
   over_rows([&](const Affine& i) {
     ScalarValue factor = values_.pin(operand(other), "f");
     over_vectors(
@@ -358,6 +382,13 @@ void emit_tile(PieceKernel& kernel, const ContractionPlan& plan, const TileColum
                const Affine& row, const Affine& column) {
   kernel.values.open_scope();
   TileEmitter(kernel, plan, columns, rows, row, column).emit();
+  kernel.values.close_scope();
+}
+
+void emit_tile_part(PieceKernel& kernel, const ContractionPlan& plan, const TileColumns& columns, int64_t rows,
+                    const Affine& row, const Affine& column, const TilePart& part) {
+  kernel.values.open_scope();
+  TileEmitter(kernel, plan, columns, rows, row, column, &part).emit();
   kernel.values.close_scope();
 }
 

@@ -17,7 +17,8 @@ struct ContractionPlan {
   std::vector<size_t> summed;   ///< loops in the order of their sum: DOT's vector loop is the last
   std::optional<ChunkCut> cut;  ///< of the summed loops, where their sum is long
   std::optional<View> chunks;   ///< where a tile's chunks are combined, with `cut`
-  /// Where the epilogue finds the tile's sums, so that it is a loop over rows instead of straight-line code.
+  std::optional<View> panel;    ///< the vector operand's part that a block reads
+  /// Where the epilogue finds the sums of a tile, or with blocks of a whole panel.
   std::optional<View> sums;
   ElementIndex index;  ///< by loop
 
@@ -32,8 +33,19 @@ struct TileColumns {
   int narrow = 0;
 };
 
+/// Some of the steps of a tile's sums, which go on from memory and return there.
+struct TilePart {
+  Affine base;                                                             ///< the first step
+  int64_t extent = 1;                                                      ///< steps
+  std::function<Place(const std::vector<Affine>& at)> sums;                ///< of a row and a column of the panel
+  std::function<Place(const Affine& step, const Affine& column)> vectors;  ///< of the vector operand, from the base on
+};
+
 /// The tile whose first output is (row, column).
 void emit_tile(PieceKernel& kernel, const ContractionPlan& plan, const TileColumns& columns, int64_t rows,
                const Affine& row, const Affine& column);
+/// Only these steps of it, without an epilogue.
+void emit_tile_part(PieceKernel& kernel, const ContractionPlan& plan, const TileColumns& columns, int64_t rows,
+                    const Affine& row, const Affine& column, const TilePart& part);
 
 }  // namespace nnc

@@ -39,6 +39,14 @@ constexpr const char* kDot = R"(graph g {
   yield y = %y
 }
 )";
+constexpr const char* kChunks = R"(graph g {
+  %x = input {path = "column.x"} : f32[20, 2500]
+  %W = variable {path = "W"} : f32[2500, 37]
+  %y = contract(%x, %W) {index = "b i, i o -> b o"} : f32[20, 37]
+  %t = tanh(%y) : f32[20, 37]
+  yield t = %t
+}
+)";
 constexpr const char* kLong = R"(graph g {
   %x = input {path = "column.x"} : f32[3000, 40]
   %s = reduce_sum(%x) {axes = ints [0]} : f32[40]
@@ -131,6 +139,11 @@ constexpr Edit kRefused[] = {
     {"NoChunk", kLong, "chunk r0 125, ", "", "here 'chunk r0 125'"},
     {"ChunkOfAMap", kMap, "lanes i1 8", "lanes i1 8, chunk i0 4", "here no chunk"},
     {"EpilogueOfADot", kDot, "tile b", "epilogue memory, tile b", "epilogue: only a contraction of form outer"},
+    {"BlockOfADot", kDot, "tile b", "block i 64, tile b", "block: only a contraction of form outer"},
+    {"BlockOfAResult", kProduct, "parallel", "block b 10, epilogue memory, parallel", "block: the summed loop is 'i'"},
+    {"BlockTooLong", kProduct, "parallel", "block i 81, epilogue memory, parallel", "block: the loop has only 80"},
+    {"BlockInRegisters", kProduct, "parallel", "block i 8, parallel", "block: the sums wait in memory"},
+    {"BlockOfAMap", kMap, "lanes i1 8", "lanes i1 8, block i0 4", "block: only a contraction has blocks"},
     {"TileOfAMap", kMap, "lanes i1 8", "lanes i1 8, tile i0 4", "tile: only a contraction has tiles"},
     {"LongRowInRegisters", kRows, "lanes k 8", "lanes k 8, row registers", "row: only a short row"},
     {"RowOfAMap", kMap, "lanes i1 8", "lanes i1 8, row registers", "row: only a short row"},
@@ -163,6 +176,10 @@ constexpr Edit kObeyed[] = {
     {"OtherLoopInLanes", kProduct, "lanes o 8, tile b 4 o 3, last b 10", "lanes b 8, tile o 3 b 2"},
     {"FewerLanes", kProduct, "lanes o 8", "lanes o 2"},
     {"EpilogueThroughMemory", kProduct, "parallel", "epilogue memory, parallel"},
+    {"Blocks", kProduct, "parallel", "block i 20, epilogue memory, parallel"},
+    {"BlocksOfTwoSizes", kProduct, "parallel", "block i 33, epilogue memory, parallel"},
+    {"OneBlock", kProduct, "parallel", "block i 80, epilogue memory, parallel"},
+    {"BlocksWithinChunks", kChunks, "parallel", "block i 300, epilogue memory, parallel"},
     {"Recomputed", kProduct, "parallel", "recompute, parallel"},
     {"WithoutLast", kProduct, "last b 10, ", ""},
     {"OtherDotTile", kDot, "tile b 4 o 3", "tile b 2 o 5"},

@@ -53,7 +53,7 @@ TEST(Origins, EveryNodeOfEveryStageHasOne) {
     EXPECT_EQ(homeless(*stage), "") << pass.name;
   };
   NestProgram program = run_pipeline(graph, pass_options, observer);
-  EXPECT_EQ(graphs, 4);
+  EXPECT_EQ(graphs, 5);
   for (const Kernel& kernel : program.kernels) EXPECT_FALSE(kernel.origins.empty()) << kernel.name;
 }
 
