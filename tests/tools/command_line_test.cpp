@@ -148,16 +148,17 @@ TEST(CommandLine, AtMostTwentyProgressLinesWithoutATerminal) {
 
 TEST(CommandLine, EveryStageOfEveryExampleCanBePrinted) {
   TempFolder folder;
-  for (const char* stage :
-       {"ast", "typed", "graph", "grad", "simplified", "layout", "fused", "loops", "plan", "llvm", "asm"}) {
+  for (const char* stage : {"ast", "typed", "graph", "grad", "simplified", "layout", "fused", "scheduled", "loops",
+                            "plan", "llvm", "asm"}) {
     Ended ended = run(folder, "dump " + xor_file() + " --stage=" + stage + " --target=avx2");
     EXPECT_EQ(ended.code, 0) << stage << ended.output.substr(0, 300);
     EXPECT_GT(ended.output.size(), 200U) << stage;
   }
-  EXPECT_EQ(
-      run(folder, "dump " + xor_file() + " --stage=fused > a.nnir && '" NNC_BINARY "' opt a.nnir --passes=vectorize")
-          .code,
-      0);
+  const std::string opt = " > a.nnir && '" NNC_BINARY "' opt a.nnir --passes=";
+  EXPECT_EQ(run(folder, "dump " + xor_file() + " --stage=fused" + opt + "schedule,vectorize").code, 0);
+  EXPECT_EQ(run(folder, "dump " + xor_file() + " --stage=scheduled --target=avx2" + opt + "vectorize --batch=4").code,
+            0);
+  EXPECT_EQ(run(folder, "dump " + xor_file() + " --stage=fused" + opt + "vectorize").code, 2);
   EXPECT_EQ(run(folder, "opt a.nnir --passes=vectorise").code, 2);
 }
 
