@@ -21,6 +21,9 @@ class PartitionCheck {
   void run() {
     verify(graph_);
     for (NodeId node : names_.order()) reachable_.insert(node);
+    for (const Result& result : graph_.results) {
+      if (result.kind == ResultKind::loss && !is_leaf(result.node)) loss_ = result.node;
+    }
     std::set<std::string> names;
     for (const KernelGroup& kernel : partition_.kernels) {
       require(!kernel.name.empty() && names.insert(kernel.name).second, kernel, "its name is not its own");
@@ -131,11 +134,8 @@ class PartitionCheck {
   }
 
   void check_updates(const KernelGroup& kernel) {
-    for (const Result& result : graph_.results) {
-      bool loss = result.kind == ResultKind::loss && !is_leaf(result.node);
-      require(!loss || kernel.updates.empty() || stored_.contains(result.node), kernel,
-              "it updates a variable before the loss is stored and known to be finite");
-    }
+    bool early = loss_ != kNoNode && !kernel.updates.empty() && !stored_.contains(loss_);
+    require(!early, kernel, "it updates a variable before the loss is stored and known to be finite");
     std::vector<std::string> names;
     for (uint32_t number : kernel.updates) {
       bool exists = number < graph_.results.size() && graph_.results[number].kind == ResultKind::update;
@@ -187,6 +187,7 @@ class PartitionCheck {
   const Partition& partition_;
   const Graph& graph_;
   NodeNames names_;
+  NodeId loss_ = kNoNode;  ///< where it is computed
   std::set<NodeId> reachable_, placed_, stored_;
   std::set<NodeId> written_;                    ///< new values of variables, in place
   std::map<std::string, std::string> updated_;  ///< variable → kernel

@@ -35,7 +35,7 @@ namespace {
 class PartitionLowering {
  public:
   PartitionLowering(Lowering& lowering, const Partition& partition)
-      : l_(lowering), graph_(partition.graph), partition_(partition) {}
+      : l_(lowering), graph_(partition.graph), partition_(partition), loss_(loss_node()) {}
 
   /// `results`: where each result that is no update goes, in their order.
   void lower(const std::vector<View>& results) {
@@ -81,15 +81,17 @@ class PartitionLowering {
     l_.bindings[id].updated = updated_.contains(targets[0].buffer);
   }
 
-  void check_loss(const KernelGroup& kernel) {
+  NodeId loss_node() const {
     for (const Result& result : graph_.results) {
-      if (result.kind != ResultKind::loss) continue;
-      bool here = std::find(kernel.outputs.begin(), kernel.outputs.end(), result.node) != kernel.outputs.end();
       const Type& type = graph_.type(result.node);
-      if (here && is_float(type.element) && type.shape.empty()) {
-        l_.program.check_finite(l_.bindings.at(result.node).buffer);
-      }
+      if (result.kind != ResultKind::loss) continue;
+      if (is_float(type.element) && type.shape.empty()) return result.node;
     }
+    return kNoNode;
+  }
+  void check_loss(const KernelGroup& kernel) {
+    bool here = std::find(kernel.outputs.begin(), kernel.outputs.end(), loss_) != kernel.outputs.end();
+    if (here) l_.program.check_finite(l_.bindings.at(loss_).buffer);
   }
 
   void lower(const KernelGroup& kernel) {
@@ -110,6 +112,7 @@ class PartitionLowering {
   Lowering& l_;
   const Graph& graph_;
   const Partition& partition_;
+  NodeId loss_;
   std::unordered_set<BufferId> updated_;  ///< variables whose new value is in place
 };
 
