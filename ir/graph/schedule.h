@@ -33,7 +33,8 @@ struct Schedule {
   /// "chunk i 1024": a chain adds so many positions of this loop; a fixed tree combines the chunks.
   std::optional<LoopSize> chunk;
   /// "block i 256": a contraction takes so many positions of its summed loop for all tiles of a panel of columns, from
-  /// a copy of that part of the vector operand; meanwhile the sums wait in memory.
+  /// a copy of that part of the vector operand; meanwhile the sums wait in memory. A copy that turns its axes takes so
+  /// many elements of one axis for each position of the others.
   std::optional<LoopSize> block;
   /// "epilogue memory": the sums go through memory to a rolled loop, instead of being finished in registers.
   bool epilogue_in_memory = false;

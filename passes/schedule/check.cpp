@@ -124,7 +124,7 @@ class ScheduleCheck {
   void check_tile() const {
     if (!contracts()) {
       require(schedule_.tile.empty() && !schedule_.last, "tile", "only a contraction has tiles");
-      require(!schedule_.block, "block", "only a contraction has blocks");
+      check_space_block();
       return;
     }
     const size_t along = loops_.dot ? loops_.columns : loops_.vector;
@@ -153,6 +153,19 @@ class ScheduleCheck {
                         sizes_.target().vector_registers));
   }
 
+  /// A map takes its axes in blocks one element after the other.
+  void check_space_block() const {
+    if (!schedule_.block) return;
+    bool map = root_ == nullptr && !nodes_.piece().rows && schedule_.lanes && schedule_.lanes->loop != "flat";
+    require(map, "block", "only a contraction, or a map along one of its axes, has blocks");
+    require(schedule_.lanes->size == 1 && schedule_.block->loop == schedule_.lanes->loop, "block",
+            "a map's blocks are of the loop that 'lanes' names, in single elements");
+    const Shape axes = space();
+    const Dim& along = axes[static_cast<size_t>(lane_axis(schedule_, axes))];
+    require(along.constant() && schedule_.block->size <= along.count, "block",
+            fmt::format("the axis has {} elements", along.constant() ? std::to_string(along.count) : "a batch's"));
+  }
+
   void check_block() const {
     if (!schedule_.block) return;
     require(can_block(nodes_, loops_, sizes_), "block",
@@ -163,7 +176,7 @@ class ScheduleCheck {
             fmt::format("the summed loop is '{}', not '{}'", summed.name, schedule_.block->loop));
     require(schedule_.block->size <= sizes_.extent(summed.extent), "block",
             fmt::format("the loop has only {} turns", sizes_.extent(summed.extent)));
-    require(schedule_.epilogue_in_memory, "block",
+    require(schedule_.epilogue_in_memory || !sums_wait(schedule_, loops_, sizes_), "block",
             "the sums wait in memory, so the clause 'epilogue memory' is needed");
   }
 

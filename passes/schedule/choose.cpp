@@ -60,12 +60,24 @@ class Chooser {
     if (axis >= 0) set_lanes(schedule, axis_name(axis), sizes_.extent(shape[static_cast<size_t>(axis)]), widest);
   }
   bool gathers_at(int vector_axis) const;
+  void transpose(Schedule& schedule, int axis) const;
 
   const KernelNodes& nodes_;
   const StepSizes& sizes_;
   RegisterPressure pressure_;
   const Graph& graph_;
 };
+
+/// Read in order and written apart, one by one, a line of the source at a time: so many lines of the result that the
+/// first cache holds them until they are full.
+void Chooser::transpose(Schedule& schedule, int axis) const {
+  constexpr int64_t kLine = 64;
+  const Type& type = nodes_.type(nodes_.piece().stores[0]);
+  const Dim& along = type.shape[static_cast<size_t>(axis)];
+  schedule.lanes = LoopSize{axis_name(axis), 1};
+  int64_t line = kLine / byte_size(type.element);
+  if (along.constant() && along.count > line) schedule.block = LoopSize{axis_name(axis), line};
+}
 
 std::optional<Schedule> Chooser::space() {
   Schedule schedule;
@@ -83,8 +95,7 @@ std::optional<Schedule> Chooser::space() {
     if (schedule.parallel) schedule.parallel = "flat";
   } else {
     set_axis_lanes(schedule, shape, nodes_.gathers_lanes(vector_axis_of(shape)) ? 1 : widest);
-    // Read in order and written apart, one by one: each line of the source is taken once.
-    if (int axis = nodes_.transposed_axis(); axis >= 0) schedule.lanes = LoopSize{axis_name(axis), 1};
+    if (int axis = nodes_.transposed_axis(); axis >= 0) transpose(schedule, axis);
   }
   choose_sharing(schedule, widest);
   return if_it_fits(std::move(schedule));

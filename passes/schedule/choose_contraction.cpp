@@ -14,7 +14,7 @@ namespace nnc {
 namespace {
 
 constexpr size_t kNoLoop = SIZE_MAX;
-constexpr int64_t kBlock = 256;       ///< steps of the summed loop
+constexpr int64_t kBlock = 512;       ///< steps of the summed loop, at most
 constexpr size_t kLongEpilogue = 12;  ///< nodes of a kernel beyond which its epilogue is rolled
 
 class ContractionChoice {
@@ -94,7 +94,7 @@ class ContractionChoice {
     };
     Tile free = choose_tile(sizes_.target(), asked(long_epilogue, false));
     choose_block();
-    for (bool memory : {long_epilogue || schedule_.block, true}) {
+    for (bool memory : {long_epilogue || sums_wait(schedule_, loops_, sizes_), true}) {
       if (memory && !outer_tile) continue;
       TileQuestion full = asked(memory, true);
       Tile tile = choose_tile(sizes_.target(), full);
@@ -108,7 +108,9 @@ class ContractionChoice {
   }
 
   void choose_block() {
-    if (wants_blocks(nodes_, loops_, sizes_)) schedule_.block = LoopSize{c().loops[loops_.summed()[0]].name, kBlock};
+    if (!wants_blocks(nodes_, loops_, sizes_)) return;
+    const Contraction::Loop& summed = c().loops[loops_.summed()[0]];
+    schedule_.block = LoopSize{summed.name, std::min(kBlock, sizes_.extent(summed.extent))};
   }
 
   void set_tile(const Tile& tile, TileQuestion question) {
@@ -163,13 +165,18 @@ bool can_block(const KernelNodes& nodes, const ContractionLoops& loops, const St
 }
 
 bool wants_blocks(const KernelNodes& nodes, const ContractionLoops& loops, const StepSizes& sizes) {
-  constexpr int64_t kFewestRows = 64;
+  constexpr int64_t kFewestRows = 64, kFewestSteps = 128;
   if (!can_block(nodes, loops, sizes)) return false;
   const Contraction& c = loops.contraction;
   int64_t steps = sizes.extent(c.loops[loops.summed()[0]].extent), rows = sizes.extent(c.loops[loops.rows].extent);
   int64_t columns = sizes.extent(c.loops[loops.vector].extent);
   int64_t bytes = steps * columns * byte_size(nodes.type(nodes.piece().root).element);
-  return rows >= kFewestRows && steps >= kBlock && bytes > sizes.target().l2_bytes;
+  return rows >= kFewestRows && steps >= kFewestSteps && bytes > sizes.target().l2_bytes;
+}
+
+bool sums_wait(const Schedule& schedule, const ContractionLoops& loops, const StepSizes& sizes) {
+  if (!schedule.block) return false;
+  return schedule.chunk || sizes.extent(loops.contraction.loops[loops.summed()[0]].extent) > schedule.block->size;
 }
 
 std::optional<ChunkCut> contraction_cut(const ContractionLoops& loops, int lanes, const StepSizes& sizes) {

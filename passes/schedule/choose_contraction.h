@@ -12,6 +12,8 @@ std::optional<Schedule> schedule_contraction(const KernelNodes& nodes, const Ste
 bool can_block(const KernelNodes& nodes, const ContractionLoops& loops, const StepSizes& sizes);
 /// Whether it should: the vector operand is more than the second cache holds, and many rows use each element of it.
 bool wants_blocks(const KernelNodes& nodes, const ContractionLoops& loops, const StepSizes& sizes);
+/// Whether sums wait in memory from block to block: not where one block is all.
+bool sums_wait(const Schedule& schedule, const ContractionLoops& loops, const StepSizes& sizes);
 /// Where the sums of a contraction are cut, whose loop in lanes has so many.
 std::optional<ChunkCut> contraction_cut(const ContractionLoops& loops, int lanes, const StepSizes& sizes);
 

@@ -65,13 +65,14 @@ class ContractionLowering {
   void reserve_memory() {
     const std::string& name = kernel_.piece.group->name;
     int64_t rows = std::max(plan_.tile.rows, plan_.last_rows), columns = (plan_.tile.vectors + 1) * plan_.lanes;
+    const bool waits = sums_wait(schedule_, plan_.loops, program_.sizes());
+    if (waits) rows = extent(plan_.loops.rows);
     if (schedule_.block) {
-      rows = extent(plan_.loops.rows);
       plan_.panel =
           program_.temporary(name + ".panel", Type(plan_.element, {Dim(schedule_.block->size), Dim(columns)}));
     }
     plan_.cut = contraction_cut(plan_.loops, plan_.lanes, program_.sizes());
-    if (schedule_.epilogue_in_memory && !(schedule_.block && plan_.cut)) {
+    if (schedule_.epilogue_in_memory && !(waits && plan_.cut)) {
       plan_.sums = program_.temporary(name + ".sums", Type(plan_.element, {Dim(rows), Dim(columns)}));
     }
     if (!plan_.cut) return;

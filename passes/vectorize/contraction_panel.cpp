@@ -2,9 +2,13 @@
 // steps to every tile. Behind the last chunk the tree, then the epilogue, row by row.
 #include "passes/vectorize/contraction_panel.h"
 
+#include "passes/schedule/choose_contraction.h"
+
 namespace nnc {
 
 namespace {
+
+constexpr int64_t kCopiedAtOnce = 8;  ///< steps of the sum, where they are copied one by one
 
 class PanelEmitter {
  public:
@@ -22,6 +26,10 @@ class PanelEmitter {
         panel_(kernel.writer.parameter(*plan.panel)) {}
 
   void emit() {
+    const StepSizes& sizes = kernel_.lowering.program.sizes();
+    if (!sums_wait(kernel_.schedule, plan_.loops, sizes)) {
+      return add_block(Affine::of(0), sizes.extent(plan_.loop(plan_.summed[0]).extent), {});
+    }
     if (plan_.cut) return in_chunks();
     ParameterId sums = kernel_.writer.parameter(*plan_.sums);
     auto place = [&](const std::vector<Affine>& at) { return nest_.place(sums, at); };
@@ -100,7 +108,10 @@ class PanelEmitter {
     const int64_t columns = columns_.vectors * columns_.lanes + last_columns();
     auto column_at = [&](const Affine& column) {
       index_[plan_.loops.vector] = {column_ + column, 0};
-      nest_.serial("step", 0, steps, 1, [&](const Affine& step) { at_step(step, [&] { copy(step, column); }); });
+      int64_t at_once = steps % kCopiedAtOnce == 0 ? kCopiedAtOnce : 1;
+      nest_.serial("step", 0, steps, at_once, [&](const Affine& step) {
+        nest_.unrolled("u", at_once, [&](const Affine& u) { at_step(step + u, [&] { copy(step + u, column); }); });
+      });
     };
     nest_.serial("n", 0, columns, 1, column_at);
   }

@@ -26,7 +26,7 @@ class TileEmitter {
 
   void emit() {
     declare(accumulators_, "acc");
-    if (part_ != nullptr) return sum_part();
+    if (part_ != nullptr && part_->sums) return sum_part();
     if (plan_.cut) {
       sum_chunks();
     } else {
@@ -125,6 +125,7 @@ class TileEmitter {
 
   /// The loops behind this one, which stands at k.
   void step_at(size_t number, const Affine& k) {
+    if (part_ != nullptr) step_of_part_ = k - part_->base;
     index_[plan_.summed[number]] = {k, 0};
     scoped([&] { sum(number + 1); });
   }
@@ -158,10 +159,8 @@ class TileEmitter {
     with_stored([&](const RegisterRef& sum, const std::vector<Affine>& at) {
       nest_.assign(sum, nest_.load(place(at), nest_.type(nest_.read(sum)).lanes));
     });
-    sum_range(plan_.loop(plan_.summed[0]).name, Affine::of(0), part_->extent, [&](const Affine& k) {
-      step_of_part_ = k;
-      step_at(0, part_->base + k);
-    });
+    sum_range(plan_.loop(plan_.summed[0]).name, Affine::of(0), part_->extent,
+              [&](const Affine& k) { step_at(0, part_->base + k); });
     with_stored(
         [&](const RegisterRef& sum, const std::vector<Affine>& at) { nest_.store(place(at), nest_.read(sum)); });
   }

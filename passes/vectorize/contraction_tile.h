@@ -33,7 +33,7 @@ struct TileColumns {
   int narrow = 0;
 };
 
-/// Some of the steps of a tile's sums, which go on from memory and return there.
+/// Some of the steps of a tile's sums, which go on from memory and return there; without such places all of them.
 struct TilePart {
   Affine base;                                                             ///< the first step
   int64_t extent = 1;                                                      ///< steps
@@ -44,7 +44,7 @@ struct TilePart {
 /// The tile whose first output is (row, column).
 void emit_tile(PieceKernel& kernel, const ContractionPlan& plan, const TileColumns& columns, int64_t rows,
                const Affine& row, const Affine& column);
-/// Only these steps of it, without an epilogue.
+/// Only these steps of it, and an epilogue only where they are all.
 void emit_tile_part(PieceKernel& kernel, const ContractionPlan& plan, const TileColumns& columns, int64_t rows,
                     const Affine& row, const Affine& column, const TilePart& part);
 

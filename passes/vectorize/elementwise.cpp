@@ -83,7 +83,11 @@ void add_space(PieceKernel& kernel) {
   int lanes = kernel.schedule.vector_lanes();
   kernel.values.flat = kernel.schedule.is_flat();
   if (kernel.values.flat) return over_space(kernel.values, {*product(shape)}, 0, lanes, store);
-  over_space(kernel.values, shape, lane_axis(kernel.schedule, shape), lanes, store);
+  int axis = lane_axis(kernel.schedule, shape);
+  if (const std::optional<LoopSize>& block = kernel.schedule.block) {
+    return over_space_in_blocks(kernel.values, shape, static_cast<size_t>(axis), block->size, store);
+  }
+  over_space(kernel.values, shape, axis, lanes, store);
 }
 
 }  // namespace

@@ -100,4 +100,24 @@ void over_space(Values& values, const Shape& shape, int vector_axis, int widest,
   over_rest(values, shape, vector_axis, widest, at, 0, body);
 }
 
+void over_space_in_blocks(Values& values, const Shape& shape, size_t axis, int64_t size, const SpaceBody& body) {
+  NestBuilder& nest = values.kernel().nest;
+  int64_t extent = values.kernel().program().extent(shape[axis]), whole = extent / size * size;
+  Shape others = shape;
+  others.erase(others.begin() + static_cast<std::ptrdiff_t>(axis));
+  auto block = [&](const Affine& first, int64_t count) {
+    over_space(values, others, -1, 1, [&](const ElementIndex& rest) {
+      nest.serial("within", 0, count, 1, [&](const Affine& within) {
+        ElementIndex at = rest;
+        at.insert(at.begin() + static_cast<std::ptrdiff_t>(axis), {first + within, 0});
+        values.open_scope();
+        body(at);
+        values.close_scope();
+      });
+    });
+  };
+  if (whole > 0) nest.serial("block", 0, whole, size, [&](const Affine& first) { block(first, size); });
+  if (whole < extent) block(Affine::of(whole), extent - whole);
+}
+
 }  // namespace nnc

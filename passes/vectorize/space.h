@@ -12,6 +12,9 @@ using SpaceBody = std::function<void(const ElementIndex& at)>;
 /// Runs the body at every index of the shape. `values.lanes` and `.active` are set around it, and what it makes known
 /// is forgotten after it. Axes of one element get no loop.
 void over_space(Values& values, const Shape& shape, int vector_axis, int widest, const SpaceBody& body);
+/// The same in scalars, `axis` innermost but in blocks of `size`: what is far apart along the other axes is taken up
+/// once a block.
+void over_space_in_blocks(Values& values, const Shape& shape, size_t axis, int64_t size, const SpaceBody& body);
 /// One axis in scalars, from `begin`.
 void over_axis(Values& values, const Dim& dim, const std::string& name, const std::function<void(Affine)>& body);
 /// One axis in vectors, the body with the position of lane 0.

@@ -143,7 +143,7 @@ constexpr Edit kRefused[] = {
     {"BlockOfAResult", kProduct, "parallel", "block b 10, epilogue memory, parallel", "block: the summed loop is 'i'"},
     {"BlockTooLong", kProduct, "parallel", "block i 81, epilogue memory, parallel", "block: the loop has only 80"},
     {"BlockInRegisters", kProduct, "parallel", "block i 8, parallel", "block: the sums wait in memory"},
-    {"BlockOfAMap", kMap, "lanes i1 8", "lanes i1 8, block i0 4", "block: only a contraction has blocks"},
+    {"BlockOfAMap", kMap, "lanes i1 8", "lanes i1 8, block i0 4", "block: a map's blocks are of the loop"},
     {"TileOfAMap", kMap, "lanes i1 8", "lanes i1 8, tile i0 4", "tile: only a contraction has tiles"},
     {"LongRowInRegisters", kRows, "lanes k 8", "lanes k 8, row registers", "row: only a short row"},
     {"RowOfAMap", kMap, "lanes i1 8", "lanes i1 8, row registers", "row: only a short row"},
@@ -184,6 +184,7 @@ constexpr Edit kObeyed[] = {
     {"WithoutLast", kProduct, "last b 10, ", ""},
     {"OtherDotTile", kDot, "tile b 4 o 3", "tile b 2 o 5"},
     {"OneLane", kMap, "lanes i1 8", "lanes i1 1"},
+    {"BlocksOfAnAxis", kMap, "lanes i1 8", "lanes i0 1, block i0 5"},
     {"OtherAxis", kMap, "lanes i1 8", "lanes i0 4"},
     {"ChainsInFewerLanes", kLong, "lanes i0 8", "lanes i0 4"},
 };
