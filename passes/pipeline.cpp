@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 
@@ -30,7 +31,10 @@ double milliseconds_since(Clock::time_point start) {
 
 bool is_scheduled(const StageValue& program) {
   const auto* partition = std::get_if<Partition>(&program);
-  return partition != nullptr && !partition->kernels.empty() && partition->kernels.front().schedule;
+  if (partition == nullptr) return false;
+  const std::vector<KernelGroup>& kernels = partition->kernels;
+  return std::any_of(kernels.begin(), kernels.end(),
+                     [](const KernelGroup& kernel) { return kernel.schedule.has_value(); });
 }
 
 void verify_stage(const StageValue& program, const PassOptions& options) {

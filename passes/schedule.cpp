@@ -8,10 +8,12 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "passes/rebuild.h"
 #include "passes/schedule/choose.h"
 #include "passes/schedule/cut.h"
+#include "support/error.h"
 
 namespace nnc {
 
@@ -23,6 +25,7 @@ class Scheduler {
       : options_(options), sizes_(options), partition_(std::move(cut)) {}
 
   Partition run() {
+    for (const KernelGroup& kernel : partition_.kernels) names_.insert(kernel.name);
     pack_operands();
     std::vector<KernelGroup> kernels = std::move(partition_.kernels);
     mark_leaves();
@@ -121,7 +124,7 @@ class Scheduler {
 
   void add_pack(const std::string& reader, NodeId stored) {
     partition_.kernels.push_back(
-        {reader + "_pack", KernelKind::elementwise, {stored}, {stored}, {}, "neighbours are put together", {}});
+        {unused(reader + "_pack"), KernelKind::elementwise, {stored}, {stored}, {}, "neighbours are put together", {}});
   }
 
   void choose(KernelGroup kernel) {
@@ -135,6 +138,7 @@ class Scheduler {
       kernel.schedule = schedule_of(kernel, pressure);
       if (kernel.schedule) return add(std::move(kernel));
     }
+    internal_error(fmt::format("schedule: kernel '{}' has none", kernel.name));
   }
 
   std::optional<Schedule> schedule_of(const KernelGroup& kernel, RegisterPressure pressure) {
@@ -156,7 +160,6 @@ class Scheduler {
     std::vector<NodeId> moved;
     for (const Piece& piece : pieces_in(graph(), kernel)) {
       KernelNodes nodes = nodes_of(piece);
-      std::unordered_map<NodeId, int> uses;
       std::vector<NodeId> from = piece.stores;
       if (piece.root != kNoNode) from.push_back(piece.root);
       find_moved(nodes, from, moved);
@@ -178,6 +181,7 @@ class Scheduler {
       kernel.schedule = schedule_of(kernel, pressure);
       if (kernel.schedule) return add(std::move(kernel));
     }
+    internal_error(fmt::format("schedule: kernel '{}' has none", kernel.name));
   }
 
   void find_moved(const KernelNodes& nodes, std::vector<NodeId> pending, std::vector<NodeId>& moved) {
@@ -222,12 +226,8 @@ class Scheduler {
   }
 
   std::string unused(const std::string& wanted) {
-    auto taken = [&](const std::string& name) {
-      return std::any_of(partition_.kernels.begin(), partition_.kernels.end(),
-                         [&](const KernelGroup& kernel) { return kernel.name == name; });
-    };
     std::string name = wanted;
-    for (int number = 2; taken(name); ++number) name = fmt::format("{}_{}", wanted, number);
+    for (int number = 2; !names_.insert(name).second; ++number) name = fmt::format("{}_{}", wanted, number);
     return name;
   }
 
@@ -240,6 +240,7 @@ class Scheduler {
   StepSizes sizes_;
   Partition partition_;
   std::unordered_set<NodeId> stored_;
+  std::set<std::string> names_;
 };
 
 }  // namespace
@@ -250,7 +251,12 @@ Partition schedule(const Partition& fused, const PassOptions& options) {
 }
 
 StageValue run_schedule(const StageValue& program, const PassOptions& options) {
-  return schedule(std::get<Partition>(program), options);
+  const auto& partition = std::get<Partition>(program);
+  bool chosen = std::any_of(partition.kernels.begin(), partition.kernels.end(),
+                            [](const KernelGroup& kernel) { return kernel.schedule.has_value(); });
+  if (!chosen) return schedule(partition, options);
+  check_schedules(partition, options);  // what a person has chosen stands
+  return partition;
 }
 
 }  // namespace nnc

@@ -1,13 +1,16 @@
 // schedule: decides how every kernel runs, and gives all that runs a kernel.
 //
 // Guarantees:
-//   - Every kernel is one call, but for scans: a repeat around the calls of their bodies, which copy their states
-//   before
-//     and between turns. What is copied, packed, saved or moved to memory first is a kernel like the others.
-//   - Every kernel has a schedule (ir/graph/schedule.h), chosen from its nodes, the target and the sizes of a step
-//   alone
+//   - Every kernel is one call; only a scan stands for a repeat around the calls of its body, which copies its states
+//     before and between turns, and a kernel whose results have no element for none. What is copied, packed, saved or
+//     moved to memory first is a kernel like the others.
+//   - Every kernel has a schedule (ir/graph/schedule.h), chosen from its nodes, the target and the sizes of a step alone
 //     (schedule/choose.h). It is legal (check_schedules), so that its values fit the vector registers.
-//   - No clause changes a bit of any result.
+//   - No choice changes a bit of any result. A partition that has schedules keeps them.
+//
+// To add a clause: its value and text in ir/graph/schedule, its word in ir/parse/parse_schedule.cpp, who chooses it in
+// schedule/choose*.cpp, what it costs in schedule/registers.cpp, what it must be in schedule/check.cpp, the loops that
+// obey it in vectorize/, a row of the table in docs/commands.md.
 #pragma once
 
 #include "passes/pass.h"

@@ -2,8 +2,8 @@
 //
 // Loops go by name: a contraction's as in its index notation ("b", "i", "o"), the axes of any other kernel's index
 // space i0, i1, …, axes that a reduction sums r0, r1, …, the trailing axis of rows k, and "flat" is the one row-major
-// axis of a whole index space. No clause but `form` and `chunk` changes a bit of any result, and these two only repeat
-// what the graph and the target decide.
+// axis of a whole index space. `form`, `chunk` and the lanes of the forms lanes and dot are part of the order of a sum:
+// they repeat what the graph and the target decide. No other clause changes a bit of any result.
 #pragma once
 
 #include <cstdint>

@@ -60,16 +60,14 @@ class ScheduleParser {
                                 word));
   }
 
-  /// Whether another loop of the tile follows, not what stands behind a schedule.
+  /// Whether another loop of the tile follows, a name and a number, not what stands behind a schedule.
   bool at_loop() {
     uint32_t here = reader_.position();
-    for (std::string_view word : {"kernel", "border", "body", "}"}) {
-      if (reader_.accept(word)) {
-        reader_.advance_to(here);
-        return false;
-      }
-    }
-    return true;
+    bool ends = reader_.accept("}");
+    if (!ends) reader_.word("a loop");
+    char next = reader_.peek();
+    reader_.advance_to(here);
+    return !ends && next >= '0' && next <= '9';
   }
 
   LoopSize loop() {

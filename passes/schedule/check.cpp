@@ -38,6 +38,7 @@ class ScheduleCheck {
     check_tile();
     check_flags();
     check_parallel();
+    check_loops_taken();
     int64_t wanted = registers_of(nodes_, sizes_, schedule_), there = sizes_.target().vector_registers;
     require(wanted <= there, contracts() ? "tile" : "lanes",
             fmt::format("{} vector registers would be alive at once; the target has {}", wanted, there));
@@ -45,8 +46,11 @@ class ScheduleCheck {
 
  private:
   [[noreturn]] void refuse(std::string_view clause, const std::string& reason) const {
-    throw Failure(ExitCode::wrong_program,
-                  fmt::format("nnc: error: the schedule of kernel '{}': {}: {}", name_, clause, reason));
+    throw Failure(
+        ExitCode::wrong_program,
+        fmt::format("nnc: error: the schedule of kernel '{}': {}: {}\n help: a schedule is made for one --target, "
+                    "one --batch, and exactly its rows or (--any-rows) any number; give those of the dump",
+                    name_, clause, reason));
   }
   void require(bool holds, std::string_view clause, const std::string& reason) const {
     if (!holds) refuse(clause, reason);
@@ -97,7 +101,7 @@ class ScheduleCheck {
     if (scatters()) return sizes_.lanes(computing(root_->type.element));
     bool doubles = contracts() && root_->type.element == Element::f64;
     if (!contracts()) {
-      for (NodeId id : nodes_.computed(uses)) doubles = doubles || (nodes_.own(id) && is_double(id));
+      for (NodeId id : nodes_.computed(uses)) doubles = doubles || (is_double(id) && nodes_.type(id).rank() > 0);
     }
     return sizes_.lanes(doubles ? Element::f64 : Element::f32);
   }
@@ -204,6 +208,20 @@ class ScheduleCheck {
     require(!schedule_.recompute || shares, "recompute", "no value is used by several statements here");
   }
 
+  /// Loops that are always the same are said as they are.
+  void check_loops_taken() const {
+    const bool row = nodes_.piece().rows;
+    require(!row || !schedule_.row_in_registers || schedule_.lanes == order_at_low().lanes, "lanes",
+            "the vectors of a row in registers are as wide as the row or the target allows");
+    if (!scatters() || !schedule_.lanes) return;
+    require(schedule_.lanes->loop == order_.lanes->loop, "lanes",
+            fmt::format("rows are added along '{}'", order_.lanes->loop));
+  }
+  Schedule order_at_low() const {
+    std::optional<Schedule> low = schedule_at(nodes_, sizes_, RegisterPressure::low);
+    return low ? *low : order_;
+  }
+
   void check_parallel() const {
     if (!schedule_.parallel) return;
     const std::string& loop = *schedule_.parallel;
@@ -222,9 +240,86 @@ class ScheduleCheck {
   ContractionLoops loops_;
 };
 
+/// What a kernel that is one call may store, and where: the promises of fuse.h that a change by hand can break.
+class KernelCheck {
+ public:
+  KernelCheck(const Graph& graph, const KernelGroup& kernel, const std::unordered_set<NodeId>& stored, NodeId loss)
+      : graph_(graph), kernel_(kernel), stored_(stored), loss_(loss), pieces_(pieces_in(graph, kernel)) {}
+
+  const std::vector<Piece>& pieces() const { return pieces_; }
+
+  void run() const {
+    require(std::none_of(pieces_.begin(), pieces_.end(), [](const Piece& piece) { return piece.stores.empty(); }),
+            "it stores nothing");
+    for (uint32_t number : kernel_.updates) {
+      NodeId node = graph_.results[number].node;
+      require(std::find(kernel_.nodes.begin(), kernel_.nodes.end(), node) != kernel_.nodes.end(),
+              fmt::format("it does not make the new value of '{}'", graph_.results[number].name));
+    }
+    bool loss = std::find(kernel_.outputs.begin(), kernel_.outputs.end(), loss_) != kernel_.outputs.end();
+    require(!loss || kernel_.updates.empty(),
+            "it stores the loss and updates a variable, but the loss is looked at between them");
+    if (kernel_.kind == KernelKind::rows) {
+      require(is_row_space(graph_, kernel_), "its nodes are no row space: sums over the last axis, and maps of rows");
+    }
+    for (const Piece& piece : pieces_) check_shapes(piece);
+    for (size_t i = 0; i < pieces_.size(); ++i) check_reads(i);
+  }
+
+ private:
+  void require(bool holds, const std::string& reason) const {
+    if (holds) return;
+    throw Failure(ExitCode::wrong_program, fmt::format("nnc: error: kernel '{}': {}", kernel_.name, reason));
+  }
+
+  void check_shapes(const Piece& piece) const {
+    if (piece.rows) return;
+    const Shape& shape = graph_.type(piece.root != kNoNode ? piece.root : piece.stores[0]).shape;
+    for (NodeId id : piece.stores) {
+      require(graph_.type(id).shape == shape, "what it stores has other axes than what it runs over");
+    }
+  }
+
+  /// Old values of variables only where the new ones are written, and nothing that another of its loops writes.
+  void check_reads(size_t at) const {
+    const Piece& piece = pieces_[at];
+    if (piece.rows) return;
+    Reached reached;
+    if (piece.root != kNoNode) reach(graph_, piece.root, false, stored_, reached);
+    for (NodeId id : piece.stores) {
+      if (id != piece.root) reach(graph_, id, true, stored_, reached);
+    }
+    for (uint32_t number : kernel_.updates) {
+      const Result& result = graph_.results[number];
+      bool own = std::find(piece.stores.begin(), piece.stores.end(), result.node) != piece.stores.end();
+      for (const auto& [id, same] : reached) {
+        const Node& node = graph_.node(id);
+        bool old = node.op == &op("variable") && node.attributes.get<std::string>("path") == result.name;
+        require(!old || (own && same),
+                fmt::format("it overwrites '{}' and reads its old value at other elements", result.name));
+      }
+    }
+    for (const Piece& other : pieces_) {
+      for (NodeId id : other.stores) {
+        require(&other == &piece || !reached.contains(id), "one of its maps reads what another writes");
+      }
+    }
+  }
+
+  const Graph& graph_;
+  const KernelGroup& kernel_;
+  const std::unordered_set<NodeId>& stored_;
+  NodeId loss_;
+  std::vector<Piece> pieces_;
+};
+
 void check_kernels(const Partition& partition, const PassOptions& options) {
   const StepSizes sizes(options);
   const Graph& graph = partition.graph;
+  NodeId loss = kNoNode;
+  for (const Result& result : graph.results) {
+    if (result.kind == ResultKind::loss) loss = result.node;
+  }
   std::unordered_set<NodeId> stored;
   for (NodeId id : graph.reachable()) {
     if (is_memory_leaf(graph.node(id))) stored.insert(id);
@@ -237,12 +332,20 @@ void check_kernels(const Partition& partition, const PassOptions& options) {
     }
     for (const Partition& body : kernel.bodies) check_kernels(body, options);
     if (kernel.kind == KernelKind::scan) {
+      if (*kernel.schedule != Schedule{}) {
+        throw Failure(ExitCode::wrong_program,
+                      fmt::format("nnc: error: the schedule of kernel '{}': a scan's is 'serial'; its body's kernels "
+                                  "have schedules of their own",
+                                  kernel.name));
+      }
       stored.insert(kernel.nodes.begin(), kernel.nodes.end());
       continue;
     }
-    for (const Piece& piece : pieces_in(graph, kernel)) {
+    KernelCheck whole(graph, kernel, stored, loss);
+    whole.run();
+    for (const Piece& piece : whole.pieces()) {
       KernelNodes nodes(graph, piece, [&](NodeId id) { return stored.contains(id); });
-      if (!piece.stores.empty()) ScheduleCheck(nodes, sizes, *kernel.schedule).run();
+      ScheduleCheck(nodes, sizes, *kernel.schedule).run();
     }
     stored.insert(kernel.outputs.begin(), kernel.outputs.end());
     for (uint32_t number : kernel.updates) stored.insert(graph.results[number].node);

@@ -12,8 +12,6 @@ namespace nnc {
 ///   - a result that is a leaf, or a scan's part, is a copy of it, made first of all or right behind the scan;
 ///   - a variable that can't be written where its new value is made is written by a copy at the end, old values of
 ///     variables among them saved before;
-///   - the vector operand of a contraction whose neighbours lie apart is read through a permuted copy, which all
-///     readers share;
 ///   - what a scan reads lies in memory.
 Partition cut_into_calls(const Partition& fused, const StepSizes& sizes);
 

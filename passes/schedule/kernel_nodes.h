@@ -43,7 +43,7 @@ class KernelNodes {
   /// computed in so many lanes.
   int64_t beside(const std::vector<NodeId>& from, bool through_root, int lanes) const;
 
-  /// The widest vector in which every stored element, one of `id` and (asked for) every computed one fit a register.
+  /// The widest vector in which every stored element, and one of `id`, fit a register.
   int widest(NodeId id, const StepSizes& sizes) const;
   /// Whether the kernel can run over its elements as one row-major axis.
   bool is_flat(const StepSizes& sizes) const;

@@ -34,6 +34,19 @@ class RegisterCount {
   int64_t in_operands(int lanes) const { return nodes_.beside(root().operands, true, lanes); }
   int64_t in_epilogue(int lanes) const { return held(lanes) + nodes_.beside(nodes_.piece().stores, false, lanes); }
 
+  /// Shared values that the terms of the root's sum are made of.
+  int64_t shared_before_root() const {
+    if (schedule_.recompute) return 0;
+    std::unordered_set<NodeId> shared = nodes_.shared();
+    std::unordered_map<NodeId, int> uses;
+    int64_t registers = 0;
+    for (NodeId id : nodes_.computed(root().operands, true, uses)) {
+      int64_t bytes = byte_size(nodes_.type(id).element) * lanes_;
+      if (shared.contains(id)) registers += (bytes + sizes_.target().vector_bytes - 1) / sizes_.target().vector_bytes;
+    }
+    return registers;
+  }
+
   /// Accumulators of a sum or the vectors of a short row, or what is stored; the values of a row that stay.
   int64_t rows() const {
     constexpr int64_t kAccumulators = 4;
@@ -63,9 +76,10 @@ class RegisterCount {
   int64_t reduction() const {
     const Shape summed = ReducedAxes(root(), nodes_.type(root().operands[0])).reduced_shape;
     if (lanes_ == 1) return 0;
-    if (schedule_.form == "lanes") return accumulators_of(summed.back(), lanes_) + in_operands(lanes_);
+    int64_t terms = in_operands(lanes_) + shared_before_root();
+    if (schedule_.form == "lanes") return accumulators_of(summed.back(), lanes_) + terms;
     int64_t tree = schedule_.chunk ? 2 : 0;
-    return std::max(1 + in_operands(lanes_), 1 + tree + in_epilogue(lanes_));
+    return std::max(1 + terms, 1 + tree + in_epilogue(lanes_));
   }
 
   /// The greatest, its place, the candidate, whether it is better.
@@ -88,10 +102,10 @@ class RegisterCount {
       if (along) columns = loop.size;
     }
     if (lanes_ == 1) return 0;
-    int64_t step = columns + (loops.dot ? 1 : 0) + beside_operands(nodes_, loops, lanes_);
-    int64_t finish = epilogue_registers(nodes_, loops, schedule_, sizes_) + (schedule_.chunk ? 2 : 0);
-    if (schedule_.epilogue_in_memory) return std::max(sums + step, finish);
-    return sums + std::max(step, finish);
+    int64_t step = columns + (loops.dot ? 1 : 0) + beside_operands(nodes_, loops, lanes_) + shared_before_root();
+    int64_t finish = epilogue_registers(nodes_, loops, schedule_, sizes_), tree = schedule_.chunk ? 2 : 0;
+    if (schedule_.epilogue_in_memory) return std::max({sums + step, sums + tree, finish});
+    return sums + std::max(step, tree + finish);
   }
 
   const KernelNodes& nodes_;

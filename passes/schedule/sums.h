@@ -22,8 +22,8 @@ Element summing(Element element);
 /// Loops over these axes: "r0", "r1", ….
 std::vector<SummedAxis> axes_named(const Shape& shape, const std::string& letter);
 
-/// Terms of a sum of this many lanes in `count` accumulators; only sums of floats are cut, since only their order
-/// matters.
+/// Only sums of floats are cut, since only their order matters. Each chain takes a term every `last_step` elements of
+/// the last axis.
 std::optional<ChunkCut> sum_cut(const StepSizes& sizes, Scalar combine, Element element,
                                 std::span<const SummedAxis> axes, int64_t last_step);
 std::optional<ChunkCut> reduction_cut(const Node& reduction, const Type& operand, const StepSizes& sizes);

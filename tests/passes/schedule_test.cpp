@@ -191,6 +191,157 @@ constexpr Edit kObeyed[] = {
 INSTANTIATE_TEST_SUITE_P(Schedules, Obeyed, testing::ValuesIn(kObeyed),
                          [](const auto& info) { return std::string(info.param.name); });
 
+/// A whole partition written by hand.
+struct Written {
+  const char* name;
+  const char* text;
+  const char* said;
+};
+void PrintTo(const Written& written, std::ostream* out) { *out << written.name; }
+class KernelsRefused : public testing::TestWithParam<Written> {};
+
+TEST_P(KernelsRefused, WithTheReason) {
+  try {
+    written(GetParam().text);
+    FAIL() << "was taken";
+  } catch (const Failure& failure) {
+    EXPECT_NE(std::string(failure.what()).find(GetParam().said), std::string::npos) << failure.what();
+  }
+}
+
+constexpr Written kWritten[] = {
+    {"SumsOfColumnsAsRows", R"(graph g {
+  %x = input {path = "column.x"} : f32[40, 40]
+  %s = reduce_sum(%x) {axes = ints [0], form = "chain"} : f32[40]
+  yield s = %s
+}
+
+kernel k rows { %s } -> %s
+  schedule form chain, lanes k 8
+)",
+     "kernel 'k': its nodes are no row space"},
+    {"AnUpdateThatReadsAcross", R"(graph g {
+  %W = variable {path = "W"} : f32[6, 6]
+  %t = permute(%W) {order = ints [1, 0]} : f32[6, 6]
+  %n = tanh(%t) : f32[6, 6]
+  update W = %n
+}
+
+kernel k elementwise { %t %n } -> updates W
+  schedule lanes i1 8
+)",
+     "kernel 'k': it overwrites 'W' and reads its old value at other elements"},
+    {"MapsThatReadEachOther", R"(graph g {
+  %V = variable {path = "V"} : f32[3, 4]
+  %W = variable {path = "W"} : f32[4]
+  %a = tanh(%W) : f32[4]
+  %r = broadcast(%a) {axes = ints [1]} : f32[3, 4]
+  %b = multiply(%V, %r) : f32[3, 4]
+  update W = %a
+  update V = %b
+}
+
+kernel k updates { %a %r %b } -> updates W V
+  schedule lanes i0 4
+)",
+     "kernel 'k': it overwrites 'W' and reads its old value at other elements"},
+    {"AnUpdateMadeElsewhere", R"(graph g {
+  %V = variable {path = "V"} : f32[4]
+  %x = input {path = "column.x"} : f32[4]
+  %v = tanh(%V) : f32[4]
+  %c = exp(%x) : f32[4]
+  yield c = %c
+  update V = %v
+}
+
+kernel a elementwise { %v } -> %v
+  schedule lanes flat 4
+kernel b elementwise { %c } -> %c updates V
+  schedule lanes flat 4
+)",
+     "kernel 'b': it does not make the new value of 'V'"},
+    {"AKernelThatStoresNothing", R"(graph g {
+  %x = input {path = "column.x"} : f32[4]
+  %c = exp(%x) : f32[4]
+  yield c = %c
+}
+
+kernel a elementwise { %c } -> %c
+  schedule lanes flat 4
+kernel b elementwise { } ->
+  schedule serial
+)",
+     "kernel 'b': it stores nothing"},
+    {"StoresOfOtherAxes", R"(graph g {
+  %x = input {path = "column.x"} : f32[40, 8]
+  %e = exp(%x) : f32[40, 8]
+  %s = reduce_sum(%e) {axes = ints [0], form = "chain"} : f32[8]
+  yield s = %s
+  yield e = %e
+}
+
+kernel k reduction { %e %s } -> %e %s
+  schedule form chain, lanes i0 8
+)",
+     "kernel 'k': what it stores has other axes than what it runs over"},
+    {"TheLossWithAnUpdate", R"(graph g {
+  %w = variable {path = "w"} : f32[]
+  %l = exp(%w) : f32[]
+  %n = tanh(%w) : f32[]
+  loss = %l
+  update w = %n
+}
+
+kernel k elementwise { %l %n } -> %l updates w
+  schedule serial
+)",
+     "kernel 'k': it stores the loss and updates a variable"},
+};
+INSTANTIATE_TEST_SUITE_P(Schedules, KernelsRefused, testing::ValuesIn(kWritten),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+TEST(Schedule, WhatAPersonChoseStands) {
+  const std::string text = edited(kProduct, "tile b 4 o 3", "tile b 3 o 1");
+  std::vector<const Pass*> passes{find_pass("schedule")};
+  EXPECT_EQ(print(run_passes(parse_stage(text, "x.nnir"), passes, avx2())), text);
+}
+
+TEST(Schedule, LoopsMayBeCalledLikeKeywords) {
+  std::string text = kProduct;
+  for (auto [from, to] : {std::pair{"\"b i, i o -> b o\"", "\"kernel i, i body -> kernel body\""}}) {
+    text.replace(text.find(from), std::string(from).size(), to);
+  }
+  text = print(scheduled(text.c_str()));
+  EXPECT_NE(text.find("tile kernel 4 body 3"), std::string::npos) << text;
+  EXPECT_EQ(print(parse_partition(text, "x.nnir")), text);
+}
+
+/// What the verifier counts in the loops is never more than what is counted from the nodes.
+TEST(Schedule, MoreThanTheRegistersHoldIsRefusedBeforeItIsWritten) {
+  const char* shared = R"(graph g {
+  %x = input {path = "column.x"} : f32[4000]
+  %a = exp(%x) : f32[4000]
+  %b = tanh(%a) : f32[4000]
+  %c = multiply(%a, %b) : f32[4000]
+  %s = reduce_sum(%c) {axes = ints [0]} : f32[]
+  %t = exp(%s) : f32[]
+  yield s = %s
+  yield t = %t
+}
+)";
+  Partition partition = scheduled(shared);
+  for (KernelGroup& kernel : partition.kernels) kernel.schedule->recompute = false;
+  PassOptions few = avx2();
+  for (few.target.vector_registers = 3; few.target.vector_registers < 16; ++few.target.vector_registers) {
+    try {
+      check_schedules(partition, few);
+    } catch (const Failure&) {
+      continue;
+    }
+    EXPECT_NO_THROW(verify(plan(vectorize(partition, few)))) << few.target.vector_registers;
+  }
+}
+
 size_t calls(const std::vector<Stage>& stages) {
   size_t count = 0;
   for (const Stage& stage : stages) {
