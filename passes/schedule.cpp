@@ -246,6 +246,7 @@ class Scheduler {
 }  // namespace
 
 Partition schedule(const Partition& fused, const PassOptions& options) {
+  require_addressable(fused.graph, options.capacity);
   StepSizes sizes(options);
   return Scheduler(cut_into_calls(fused, sizes), options).run();
 }

@@ -10,24 +10,6 @@ namespace nnc {
 
 namespace {
 
-constexpr int64_t kMostBytes = int64_t{1} << 46;  ///< of one tensor; sums of these stay far within int64
-
-/// Every tensor at `rows` rows can be addressed. In double, since the product itself may leave int64.
-void require_addressable(const Graph& graph, int64_t rows) {
-  for (NodeId id : graph.reachable()) {
-    const Type& type = graph.type(id);
-    double bytes = byte_size(type.element);
-    for (const Dim& dim : type.shape) {
-      bytes *= static_cast<double>(dim.count) * (dim.symbol == Symbol::rows ? static_cast<double>(rows) : 1);
-    }
-    if (bytes <= static_cast<double>(kMostBytes)) continue;
-    const std::vector<Origin>& origins = graph.origins(id);
-    unsupported(origins.empty() ? Origin{} : origins.front(),
-                fmt::format("a tensor {} with {} rows needs {:.3g} bytes, more than the limit of {}", to_string(type),
-                            rows, bytes, kMostBytes));
-  }
-}
-
 void require_schedules(const Partition& partition) {
   for (const KernelGroup& kernel : partition.kernels) {
     if (!kernel.schedule) {
@@ -42,7 +24,6 @@ void require_schedules(const Partition& partition) {
 }  // namespace
 
 NestProgram vectorize(const Partition& partition, const PassOptions& options) {
-  require_addressable(partition.graph, options.capacity);
   require_schedules(partition);
   ProgramBuilder program(partition.graph.name, options);
   lower_partition(program, partition);

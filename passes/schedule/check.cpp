@@ -354,6 +354,9 @@ void check_kernels(const Partition& partition, const PassOptions& options) {
 
 }  // namespace
 
-void check_schedules(const Partition& partition, const PassOptions& options) { check_kernels(partition, options); }
+void check_schedules(const Partition& partition, const PassOptions& options) {
+  require_addressable(partition.graph, options.capacity);
+  check_kernels(partition, options);
+}
 
 }  // namespace nnc

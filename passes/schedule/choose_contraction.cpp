@@ -165,7 +165,7 @@ bool can_block(const KernelNodes& nodes, const ContractionLoops& loops, const St
 }
 
 bool wants_blocks(const KernelNodes& nodes, const ContractionLoops& loops, const StepSizes& sizes) {
-  constexpr int64_t kFewestRows = 64, kFewestSteps = 128;
+  constexpr int64_t kFewestRows = 100, kFewestSteps = 128;
   if (!can_block(nodes, loops, sizes)) return false;
   const Contraction& c = loops.contraction;
   int64_t steps = sizes.extent(c.loops[loops.summed()[0]].extent), rows = sizes.extent(c.loops[loops.rows].extent);

@@ -25,6 +25,9 @@ class StepSizes {
   bool exact_;
 };
 
+/// Every tensor at this capacity can be addressed; else Unsupported, at the tensor's line of the program.
+void require_addressable(const Graph& graph, int64_t capacity);
+
 /// The lanes to take `extent` elements with, at most `widest`: all of them, or the smallest power of two that holds
 /// them.
 int lanes_for(int64_t extent, int widest);

@@ -55,6 +55,8 @@ namespace {
 /// length.
 int64_t spare(const Target& target, const TileQuestion& question, int64_t vectors) {
   if (target.tier == Tier::neon) return 4;
+  constexpr int kMany = 32;
+  if (question.far_vectors && target.vector_registers >= kMany) return 2;  // the next vectors, loaded ahead
   return !target.has_fma || (vectors == 1 && !question.steps_known) ? 1 : 0;
 }
 
