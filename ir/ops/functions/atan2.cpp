@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "ir/ops/functions/in_doubles.h"
 #include "ir/ops/functions/records.h"
 #include "ir/ops/rules.h"
 
@@ -49,15 +50,8 @@ Term angle_of_point(Term y, Term x, std::span<const double> coefficients) {
 }
 
 Term atan2(Term y, Term x) {
-  MathBuilder& b = *x.builder;
-  if (!b.single()) return angle_of_point(y, x, kLong);
-  // A denormal f32 is 0 for the comparisons here, but a cast might not flush it.
-  Term wide_y = b.cast(select(equals(y, 0.0), y * 0.0, y), Element::f64);
-  Term wide_x = b.cast(select(equals(x, 0.0), x * 0.0, x), Element::f64);
-  b.set_element(Element::f64);
-  Term result = b.cast(angle_of_point(wide_y, wide_x, kShort), Element::f32);
-  b.set_element(Element::f32);
-  return result;
+  std::span<const double> coefficients = x.builder->single() ? std::span<const double>(kShort) : kLong;
+  return in_doubles(y, x, [&](Term a, Term b) { return angle_of_point(a, b, coefficients); });
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "ir/ops/functions/exp.h"
+#include "ir/ops/functions/in_doubles.h"
 #include "ir/ops/functions/records.h"
 #include "ir/ops/rules.h"
 
@@ -98,16 +99,7 @@ Term power_of_doubles(Term x, Term y) {
 }
 
 Term power(Term x, Term y) {
-  MathBuilder& b = *x.builder;
-  if (!b.single()) return with_specials(power_of_doubles(x, y), x, y);
-  // A denormal f32 is 0 for the comparisons here, but a cast might not flush it.
-  Term wide_x = b.cast(select(equals(x, 0.0), x * 0.0, x), Element::f64);
-  Term wide_y = b.cast(select(equals(y, 0.0), y * 0.0, y), Element::f64);
-  b.set_element(Element::f64);
-  Term result = with_specials(power_of_doubles(wide_x, wide_y), wide_x, wide_y);
-  result = b.cast(result, Element::f32);
-  b.set_element(Element::f32);
-  return result;
+  return in_doubles(x, y, [](Term a, Term b) { return with_specials(power_of_doubles(a, b), a, b); });
 }
 
 }  // namespace
