@@ -4,7 +4,7 @@
 //   - Every kernel is one call; only a scan stands for a repeat around the calls of its body, which copies its states
 //     before and between turns, and a kernel whose results have no element for none. What is copied, packed, saved or
 //     moved to memory first is a kernel like the others.
-//   - Every kernel has a schedule (ir/graph/schedule.h), chosen from its nodes, the target and the sizes of a step alone
+//   - Every kernel has a schedule (ir/graph/schedule.h), chosen from its nodes, the target and the step's sizes alone
 //     (schedule/choose.h). It is legal (check_schedules), so that its values fit the vector registers.
 //   - No choice changes a bit of any result. A partition that has schedules keeps them.
 //

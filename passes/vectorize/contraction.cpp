@@ -1,7 +1,6 @@
 // Contractions as loop nests. Numbered:
-//   1. One result loop runs in lanes (OUTER) or the last summed loop does (DOT); one other result loop, which the
-//   vector
-//      operand does not depend on, runs in register tiles; the others are plain loops outside.
+//   1. One result loop runs in lanes (OUTER) or the last summed loop does (DOT); one other result loop, on which the
+//      vector operand does not depend, runs in register tiles; the others are plain loops outside.
 //   2. Panels of whole vectors, then the vectors that are left with a narrow or masked last one.
 //   3. Within a panel, tiles of rows; within a tile the summed loops, innermost rolled; then the epilogue, unrolled.
 // The order of each output's terms is the form's and never the tile's.

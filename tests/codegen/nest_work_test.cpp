@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "ir/scalar/math_program.h"
 #include "ir/nest/nest_builder.h"
+#include "ir/scalar/math_program.h"
 #include "tests/codegen/contraction_kernel.h"
 
 namespace nnc {
