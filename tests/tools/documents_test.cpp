@@ -118,9 +118,10 @@ class Reader {
  public:
   Reader() {
     EXPECT_EQ(::symlink(NNC_SOURCE_DIR "/examples", folder_.path("examples").c_str()), 0);
-    folder_.write("bin.sh",
-                  "#!/bin/sh\ncase $1 in train|check|run|explain|predict|eval|summary|show|dump|opt|profile) set -- \"$@\" "
-                  "--target avx2 ;; esac\nexec '" NNC_BINARY "' \"$@\"\n");
+    folder_.write(
+        "bin.sh",
+        "#!/bin/sh\ncase $1 in train|check|run|explain|predict|eval|summary|show|dump|opt|profile) set -- \"$@\" "
+        "--target avx2 ;; esac\nexec '" NNC_BINARY "' \"$@\"\n");
     EXPECT_EQ(::mkdir(folder_.path("bin").c_str(), 0700), 0);
     EXPECT_EQ(::rename(folder_.path("bin.sh").c_str(), folder_.path("bin/nnc").c_str()), 0);
     EXPECT_EQ(::chmod(folder_.path("bin/nnc").c_str(), 0700), 0);
