@@ -70,7 +70,7 @@ class Cutter {
     bool output = updates.empty();
     if (output && stored_.contains(node)) return;
     KernelGroup kernel{name(wanted), kind, {}, {}, std::move(updates), "a copy", {}};
-    kernel.nodes = nodes_of(Piece{&kernel, kNoNode, false, {node}}, stored_);
+    kernel.nodes = nodes_of(Piece{&kernel, kNoNode, false, {node}}, {});
     if (output) kernel.outputs.push_back(node);
     if (output) stored_.insert(node);
     result_.kernels.push_back(std::move(kernel));
@@ -102,9 +102,7 @@ class Cutter {
       result_.kernels.push_back(std::move(whole));
       return;
     }
-    std::unordered_set<NodeId> before = stored_;
-    std::vector<Piece> pieces = pieces_of(graph(), whole, stored_);
-    add_pieces(group, here, pieces, before);
+    add_pieces(group, here, pieces_of(graph(), whole, stored_));
   }
 
   static void add_once(std::vector<NodeId>& nodes, NodeId node) {
@@ -134,9 +132,10 @@ class Cutter {
     return true;
   }
 
-  void add_pieces(const KernelGroup& group, const std::vector<uint32_t>& updates, const std::vector<Piece>& pieces,
-                  std::unordered_set<NodeId>& stored) {
+  void add_pieces(const KernelGroup& group, const std::vector<uint32_t>& updates, const std::vector<Piece>& pieces) {
     std::vector<KernelGroup> kernels;
+    std::unordered_set<NodeId> later;  // what these pieces have not yet stored
+    for (const Piece& piece : pieces) later.insert(piece.stores.begin(), piece.stores.end());
     for (size_t i = 0; i < pieces.size(); ++i) {
       const Piece& piece = pieces[i];
       KernelGroup kernel;
@@ -154,8 +153,8 @@ class Cutter {
           kernel.outputs.push_back(id);
         }
       }
-      kernel.nodes = pieces.size() == 1 ? group.nodes : nodes_of(piece, stored);
-      stored.insert(piece.stores.begin(), piece.stores.end());
+      kernel.nodes = pieces.size() == 1 ? group.nodes : nodes_of(piece, later);
+      for (NodeId id : piece.stores) later.erase(id);
       if (!piece.stores.empty()) kernels.push_back(std::move(kernel));
     }
     if (group.kind == KernelKind::updates) kernels = together(std::move(kernels));
@@ -166,8 +165,8 @@ class Cutter {
   }
 
   /// Nodes that a piece computes, free ones too, operands first.
-  std::vector<NodeId> nodes_of(const Piece& piece, const std::unordered_set<NodeId>& stored) {
-    KernelNodes nodes(graph(), piece, [&](NodeId id) { return stored.contains(id); });
+  std::vector<NodeId> nodes_of(const Piece& piece, const std::unordered_set<NodeId>& later) {
+    KernelNodes nodes(graph(), piece, [&](NodeId id) { return stored_.contains(id) && !later.contains(id); });
     std::unordered_map<NodeId, int> uses;
     std::vector<NodeId> computed = nodes.computed(uses);
     std::erase_if(computed,
