@@ -8,11 +8,12 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
+#include "ir/graph/builder.h"
 #include "passes/rebuild.h"
 #include "passes/schedule/choose.h"
 #include "passes/schedule/cut.h"
+#include "passes/unique_names.h"
 #include "support/error.h"
 
 namespace nnc {
@@ -25,10 +26,10 @@ class Scheduler {
       : options_(options), sizes_(options), partition_(std::move(cut)) {}
 
   Partition run() {
-    for (const KernelGroup& kernel : partition_.kernels) names_.insert(kernel.name);
+    for (const KernelGroup& kernel : partition_.kernels) names_.take(kernel.name);
     pack_operands();
     std::vector<KernelGroup> kernels = std::move(partition_.kernels);
-    mark_leaves();
+    stored_ = memory_leaves(graph());
     for (KernelGroup& kernel : kernels) {
       for (Partition& body : kernel.bodies) body = Scheduler(std::move(body), options_).run();
       choose(std::move(kernel));
@@ -39,20 +40,6 @@ class Scheduler {
  private:
   Graph& graph() { return partition_.graph; }
 
-  void mark_leaves() {
-    stored_.clear();
-    for (NodeId id : graph().reachable()) {
-      if (is_memory_leaf(graph().node(id))) stored_.insert(id);
-    }
-  }
-  void mark_stores(const KernelGroup& kernel) {
-    stored_.insert(kernel.outputs.begin(), kernel.outputs.end());
-    for (uint32_t number : kernel.updates) stored_.insert(graph().results[number].node);
-    if (kernel.kind != KernelKind::scan) return;
-    for (NodeId id : kernel.nodes) {
-      if (graph().node(id).op->op_class == OpClass::structured) stored_.insert(id);
-    }
-  }
   KernelNodes nodes_of(const Piece& piece) {
     return {graph(), piece, [this](NodeId id) { return stored_.contains(id); }};
   }
@@ -60,22 +47,16 @@ class Scheduler {
   /// Contractions one of whose operands is to be packed, with the order of its axes in memory.
   std::map<NodeId, std::pair<size_t, std::vector<int64_t>>> find_packs() {
     std::map<NodeId, std::pair<size_t, std::vector<int64_t>>> packs;
-    mark_leaves();
+    stored_ = memory_leaves(graph());
     for (const KernelGroup& kernel : partition_.kernels) {
       if (kernel.kind == KernelKind::contraction) {
         Piece piece = pieces_in(graph(), kernel).front();
         ContractionLoops loops = loops_of(nodes_of(piece), sizes_);
         if (!loops.packed_order.empty()) packs[piece.root] = {loops.packed_operand, loops.packed_order};
       }
-      mark_stores(kernel);
+      add_stores(graph(), kernel, stored_);
     }
     return packs;
-  }
-
-  static std::vector<int64_t> inverse(const std::vector<int64_t>& order) {
-    std::vector<int64_t> result(order.size());
-    for (size_t i = 0; i < order.size(); ++i) result[static_cast<size_t>(order[i])] = static_cast<int64_t>(i);
-    return result;
   }
 
   void pack_operands() {
@@ -96,7 +77,7 @@ class Scheduler {
         Value stored = target.add(permute, {&operands[number], 1}, {{"order", order}});
         const std::string& name = graph().node_name(node.operands[number]);
         if (!name.empty() && target.node_name(stored.id).empty()) target.set_name(stored.id, name + ".packed");
-        operands[number] = target.add(permute, {&stored, 1}, {{"order", inverse(order)}});
+        operands[number] = target.add(permute, {&stored, 1}, {{"order", inverse_order(order)}});
         added = {stored.id, operands[number].id};
       }
       Value result = target.add(*node.op, operands, node.attributes, node.bodies);
@@ -123,8 +104,13 @@ class Scheduler {
   }
 
   void add_pack(const std::string& reader, NodeId stored) {
-    partition_.kernels.push_back(
-        {unused(reader + "_pack"), KernelKind::elementwise, {stored}, {stored}, {}, "neighbours are put together", {}});
+    partition_.kernels.push_back({names_.make(reader + "_pack"),
+                                  KernelKind::elementwise,
+                                  {stored},
+                                  {stored},
+                                  {},
+                                  "neighbours are put together",
+                                  {}});
   }
 
   void choose(KernelGroup kernel) {
@@ -147,10 +133,10 @@ class Scheduler {
       std::optional<Schedule> one = schedule_at(nodes_of(piece), sizes_, pressure);
       if (!one) return std::nullopt;
       if (!all) all = one;
-      if (*all == *one) continue;
       // Small maps one after the other: each in as many lanes of these as it has elements.
+      if (!all->lanes) all->lanes = one->lanes, all->parallel = one->parallel;
+      if (one->lanes) all->lanes->size = std::max(all->lanes->size, one->lanes->size);
       all->recompute = all->recompute || one->recompute;
-      if (one->lanes && all->lanes) all->lanes->size = std::max(all->lanes->size, one->lanes->size);
     }
     return all;
   }
@@ -167,21 +153,13 @@ class Scheduler {
     if (moved.empty()) return;
     for (NodeId id : moved) {
       if (!stored_.insert(id).second) continue;
-      KernelGroup alone{unused(kernel.name + "_moved"), KernelKind::elementwise, {}, {id}, {}, "a copy", {}};
+      KernelGroup alone{names_.make(kernel.name + "_moved"), KernelKind::elementwise, {}, {id}, {}, "a copy", {}};
       Piece piece{&alone, kNoNode, false, {id}};
       stored_.erase(id);
-      alone.nodes = computed_in(nodes_of(piece));
-      choose_moved(std::move(alone));
+      alone.nodes = nodes_of(piece).made();
+      choose(std::move(alone));
     }
     drop_unused(kernel);
-  }
-
-  void choose_moved(KernelGroup kernel) {
-    for (RegisterPressure pressure : {RegisterPressure::low, RegisterPressure::lanes}) {
-      kernel.schedule = schedule_of(kernel, pressure);
-      if (kernel.schedule) return add(std::move(kernel));
-    }
-    internal_error(fmt::format("schedule: kernel '{}' has none", kernel.name));
   }
 
   void find_moved(const KernelNodes& nodes, std::vector<NodeId> pending, std::vector<NodeId>& moved) {
@@ -203,19 +181,11 @@ class Scheduler {
     moved.erase(std::unique(moved.begin(), moved.end()), moved.end());
   }
 
-  std::vector<NodeId> computed_in(const KernelNodes& nodes) {
-    std::unordered_map<NodeId, int> uses;
-    std::vector<NodeId> computed = nodes.computed(uses);
-    std::erase_if(computed,
-                  [&](NodeId id) { return nodes.loaded(id) || graph().node(id).op->op_class == OpClass::leaf; });
-    return computed;
-  }
-
   /// Nodes that the kernel no longer computes, since what they made is loaded.
   void drop_unused(KernelGroup& kernel) {
     std::unordered_set<NodeId> needed;
     for (const Piece& piece : pieces_in(graph(), kernel)) {
-      for (NodeId id : computed_in(nodes_of(piece))) needed.insert(id);
+      for (NodeId id : nodes_of(piece).made()) needed.insert(id);
       if (piece.rows) {
         for (NodeId id : kernel.nodes) {
           if (needs_loops(graph().node(id))) needed.insert(id);
@@ -225,14 +195,8 @@ class Scheduler {
     std::erase_if(kernel.nodes, [&](NodeId id) { return !needed.contains(id); });
   }
 
-  std::string unused(const std::string& wanted) {
-    std::string name = wanted;
-    for (int number = 2; !names_.insert(name).second; ++number) name = fmt::format("{}_{}", wanted, number);
-    return name;
-  }
-
   void add(KernelGroup kernel) {
-    mark_stores(kernel);
+    add_stores(graph(), kernel, stored_);
     partition_.kernels.push_back(std::move(kernel));
   }
 
@@ -240,7 +204,7 @@ class Scheduler {
   StepSizes sizes_;
   Partition partition_;
   std::unordered_set<NodeId> stored_;
-  std::set<std::string> names_;
+  UniqueNames names_;
 };
 
 }  // namespace

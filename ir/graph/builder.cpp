@@ -162,6 +162,12 @@ Value permute(Value a, std::span<const int64_t> order) {
   return make("permute", {a}, {{"order", std::vector<int64_t>(order.begin(), order.end())}});
 }
 
+std::vector<int64_t> inverse_order(std::span<const int64_t> order) {
+  std::vector<int64_t> inverse(order.size());
+  for (size_t i = 0; i < order.size(); ++i) inverse[static_cast<size_t>(order[i])] = static_cast<int64_t>(i);
+  return inverse;
+}
+
 Value slice(Value a, int axis, int64_t begin, int64_t end, int64_t step) {
   bool inside = axis >= 0 && axis < a.type().rank();
   if (inside && begin == 0 && step == 1 && a.type().shape[static_cast<size_t>(axis)] == Dim(end)) return a;

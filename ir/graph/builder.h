@@ -50,6 +50,8 @@ Value broadcast(Value a, const Shape& shape, std::span<const int64_t> axes);
 Value broadcast_scalar(Value a, const Shape& shape);
 Value reshape(Value a, const Shape& shape);
 Value permute(Value a, std::span<const int64_t> order);  ///< result axis i is operand axis order[i]
+/// The order that undoes this one.
+std::vector<int64_t> inverse_order(std::span<const int64_t> order);
 Value slice(Value a, int axis, int64_t begin, int64_t end, int64_t step = 1);
 Value concat(std::span<const Value> parts, int axis);
 Value reverse(Value a, int axis);

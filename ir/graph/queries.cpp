@@ -6,6 +6,12 @@
 
 namespace nnc {
 
+Movement movement_of(const Graph& graph, const Node& node) {
+  std::vector<Type> types;
+  for (NodeId operand : node.operands) types.push_back(graph.type(operand));
+  return node.op->move(types, node);
+}
+
 const double* number_everywhere(const Graph& graph, NodeId value) {
   const Node* node = &graph.node(value);
   while (node->op->op_class == OpClass::movement && node->operands.size() == 1 &&

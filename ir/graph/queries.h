@@ -5,8 +5,12 @@
 #include <string>
 
 #include "ir/graph/graph.h"
+#include "ir/graph/op.h"
 
 namespace nnc {
+
+/// Where the elements of a movement node come from.
+Movement movement_of(const Graph& graph, const Node& node);
 
 /// The number that every element of the value is, or null: a constant, moved or repeated.
 const double* number_everywhere(const Graph& graph, NodeId value);

@@ -126,12 +126,7 @@ Movement move_permute(Types operands, const Node& node) {
   return from(std::move(index));
 }
 
-Gradients vjp_permute(const Vjp& v) {
-  const Axes& order = v.node.attributes.get<Axes>("order");
-  Axes inverse(order.size());
-  for (size_t i = 0; i < order.size(); ++i) inverse[static_cast<size_t>(order[i])] = static_cast<int64_t>(i);
-  return {permute(v.dout, inverse)};
-}
+Gradients vjp_permute(const Vjp& v) { return {permute(v.dout, inverse_order(v.node.attributes.get<Axes>("order")))}; }
 
 // slice
 

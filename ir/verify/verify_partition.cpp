@@ -6,6 +6,7 @@
 
 #include "ir/graph/node_text.h"
 #include "ir/graph/op.h"
+#include "ir/graph/queries.h"
 #include "ir/verify/verify.h"
 #include "support/error.h"
 
@@ -21,9 +22,8 @@ class PartitionCheck {
   void run() {
     verify(graph_);
     for (NodeId node : names_.order()) reachable_.insert(node);
-    for (const Result& result : graph_.results) {
-      if (result.kind == ResultKind::loss && !is_leaf(result.node)) loss_ = result.node;
-    }
+    loss_ = loss_of(graph_);
+    if (loss_ != kNoNode && is_leaf(loss_)) loss_ = kNoNode;
     std::set<std::string> names;
     for (const KernelGroup& kernel : partition_.kernels) {
       require(!kernel.name.empty() && names.insert(kernel.name).second, kernel, "its name is not its own");

@@ -69,9 +69,7 @@ std::string KernelNames::make(const KernelGroup& kernel) {
     if (from.empty()) from = graph_.node(heart_of(graph_, kernel)).op->name;
     name = fmt::format("{}_{}", backward ? "backward" : "forward", as_identifier(from));
   }
-  int& count = taken_[name];
-  ++count;
-  return count == 1 ? name : fmt::format("{}_{}", name, count);
+  return names_.make(name);
 }
 
 }  // namespace nnc

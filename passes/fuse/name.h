@@ -1,10 +1,10 @@
 // Names of kernels, as a person who knows the network would call them.
 #pragma once
 
-#include <map>
 #include <string>
 
 #include "ir/graph/partition.h"
+#include "passes/unique_names.h"
 
 namespace nnc {
 
@@ -19,7 +19,7 @@ class KernelNames {
 
  private:
   const Graph& graph_;
-  std::map<std::string, int> taken_;
+  UniqueNames names_;
 };
 
 }  // namespace nnc

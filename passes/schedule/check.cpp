@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "ir/graph/queries.h"
 #include "passes/schedule.h"
 #include "passes/schedule/choose_contraction.h"
 #include "passes/schedule/cut.h"
@@ -17,12 +18,19 @@ namespace {
 
 constexpr int64_t kMostRows = 64;  ///< of a tile over rows whose number is known when a step runs
 
+bool shares_values(const KernelNodes& nodes, const Schedule& schedule) {
+  if (nodes.piece().rows) return schedule.row_in_registers && !row_values(nodes).empty();
+  return !nodes.shared().empty();
+}
+
 class ScheduleCheck {
  public:
-  ScheduleCheck(const KernelNodes& nodes, const StepSizes& sizes, const Schedule& schedule)
+  /// `shares`: whether several statements of the kernel use a value.
+  ScheduleCheck(const KernelNodes& nodes, const StepSizes& sizes, const Schedule& schedule, bool shares)
       : nodes_(nodes),
         sizes_(sizes),
         schedule_(schedule),
+        shares_(shares),
         name_(nodes.piece().group->name),
         order_(*schedule_at(nodes, sizes, RegisterPressure::lanes)),
         root_(nodes.piece().root == kNoNode ? nullptr : &nodes.graph().node(nodes.piece().root)) {
@@ -58,7 +66,6 @@ class ScheduleCheck {
 
   bool contracts() const { return root_ != nullptr && root_->op->op_class == OpClass::contraction; }
   bool scatters() const { return root_ != nullptr && root_->op->op_class == OpClass::indexed; }
-  bool windows() const { return root_ != nullptr && root_->op->op_class == OpClass::window; }
   bool sums_in_lanes() const { return order_.form == "lanes" || order_.form == "dot"; }
 
   /// The axes i0, i1, … of the kernel: of its results, or of the rows of a row space.
@@ -95,17 +102,7 @@ class ScheduleCheck {
                         order_.lanes->loop, order_.lanes->size));
   }
 
-  int widest() const {
-    std::unordered_map<NodeId, int> uses;
-    if (windows()) return sizes_.lanes(computing(nodes_.type(root_->operands[0]).element));
-    if (scatters()) return sizes_.lanes(computing(root_->type.element));
-    bool doubles = contracts() && root_->type.element == Element::f64;
-    if (!contracts()) {
-      for (NodeId id : nodes_.computed(uses)) doubles = doubles || (is_double(id) && nodes_.type(id).rank() > 0);
-    }
-    return sizes_.lanes(doubles ? Element::f64 : Element::f32);
-  }
-  bool is_double(NodeId id) const { return nodes_.type(id).element == Element::f64; }
+  int widest() const { return nodes_.widest(sizes_); }
 
   bool can_run_in_lanes(const std::string& loop) const {
     if (contracts()) return loop == loops_.name(loops_.vector);
@@ -172,7 +169,7 @@ class ScheduleCheck {
 
   void check_block() const {
     if (!schedule_.block) return;
-    require(can_block(nodes_, loops_, sizes_), "block",
+    require(can_block(loops_, sizes_), "block",
             "only a contraction of form outer with one summed loop of a known length, a factor for all columns and a "
             "vector for all rows has blocks");
     const Contraction::Loop& summed = loops_.contraction.loops[loops_.summed()[0]];
@@ -199,29 +196,23 @@ class ScheduleCheck {
   }
 
   void check_flags() const {
-    bool outer = contracts() && !loops_.dot && loops_.rows != SIZE_MAX;
+    bool outer = contracts() && !loops_.dot && loops_.rows != kNoLoop;
     require(!schedule_.epilogue_in_memory || outer, "epilogue", "only a contraction of form outer has tiles of sums");
     bool row = nodes_.piece().rows;
     require(!schedule_.row_in_registers || (row && fits_registers(nodes_, sizes_)), "row",
             "only a short row, all of whose sums take the same lanes, stays in registers");
-    bool shares = row ? schedule_.row_in_registers && !row_values(nodes_).empty() : !nodes_.shared().empty();
-    require(!schedule_.recompute || shares, "recompute", "no value is used by several statements here");
+    require(!schedule_.recompute || shares_, "recompute", "no value is used by several statements here");
   }
 
   /// Loops that are always the same are said as they are.
   void check_loops_taken() const {
     const bool row = nodes_.piece().rows;
-    require(!row || !schedule_.row_in_registers || schedule_.lanes == order_at_low().lanes, "lanes",
-            "the vectors of a row in registers are as wide as the row or the target allows");
+    require(!row || !schedule_.row_in_registers || schedule_.vector_lanes() == row_vectors(nodes_, sizes_).lanes,
+            "lanes", "the vectors of a row in registers are as wide as the row or the target allows");
     if (!scatters() || !schedule_.lanes) return;
     require(schedule_.lanes->loop == order_.lanes->loop, "lanes",
             fmt::format("rows are added along '{}'", order_.lanes->loop));
   }
-  Schedule order_at_low() const {
-    std::optional<Schedule> low = schedule_at(nodes_, sizes_, RegisterPressure::low);
-    return low ? *low : order_;
-  }
-
   void check_parallel() const {
     if (!schedule_.parallel) return;
     const std::string& loop = *schedule_.parallel;
@@ -234,6 +225,7 @@ class ScheduleCheck {
   const KernelNodes& nodes_;
   const StepSizes& sizes_;
   const Schedule& schedule_;
+  bool shares_;
   const std::string& name_;
   Schedule order_;
   const Node* root_;
@@ -284,11 +276,7 @@ class KernelCheck {
   void check_reads(size_t at) const {
     const Piece& piece = pieces_[at];
     if (piece.rows) return;
-    Reached reached;
-    if (piece.root != kNoNode) reach(graph_, piece.root, false, stored_, reached);
-    for (NodeId id : piece.stores) {
-      if (id != piece.root) reach(graph_, id, true, stored_, reached);
-    }
+    const Reached reached = reads_of(graph_, piece, stored_);
     for (uint32_t number : kernel_.updates) {
       const Result& result = graph_.results[number];
       bool own = std::find(piece.stores.begin(), piece.stores.end(), result.node) != piece.stores.end();
@@ -316,14 +304,8 @@ class KernelCheck {
 void check_kernels(const Partition& partition, const PassOptions& options) {
   const StepSizes sizes(options);
   const Graph& graph = partition.graph;
-  NodeId loss = kNoNode;
-  for (const Result& result : graph.results) {
-    if (result.kind == ResultKind::loss) loss = result.node;
-  }
-  std::unordered_set<NodeId> stored;
-  for (NodeId id : graph.reachable()) {
-    if (is_memory_leaf(graph.node(id))) stored.insert(id);
-  }
+  const NodeId loss = loss_of(graph);
+  std::unordered_set<NodeId> stored = memory_leaves(graph);
   for (const KernelGroup& kernel : partition.kernels) {
     if (!kernel.schedule) {
       throw Failure(
@@ -338,17 +320,19 @@ void check_kernels(const Partition& partition, const PassOptions& options) {
                                   "have schedules of their own",
                                   kernel.name));
       }
-      stored.insert(kernel.nodes.begin(), kernel.nodes.end());
+      add_stores(graph, kernel, stored);
       continue;
     }
     KernelCheck whole(graph, kernel, stored, loss);
     whole.run();
+    std::vector<KernelNodes> pieces;
     for (const Piece& piece : whole.pieces()) {
-      KernelNodes nodes(graph, piece, [&](NodeId id) { return stored.contains(id); });
-      ScheduleCheck(nodes, sizes, *kernel.schedule).run();
+      pieces.emplace_back(graph, piece, [&](NodeId id) { return stored.contains(id); });
     }
-    stored.insert(kernel.outputs.begin(), kernel.outputs.end());
-    for (uint32_t number : kernel.updates) stored.insert(graph.results[number].node);
+    bool shares = std::any_of(pieces.begin(), pieces.end(),
+                              [&](const KernelNodes& nodes) { return shares_values(nodes, *kernel.schedule); });
+    for (const KernelNodes& nodes : pieces) ScheduleCheck(nodes, sizes, *kernel.schedule, shares).run();
+    add_stores(graph, kernel, stored);
   }
 }
 

@@ -48,8 +48,7 @@ class Chooser {
   /// Shared values hold registers unless that is given up, or is more than half of all.
   void choose_sharing(Schedule& schedule, int lanes) const {
     if (nodes_.shared().empty()) return;
-    schedule.recompute =
-        pressure_ >= RegisterPressure::shared || nodes_.held(false, lanes, sizes_.target()) > registers() / 2;
+    schedule.recompute = pressure_ >= RegisterPressure::shared || nodes_.held(false, lanes, sizes_) > registers() / 2;
   }
   const Node& root() const { return graph_.node(nodes_.piece().root); }
   void set_lanes(Schedule& schedule, const std::string& loop, int64_t extent, int widest) const {
@@ -83,12 +82,7 @@ std::optional<Schedule> Chooser::space() {
   Schedule schedule;
   const Shape& shape = nodes_.type(nodes_.piece().stores[0]).shape;
   if (shape.empty()) return schedule;
-  std::unordered_map<NodeId, int> uses;
-  int widest = nodes_.widest(nodes_.piece().stores[0], sizes_);
-  for (NodeId id : nodes_.computed(uses)) {
-    if (nodes_.type(id).element == Element::f64 && nodes_.type(id).rank() > 0) widest = sizes_.lanes(Element::f64);
-  }
-  widest = thrifty(widest);
+  int widest = thrifty(nodes_.widest(sizes_));
   schedule.parallel = parallel_axis(shape);
   if (nodes_.is_flat(sizes_)) {
     set_lanes(schedule, "flat", sizes_.extent(*product(shape)), widest);
@@ -103,23 +97,18 @@ std::optional<Schedule> Chooser::space() {
 
 std::optional<Schedule> Chooser::rows() {
   Schedule schedule;
-  Shape space = row_space(nodes_);
-  Element widest = Element::f32;
+  const Shape space = row_space(nodes_);
   for (NodeId id : nodes_.piece().group->nodes) {
     const Node& node = graph_.node(id);
-    if (needs_loops(node)) {
-      bool lanes = reduction_form(node, graph_.type(node.operands[0])) == ReductionForm::lanes;
-      if (schedule.form.empty() || lanes) schedule.form = lanes ? "lanes" : "chain";
-    }
-    if (node.type.element == Element::f64) widest = Element::f64;
+    if (!needs_loops(node)) continue;
+    bool lanes = reduction_form(node, graph_.type(node.operands[0])) == ReductionForm::lanes;
+    if (schedule.form.empty() || lanes) schedule.form = lanes ? "lanes" : "chain";
   }
-  int64_t extent = sizes_.extent(space.back());
-  int lanes = lanes_for(extent, sizes_.lanes(widest));
-  int64_t blocks = (extent + lanes - 1) / lanes;
+  const RowVectors vectors = row_vectors(nodes_, sizes_);
   schedule.row_in_registers = pressure_ < RegisterPressure::shared && fits_registers(nodes_, sizes_);
-  set_lanes(schedule, "k", extent, schedule.row_in_registers ? lanes : thrifty(sizes_.lanes(widest)));
+  schedule.lanes = LoopSize{"k", thrifty(vectors.lanes)};
   if (schedule.row_in_registers) {
-    schedule.recompute = static_cast<int64_t>(row_values(nodes_).size()) * blocks > registers() / 2;
+    schedule.recompute = static_cast<int64_t>(row_values(nodes_).size()) * vectors.count > registers() / 2;
   } else if (std::optional<ChunkCut> cut = row_cut(nodes_, sizes_)) {
     schedule.chunk = LoopSize{"k", cut->block};
   }
@@ -134,14 +123,12 @@ std::optional<Schedule> Chooser::reduction() {
   const Shape summed = ReducedAxes(root(), from).reduced_shape;
   bool lanes = reduction_form(root(), from) == ReductionForm::lanes && !summed.empty();
   schedule.form = lanes ? "lanes" : "chain";
-  int widest = thrifty(nodes_.widest(nodes_.piece().root, sizes_));
-  int wide = widest;
+  const int widest = thrifty(nodes_.widest(sizes_));
   if (lanes) {
-    wide = lanes_for(sizes_.extent(summed.back()), sizes_.lanes(summing(root().type.element)));
+    int wide = lanes_for(sizes_.extent(summed.back()), sizes_.lanes(summing(root().type.element)));
     schedule.lanes = LoopSize{fmt::format("r{}", summed.size() - 1), wide};
   } else {
     set_axis_lanes(schedule, kept, widest);
-    wide = schedule.vector_lanes();
   }
   schedule.parallel = parallel_axis(kept);
   std::vector<SummedAxis> axes = axes_named(summed, "r");
@@ -170,12 +157,15 @@ std::optional<Schedule> Chooser::window() {
   constexpr int kMostGatheredLanes = 4;  // each lane is a load of its own, and code
   Schedule schedule;
   int vector_axis = vector_axis_of(root().type.shape);
-  int widest = thrifty(sizes_.lanes(computing(nodes_.type(root().operands[0]).element)));
+  int widest = thrifty(nodes_.widest(sizes_));
   if (vector_axis >= 0 && root().attributes.has("axis") && gathers_at(vector_axis)) {
     widest = std::min(widest, kMostGatheredLanes);
   }
   set_axis_lanes(schedule, root().type.shape, widest);
   schedule.parallel = parallel_axis(root().type.shape);
+  if (std::optional<ChunkCut> cut = window_cut(root(), nodes_.type(root().operands[0]), sizes_)) {
+    schedule.chunk = LoopSize{fmt::format("r{}", cut->axis), cut->block};
+  }
   choose_sharing(schedule, widest);
   return if_it_fits(std::move(schedule));
 }
@@ -183,7 +173,7 @@ std::optional<Schedule> Chooser::window() {
 std::optional<Schedule> Chooser::scatter() {
   Schedule schedule;
   const Shape &table = root().type.shape, &places = nodes_.type(root().operands[0]).shape;
-  set_axis_lanes(schedule, table, thrifty(sizes_.lanes(computing(root().type.element))));
+  set_axis_lanes(schedule, table, thrifty(nodes_.widest(sizes_)));
   if (std::optional<ChunkCut> cut = scatter_cut(root(), places, sizes_)) {
     schedule.chunk = LoopSize{fmt::format("r{}", cut->axis), cut->block};
     schedule.parallel = schedule.chunk->loop;

@@ -21,22 +21,27 @@ enum class RegisterPressure : uint8_t {
 /// piece of a contraction, a reduction, rows, an index space, a window, a scatter.
 std::optional<Schedule> schedule_at(const KernelNodes& nodes, const StepSizes& sizes, RegisterPressure pressure);
 
+inline constexpr size_t kNoLoop = SIZE_MAX;
+
 /// A contraction's loops as its schedule names them.
 struct ContractionLoops {
   Contraction contraction;
-  size_t vector = SIZE_MAX;   ///< in lanes: of the result (OUTER) or summed (DOT)
-  size_t rows = SIZE_MAX;     ///< of the tile
-  size_t columns = SIZE_MAX;  ///< of the tile (DOT)
+  size_t vector = kNoLoop;    ///< in lanes: of the result (OUTER) or summed (DOT)
+  size_t rows = kNoLoop;      ///< of the tile
+  size_t columns = kNoLoop;   ///< of the tile (DOT)
   size_t vector_operand = 1;  ///< loaded as a vector once for all rows of the tile
   bool dot = false;
   bool contiguous = true;  ///< whether neighbours in lanes are neighbours in the vector operand
-  bool along_sum = false;  ///< in the vector operand, neighbours of the summed loop are neighbours
+  bool along_sum = false;  ///< whether neighbours along the one summed loop are
   /// An operand that is read often, and whose neighbours along the loop in which it is read lie apart in memory: the
   /// order of its axes in which a copy of it is to be stored first. Empty: as it is. The vector operand is read along
   /// the lanes (blocks copy it themselves), the factor of blocks along the sum.
   std::vector<int64_t> packed_order;
   size_t packed_operand = 0;
 
+  /// Whether one operand is a factor for all columns of a tile, and the other a vector for all of its rows; else every
+  /// product computes both.
+  bool has_factor() const;
   std::string_view name(size_t loop) const;  ///< empty of no loop
   std::vector<size_t> summed() const;        ///< in the order of the sum: DOT's vector loop is the last
   std::vector<SummedAxis> summed_axes() const;

@@ -13,7 +13,6 @@ namespace nnc {
 
 namespace {
 
-constexpr size_t kNoLoop = SIZE_MAX;
 constexpr int64_t kBlock = 512;       ///< steps of the summed loop, at most
 constexpr size_t kLongEpilogue = 12;  ///< nodes of a kernel beyond which its epilogue is rolled
 
@@ -45,10 +44,10 @@ class ContractionChoice {
   const Dim& dim(size_t loop) const { return c().loops[loop].extent; }
   int64_t extent(size_t loop) const { return sizes_.extent(dim(loop)); }
   int64_t registers() const { return sizes_.target().vector_registers; }
-  int64_t held(bool recompute) const { return nodes_.held(recompute, lanes_, sizes_.target()); }
+  int64_t held(bool recompute) const { return nodes_.held(recompute, lanes_, sizes_); }
 
   void choose_lanes() {
-    int widest = sizes_.lanes(node_.type.element);
+    const int widest = nodes_.widest(sizes_);
     if (loops_.vector == kNoLoop) return;
     if (loops_.dot) {
       lanes_ = dim(loops_.vector).constant() ? lanes_for(extent(loops_.vector), widest) : widest;
@@ -155,23 +154,22 @@ class ContractionChoice {
 
 }  // namespace
 
-bool can_block(const KernelNodes& nodes, const ContractionLoops& loops, const StepSizes& sizes) {
+bool can_block(const ContractionLoops& loops, const StepSizes& sizes) {
   const std::vector<size_t> summed = loops.summed();
   if (loops.dot || loops.rows == kNoLoop || loops.vector == kNoLoop || summed.size() != 1) return false;
   const Contraction& c = loops.contraction;
   bool known = !sizes.at_run_time(c.loops[summed[0]].extent) && !sizes.at_run_time(c.loops[loops.vector].extent);
-  bool factors = !c.uses(loops.vector_operand, loops.rows) && !c.uses(1 - loops.vector_operand, loops.vector);
-  return known && factors && nodes.graph().type(nodes.piece().root).rank() > 0;
+  return known && loops.has_factor();
 }
 
 bool wants_blocks(const KernelNodes& nodes, const ContractionLoops& loops, const StepSizes& sizes) {
-  constexpr int64_t kFewestRows = 100, kFewestSteps = 128;
-  if (!can_block(nodes, loops, sizes)) return false;
+  constexpr int64_t kFewestRows = 32, kFewestSteps = 128;
+  if (!can_block(loops, sizes)) return false;
   const Contraction& c = loops.contraction;
   int64_t steps = sizes.extent(c.loops[loops.summed()[0]].extent), rows = sizes.extent(c.loops[loops.rows].extent);
   int64_t columns = sizes.extent(c.loops[loops.vector].extent);
   int64_t bytes = steps * columns * byte_size(nodes.type(nodes.piece().root).element);
-  return rows >= kFewestRows && steps >= kFewestSteps && bytes > sizes.target().l2_bytes;
+  return rows >= kFewestRows && steps >= kFewestSteps && bytes >= 2 * sizes.target().l2_bytes;
 }
 
 bool sums_wait(const Schedule& schedule, const ContractionLoops& loops, const StepSizes& sizes) {

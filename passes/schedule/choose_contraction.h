@@ -9,8 +9,9 @@ std::optional<Schedule> schedule_contraction(const KernelNodes& nodes, const Ste
                                              RegisterPressure pressure);
 /// Whether a contraction can run in blocks of its summed loop: form outer, one such loop of a known extent, one operand
 /// a factor for all columns and the other a vector for all rows.
-bool can_block(const KernelNodes& nodes, const ContractionLoops& loops, const StepSizes& sizes);
-/// Whether it should: the vector operand is more than the second cache holds, and many rows use each element of it.
+bool can_block(const ContractionLoops& loops, const StepSizes& sizes);
+/// Whether it should: the vector operand is twice what the second cache holds, and some rows use each element of it.
+/// Where it nearly fits, tiles read it faster than blocks copy it.
 bool wants_blocks(const KernelNodes& nodes, const ContractionLoops& loops, const StepSizes& sizes);
 /// Whether sums wait in memory from block to block: not where one block is all.
 bool sums_wait(const Schedule& schedule, const ContractionLoops& loops, const StepSizes& sizes);

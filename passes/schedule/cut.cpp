@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -11,6 +10,7 @@
 #include "ir/ops/scan.h"
 #include "passes/schedule/pieces.h"
 #include "passes/schedule/row_space.h"
+#include "passes/unique_names.h"
 
 namespace nnc {
 
@@ -30,13 +30,13 @@ class Cutter {
   Cutter(const Partition& fused, const StepSizes& sizes) : sizes_(sizes), fused_(fused) { result_.graph = fused.graph; }
 
   Partition run() {
-    for (NodeId id : graph().reachable()) {
+    stored_ = memory_leaves(graph());
+    for (NodeId id : stored_) {
       const Node& node = graph().node(id);
-      if (is_memory_leaf(node)) stored_.insert(id);
       if (node.op == &op("variable")) variables_.emplace(node.attributes.get<std::string>("path"), id);
     }
     for (const KernelGroup& group : fused_.kernels) {
-      if (!group.nodes.empty()) names_.emplace(group.name, 1);
+      if (!group.nodes.empty()) names_.take(group.name);
     }
     copy_leaf_results();
     for (const KernelGroup& group : fused_.kernels) cut(group);
@@ -46,16 +46,6 @@ class Cutter {
 
  private:
   Graph& graph() { return result_.graph; }
-
-  /// The first of a group keeps its name; others are numbered.
-  std::string name(const std::string& wanted) {
-    int& taken = names_[wanted];
-    std::string chosen = wanted;
-    while (taken > 0 && !names_.emplace(chosen = fmt::format("{}_{}", wanted, ++taken), 1).second) {
-    }
-    if (taken == 0) taken = 1;
-    return chosen;
-  }
 
   /// A node that copies another as it is.
   NodeId copy_of(NodeId id) {
@@ -69,7 +59,7 @@ class Cutter {
   void store_alone(NodeId node, const std::string& wanted, KernelKind kind, std::vector<uint32_t> updates = {}) {
     bool output = updates.empty();
     if (output && stored_.contains(node)) return;
-    KernelGroup kernel{name(wanted), kind, {}, {}, std::move(updates), "a copy", {}};
+    KernelGroup kernel{names_.make(wanted), kind, {}, {}, std::move(updates), "a copy", {}};
     kernel.nodes = nodes_of(Piece{&kernel, kNoNode, false, {node}}, {});
     if (output) kernel.outputs.push_back(node);
     if (output) stored_.insert(node);
@@ -109,23 +99,13 @@ class Cutter {
     if (std::find(nodes.begin(), nodes.end(), node) == nodes.end()) nodes.push_back(node);
   }
 
-  /// What a piece reads, and whether only at the index it stores.
-  Reached reads(const Piece& piece, const std::unordered_set<NodeId>& stored) {
-    Reached reached;
-    if (piece.root != kNoNode) reach(graph(), piece.root, false, stored, reached);
-    for (NodeId id : piece.stores) {
-      if (id != piece.root) reach(graph(), id, true, stored, reached);
-    }
-    return reached;
-  }
-
   /// Whether piece number `at` may overwrite the variable: no later piece of the group reads the old value, and it
   /// itself only where it writes.
   bool may_overwrite(const std::string& path, const std::vector<Piece>& pieces, size_t at) {
     auto variable = variables_.find(path);
     if (variable == variables_.end()) return true;
     for (size_t i = at; i < pieces.size(); ++i) {
-      Reached reached = reads(pieces[i], stored_);
+      Reached reached = reads_of(graph(), pieces[i], stored_);
       auto found = reached.find(variable->second);
       if (found != reached.end() && (i > at || !found->second)) return false;
     }
@@ -159,7 +139,7 @@ class Cutter {
     }
     if (group.kind == KernelKind::updates) kernels = together(std::move(kernels));
     for (size_t i = 0; i < kernels.size(); ++i) {
-      kernels[i].name = i == 0 ? group.name : name(group.name);
+      kernels[i].name = i == 0 ? group.name : names_.make(group.name);
       result_.kernels.push_back(std::move(kernels[i]));
     }
   }
@@ -167,11 +147,7 @@ class Cutter {
   /// Nodes that a piece computes, free ones too, operands first.
   std::vector<NodeId> nodes_of(const Piece& piece, const std::unordered_set<NodeId>& later) {
     KernelNodes nodes(graph(), piece, [&](NodeId id) { return stored_.contains(id) && !later.contains(id); });
-    std::unordered_map<NodeId, int> uses;
-    std::vector<NodeId> computed = nodes.computed(uses);
-    std::erase_if(computed,
-                  [&](NodeId id) { return nodes.loaded(id) || graph().node(id).op->op_class == OpClass::leaf; });
-    return computed;
+    return nodes.made();
   }
 
   /// Small updates that run over their elements in one axis are one kernel, as long as none reads what another stores.
@@ -211,16 +187,16 @@ class Cutter {
   }
 
   bool reads_any(const KernelGroup& kernel, const KernelGroup& earlier) {
-    Reached reached = reads(Piece{&kernel, kNoNode, false, stores_of(kernel)}, stored_);
+    Reached reached = reads_of(graph(), Piece{&kernel, kNoNode, false, stores_of(kernel)}, stored_);
     std::vector<NodeId> stores = stores_of(earlier);
     return std::any_of(stores.begin(), stores.end(), [&](NodeId id) { return reached.contains(id); });
   }
 
   void add_scan(const KernelGroup& group) {
     KernelGroup kernel = group;
+    add_stores(graph(), group, stored_);
     for (NodeId id : group.nodes) {
       const Node& node = graph().node(id);
-      if (node.op->op_class == OpClass::structured) stored_.insert(id);
       if (node.bodies.empty()) continue;
       size_t states = ScanLayout::of(node).states;
       for (size_t i = states; i < node.operands.size(); ++i) {
@@ -262,13 +238,11 @@ class Cutter {
   Partition result_;
   std::unordered_set<NodeId> stored_;
   std::unordered_map<std::string, NodeId> variables_;  ///< by path
-  std::map<std::string, int> names_;
+  UniqueNames names_;
   std::vector<uint32_t> late_;  ///< updates that a copy at the end makes
 };
 
 }  // namespace
-
-bool is_memory_leaf(const Node& node) { return node.op->op_class == OpClass::leaf && node.attributes.has("path"); }
 
 Partition cut_into_calls(const Partition& fused, const StepSizes& sizes) { return Cutter(fused, sizes).run(); }
 

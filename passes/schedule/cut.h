@@ -15,7 +15,4 @@ namespace nnc {
 ///   - what a scan reads lies in memory.
 Partition cut_into_calls(const Partition& fused, const StepSizes& sizes);
 
-/// Whether the node lies in memory before any kernel runs.
-bool is_memory_leaf(const Node& node);
-
 }  // namespace nnc

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "ir/graph/index.h"
+#include "ir/graph/queries.h"
 
 namespace nnc {
 
@@ -36,6 +36,13 @@ std::vector<NodeId> KernelNodes::computed(std::unordered_map<NodeId, int>& uses)
   return computed(from, true, uses);
 }
 
+std::vector<NodeId> KernelNodes::made() const {
+  std::unordered_map<NodeId, int> uses;
+  std::vector<NodeId> nodes = computed(uses);
+  std::erase_if(nodes, [&](NodeId id) { return loaded(id) || graph_.node(id).op->op_class == OpClass::leaf; });
+  return nodes;
+}
+
 bool KernelNodes::depends_on_root(NodeId id) const {
   std::vector<NodeId> pending = graph_.node(id).operands;
   std::unordered_set<NodeId> seen;
@@ -64,25 +71,35 @@ std::unordered_set<NodeId> KernelNodes::shared() const {
   return result;
 }
 
-int64_t KernelNodes::held(bool recompute, int lanes, const Target& target) const {
+int64_t KernelNodes::held(bool recompute, int lanes, const StepSizes& sizes) const {
   if (piece_.stores.size() < 2 || lanes == 1) return 0;
   std::unordered_set<NodeId> nodes;
   if (!recompute) nodes = shared();
   nodes.insert(piece_.stores.begin(), piece_.stores.end());
   int64_t registers = 0;
-  for (NodeId id : nodes) {
-    int64_t bytes = byte_size(type(id).element) * lanes;
-    registers += (bytes + target.vector_bytes - 1) / target.vector_bytes;
-  }
+  for (NodeId id : nodes) registers += sizes.registers(type(id).element, lanes);
   return registers;
 }
 
-int KernelNodes::widest(NodeId id, const StepSizes& sizes) const {
-  Element element = type(id).element;
-  for (NodeId store : piece_.stores) {
-    if (type(store).element == Element::f64) element = Element::f64;
+int KernelNodes::widest(const StepSizes& sizes) const {
+  std::vector<NodeId> nodes = piece_.stores;
+  if (piece_.rows) {
+    nodes = piece_.group->nodes;
+  } else if (piece_.root == kNoNode) {
+    std::unordered_map<NodeId, int> uses;
+    nodes = computed(uses);
+    std::erase_if(nodes, [&](NodeId id) { return type(id).is_tuple() || (type(id).rank() == 0 && !own(id)); });
+  } else {
+    const Node& root = graph_.node(piece_.root);
+    switch (root.op->op_class) {
+      case OpClass::contraction: return sizes.lanes(root.type.element);
+      case OpClass::window: return sizes.lanes(computing(type(root.operands[0]).element));
+      case OpClass::indexed: return sizes.lanes(computing(root.type.element));
+      default: nodes.push_back(piece_.root);
+    }
   }
-  return sizes.lanes(element);
+  bool doubles = std::any_of(nodes.begin(), nodes.end(), [&](NodeId id) { return type(id).element == Element::f64; });
+  return sizes.lanes(doubles ? Element::f64 : Element::f32);
 }
 
 bool KernelNodes::is_flat_node(NodeId id, const Shape& shape) const {
@@ -95,8 +112,10 @@ bool KernelNodes::is_flat_node(NodeId id, const Shape& shape) const {
     return std::none_of(shape.begin(), shape.end(), [](const Dim& dim) { return dim.symbol == Symbol::samples; });
   }
   if (node.op->op_class == OpClass::elementwise || node.op->op_class == OpClass::random) return true;
-  bool copies = node.op->name == "reshape" && type(node.operands[0]).shape == shape;
-  return moves && node.operands.size() == 1 && (copies || type(node.operands[0]).rank() == 0);
+  if (!moves || node.operands.size() != 1) return false;
+  if (type(node.operands[0]).rank() == 0) return true;
+  std::optional<std::vector<int64_t>> axes = reordered_axes(graph_, node);
+  return axes && std::is_sorted(axes->begin(), axes->end());
 }
 
 bool KernelNodes::is_flat(const StepSizes& sizes) const {
@@ -128,10 +147,11 @@ bool KernelNodes::gathers_lanes(int vector_axis) const {
 
 int KernelNodes::transposed_axis() const {
   const Node& node = graph_.node(piece_.stores[0]);
-  if (piece_.stores.size() != 1 || node.op->name != "permute" || !in_memory_(node.operands[0])) return -1;
-  const auto& order = node.attributes.get<std::vector<int64_t>>("order");
-  auto last = std::find(order.begin(), order.end(), node.type.rank() - 1);
-  return last + 1 == order.end() ? -1 : static_cast<int>(last - order.begin());
+  if (piece_.stores.size() != 1 || node.op->op_class != OpClass::movement || !in_memory_(node.operands[0])) return -1;
+  std::optional<std::vector<int64_t>> axes = reordered_axes(graph_, node);
+  if (!axes || axes->empty()) return -1;
+  auto last = std::find(axes->begin(), axes->end(), node.type.rank() - 1);
+  return last + 1 == axes->end() ? -1 : static_cast<int>(last - axes->begin());
 }
 
 namespace {
@@ -229,9 +249,7 @@ class BesideCount {
   }
 
   void move(NodeId id, const Node& node, const Places& places) {
-    std::vector<Type> types;
-    for (NodeId operand : node.operands) types.push_back(graph_.type(operand));
-    Movement movement = node.op->move(types, node);
+    const Movement movement = movement_of(graph_, node);
     for (size_t i = 0; i < movement.accesses.size(); ++i) {
       const Access& access = movement.accesses[i];
       Moved moved(access);
@@ -260,13 +278,30 @@ int64_t KernelNodes::beside(const std::vector<NodeId>& from, bool through_root, 
   return BesideCount(*this, from, computed(from, through_root, uses)).run();
 }
 
+std::optional<std::vector<int64_t>> reordered_axes(const Graph& graph, const Node& node) {
+  if (node.op->op_class != OpClass::movement || node.operands.size() != 1) return std::nullopt;
+  const Movement movement = movement_of(graph, node);
+  if (movement.accesses.size() != 1 || !movement.accesses[0].guards.empty()) return std::nullopt;
+  const std::vector<IndexExpr>& index = movement.accesses[0].index;
+  auto rank = static_cast<size_t>(node.type.rank());
+  if (index.size() != rank) return std::nullopt;
+  std::vector<int64_t> axes(rank, -1);
+  for (size_t axis = 0; axis < rank; ++axis) {
+    for (size_t from = 0; from < rank; ++from) {
+      bool along = index[from] == IndexExpr::variable(static_cast<int>(axis));
+      bool same = node.type.shape[axis] == graph.type(node.operands[0]).shape[from];
+      if (along && same) axes[axis] = static_cast<int64_t>(from);
+    }
+    if (axes[axis] < 0) return std::nullopt;
+  }
+  return axes;
+}
+
 bool takes_registers(const Graph& graph, const Node& node) {
   if (node.op->op_class == OpClass::random) return true;
   if (node.op->op_class == OpClass::indexed) return !needs_loops(node);
   if (node.op->op_class != OpClass::movement) return false;
-  std::vector<Type> types;
-  for (NodeId operand : node.operands) types.push_back(graph.type(operand));
-  Movement movement = node.op->move(types, node);
+  const Movement movement = movement_of(graph, node);
   return std::any_of(movement.accesses.begin(), movement.accesses.end(), [](const Access& access) {
     return !access.guards.empty() || std::any_of(access.index.begin(), access.index.end(),
                                                  [](const IndexExpr& index) { return !index.is_affine(); });

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -29,8 +30,10 @@ class KernelNodes {
   /// is left out unless `through_root`.
   std::vector<NodeId> computed(const std::vector<NodeId>& from, bool through_root,
                                std::unordered_map<NodeId, int>& uses) const;
-  /// All that the kernel computes.
+  /// All that the kernel reads and computes.
   std::vector<NodeId> computed(std::unordered_map<NodeId, int>& uses) const;
+  /// All that it computes: no leaves, and nothing that it loads.
+  std::vector<NodeId> made() const;
   /// Whether an element of the node is made of what this kernel or another loop computes.
   bool depends_on_root(NodeId id) const;
 
@@ -38,13 +41,15 @@ class KernelNodes {
   std::unordered_set<NodeId> shared() const;
   /// Vector registers that the kernel's stores hold at once, at most: a value for each node that is stored and, unless
   /// they are recomputed, for each that is shared.
-  int64_t held(bool recompute, int lanes, const Target& target) const;
+  int64_t held(bool recompute, int lanes, const StepSizes& sizes) const;
   /// Vector registers that positions, conditions and random words take beside values, where elements of `from` are
   /// computed in so many lanes.
   int64_t beside(const std::vector<NodeId>& from, bool through_root, int lanes) const;
 
-  /// The widest vector in which every stored element, and one of `id`, fit a register.
-  int widest(NodeId id, const StepSizes& sizes) const;
+  /// The most lanes that the kernel runs in: those of the widest float that it stores, in an index space and in rows
+  /// also of those that it computes. A contraction's are its sums', a window's what it compares in, a scatter's what it
+  /// adds in.
+  int widest(const StepSizes& sizes) const;
   /// Whether the kernel can run over its elements as one row-major axis.
   bool is_flat(const StepSizes& sizes) const;
   /// Whether most of the work is loading rows one lane at a time, by a number that differs from lane to lane: vectors
@@ -62,6 +67,10 @@ class KernelNodes {
   std::function<bool(NodeId)> in_memory_;
   std::unordered_set<NodeId> own_;
 };
+
+/// The axis of its operand that each axis of the node runs along, where the node only puts axes into another order (or
+/// the same): what its op's record says of its elements; none of any other.
+std::optional<std::vector<int64_t>> reordered_axes(const Graph& graph, const Node& node);
 
 /// Whether elements of the node need registers beside those of their operands: positions that differ from lane to lane
 /// in no regular way, conditions, the words of a random number.

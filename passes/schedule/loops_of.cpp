@@ -10,8 +10,6 @@ namespace nnc {
 
 namespace {
 
-constexpr size_t kNoLoop = SIZE_MAX;
-
 class LoopChoice {
  public:
   LoopChoice(const KernelNodes& nodes, const StepSizes& sizes)
@@ -29,9 +27,7 @@ class LoopChoice {
     if (!loops_.dot && schedule.lanes && number(schedule.lanes->loop) != kNoLoop) {
       loops_.vector = number(schedule.lanes->loop);
       loops_.vector_operand = c().uses(1, loops_.vector) ? 1 : 0;
-      loops_.contiguous = is_contiguous(loops_.vector_operand, loops_.vector);
-      std::vector<size_t> summed = loops_.summed();
-      loops_.along_sum = summed.size() == 1 && is_contiguous(loops_.vector_operand, summed[0]);
+      look_for_neighbours();
       if (loops_.rows == loops_.vector) loops_.rows = best.vector;
     }
     for (const LoopSize& tiled : schedule.tile) {
@@ -46,7 +42,7 @@ class LoopChoice {
       choose_dot();
     } else {
       choose_outer();
-      if (loops_.vector != kNoLoop) loops_.contiguous = is_contiguous(loops_.vector_operand, loops_.vector);
+      look_for_neighbours();
       choose_packing();
     }
     return loops_;
@@ -63,10 +59,11 @@ class LoopChoice {
     const Node& node = nodes_.graph().node(id);
     const Shape& shape = node.type.shape;
     std::vector<int64_t> strides(shape.size(), 2);
-    if (!nodes_.in_memory(id) && node.op == &op("permute") && nodes_.in_memory(node.operands[0])) {
+    std::optional<std::vector<int64_t>> axes;
+    if (!nodes_.in_memory(id)) axes = reordered_axes(nodes_.graph(), node);
+    if (axes && nodes_.in_memory(node.operands[0])) {
       std::vector<int64_t> from = strides_of(node.operands[0]);
-      const auto& order = node.attributes.get<std::vector<int64_t>>("order");
-      for (size_t axis = 0; axis < order.size(); ++axis) strides[axis] = from[static_cast<size_t>(order[axis])];
+      for (size_t axis = 0; axis < axes->size(); ++axis) strides[axis] = from[static_cast<size_t>((*axes)[axis])];
       return strides;
     }
     if (!strides.empty()) strides.back() = 1;
@@ -87,6 +84,13 @@ class LoopChoice {
       if (coefficient != 0 && coefficient * strides[axis] != 1) return false;
     }
     return true;
+  }
+
+  void look_for_neighbours() {
+    if (loops_.vector == kNoLoop) return;
+    std::vector<size_t> summed = loops_.summed();
+    loops_.contiguous = is_contiguous(loops_.vector_operand, loops_.vector);
+    loops_.along_sum = summed.size() == 1 && is_contiguous(loops_.vector_operand, summed[0]);
   }
 
   void choose_outer() {
@@ -134,9 +138,7 @@ class LoopChoice {
   void choose_packing() {
     if (loops_.vector == kNoLoop) return;
     std::vector<size_t> summed = loops_.summed();
-    bool blocks = wants_blocks(nodes_, loops_, sizes_);
-    if (blocks) loops_.along_sum = is_contiguous(loops_.vector_operand, summed[0]);
-    if (blocks) return pack(1 - loops_.vector_operand, summed[0]);
+    if (wants_blocks(nodes_, loops_, sizes_)) return pack(1 - loops_.vector_operand, summed[0]);
     pack(loops_.vector_operand, loops_.vector);
   }
 
@@ -183,6 +185,11 @@ std::vector<SummedAxis> ContractionLoops::summed_axes() const {
   std::vector<SummedAxis> axes;
   for (size_t loop : summed()) axes.push_back({contraction.loops[loop].extent, contraction.loops[loop].name});
   return axes;
+}
+
+bool ContractionLoops::has_factor() const {
+  auto uses = [&](size_t number, size_t loop) { return loop != kNoLoop && contraction.uses(number, loop); };
+  return !uses(vector_operand, rows) && !uses(1 - vector_operand, vector);
 }
 
 std::string_view ContractionLoops::name(size_t loop) const {

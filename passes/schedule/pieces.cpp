@@ -140,4 +140,32 @@ std::vector<Piece> pieces_in(const Graph& graph, const KernelGroup& kernel) {
   return pieces;
 }
 
+Reached reads_of(const Graph& graph, const Piece& piece, const std::unordered_set<NodeId>& stored) {
+  Reached reached;
+  if (piece.root != kNoNode) reach(graph, piece.root, false, stored, reached);
+  for (NodeId id : piece.stores) {
+    if (id != piece.root) reach(graph, id, true, stored, reached);
+  }
+  return reached;
+}
+
+bool is_memory_leaf(const Node& node) { return node.op->op_class == OpClass::leaf && node.attributes.has("path"); }
+
+std::unordered_set<NodeId> memory_leaves(const Graph& graph) {
+  std::unordered_set<NodeId> leaves;
+  for (NodeId id : graph.reachable()) {
+    if (is_memory_leaf(graph.node(id))) leaves.insert(id);
+  }
+  return leaves;
+}
+
+void add_stores(const Graph& graph, const KernelGroup& kernel, std::unordered_set<NodeId>& stored) {
+  stored.insert(kernel.outputs.begin(), kernel.outputs.end());
+  for (uint32_t number : kernel.updates) stored.insert(graph.results[number].node);
+  if (kernel.kind != KernelKind::scan) return;
+  for (NodeId id : kernel.nodes) {
+    if (graph.node(id).op->op_class == OpClass::structured) stored.insert(id);
+  }
+}
+
 }  // namespace nnc

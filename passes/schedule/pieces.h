@@ -23,6 +23,15 @@ struct Piece {
 using Reached = std::unordered_map<NodeId, bool>;
 void reach(const Graph& graph, NodeId id, bool same_index, const std::unordered_set<NodeId>& stored, Reached& reached);
 
+/// What a piece that is no row kernel reads, and whether only at the index that it stores.
+Reached reads_of(const Graph& graph, const Piece& piece, const std::unordered_set<NodeId>& stored);
+
+/// Whether the node lies in memory before any kernel runs.
+bool is_memory_leaf(const Node& node);
+std::unordered_set<NodeId> memory_leaves(const Graph& graph);
+/// Adds what lies in memory once the kernel has run.
+void add_stores(const Graph& graph, const KernelGroup& kernel, std::unordered_set<NodeId>& stored);
+
 /// The pieces of a kernel that is one call: one, but for small updates, of which each shape of stored nodes is one.
 std::vector<Piece> pieces_in(const Graph& graph, const KernelGroup& kernel);
 

@@ -30,7 +30,7 @@ class RegisterCount {
 
  private:
   const Node& root() const { return nodes_.graph().node(nodes_.piece().root); }
-  int64_t held(int lanes) const { return nodes_.held(schedule_.recompute, lanes, sizes_.target()); }
+  int64_t held(int lanes) const { return nodes_.held(schedule_.recompute, lanes, sizes_); }
   int64_t in_operands(int lanes) const { return nodes_.beside(root().operands, true, lanes); }
   int64_t in_epilogue(int lanes) const { return held(lanes) + nodes_.beside(nodes_.piece().stores, false, lanes); }
 
@@ -41,8 +41,7 @@ class RegisterCount {
     std::unordered_map<NodeId, int> uses;
     int64_t registers = 0;
     for (NodeId id : nodes_.computed(root().operands, true, uses)) {
-      int64_t bytes = byte_size(nodes_.type(id).element) * lanes_;
-      if (shared.contains(id)) registers += (bytes + sizes_.target().vector_bytes - 1) / sizes_.target().vector_bytes;
+      if (shared.contains(id)) registers += sizes_.registers(nodes_.type(id).element, lanes_);
     }
     return registers;
   }
@@ -52,10 +51,7 @@ class RegisterCount {
     constexpr int64_t kAccumulators = 4;
     const Shape space = row_space(nodes_);
     const std::vector<NodeId>& all = nodes_.piece().group->nodes;
-    bool doubles =
-        std::any_of(all.begin(), all.end(), [&](NodeId id) { return nodes_.type(id).element == Element::f64; });
-    int64_t extent = sizes_.extent(space.back());
-    int lanes = lanes_for(extent, sizes_.lanes(doubles ? Element::f64 : Element::f32));
+    const auto [lanes, vectors] = row_vectors(nodes_, sizes_);
     if (lanes == 1) return 0;
     std::vector<NodeId> in_lanes;  // what is computed for a whole row
     for (NodeId id : all) {
@@ -64,11 +60,11 @@ class RegisterCount {
     for (NodeId id : nodes_.piece().stores) {
       if (nodes_.type(id).shape == space) in_lanes.push_back(id);
     }
-    int64_t vectors = (extent + lanes - 1) / lanes, kept = 0;
+    int64_t kept = 0;
     if (schedule_.row_in_registers && !schedule_.recompute) {
       kept = static_cast<int64_t>(row_values(nodes_).size()) * vectors;
     }
-    int64_t stored = nodes_.held(true, lanes_, sizes_.target());
+    int64_t stored = nodes_.held(true, lanes_, sizes_);
     int64_t summed = schedule_.row_in_registers ? vectors : kAccumulators;
     return std::max(stored, summed) + kept + nodes_.beside(in_lanes, true, lanes);
   }
@@ -120,21 +116,17 @@ int64_t registers_of(const KernelNodes& nodes, const StepSizes& sizes, const Sch
   return RegisterCount(nodes, sizes, schedule).count();
 }
 
-/// Where the vector operand changes from row to row, or the other from lane to lane, each product computes both; else
-/// the other is a factor, computed for one lane.
+/// A factor is computed for one lane.
 int64_t beside_operands(const KernelNodes& nodes, const ContractionLoops& loops, int lanes) {
-  const Contraction& c = loops.contraction;
   const std::vector<NodeId>& operands = nodes.graph().node(nodes.piece().root).operands;
-  size_t vector = loops.vector_operand, other = 1 - vector;
-  auto uses = [&](size_t number, size_t loop) { return loop != SIZE_MAX && c.uses(number, loop); };
-  bool both = loops.dot || uses(vector, loops.rows) || uses(other, loops.vector);
-  return nodes.beside(both ? operands : std::vector<NodeId>{operands[vector]}, true, lanes);
+  bool both = loops.dot || !loops.has_factor();
+  return nodes.beside(both ? operands : std::vector<NodeId>{operands[loops.vector_operand]}, true, lanes);
 }
 
 int64_t epilogue_registers(const KernelNodes& nodes, const ContractionLoops& loops, const Schedule& schedule,
                            const StepSizes& sizes) {
   int lanes = loops.dot ? 1 : schedule.vector_lanes();
-  int64_t held = nodes.held(schedule.recompute, schedule.vector_lanes(), sizes.target());
+  int64_t held = nodes.held(schedule.recompute, schedule.vector_lanes(), sizes);
   return held + nodes.beside(nodes.piece().stores, false, lanes);
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ir/graph/queries.h"
+
 namespace nnc {
 
 namespace {
@@ -15,9 +17,7 @@ bool is_row_reduction(const Graph& graph, const Node& node) {
 
 /// Whether a movement leaves a row's values at that row: every axis of the row space is its own.
 bool keeps_rows(const Graph& graph, const Node& node, size_t rows) {
-  std::vector<Type> types;
-  for (NodeId operand : node.operands) types.push_back(graph.type(operand));
-  Movement movement = node.op->move(types, node);
+  const Movement movement = movement_of(graph, node);
   if (movement.accesses.size() != 1 || !movement.accesses[0].guards.empty()) return false;
   const std::vector<IndexExpr>& index = movement.accesses[0].index;
   if (index.size() < rows || index.size() > rows + 1) return false;
@@ -72,16 +72,20 @@ Shape row_space(const KernelNodes& nodes) {
   return space;
 }
 
+RowVectors row_vectors(const KernelNodes& nodes, const StepSizes& sizes) {
+  int64_t extent = sizes.extent(row_space(nodes).back());
+  int lanes = lanes_for(extent, nodes.widest(sizes));
+  return {lanes, (extent + lanes - 1) / lanes};
+}
+
 bool fits_registers(const KernelNodes& nodes, const StepSizes& sizes) {
-  const Dim along = row_space(nodes).back();
-  const std::vector<NodeId>& all = nodes.piece().group->nodes;
-  bool doubles = std::any_of(all.begin(), all.end(), [&](NodeId id) { return nodes.type(id).element == Element::f64; });
-  int widest = sizes.lanes(doubles ? Element::f64 : Element::f32), lanes = lanes_for(sizes.extent(along), widest);
   constexpr int64_t kMostVectors = 4;
-  if (!along.constant() || along.count < 1 || along.count > kMostVectors * lanes) return false;
+  int64_t vectors = row_vectors(nodes, sizes).count;
+  if (!row_space(nodes).back().constant() || vectors < 1 || vectors > kMostVectors) return false;
+  const std::vector<NodeId>& all = nodes.piece().group->nodes;
   return std::all_of(all.begin(), all.end(), [&](NodeId id) {
     const Node& node = nodes.graph().node(id);
-    return !needs_loops(node) || sizes.lanes(node.type.element) == widest;
+    return !needs_loops(node) || sizes.lanes(node.type.element) == nodes.widest(sizes);
   });
 }
 

@@ -18,6 +18,10 @@ class StepSizes {
   bool at_run_time(const Dim& dim) const { return dim.symbol == Symbol::rows && !exact_; }
   /// Lanes for elements of this type; comparisons and integers follow the widest float around them.
   int lanes(Element element) const { return target_.lanes(element == Element::f64 ? element : Element::f32); }
+  /// Vector registers that so many lanes of an element take.
+  int64_t registers(Element element, int lanes) const {
+    return (byte_size(element) * lanes + target_.vector_bytes - 1) / target_.vector_bytes;
+  }
 
  private:
   Target target_;

@@ -55,6 +55,13 @@ std::optional<ChunkCut> reduction_cut(const Node& reduction, const Type& operand
   return sum_cut(sizes, reduction.op->combine, element, axes_named(axes.reduced_shape, "r"), step);
 }
 
+std::optional<ChunkCut> window_cut(const Node& window, const Type& operand, const StepSizes& sizes) {
+  if (window.op->yields_index || !window.attributes.has("sizes")) return std::nullopt;
+  Shape shape;
+  for (int64_t extent : window.attributes.get<std::vector<int64_t>>("sizes")) shape.emplace_back(extent);
+  return sum_cut(sizes, window.op->combine, computing(operand.element), axes_named(shape, "r"), 1);
+}
+
 std::optional<ChunkCut> row_cut(const KernelNodes& nodes, const StepSizes& sizes) {
   const std::vector<SummedAxis> row{{row_space(nodes).back(), "k"}};
   for (NodeId id : nodes.piece().group->nodes) {

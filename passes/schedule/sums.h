@@ -27,6 +27,8 @@ std::vector<SummedAxis> axes_named(const Shape& shape, const std::string& letter
 std::optional<ChunkCut> sum_cut(const StepSizes& sizes, Scalar combine, Element element,
                                 std::span<const SummedAxis> axes, int64_t last_step);
 std::optional<ChunkCut> reduction_cut(const Node& reduction, const Type& operand, const StepSizes& sizes);
+/// Of a window, whose elements are one chain; none of one that yields a position.
+std::optional<ChunkCut> window_cut(const Node& window, const Type& operand, const StepSizes& sizes);
 /// Of the first sum of a row kernel that is cut.
 std::optional<ChunkCut> row_cut(const KernelNodes& nodes, const StepSizes& sizes);
 /// A scatter's chunks are long enough that going through whole tables is little beside adding rows to them.

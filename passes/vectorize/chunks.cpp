@@ -106,6 +106,10 @@ void ChunkTree::next() {
   });
 }
 
+void ChunkTree::combine(const ChunkCut& cut) {
+  finish(cut, [&](const std::vector<Affine>& at, ScalarValue sum) { nest_.store(result(at), sum); });
+}
+
 void ChunkTree::finish(const ChunkCut& cut,
                        const std::function<void(const std::vector<Affine>& at, ScalarValue sum)>& take) {
   each_([&](const std::vector<Affine>& at, int lanes) {

@@ -47,6 +47,10 @@ class ChunkTree {
   void next();
   /// Where the total of the chunk that `next` began is to be stored.
   Place total(const std::vector<Affine>& at) const { return node(Affine::of(0), odd_.affine(), at); }
+  /// Where `combine` leaves the sum of all totals.
+  Place result(const std::vector<Affine>& at) const { return node(Affine::of(0), Affine::of(0), at); }
+  /// After the last chunk: all totals are summed up in memory.
+  void combine(const ChunkCut& cut);
   /// After the last chunk: the sum of all totals, vector by vector, until the next step.
   void finish(const ChunkCut& cut, const std::function<void(const std::vector<Affine>& at, ScalarValue sum)>& take);
 

@@ -18,8 +18,6 @@ namespace nnc {
 
 namespace {
 
-constexpr size_t kNoLoop = SIZE_MAX;
-
 class ContractionLowering {
  public:
   ContractionLowering(Lowering& lowering, const Piece& piece)
@@ -155,15 +153,7 @@ class ContractionLowering {
                 [&](const Affine& at) { body(1, at); });
       return;
     }
-    Blocks blocks = equal_blocks(extent(loop), most);
-    int64_t done = 0;
-    for (auto [count, size] : {std::pair{blocks.large, blocks.size}, std::pair{blocks.small, blocks.size - 1}}) {
-      if (count == 0) continue;
-      int64_t end = done + count * size;
-      if (count == 1) body(size, Affine::of(done));
-      if (count > 1) nest.serial(name, done, end, size, [&](const Affine& at) { body(size, at); });
-      done = end;
-    }
+    over_equal_blocks(nest, name, extent(loop), most, body);
   }
 
   ProgramBuilder& program_;

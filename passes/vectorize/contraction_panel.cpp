@@ -1,8 +1,10 @@
 // For each chunk, or once: clear the sums; for each block: copy the panel's part of the vector operand, then add its
-// steps to every tile. Behind the last chunk the tree, then the epilogue, row by row.
+// steps to every tile. Behind the last chunk the tree, then the epilogue, row by row. One block alone needs no memory
+// for sums: each tile is finished at once.
 #include "passes/vectorize/contraction_panel.h"
 
 #include "passes/schedule/choose_contraction.h"
+#include "passes/vectorize/contraction_sums.h"
 
 namespace nnc {
 
@@ -41,47 +43,26 @@ class PanelEmitter {
   using SumPlace = std::function<Place(const std::vector<Affine>& at)>;
 
   void in_chunks() {
-    ChunkTree tree(values_, *plan_.chunks, [&](const ChunkTree::Visit& visit) { over_sums(visit); });
+    ChunkTree tree(values_, *plan_.chunks,
+                   [&](const ChunkTree::Visit& visit) { over_sums(values_, columns_, rows(), visit); });
     over_chunks(
         values_, plan_.loops.summed_axes(), *plan_.cut, [](size_t, const Affine&) {},
         [&](const ChunkRange& range) {
           tree.next();
           sum(range, [&](const std::vector<Affine>& at) { return tree.total(at); });
         });
-    ParameterId memory = kernel_.writer.parameter(*plan_.chunks);
-    auto result = [&](std::vector<Affine> at) {
-      at.insert(at.begin(), 2, Affine::of(0));
-      return nest_.place(memory, std::move(at));
-    };
-    tree.finish(*plan_.cut, [&](const std::vector<Affine>& at, ScalarValue sum) { nest_.store(result(at), sum); });
-    finish(result);
+    tree.combine(*plan_.cut);
+    finish([&](const std::vector<Affine>& at) { return tree.result(at); });
   }
 
-  /// Visits all vectors of sums of the panel, rolled: row and column.
-  void over_sums(const ChunkTree::Visit& visit) {
-    int64_t last = columns_.vectors * columns_.lanes;
-    over_axis(values_, plan_.loop(plan_.loops.rows).extent, "m", [&](const Affine& i) {
-      auto vector = [&](const Affine& column) { visit({i, column}, columns_.lanes); };
-      if (columns_.vectors == 1) vector(Affine::of(0));
-      if (columns_.vectors > 1) nest_.serial("n", 0, last, columns_.lanes, vector);
-      if (columns_.narrow > 0) visit({i, Affine::of(last)}, columns_.narrow);
-    });
-  }
+  const Dim& rows() const { return plan_.loop(plan_.loops.rows).extent; }
 
   void sum(const ChunkRange& range, const SumPlace& place) {
-    over_sums([&](const std::vector<Affine>& at, int lanes) {
+    over_sums(values_, columns_, rows(), [&](const std::vector<Affine>& at, int lanes) {
       nest_.store(place(at), nest_.constant(0, NestType{plan_.element, lanes}));
     });
-    Blocks blocks = equal_blocks(range.extent, kernel_.schedule.block->size);
-    int64_t done = 0;
-    for (auto [count, size] : {std::pair{blocks.large, blocks.size}, std::pair{blocks.small, blocks.size - 1}}) {
-      if (count == 0) continue;
-      int64_t end = done + count * size, steps = size;
-      auto block = [&](const Affine& at) { add_block(range.base + at, steps, place); };
-      if (count == 1) block(Affine::of(done));
-      if (count > 1) nest_.serial("block", done, end, size, block);
-      done = end;
-    }
+    over_equal_blocks(nest_, "block", range.extent, kernel_.schedule.block->size,
+                      [&](int64_t steps, const Affine& at) { add_block(range.base + at, steps, place); });
   }
 
   void add_block(const Affine& base, int64_t steps, const SumPlace& place) {
@@ -102,7 +83,10 @@ class PanelEmitter {
     };
     if (!plan_.loops.along_sum || plan_.loops.contiguous) {
       return nest_.serial("step", 0, steps, 1, [&](const Affine& step) {
-        over_columns([&](const Affine& column) { at_step(step, [&] { copy(step, column); }); });
+        over_columns(values_, columns_, [&](const Affine& column) {
+          index_[plan_.loops.vector] = {column_ + column, values_.lanes > 1 ? 1 : 0};
+          at_step(step, [&] { copy(step, column); });
+        });
       });
     }
     const int64_t columns = columns_.vectors * columns_.lanes + last_columns();
@@ -126,40 +110,7 @@ class PanelEmitter {
     nest_.store(nest_.place(panel_, {step, column}), values_.wide(value));
   }
 
-  /// Each vector of the panel's columns, with its lanes and its place among the outputs in `index_`.
-  void over_columns(const std::function<void(const Affine& column)>& body) {
-    auto at = [&](const Affine& column, int lanes, const std::optional<Affine>& active) {
-      values_.lanes = lanes;
-      values_.active = active;
-      index_[plan_.loops.vector] = {column_ + column, lanes > 1 ? 1 : 0};
-      body(column);
-    };
-    int64_t last = columns_.vectors * columns_.lanes;
-    if (columns_.vectors == 1) at(Affine::of(0), columns_.lanes, std::nullopt);
-    if (columns_.vectors > 1) {
-      nest_.serial("n", 0, last, columns_.lanes,
-                   [&](const Affine& column) { at(column, columns_.lanes, std::nullopt); });
-    }
-    if (columns_.narrow > 0) at(Affine::of(last), columns_.narrow, columns_.active);
-    values_.lanes = 1;
-    values_.active = std::nullopt;
-  }
-
-  void finish(const SumPlace& place) {
-    kernel_.pin_epilogue_scalars();
-    over_axis(values_, plan_.loop(plan_.loops.rows).extent, "m", [&](const Affine& i) {
-      index_[plan_.loops.rows] = {i, 0};
-      over_columns([&](const Affine& column) {
-        values_.open_scope();
-        ScalarValue sum = values_.pin(nest_.load(place({i, column}), values_.lanes), "sum");
-        ElementIndex at(index_.begin(),
-                        index_.begin() + static_cast<std::ptrdiff_t>(plan_.loops.contraction.result_rank));
-        values_.know(kernel_.piece.root, at, sum);
-        kernel_.store_all(at);
-        values_.close_scope();
-      });
-    });
-  }
+  void finish(const SumPlace& place) { finish_sums(kernel_, plan_, columns_, rows(), Affine::of(0), column_, place); }
 
   PieceKernel& kernel_;
   Values& values_;

@@ -1,6 +1,6 @@
 #include "passes/vectorize/contraction_tile.h"
 
-#include <fmt/format.h>
+#include "passes/vectorize/contraction_sums.h"
 
 namespace nnc {
 
@@ -69,7 +69,7 @@ class TileEmitter {
 
   void over_rows(const std::function<void(Affine)>& body) {
     auto at_row = [&](const Affine& i) {
-      if (plan_.loops.rows != SIZE_MAX) index_[plan_.loops.rows] = {row_ + i, 0};
+      if (plan_.loops.rows != kNoLoop) index_[plan_.loops.rows] = {row_ + i, 0};
       scoped([&] { body(i); });
     };
     if (rows_ == 1) return at_row(Affine::of(0));
@@ -96,7 +96,7 @@ class TileEmitter {
     size_t loop = dot() ? plan_.loops.columns : plan_.loops.vector;
     values_.lanes = lanes;
     values_.active = active;
-    if (loop != SIZE_MAX) index_[loop] = {at, lanes > 1 ? 1 : 0};
+    if (loop != kNoLoop) index_[loop] = {at, lanes > 1 ? 1 : 0};
   }
 
   void clear() {
@@ -172,7 +172,8 @@ class TileEmitter {
   }
 
   void sum_chunks() {
-    ChunkTree tree(values_, *plan_.chunks, [&](const ChunkTree::Visit& visit) { over_stored(visit); });
+    ChunkTree tree(values_, *plan_.chunks,
+                   [&](const ChunkTree::Visit& visit) { over_sums(values_, columns_, Dim(rows_), visit); });
     auto stand = [&](size_t number, const Affine& at) { index_[plan_.summed[number]] = {at, 0}; };
     over_chunks(values_, plan_.loops.summed_axes(), *plan_.cut, stand, [&](const ChunkRange& range) {
       tree.next();
@@ -181,14 +182,9 @@ class TileEmitter {
       with_stored(
           [&](const RegisterRef& sum, const std::vector<Affine>& at) { nest_.store(tree.total(at), nest_.read(sum)); });
     });
-    ParameterId memory = kernel_.writer.parameter(*plan_.chunks);
-    auto result = [&](std::vector<Affine> at) {
-      at.insert(at.begin(), 2, Affine::of(0));
-      return nest_.place(memory, std::move(at));
-    };
-    tree.finish(*plan_.cut, [&](const std::vector<Affine>& at, ScalarValue sum) { nest_.store(result(at), sum); });
+    tree.combine(*plan_.cut);
     with_stored([&](const RegisterRef& sum, const std::vector<Affine>& at) {
-      nest_.assign(sum, nest_.load(result(at), nest_.type(nest_.read(sum)).lanes));
+      nest_.assign(sum, nest_.load(tree.result(at), nest_.type(nest_.read(sum)).lanes));
     });
   }
 
@@ -202,20 +198,7 @@ class TileEmitter {
     over_range(values_, range, name, at);
   }
 
-  /// Visits the tile's vectors as they lie in memory, rolled: row and column.
-  void over_stored(const ChunkTree::Visit& visit) {
-    int64_t last = columns_.vectors * columns_.lanes;
-    auto row = [&](const Affine& i) {
-      auto vector = [&](const Affine& column) { visit({i, column}, columns_.lanes); };
-      if (columns_.vectors == 1) vector(Affine::of(0));
-      if (columns_.vectors > 1) nest_.serial("n", 0, last, columns_.lanes, vector);
-      if (columns_.narrow > 0) visit({i, Affine::of(last)}, columns_.narrow);
-    };
-    if (rows_ == 1) return row(Affine::of(0));
-    nest_.serial("m", 0, rows_, 1, row);
-  }
-
-  /// The same in straight-line code, with the accumulators.
+  /// Visits the tile's vectors as they lie in memory, in straight-line code: each with its accumulator, row and column.
   void with_stored(const std::function<void(const RegisterRef&, const std::vector<Affine>&)>& body) {
     int64_t last = columns_.vectors * columns_.lanes;
     over_rows([&](const Affine& i) {
@@ -251,7 +234,6 @@ class TileEmitter {
   ScalarValue lane_operand(size_t number, const std::optional<Affine>& active);
   void epilogue();
   void long_epilogue();
-  void finish(ScalarValue sum);
 
   PieceKernel& kernel_;
   Values& values_;
@@ -269,10 +251,7 @@ class TileEmitter {
 
 // One step of OUTER: the vector operand once for all rows, the other once for all vectors of its row.
 void TileEmitter::step() {
-  const Contraction& c = plan_.loops.contraction;
-  size_t vector = plan_.loops.vector_operand, other = 1 - vector;
-  auto uses = [&](size_t number, size_t loop) { return loop != SIZE_MAX && c.uses(number, loop); };
-  if (uses(vector, plan_.loops.rows) || uses(other, plan_.loops.vector)) {
+  if (!plan_.loops.has_factor()) {
     over_tile([&](const RegisterRef& target) {
       nest_.assign(target, nest_.multiply_add(operand(0), operand(1), nest_.read(target)));
     });
@@ -285,7 +264,7 @@ void TileEmitter::step() {
       [&](const Affine& j) { nest_.assign(whole.at(j), vectors_at(j * columns_.lanes, columns_.lanes)); },
       [&] { nest_.assign(narrow, vectors_at(Affine::of(columns_.vectors * columns_.lanes), columns_.narrow)); });
   over_rows([&](const Affine& i) {
-    ScalarValue factor = values_.pin(operand(other), "f");
+    ScalarValue factor = values_.pin(operand(1 - plan_.loops.vector_operand), "f");
     over_vectors(
         [&](const Affine& j) {
           RegisterRef target = accumulators_.whole.at(i, j);
@@ -328,13 +307,6 @@ void TileEmitter::step_lanes(const Affine& k, const std::optional<Affine>& activ
   });
 }
 
-/// Everything that is made of one sum, stored.
-void TileEmitter::finish(ScalarValue sum) {
-  ElementIndex at(index_.begin(), index_.begin() + static_cast<std::ptrdiff_t>(plan_.loops.contraction.result_rank));
-  values_.know(kernel_.piece.root, at, sum);
-  kernel_.store_all(at);
-}
-
 void TileEmitter::epilogue() {
   if (plan_.sums && rows_ > 1) return long_epilogue();
   kernel_.pin_epilogue_scalars();
@@ -342,37 +314,16 @@ void TileEmitter::epilogue() {
     ScalarValue value = nest_.read(sum);
     if (dot() && columns_.lanes > 1) value = nest_.tree(Scalar::add, value);
     if (dot()) value = values_.pin(value, "sum");
-    finish(value);
+    kernel_.finish_root(output_of(plan_, index_), value);
   });
 }
 
 // The sums go to memory that stays in L1, and rolled loops over rows and whole vectors bring them back.
 void TileEmitter::long_epilogue() {
   ParameterId parameter = kernel_.writer.parameter(*plan_.sums);
-  int64_t last = columns_.vectors * columns_.lanes;
-  auto whole_at = [&](const Affine& i, const Affine& column) { return nest_.place(parameter, {i, column}); };
-  auto narrow_at = [&](const Affine& i) { return nest_.place(parameter, {i, Affine::of(last)}); };
-  with_stored([&](const RegisterRef& sum, const std::vector<Affine>& at) {
-    nest_.store(nest_.place(parameter, at), nest_.read(sum));
-  });
-  kernel_.pin_epilogue_scalars();
-  auto finish_from = [&](const Place& from, int lanes) {
-    scoped([&] { finish(values_.pin(nest_.load(from, lanes), "sum")); });
-  };
-  nest_.serial("m", 0, rows_, 1, [&](const Affine& i) {
-    index_[plan_.loops.rows] = {row_ + i, 0};
-    auto finish_whole = [&](const Affine& column) {
-      set_columns(column_ + column, columns_.lanes, std::nullopt);
-      finish_from(whole_at(i, column), columns_.lanes);
-    };
-    if (columns_.vectors == 1) finish_whole(Affine::of(0));
-    if (columns_.vectors > 1) nest_.serial("n", 0, last, columns_.lanes, finish_whole);
-    if (columns_.narrow == 0) return;
-    set_columns(column_ + last, columns_.narrow, columns_.active);
-    finish_from(narrow_at(i), columns_.narrow);
-  });
-  values_.lanes = 1;
-  values_.active = std::nullopt;
+  auto place = [&](const std::vector<Affine>& at) { return nest_.place(parameter, at); };
+  with_stored([&](const RegisterRef& sum, const std::vector<Affine>& at) { nest_.store(place(at), nest_.read(sum)); });
+  finish_sums(kernel_, plan_, columns_, Dim(rows_), row_, column_, place);
 }
 
 }  // namespace

@@ -40,6 +40,11 @@ void PieceKernel::store_all(const ElementIndex& at) {
   }
 }
 
+void PieceKernel::finish_root(const ElementIndex& at, ScalarValue value) {
+  values.know(piece.root, at, value);
+  store_all(at);
+}
+
 void PieceKernel::pin_scalars_of(const std::vector<NodeId>& from) {
   const KernelNodes here = nodes();
   for (NodeId id : from) {

@@ -97,8 +97,7 @@ void write_window(PieceKernel& kernel) {
                  Terms terms{node.op->combine, node.op->identity, element, window.sizes, term};
                  value = kernel.nest().cast(accumulate_chain(kernel.values, terms), node.type.element);
                }
-               kernel.values.know(piece.root, at, value);
-               kernel.store_all(at);
+               kernel.finish_root(at, value);
              });
 }
 

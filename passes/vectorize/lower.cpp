@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "ir/graph/queries.h"
 #include "support/error.h"
 
 namespace nnc {
@@ -35,7 +36,7 @@ namespace {
 class PartitionLowering {
  public:
   PartitionLowering(Lowering& lowering, const Partition& partition)
-      : l_(lowering), graph_(partition.graph), partition_(partition), loss_(loss_node()) {}
+      : l_(lowering), graph_(partition.graph), partition_(partition), loss_(loss_of(partition.graph)) {}
 
   /// `results`: where each result that is no update goes, in their order.
   void lower(const std::vector<View>& results) {
@@ -81,17 +82,10 @@ class PartitionLowering {
     l_.bindings[id].updated = updated_.contains(targets[0].buffer);
   }
 
-  NodeId loss_node() const {
-    for (const Result& result : graph_.results) {
-      const Type& type = graph_.type(result.node);
-      if (result.kind != ResultKind::loss) continue;
-      if (is_float(type.element) && type.shape.empty()) return result.node;
-    }
-    return kNoNode;
-  }
   void check_loss(const KernelGroup& kernel) {
-    bool here = std::find(kernel.outputs.begin(), kernel.outputs.end(), loss_) != kernel.outputs.end();
-    if (here) l_.program.check_finite(l_.bindings.at(loss_).buffer);
+    if (std::find(kernel.outputs.begin(), kernel.outputs.end(), loss_) == kernel.outputs.end()) return;
+    const Type& type = graph_.type(loss_);
+    if (is_float(type.element) && type.shape.empty()) l_.program.check_finite(l_.bindings.at(loss_).buffer);
   }
 
   void lower(const KernelGroup& kernel) {

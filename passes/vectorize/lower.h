@@ -46,6 +46,8 @@ struct PieceKernel {
   KernelNodes nodes() const;
   /// Computes every stored node at this index, then stores each.
   void store_all(const ElementIndex& at);
+  /// The same, where the root's element is this value.
+  void finish_root(const ElementIndex& at, ScalarValue value);
   /// Computes scalars that the piece uses, each once, before the loops that follow: all of them, or those that the
   /// root's operands are made of, or those that are used after the root (so that none of these holds a register in its
   /// loops).

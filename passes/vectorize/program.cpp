@@ -125,11 +125,7 @@ View ProgramBuilder::leaf(const Node& node) {
 }
 
 void ProgramBuilder::call(Kernel kernel, std::vector<Argument> arguments) {
-  const std::string wanted = kernel.name;
-  for (int& taken = kernel_names_[wanted]; ++taken > 1 && kernel.name == wanted;) {
-    std::string numbered = fmt::format("{}_{}", wanted, taken);
-    if (kernel_names_.emplace(numbered, 1).second) kernel.name = std::move(numbered);
-  }
+  kernel.name = kernel_names_.make(kernel.name);
   program_.kernels.push_back(std::move(kernel));
   Call call{static_cast<uint32_t>(program_.kernels.size() - 1), std::move(arguments)};
   open_.back().emplace_back(std::move(call));

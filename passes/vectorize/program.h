@@ -10,6 +10,7 @@
 #include "ir/nest/nest_builder.h"
 #include "ir/nest/nest_program.h"
 #include "passes/schedule/sizes.h"
+#include "passes/unique_names.h"
 
 namespace nnc {
 
@@ -68,7 +69,7 @@ class ProgramBuilder {
   NestProgram program_;
   std::map<std::string, View> leaves_;
   std::map<std::string, int> names_;
-  std::map<std::string, int> kernel_names_;
+  UniqueNames kernel_names_;
   std::vector<std::vector<Stage>> open_;
   int columns_ = 0, settings_ = 0;
 };

@@ -31,8 +31,7 @@ void write_reduction(PieceKernel& kernel) {
   over_space(kernel.values, node.type.shape, vector_axis, kernel.schedule.vector_lanes(), [&](const ElementIndex& at) {
     Terms terms = terms_at(at);
     ScalarValue value = lanes ? accumulate_lanes(kernel.values, terms) : accumulate_chain(kernel.values, terms);
-    kernel.values.know(piece.root, at, kernel.nest().cast(value, node.type.element));
-    kernel.store_all(at);
+    kernel.finish_root(at, kernel.nest().cast(value, node.type.element));
   });
 }
 

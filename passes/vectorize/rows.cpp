@@ -19,13 +19,10 @@ class RowLowering {
         graph_(kernel.lowering.graph),
         program_(kernel.lowering.program),
         short_(kernel.schedule.row_in_registers) {
-    for (NodeId id : kernel.piece.group->nodes) {
-      if (graph_.type(id).element == Element::f64) widest_element_ = Element::f64;
-    }
-    space_ = row_space(kernel.nodes());
+    const KernelNodes nodes = kernel.nodes();
+    space_ = row_space(nodes);
     rows_ = Shape(space_.begin(), space_.end() - 1);
-    lanes_ = lanes_for(program_.extent(space_.back()), program_.lanes(widest_element_));
-    blocks_ = (program_.extent(space_.back()) + lanes_ - 1) / lanes_;
+    vectors_ = row_vectors(nodes, program_.sizes());
   }
 
   void lower() {
@@ -44,12 +41,12 @@ class RowLowering {
   void over_blocks(const ElementIndex& row, const std::function<void(const ElementIndex&)>& body) {
     int64_t extent = program_.extent(space_.back());
     Values& values = kernel_.values;
-    for (int64_t block = 0; block < blocks_; ++block) {
-      values.lanes = lanes_;
+    for (int64_t block = 0; block < vectors_.count; ++block) {
+      values.lanes = vectors_.lanes;
       values.active = std::nullopt;
-      if (extent - block * lanes_ < lanes_) values.active = Affine::of(extent - block * lanes_);
+      if (extent - block * vectors_.lanes < vectors_.lanes) values.active = Affine::of(extent - block * vectors_.lanes);
       ElementIndex at = row;
-      at.push_back({Affine::of(block * lanes_), lanes_ > 1 ? 1 : 0});
+      at.push_back({Affine::of(block * vectors_.lanes), vectors_.lanes > 1 ? 1 : 0});
       body(at);
     }
     values.lanes = 1;
@@ -64,10 +61,11 @@ class RowLowering {
     over_blocks(row, [&](const ElementIndex& at) {
       ScalarValue term = values.wide(values.element(node.operands[0], at));
       if (values.active) {
-        ScalarValue inside = nest.call(Scalar::less, nest.lane(lanes_), nest.splat(nest.index(*values.active), lanes_));
+        ScalarValue inside =
+            nest.call(Scalar::less, nest.lane(vectors_.lanes), nest.splat(nest.index(*values.active), vectors_.lanes));
         term = nest.select(inside, term, nest.constant(node.op->identity, nest.type(term)));
       }
-      parts.push_back(blocks_ > 1 ? values.pin(term, "part") : term);
+      parts.push_back(vectors_.count > 1 ? values.pin(term, "part") : term);
     });
     while (parts.size() > 1) {
       std::vector<ScalarValue> pairs;
@@ -76,7 +74,7 @@ class RowLowering {
       if (parts.size() % 2 == 1) pairs.push_back(parts.back());
       parts = std::move(pairs);
     }
-    return lanes_ == 1 ? parts[0] : nest.tree(node.op->combine, parts[0]);
+    return vectors_.lanes == 1 ? parts[0] : nest.tree(node.op->combine, parts[0]);
   }
 
   ScalarValue reduced_long(const Node& node, const ElementIndex& row) {
@@ -139,9 +137,7 @@ class RowLowering {
   const Graph& graph_;
   ProgramBuilder& program_;
   Shape space_, rows_;
-  Element widest_element_ = Element::f32;
-  int lanes_ = 1;
-  int64_t blocks_ = 1;
+  RowVectors vectors_;
   bool short_;
 };
 

@@ -22,7 +22,6 @@ class ScanLowering {
         name_(lowering.prefix + piece.group->name) {}
 
   void lower() {
-    for (size_t i = 0; i < node_.operands.size(); ++i) operands_.push_back(in_memory(i));
     for (size_t i = 0; i < layout_.states; ++i) {
       const Type& type = l_.graph.type(node_.operands[i]);
       before_.push_back(l_.program.temporary(fmt::format("{}.state{}", name_, i), type));
@@ -44,15 +43,6 @@ class ScanLowering {
   }
 
  private:
-  View in_memory(size_t operand) {
-    NodeId id = node_.operands[operand];
-    auto found = l_.bindings.find(id);
-    if (found != l_.bindings.end()) return found->second;
-    View view = l_.program.temporary(fmt::format("{}.operand{}", name_, operand), l_.graph.type(id));
-    lower_copy(l_, id, view, fmt::format("{}.operand{}", piece_.group->name, operand));
-    return view;
-  }
-
   /// The element of this turn.
   static View of_turn(View stack, size_t depth) {
     stack.per_turn.resize(depth + 1);
@@ -71,7 +61,12 @@ class ScanLowering {
     for (size_t i = 0; i < inputs.size(); ++i) {
       if (inputs[i] == kNoNode) continue;
       bool state = i < layout_.states, sequence = !state && i < layout_.states + layout_.sequences;
-      inner.bindings[inputs[i]] = state ? before_[i] : sequence ? of_turn(operands_[i], depth) : operands_[i];
+      if (state) {
+        inner.bindings[inputs[i]] = before_[i];
+        continue;
+      }
+      const View& operand = l_.bindings.at(node_.operands[i]);  // `schedule` has stored it
+      inner.bindings[inputs[i]] = sequence ? of_turn(operand, depth) : operand;
     }
     std::vector<View> results = after_;
     for (const View& stack : stacked_) results.push_back(of_turn(stack, depth));
@@ -95,7 +90,7 @@ class ScanLowering {
   ScanLayout layout_;
   const Partition& body_;
   std::string name_;
-  std::vector<View> operands_, before_, after_, stacked_;
+  std::vector<View> before_, after_, stacked_;
 };
 
 }  // namespace

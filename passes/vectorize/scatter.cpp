@@ -94,11 +94,9 @@ class ScatterLowering {
         add_rows_behind(cut.axis + 1, place, tree);
       });
     });
-    ParameterId parameter = kernel_.writer.parameter(memory);
-    auto result = [&](const Affine& at) { return nest_.place(parameter, {Affine::of(0), Affine::of(0), at}); };
-    tree.finish(cut, [&](const std::vector<Affine>& at, ScalarValue sum) { nest_.store(result(at[0]), sum); });
+    tree.combine(cut);
     over_table([&](const ElementIndex& at) {
-      Place from = result(flat(at));
+      Place from = tree.result({flat(at)});
       from.active = values_.active;
       ScalarValue sum = nest_.cast(nest_.load(from, values_.lanes), node_.type.element);
       for (const View& view : kernel_.lowering.targets.at(kernel_.piece.root)) values_.store(view, at, sum);

@@ -120,4 +120,17 @@ void over_space_in_blocks(Values& values, const Shape& shape, size_t axis, int64
   if (whole < extent) block(Affine::of(whole), extent - whole);
 }
 
+void over_equal_blocks(NestBuilder& nest, const std::string& name, int64_t extent, int64_t most,
+                       const std::function<void(int64_t size, const Affine& at)>& body) {
+  Blocks blocks = equal_blocks(extent, most);
+  int64_t done = 0;
+  for (auto [count, length] : {std::pair{blocks.large, blocks.size}, std::pair{blocks.small, blocks.size - 1}}) {
+    if (count == 0) continue;
+    int64_t end = done + count * length, size = length;
+    if (count == 1) body(size, Affine::of(done));
+    if (count > 1) nest.serial(name, done, end, size, [&](const Affine& at) { body(size, at); });
+    done = end;
+  }
+}
+
 }  // namespace nnc

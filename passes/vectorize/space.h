@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "passes/schedule/tiles.h"
 #include "passes/vectorize/values.h"
 
 namespace nnc {
@@ -15,6 +16,9 @@ void over_space(Values& values, const Shape& shape, int vector_axis, int widest,
 /// The same in scalars, `axis` innermost but in blocks of `size`: what is far apart along the other axes is taken up
 /// once a block.
 void over_space_in_blocks(Values& values, const Shape& shape, size_t axis, int64_t size, const SpaceBody& body);
+/// An extent in blocks of at most `most` positions: two sizes that differ by one, the larger first.
+void over_equal_blocks(NestBuilder& nest, const std::string& name, int64_t extent, int64_t most,
+                       const std::function<void(int64_t size, const Affine& at)>& body);
 /// One axis in scalars, from `begin`.
 void over_axis(Values& values, const Dim& dim, const std::string& name, const std::function<void(Affine)>& body);
 /// One axis in vectors, the body with the position of lane 0.

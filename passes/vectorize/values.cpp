@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "ir/graph/op.h"
+#include "ir/graph/queries.h"
 #include "support/error.h"
 
 namespace nnc {
@@ -120,9 +121,7 @@ ScalarValue Values::move(const Node& node, const ElementIndex& at) {
     bool scalar = graph_.type(node.operands[0]).rank() == 0;
     return element(node.operands[0], scalar ? ElementIndex{} : at);
   }
-  std::vector<Type> types;
-  for (NodeId operand : node.operands) types.push_back(graph_.type(operand));
-  Movement movement = node.op->move(types, node);
+  const Movement movement = movement_of(graph_, node);
   ScalarValue value{};
   bool set = false;
   auto fill = [&] { return nest_.constant(movement.fill_value, node.type.element); };

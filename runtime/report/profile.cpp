@@ -1,7 +1,6 @@
 // How a step is measured:
 //   1. The step is compiled twice, with time stamps behind each call and without. Both run on the program's rows, in
-//   the
-//      order in which a training reads them, over one state.
+//      the order of a training, over one state.
 //   2. They take turns, in pieces of about a millisecond; ticks become seconds by the piece's time on the clock.
 //   3. The quarter of the pieces that took the least is kept, so that what else the machine does is left out, and each
 //      part of the step is its mean over them: so the parts add up to the whole.

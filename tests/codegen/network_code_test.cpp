@@ -101,6 +101,36 @@ TEST(NetworkCode, NoInnerLoopTouchesTheStack) {
   }
 }
 
+// In blocks the tile's vectors come from a panel and its sums go on from memory.
+TEST(NetworkCode, BlocksOfLargeProductsKeepTheirSumsInRegisters) {
+  const char* text = R"(graph g {
+  %x = input {path = "column.x"} : f32[B, 1000]
+  %d = input {path = "column.d"} : f32[B, 1200]
+  %W = variable {path = "W"} : f32[1000, 1200]
+  %y = contract(%x, %W) {index = "b i, i o -> b o"} : f32[B, 1200]
+  %p = contract(%d, %W) {index = "b o, i o -> b i"} : f32[B, 1000]
+  yield y = %y
+  yield p = %p
+})";
+  for (Tier tier : testing::kAllTiers) {
+    for (bool exact : {true, false}) {
+      PassOptions options;
+      options.target = Target::of(tier);
+      options.capacity = 130;
+      options.exact = exact;
+      NestProgram program = run_pipeline(parse_graph(text, "x.nnir"), options);
+      std::string assembly = emit_assembly(program);
+      int blocks = 0;
+      for (const Kernel& kernel : program.kernels) {
+        if (kernel.summary.find("block ") != std::string::npos) ++blocks;
+        InnerLoops loops = inner_loops(assembly, kernel);
+        EXPECT_EQ(fmt::format("{}", fmt::join(loops.on_stack, "\n")), "") << spelling(tier) << " " << kernel.summary;
+      }
+      EXPECT_EQ(blocks, 2) << spelling(tier);
+    }
+  }
+}
+
 TEST(NetworkCode, AnOptimizersPowersShareOneFunction) {
   std::string llvm = emit_llvm(network("mnist_adam", Tier::avx2, 100));
   size_t first = llvm.find("define internal double @\"power$f64\"");

@@ -316,6 +316,64 @@ TEST(Schedule, LoopsMayBeCalledLikeKeywords) {
   EXPECT_EQ(print(parse_partition(text, "x.nnir")), text);
 }
 
+/// Whatever elements a sum is made of, and whatever small updates stand together: what is chosen is taken.
+TEST(Schedule, MixedElementsAndMixedUpdatesAreLegal) {
+  const std::string terms = R"(graph g {
+  %x = input {path = "column.x"} : f64[100, 50]
+  %y = tanh(%x) : f64[100, 50]
+  %c = cast(%y) : f32[100, 50]
+  %s = REDUCE(%c) {axes = ints [AXIS]} : f32[SIZE]
+  %t = exp(%s) : f32[SIZE]
+  yield s = %s
+  yield t = %t
+})";
+  const std::string updates = R"(graph g {
+  %w = variable {path = "w"} : f32[]
+  %m = variable {path = "m"} : f32[20]
+  %v = variable {path = "v"} : f32[20]
+  %p = variable {path = "p"} : f32[9]
+  %n = exp(%w) : f32[]
+  %a = tanh(%m) : f32[20]
+  %b = exp(%a) : f32[20]
+  %c = sin(%b) : f32[20]
+  %d = multiply(%a, %b) : f32[20]
+  %e = multiply(%d, %c) : f32[20]
+  %f = add(%d, %e) : f32[20]
+  %h = add(%f, %c) : f32[20]
+  %i = multiply(%f, %e) : f32[20]
+  %j = add(%h, %b) : f32[20]
+  %k = add(%i, %h) : f32[20]
+  %q = cos(%p) : f32[9]
+  update w = %n
+  update m = %j
+  update v = %k
+  update p = %q
+})";
+  std::vector<std::string> graphs{updates};
+  for (const char* reduce : {"reduce_sum", "reduce_max"}) {
+    for (auto [axis, size] : {std::pair{"0", "50"}, std::pair{"1", "100"}}) {
+      std::string text = terms;
+      for (auto [from, to] : {std::pair{"REDUCE", reduce}, {"AXIS", axis}, {"SIZE", size}, {"SIZE", size}}) {
+        text.replace(text.find(from), std::string(from).size(), to);
+      }
+      graphs.push_back(text);
+    }
+  }
+  for (const std::string& text : graphs) {
+    Graph graph = parse_graph(text, "x.nnir");
+    Tensors inputs = sample_inputs(graph, 1, 3), expected = interpret(graph, inputs, 1);
+    for (Tier tier : {Tier::generic, Tier::avx2, Tier::avx512, Tier::neon}) {
+      NestProgram program = lowered(graph, options_for(tier, 1, true));
+      EXPECT_EQ(difference(expected, run_nests(program, graph, inputs, 1), 1e-5), "") << spelling(tier) << text;
+    }
+  }
+  Partition together = scheduled(updates.c_str());
+  ASSERT_EQ(together.kernels.size(), 1U) << print(together);
+  EXPECT_EQ(together.kernels[0].kind, KernelKind::updates);
+  EXPECT_TRUE(together.kernels[0].schedule->is_flat()) << print(together);
+  EXPECT_EQ(together.kernels[0].schedule->vector_lanes(), 8);
+}
+
 /// What the verifier counts in the loops is never more than what is counted from the nodes.
 TEST(Schedule, MoreThanTheRegistersHoldIsRefusedBeforeItIsWritten) {
   const char* shared = R"(graph g {
