@@ -87,7 +87,9 @@ TypedTensor TensorBuilder::matmul(const TypedTensor& a, const TypedTensor& b) co
   }
   std::string result = (right_batch.empty() ? l : p + (row_vector ? "" : "m ")) + (vector ? "" : "o");
   std::string index = joined(l + "k") + ", " + joined(p + (vector ? "k" : "k o")) + " -> " + joined(result);
-  out.node = contract(cast(a, base).node, cast(b, base).node, index);
+  const Base summed = base == Base::bf16 ? Base::f32 : base;  // as every sum of bf16
+  const Value sums = contract(cast(a, summed).node, cast(b, summed).node, index);
+  out.node = cast(TypedTensor{TensorType(summed, type.axes), sums}, base).node;
   return out;
 }
 

@@ -24,6 +24,10 @@ Inferred infer_contract(Types operands, const Node& node) {
   if (!is_float(a.element) || a.element != b.element) {
     return fmt::format("'contract' multiplies one float type, not {} with {}", to_string(a), to_string(b));
   }
+  if (a.element == Element::bf16) {
+    return fmt::format("'contract' multiplies f32 or f64, not {} (cast both operands to f32, and the result back)",
+                       to_string(a));
+  }
   auto parsed = parse_contraction(*index, extents == nullptr ? "" : *extents, a.shape, b.shape);
   if (std::string* wrong = std::get_if<std::string>(&parsed)) return std::move(*wrong);
   return Type(a.element, std::get<Contraction>(parsed).result_shape());

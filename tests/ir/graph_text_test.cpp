@@ -57,6 +57,10 @@ TEST(GraphText, SaysWhereAndWhat) {
   EXPECT_EQ(refusal(in_graph("%y = tanhh(%x)")), "t.nnir:3:8: error: there is no op 'tanhh'; did you mean 'tanh'?");
   EXPECT_EQ(refusal(in_graph("%y = add(%x, %xx)")),
             "t.nnir:3:16: error: there is no node '%xx' before this line; did you mean '%x'?");
+  EXPECT_EQ(refusal("graph g {\n  %x = input {path = \"column.x\"} : bf16[B, 4]\n"
+                    "  %y = contract(%x, %x) {index = \"b i, b i -> b\"}\n  yield y = %y\n}\n"),
+            "t.nnir:3:3: error: 'contract' multiplies f32 or f64, not bf16[B, 4] (cast both operands to f32, and the "
+            "result back)");
   EXPECT_EQ(refusal(in_graph("%y = exp(%x) : f32[B, 5]")),
             "t.nnir:3:3: error: 'exp' gives f32[B, 4] here, not f32[B, 5]");
   EXPECT_EQ(refusal(in_graph("%z = input {role = column, path = \"z\"} : f32[B, 5]\n  %y = add(%x, %z)")),

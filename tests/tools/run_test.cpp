@@ -26,6 +26,18 @@ TEST(Run, AnIntegerIsOneOf32Bits) {
   EXPECT_TRUE(says(larger, "'t' of 'r' is a whole number of 32 bits, but 2147483648 is given")) << larger.output;
 }
 
+/// bf16 is stored, not computed with: a product sums in f32 and is rounded once.
+TEST(Run, AProductOfBf16CompilesAndIsRoundedOnce) {
+  TempFolder folder;
+  folder.write("h.nn", "fn h(x: bf16[1, 3], w: bf16[3, 1]) -> bf16[1, 1] = x @ w\n");
+  // 1 + 1/256 + 1/256 is 1.0078125, which is a bf16; added in bf16 both small terms would be lost.
+  EXPECT_EQ(run(folder, "run h.nn --x '[[1, 0.00390625, 0.00390625]]' --w '[[1], [1], [1]]'").output,
+            "[[1.0078125]]\n");
+  Ended compiled = run(folder, "dump h.nn --stage=plan");
+  EXPECT_EQ(compiled.code, 0) << compiled.output;
+  EXPECT_TRUE(says(compiled, "fma") || says(compiled, "multiply")) << compiled.output;
+}
+
 TEST(Run, MistakesExitAsTheCommandLineOrTheProgram) {
   TempFolder folder;
   EXPECT_EQ(run(folder, "run " + apples() + " bil").code, 2);
