@@ -1,12 +1,13 @@
 # Texts that the binary carries: the standard library of the language, frontend/library/*.nn (`library_files()`), and the
 # long answers of `nnc explain`, frontend/explanations/*.md (`explanation()`).
 
-# Writes `output`: `head`, one `{"name", text}` a file that `pattern` finds, and `tail`.
-function(nnc_embed_texts target output pattern head tail)
+# Writes `output`: `head`, one `{"name", text}` a file that `pattern` finds, and `tail`. The name is NAME or NAME_WE,
+# without its ending.
+function(nnc_embed_texts target output pattern part head tail)
   file(GLOB files CONFIGURE_DEPENDS "${pattern}")
   set(entries "")
   foreach(path ${files})
-    get_filename_component(name "${path}" NAME)
+    get_filename_component(name "${path}" ${part})
     file(READ "${path}" text)
     string(APPEND entries "      {\"${name}\", R\"nn(${text})nn\"},\n")
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${path}")
@@ -17,7 +18,7 @@ function(nnc_embed_texts target output pattern head tail)
 endfunction()
 
 function(nnc_embed_library target)
-  nnc_embed_texts(${target} "${CMAKE_BINARY_DIR}/library_text.cpp" "${CMAKE_SOURCE_DIR}/frontend/library/*.nn"
+  nnc_embed_texts(${target} "${CMAKE_BINARY_DIR}/library_text.cpp" "${CMAKE_SOURCE_DIR}/frontend/library/*.nn" NAME
     "#include \"frontend/syntax/definitions.h\"
 
 namespace nnc {
@@ -30,15 +31,26 @@ std::vector<LibraryFile> library_files() {
 }  // namespace nnc
 ")
   nnc_embed_texts(${target} "${CMAKE_BINARY_DIR}/explanation_text.cpp" "${CMAKE_SOURCE_DIR}/frontend/explanations/*.md"
-    "#include \"frontend/syntax/error_codes.h\"
+    NAME_WE "#include \"frontend/syntax/explanation.h\"
 
 namespace nnc {
 
-std::string_view explanation(std::string_view code) {
-  static constexpr ErrorCode kPages[] = {
-" "  };
-  for (const ErrorCode& page : kPages) {
-    if (page.code.substr(0, page.code.size() - 3) == code) return page.meaning;
+namespace {
+
+struct Page {
+  Code code;
+  std::string_view text;
+};
+
+constexpr Page kPages[] = {
+" "};
+static_assert(std::size(kPages) == kCodeRecords.size(), \"every code has a page: frontend/explanations/CODE.md\");
+
+}  // namespace
+
+std::string_view explanation(Code code) {
+  for (const Page& page : kPages) {
+    if (page.code == code) return page.text;
   }
   return \"\";
 }

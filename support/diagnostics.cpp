@@ -46,12 +46,8 @@ bool Diagnostics::only_arguments_are_wrong() const {
          });
 }
 
-Diagnostic& Diagnostics::add(Severity severity, std::string code, Range range, std::string message) {
-  Diagnostic diagnostic;
-  diagnostic.severity = severity;
-  diagnostic.code = std::move(code);
-  diagnostic.range = range;
-  diagnostic.message = std::move(message);
+Diagnostic& Diagnostics::add(Severity severity, Code code, Range range, std::string message) {
+  Diagnostic diagnostic{severity, code, range, std::move(message)};
   bool reported = std::any_of(diagnostics_.begin(), diagnostics_.end(), [&](const Diagnostic& other) {
     return other.severity == severity && other.range.begin == range.begin;
   });
@@ -59,18 +55,18 @@ Diagnostic& Diagnostics::add(Severity severity, std::string code, Range range, s
   auto only = std::find_if(arguments_.begin(), arguments_.end(), sets_it);
   bool one = only != arguments_.end() && std::none_of(only + 1, arguments_.end(), sets_it);
   if (one) diagnostic.argument = only->second;
-  if (reported) return dropped_ = std::move(diagnostic);
+  if (reported) return dropped_.emplace(std::move(diagnostic));
   if (severity == Severity::error) ++errors_;
   diagnostics_.push_back(std::move(diagnostic));
   return diagnostics_.back();
 }
 
-Diagnostic& Diagnostics::error(std::string code, Range range, std::string message) {
-  return add(Severity::error, std::move(code), range, std::move(message));
+Diagnostic& Diagnostics::error(Code code, Range range, std::string message) {
+  return add(Severity::error, code, range, std::move(message));
 }
 
-Diagnostic& Diagnostics::warning(std::string code, Range range, std::string message) {
-  return add(Severity::warning, std::move(code), range, std::move(message));
+Diagnostic& Diagnostics::warning(Code code, Range range, std::string message) {
+  return add(Severity::warning, code, range, std::move(message));
 }
 
 namespace {

@@ -2,10 +2,12 @@
 // origins of what clashed, and a likely fix. Wording: lower case, no full stop, names in 'quotes'.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "support/code.h"
 #include "support/source.h"
 
 namespace nnc {
@@ -32,15 +34,15 @@ struct Change {
 };
 
 struct Diagnostic {
-  Severity severity = Severity::error;
-  std::string code;     ///< "E0312"; every code has a page in `nnc explain`
-  std::string message;  ///< without position or code
+  Severity severity;
+  Code code;            ///< every code has a page in `nnc explain`
   Range range;          ///< the primary caret range; its begin is the position in the first line
-  std::vector<Label> labels;
-  std::vector<Note> notes;
-  std::string help;             ///< a likely fix, empty when none is likely
-  std::vector<Change> changes;  ///< what `help` tells to do, to the letter, where its words alone don't say it
-  std::string argument;  ///< "--hidden abc" when the command line is wrong, not the file: the range is what it sets
+  std::string message;  ///< without position or code
+  std::vector<Label> labels{};
+  std::vector<Note> notes{};
+  std::string help{};             ///< a likely fix, empty when none is likely
+  std::vector<Change> changes{};  ///< what `help` tells to do, to the letter, where its words alone don't say it
+  std::string argument{};  ///< "--hidden abc" when the command line is wrong, not the file: the range is what it sets
 
   Diagnostic& label(Range where, std::string text);
   Diagnostic& note(std::string text);
@@ -55,8 +57,8 @@ struct Diagnostic {
 class Diagnostics {
  public:
   /// Adds an error or warning and returns it for labels, notes and help. The reference is valid until the next call.
-  Diagnostic& error(std::string code, Range range, std::string message);
-  Diagnostic& warning(std::string code, Range range, std::string message);
+  Diagnostic& error(Code code, Range range, std::string message);
+  Diagnostic& warning(Code code, Range range, std::string message);
 
   /// Every later error at this place is the mistake of `argument`, if no other argument set what stands there.
   void blame_at(Range place, std::string argument);
@@ -68,11 +70,11 @@ class Diagnostics {
   const std::vector<Diagnostic>& all() const { return diagnostics_; }
 
  private:
-  Diagnostic& add(Severity severity, std::string code, Range range, std::string message);
+  Diagnostic& add(Severity severity, Code code, Range range, std::string message);
 
   std::vector<Diagnostic> diagnostics_;
   std::vector<std::pair<Range, std::string>> arguments_;
-  Diagnostic dropped_;  ///< where the labels of a second report at one place go
+  std::optional<Diagnostic> dropped_;  ///< where the labels of a second report at one place go
   int errors_ = 0;
 };
 

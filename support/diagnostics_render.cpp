@@ -54,7 +54,8 @@ struct ShownLine {
   }
 };
 
-std::vector<Mark> marks_on(const Diagnostic& diagnostic, const SourceFile& source, int line, size_t skipped) {
+std::vector<Mark> marks_on(Range primary_range, const std::vector<Label>& labels, const SourceFile& source, int line,
+                           size_t skipped) {
   std::vector<Mark> marks;
   auto add = [&](Range range, bool primary, const std::string& text) {
     LineColumn begin = source.locate(range.begin), end = source.locate(std::max(range.end, range.begin));
@@ -64,8 +65,8 @@ std::vector<Mark> marks_on(const Diagnostic& diagnostic, const SourceFile& sourc
     if (column < skipped || column >= skipped + kWidestLine) return;
     marks.push_back({column - skipped, std::min(width, kWidestLine - (column - skipped)), primary, text});
   };
-  for (const Label& label : diagnostic.labels) add(label.range, false, label.text);
-  add(diagnostic.range, true, "");
+  for (const Label& label : labels) add(label.range, false, label.text);
+  add(primary_range, true, "");
   std::stable_sort(marks.begin(), marks.end(), [](const Mark& a, const Mark& b) { return a.column < b.column; });
   return marks;
 }
@@ -103,39 +104,37 @@ std::string drawn(const std::vector<Mark>& marks, const std::string& gutter) {
   return text;
 }
 
-/// The source line at `where` with everything that the diagnostic marks on it.
-std::string excerpt(const Diagnostic& diagnostic, const SourceFile& source, int line, size_t column) {
+/// A source line with everything that a diagnostic marks on it.
+std::string excerpt(Range primary, const std::vector<Label>& labels, const SourceFile& source, int line,
+                    size_t column) {
   ShownLine shown(source.line_text(line), column);
   std::string number = fmt::format("{:>5} | ", line);
   return number + shown.text + "\n" +
-         drawn(marks_on(diagnostic, source, line, shown.skipped), std::string(number.size() - 2, ' ') + "| ");
+         drawn(marks_on(primary, labels, source, line, shown.skipped), std::string(number.size() - 2, ' ') + "| ");
 }
 
 }  // namespace
 
 std::string render(const Diagnostic& diagnostic, const SourceFile& source) {
   LineColumn at = source.locate(diagnostic.range.begin);
-  std::string code = diagnostic.code.empty() ? "" : "[" + diagnostic.code + "]";
   std::string message =
       diagnostic.argument.empty() ? diagnostic.message : diagnostic.argument + ": " + diagnostic.message;
-  std::string text = fmt::format("{}:{}:{}: {}{}: {}\n", escape_for_terminal(source.name()), at.line, at.column,
-                                 word(diagnostic.severity), code, escape_for_terminal(message));
+  std::string text = fmt::format("{}:{}:{}: {}[{}]: {}\n", escape_for_terminal(source.name()), at.line, at.column,
+                                 word(diagnostic.severity), diagnostic.code.spelling(), escape_for_terminal(message));
   std::map<int, size_t> lines{{at.line, static_cast<size_t>(at.column - 1)}};
   for (const Label& label : diagnostic.labels) {
     LineColumn where = source.locate(label.range.begin);
     lines.emplace(where.line, static_cast<size_t>(where.column - 1));
   }
-  for (auto [line, column] : lines) text += excerpt(diagnostic, source, line, column);
+  for (auto [line, column] : lines) text += excerpt(diagnostic.range, diagnostic.labels, source, line, column);
   for (const Note& note : diagnostic.notes) {
     if (!note.has_range) {
       text += fmt::format(" note: {}\n", escape_for_terminal(note.text));
       continue;
     }
-    Diagnostic place;
-    place.range = note.range;
     LineColumn where = source.locate(note.range.begin);
     text += fmt::format(" note: {} (line {})\n", escape_for_terminal(note.text), where.line);
-    text += excerpt(place, source, where.line, static_cast<size_t>(where.column - 1));
+    text += excerpt(note.range, {}, source, where.line, static_cast<size_t>(where.column - 1));
   }
   if (!diagnostic.help.empty()) text += fmt::format(" help: {}\n", escape_for_terminal(diagnostic.help));
   return text;

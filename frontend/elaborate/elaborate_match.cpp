@@ -68,7 +68,7 @@ struct Matching {
   }
 
   /// `axis`: the name or pack whose size an argument before this one decided.
-  [[noreturn]] void mismatch(const std::string& code, const std::string& why, const LikelyFix& fix = {},
+  [[noreturn]] void mismatch(Code code, const std::string& why, const LikelyFix& fix = {},
                              const std::string& axis = "") {
     std::string wanted = fmt::format("'{}' wants {}: {}", callee.definition->name(), parameter.name.text,
                                      callee.source->slice(written.range));
@@ -329,7 +329,7 @@ Item Elaborator::conform(const Item& value, const TensorType& wanted, Range rang
   }
   TypedTensor x = tensor(value, range);
   Base to = wanted.base();
-  auto wrong = [&](const std::string& code, const std::string& help) {
+  auto wrong = [&](Code code, const std::string& help) {
     Diagnostic& diagnostic = report(
         code, range, fmt::format("{} is declared as {}, but this is {}", what, to_string(wanted), to_string(x.type)));
     if (reported_frame() == frame) {

@@ -36,7 +36,7 @@ Frame* Reports::reported_frame() const {
   return at;
 }
 
-Diagnostic& Reports::report(const std::string& code, Range range, const std::string& message) {
+Diagnostic& Reports::report(Code code, Range range, const std::string& message) {
   Frame* at = reported_frame();
   Range place = range;
   for (Frame* inner = frame; inner != at; inner = inner->caller) place = inner->call;
@@ -64,14 +64,14 @@ Range Reports::reported_range(Range range) const {
   return range;
 }
 
-void Reports::fail(const std::string& code, Range range, const std::string& message, const std::string& help) {
+void Reports::fail(Code code, Range range, const std::string& message, const std::string& help) {
   Diagnostic& diagnostic = report(code, range, message);
   if (!help.empty()) diagnostic.suggest(help);
   throw Abandoned{};
 }
 
-bool Reports::judges(const std::string& code, Range place, bool known) {
-  std::pair<std::string, uint32_t> warning{code, place.begin};
+bool Reports::judges(Code code, Range place, bool known) {
+  std::pair<Code, uint32_t> warning{code, place.begin};
   if (known) return left_by_check == nullptr || left_by_check->contains(warning);
   left_open.insert(std::move(warning));
   return false;

@@ -17,7 +17,7 @@ namespace nnc {
 struct Abandoned {};
 
 /// Warnings that hang on a number: code and place.
-using OpenWarnings = std::set<std::pair<std::string, uint32_t>>;
+using OpenWarnings = std::set<std::pair<Code, uint32_t>>;
 
 struct Reports {
   explicit Reports(Diagnostics& sink) : diagnostics(sink) {}
@@ -29,11 +29,10 @@ struct Reports {
   OpenWarnings left_open;                       ///< as their number is not known here
   const OpenWarnings* left_by_check = nullptr;  ///< while binding: what checking left open
 
-  [[noreturn]] void fail(const std::string& code, Range range, const std::string& message,
-                         const std::string& help = "");
-  Diagnostic& report(const std::string& code, Range range, const std::string& message);
+  [[noreturn]] void fail(Code code, Range range, const std::string& message, const std::string& help = "");
+  Diagnostic& report(Code code, Range range, const std::string& message);
   /// Whether it is this stage's to judge what the code warns of at the place: that of the first which knows the number.
-  bool judges(const std::string& code, Range place, bool known);
+  bool judges(Code code, Range place, bool known);
   void warn_of_one_class(const Size& classes, Range range);
   Frame* reported_frame() const;
   Range reported_range(Range range) const;  ///< where a report of this range would point

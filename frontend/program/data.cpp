@@ -45,8 +45,7 @@ struct DataCheck {
   DataDeclaration& data;
   const ast::Item& item;
 
-  [[noreturn]] void fail(const std::string& code, Range range, const std::string& message,
-                         const std::string& help = "") {
+  [[noreturn]] void fail(Code code, Range range, const std::string& message, const std::string& help = "") {
     elaborator.fail(code, range, message, help);
   }
 

@@ -32,7 +32,7 @@ struct OptionCheck {
 
   Diagnostics& diagnostics() const { return elaborator.diagnostics; }
 
-  [[noreturn]] void wrong(const std::string& code, const std::string& message) const {
+  [[noreturn]] void wrong(Code code, const std::string& message) const {
     Diagnostic& diagnostic = diagnostics().error(code, given != nullptr ? item.name.range : item.value->range, message);
     if (given != nullptr) diagnostic.blame(fmt::format("--{} {}", item.name.text, *given));
     throw Abandoned{};

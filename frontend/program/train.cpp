@@ -27,8 +27,7 @@ const TrainEntry* TrainCheck::find(std::string_view key) const {
   return found == program.train_entries.end() ? nullptr : &found->second;
 }
 
-void TrainCheck::fail(const std::string& code, const TrainEntry& entry, const std::string& message,
-                      const std::string& help) {
+void TrainCheck::fail(Code code, const TrainEntry& entry, const std::string& message, const std::string& help) {
   Diagnostic& diagnostic = elaborator.report(code, entry.range, message);
   if (entry.source != program.source) diagnostic.blame(entry.source->name());
   if (!help.empty()) diagnostic.suggest(help);

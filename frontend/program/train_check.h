@@ -22,8 +22,7 @@ struct TrainCheck {
 
   const TrainEntry* find(std::string_view key) const;
   bool is_given(std::string_view key) const { return program.overrides.train.contains(std::string(key)); }
-  [[noreturn]] void fail(const std::string& code, const TrainEntry& entry, const std::string& message,
-                         const std::string& help = "");
+  [[noreturn]] void fail(Code code, const TrainEntry& entry, const std::string& message, const std::string& help = "");
   /// Evaluates in the entry's own file, with errors at the entry's place in the program.
   Item value(const TrainEntry& entry);
 

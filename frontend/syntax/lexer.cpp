@@ -149,7 +149,7 @@ class Lexer {
 
   static Range range(size_t begin, size_t end) { return {static_cast<uint32_t>(begin), static_cast<uint32_t>(end)}; }
 
-  Diagnostic& error(const std::string& code, size_t begin, size_t end, const std::string& message) {
+  Diagnostic& error(Code code, size_t begin, size_t end, const std::string& message) {
     return diagnostics_.error(code, range(begin, end), message);
   }
 

@@ -58,7 +58,7 @@ Range Parser::since(uint32_t begin) const {
   return {begin, std::max(begin, end)};
 }
 
-void Parser::fail(const std::string& code, Range range, const std::string& message, const std::string& help,
+void Parser::fail(Code code, Range range, const std::string& message, const std::string& help,
                   std::vector<Change> changes) {
   Diagnostic& diagnostic = diagnostics_.error(code, range, message);
   if (!help.empty()) diagnostic.suggest(help).changes = std::move(changes);

@@ -48,7 +48,7 @@ class Parser {
   ast::Name name(std::string_view what);
   bool continues() const;  ///< the next token belongs to the same statement
   Range since(uint32_t begin) const;
-  [[noreturn]] void fail(const std::string& code, Range range, const std::string& message, const std::string& help = "",
+  [[noreturn]] void fail(Code code, Range range, const std::string& message, const std::string& help = "",
                          std::vector<Change> changes = {});
   [[noreturn]] void reserved(std::string_view what, Range range);
   [[noreturn]] void unexpected(std::string_view wanted, const std::string& help = "", std::vector<Change> changes = {});

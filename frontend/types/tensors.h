@@ -10,12 +10,14 @@
 #include "frontend/types/row_use.h"
 #include "frontend/types/types.h"
 #include "ir/graph/graph.h"
+#include "support/code.h"
 
 namespace nnc {
 
 /// What an operation refuses, thrown to whoever knows the place: a code, the message without position, a likely fix.
 struct Refusal {
-  std::string code, message, help;
+  Code code;
+  std::string message, help;
   bool limit = false;
 };
 

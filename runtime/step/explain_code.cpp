@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
+#include <optional>
 #include <vector>
 
-#include "frontend/syntax/error_codes.h"
+#include "frontend/syntax/explanation.h"
 #include "support/diagnostics.h"
 #include "support/error.h"
 
@@ -24,18 +25,18 @@ int number_of(std::string_view code) {
 /// The known code that begins so, else the one with the nearest number, of the same letter first; "" where none is
 /// near.
 std::string nearest_code(std::string_view code) {
-  for (const ErrorCode& known : error_codes()) {
-    if (known.code.starts_with(code)) return std::string(known.code);
+  for (const Code known : Code::all()) {
+    if (known.spelling().starts_with(code)) return std::string(known.spelling());
   }
   constexpr int kNear = 20;
   std::string best;
   int distance = INT32_MAX;
-  for (const ErrorCode& known : error_codes()) {
-    const int apart = std::abs(number_of(known.code) - number_of(code));
-    const int other_letter = known.code[0] == code[0] ? 0 : 10000;
+  for (const Code known : Code::all()) {
+    const int apart = std::abs(number_of(known.spelling()) - number_of(code));
+    const int other_letter = known.spelling()[0] == code[0] ? 0 : 10000;
     if (apart <= kNear && apart + other_letter < distance) {
       distance = apart + other_letter;
-      best = known.code;
+      best = known.spelling();
     }
   }
   return best;
@@ -54,14 +55,15 @@ bool looks_like_code(std::string_view word) {
 std::string code_page(std::string_view code) {
   std::string wanted(code);
   wanted[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(wanted[0])));
-  std::string page(explanation(wanted));
-  if (page.empty()) {
+  const std::optional<Code> known = Code::find(wanted);
+  if (!known) {
     const std::string near = nearest_code(wanted);
     throw Failure(ExitCode::wrong_command,
                   fmt::format("nnc: error: there is no code {}{}", escape_for_terminal(wanted),
                               near.empty() ? "\n help: a code stands in brackets behind 'error' or 'warning': E0312"
                                            : fmt::format("; did you mean {}?", near)));
   }
+  std::string page(explanation(*known));
   if (!page.ends_with('\n')) page += '\n';
   return page;
 }

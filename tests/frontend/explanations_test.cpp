@@ -6,7 +6,7 @@
 #include <set>
 
 #include "frontend/program/functions.h"
-#include "frontend/syntax/error_codes.h"
+#include "frontend/syntax/explanation.h"
 #include "support/error.h"
 #include "tests/frontend/programs.h"
 
@@ -65,12 +65,12 @@ std::set<std::string> codes_of(const std::string& text, std::string& answers) {
 TEST(Explanations, EveryCodeHasAPageWhoseExamplesDoWhatItSays) {
   // Files in another encoding, and nesting and names beyond all measure: there are tests of them, but no page to read.
   const std::set<std::string> without_example{"E0101", "E0109", "E0201", "E0804"};
-  for (const ErrorCode& entry : error_codes()) {
-    std::string code(entry.code);
+  for (const Code entry : Code::all()) {
+    const std::string code(entry.spelling());
     SCOPED_TRACE(code);
-    std::string page(explanation(code));
+    std::string page(explanation(entry));
     ASSERT_EQ(page.rfind("# " + code + ": ", 0), 0U) << "frontend/explanations/" << code << ".md";
-    EXPECT_NE(page.find(entry.meaning), std::string::npos) << "the page says what the list of codes says";
+    EXPECT_NE(page.find(entry.meaning()), std::string::npos) << "the page says what the list of codes says";
     std::vector<std::string> shown = examples(page);
     EXPECT_EQ(shown.size(), without_example.count(code) != 0 ? 0U : 2U);
     if (shown.size() != 2) continue;
@@ -78,12 +78,6 @@ TEST(Explanations, EveryCodeHasAPageWhoseExamplesDoWhatItSays) {
     EXPECT_EQ(codes_of(shown[0], answers), std::set<std::string>{code}) << answers;
     EXPECT_EQ(codes_of(shown[1], answers), std::set<std::string>{}) << answers;
   }
-}
-
-TEST(Explanations, UnknownCodesHaveNone) {
-  EXPECT_EQ(explanation("E9999"), "");
-  EXPECT_EQ(explanation(""), "");
-  EXPECT_EQ(explanation("E0312.md"), "");
 }
 
 }  // namespace

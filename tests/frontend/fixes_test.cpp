@@ -14,7 +14,7 @@
 
 #include "frontend/program/functions.h"
 #include "frontend/syntax/edits.h"
-#include "frontend/syntax/error_codes.h"
+#include "frontend/syntax/explanation.h"
 #include "support/error.h"
 #include "tests/frontend/programs.h"
 
@@ -67,7 +67,7 @@ const std::vector<std::pair<std::string, std::string>>& no_edits() {
 }
 
 std::string told(const Diagnostic& diagnostic) {
-  return diagnostic.code + " " + diagnostic.message + "\n" + diagnostic.help;
+  return std::string(diagnostic.code.spelling()) + " " + diagnostic.message + "\n" + diagnostic.help;
 }
 
 struct Found {
@@ -84,7 +84,7 @@ Found diagnose(const std::string& text, const Overrides& overrides, bool with_da
   Bound bound = with_data ? testing::bind_text(checked) : nullptr;
   Found found{checked.diagnostics.all(), {}, {}, checks};
   for (const Diagnostic& each : found.diagnostics) {
-    found.messages.insert(each.code + " " + each.message);
+    found.messages.insert(std::string(each.code.spelling()) + " " + each.message);
     found.told.insert(told(each));
   }
   if (bound == nullptr || !has_train(*checked.program)) return found;
@@ -115,11 +115,11 @@ std::vector<Case> cases() {
       ((*match)[1] == "option" ? one.overrides.options : one.overrides.train)[(*match)[2]] = (*match)[3];
     all.push_back(std::move(one));
   }
-  for (const ErrorCode& code : error_codes()) {
-    std::string page(explanation(code.code));
+  for (const Code code : Code::all()) {
+    std::string page(explanation(code));
     size_t begin = page.find("\n```nn\n"), end = page.find("\n```\n", begin + 7);
     if (begin == std::string::npos || page.find("\\x") != std::string::npos) continue;
-    Case one{std::string(code.code) + ".md", page.substr(begin + 7, end - begin - 6), {}};
+    Case one{std::string(code.spelling()) + ".md", page.substr(begin + 7, end - begin - 6), {}};
     std::smatch match;
     static const std::regex given(R"(^# nnc check \S+ --(\w+) (\S+))");
     if (std::regex_search(one.text, match, given)) one.overrides.options[match[1]] = match[2];
@@ -312,7 +312,7 @@ std::string changed(const Diagnostic& diagnostic, const std::string& text) {
 }
 
 bool works(const Case& one, const Found& before, const Diagnostic& diagnostic) {
-  const std::string wrong = diagnostic.code + " " + diagnostic.message;
+  const std::string wrong = std::string(diagnostic.code.spelling()) + " " + diagnostic.message;
   if (!diagnostic.argument.empty()) return works_as_flag(one, diagnostic, wrong);
   const std::vector<std::string> programs =
       diagnostic.changes.empty() ? readings(diagnostic, one.text) : std::vector{changed(diagnostic, one.text)};
@@ -336,8 +336,8 @@ TEST(Fixes, EveryOneThatAMessageProposesWorks) {
         continue;
       }
       ++tried;
-      EXPECT_TRUE(works(one, before, diagnostic))
-          << one.name << ": " << diagnostic.code << " " << diagnostic.message << "\n help: " << diagnostic.help;
+      EXPECT_TRUE(works(one, before, diagnostic)) << one.name << ": " << diagnostic.code.spelling() << " "
+                                                  << diagnostic.message << "\n help: " << diagnostic.help;
     }
   }
   EXPECT_GT(tried, 100);

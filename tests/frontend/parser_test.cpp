@@ -79,7 +79,7 @@ TEST(Parser, AMillionBracketsReachTheLimitOnce) {
     for (int i = 0; i < 1000000; ++i) text += sign;
     Parsed parsed = parse_text(text);
     ASSERT_EQ(parsed.diagnostics.error_count(), 1) << sign;
-    EXPECT_EQ(parsed.diagnostics.all()[0].code, "E0201");
+    EXPECT_EQ(parsed.diagnostics.all()[0].code.spelling(), "E0201");
   }
 }
 
@@ -101,9 +101,9 @@ TEST(Parser, KeywordsAreNamesWhereNoItemBegins) {
 TEST(Parser, MistakesAreIndependent) {
   Parsed parsed = parse_text("fn f(x) = x + )\nfn g(x) = x\nfn h(x) = x < x < x\nlayr k(x) = x\nfn m(x) = x\n");
   ASSERT_EQ(parsed.diagnostics.error_count(), 3) << render(parsed.diagnostics, parsed.source);
-  EXPECT_EQ(parsed.diagnostics.all()[0].code, "E0202");
-  EXPECT_EQ(parsed.diagnostics.all()[1].code, "E0204");
-  EXPECT_EQ(parsed.diagnostics.all()[2].code, "E0203");
+  EXPECT_EQ(parsed.diagnostics.all()[0].code.spelling(), "E0202");
+  EXPECT_EQ(parsed.diagnostics.all()[1].code.spelling(), "E0204");
+  EXPECT_EQ(parsed.diagnostics.all()[2].code.spelling(), "E0203");
   EXPECT_NE(parsed.diagnostics.all()[2].help.find("'layer'"), std::string::npos);
 }
 

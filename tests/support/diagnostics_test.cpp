@@ -31,8 +31,8 @@ TEST(Render, ShowsPositionCaretsOriginsAndHelp) {
 TEST(Render, CountsErrorsAndSortsThemByPosition) {
   SourceFile source = two_lines();
   Diagnostics diagnostics;
-  diagnostics.error("E2", range_of(source, "relu"), "second");
-  diagnostics.error("E1", range_of(source, "W2"), "first");
+  diagnostics.error("E0310", range_of(source, "relu"), "second");
+  diagnostics.error("E0302", range_of(source, "W2"), "first");
   std::string text = render(diagnostics, source);
   EXPECT_LT(text.find("first"), text.find("second"));
   EXPECT_TRUE(text.ends_with("2 errors\n"));
@@ -41,8 +41,8 @@ TEST(Render, CountsErrorsAndSortsThemByPosition) {
 TEST(Render, ReportsAPlaceOnce) {
   SourceFile source = two_lines();
   Diagnostics diagnostics;
-  diagnostics.error("E1", range_of(source, "relu"), "first");
-  diagnostics.error("E2", range_of(source, "relu"), "again");
+  diagnostics.error("E0302", range_of(source, "relu"), "first");
+  diagnostics.error("E0310", range_of(source, "relu"), "again");
   EXPECT_EQ(diagnostics.error_count(), 1);
   EXPECT_EQ(render(diagnostics, source).find("again"), std::string::npos);
 }
@@ -50,14 +50,14 @@ TEST(Render, ReportsAPlaceOnce) {
 TEST(Render, EscapesWhatATerminalWouldObey) {
   SourceFile source("a\x1b[31m.nn", "x = \x1b[2J\n");
   Diagnostics diagnostics;
-  diagnostics.error("E1", {4, 5}, "control \x1b character");
+  diagnostics.error("E0302", {4, 5}, "control \x1b character");
   EXPECT_EQ(render(diagnostics, source).find('\x1b'), std::string::npos);
 }
 
 TEST(Render, CutsLongLinesAroundTheCaret) {
   SourceFile source("a.nn", std::string(100'000, 'a') + "HERE" + std::string(100'000, 'b'));
   Diagnostics diagnostics;
-  diagnostics.error("E1", {100'000, 100'004}, "here");
+  diagnostics.error("E0302", {100'000, 100'004}, "here");
   std::string text = render(diagnostics, source);
   EXPECT_LT(text.size(), 500U);
   EXPECT_NE(text.find("HERE"), std::string::npos);
