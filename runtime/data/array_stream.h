@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "runtime/data/byte_stream.h"
-#include "runtime/io/aligned_bytes.h"
 #include "runtime/io/data_error.h"
 #include "runtime/io/files.h"
+#include "support/aligned_bytes.h"
 
 namespace nnc {
 

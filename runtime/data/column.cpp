@@ -6,8 +6,8 @@
 #include <cstring>
 #include <limits>
 
+#include "ir/scalar/elements.h"
 #include "runtime/io/data_error.h"
-#include "runtime/io/elements.h"
 
 namespace nnc {
 namespace {

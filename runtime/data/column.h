@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "ir/scalar/type.h"
-#include "runtime/io/aligned_bytes.h"
+#include "support/aligned_bytes.h"
 #include "support/error.h"
 
 namespace nnc {

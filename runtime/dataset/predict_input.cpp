@@ -6,12 +6,12 @@
 #include <cmath>
 #include <filesystem>
 
+#include "ir/scalar/elements.h"
 #include "runtime/data/byte_stream.h"
 #include "runtime/data/csv.h"
 #include "runtime/data/number_text.h"
 #include "runtime/dataset/source_readers.h"
 #include "runtime/io/data_error.h"
-#include "runtime/io/elements.h"
 #include "runtime/step/state_block.h"
 #include "support/diagnostics.h"
 

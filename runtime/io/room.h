@@ -1,4 +1,4 @@
-// What the system still gives, asked before hours of work rather than after them: memory and disk.
+// How much a disk still takes, asked before hours of work rather than after them.
 #pragma once
 
 #include <cstdint>
@@ -7,10 +7,6 @@
 #include "support/error.h"
 
 namespace nnc {
-
-/// Bytes of memory that this process may still take: the least of what its own limits, its control groups and the
-/// machine leave it.
-int64_t free_memory();
 
 /// Bytes that this user may still write on the disk of the file's folder; INT64_MAX where the system does not say.
 int64_t free_disk(const std::string& path);

@@ -14,7 +14,7 @@
 #include <cstdint>
 
 #include "codegen/jit.h"
-#include "runtime/io/aligned_bytes.h"
+#include "support/aligned_bytes.h"
 
 namespace nnc {
 

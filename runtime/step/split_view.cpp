@@ -1,6 +1,6 @@
 #include "runtime/step/split_view.h"
 
-#include "runtime/io/elements.h"
+#include "ir/scalar/elements.h"
 #include "runtime/step/state_block.h"
 
 namespace nnc {

@@ -5,7 +5,7 @@
 #include <bit>
 #include <cstring>
 
-#include "runtime/io/elements.h"
+#include "ir/scalar/elements.h"
 #include "support/error.h"
 
 namespace nnc {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "ir/nest/nest_program.h"
-#include "runtime/io/aligned_bytes.h"
+#include "support/aligned_bytes.h"
 
 namespace nnc {
 

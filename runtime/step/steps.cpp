@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "ir/graph/input_role.h"
-#include "runtime/io/elements.h"
+#include "ir/scalar/elements.h"
 #include "support/error.h"
 
 namespace nnc {

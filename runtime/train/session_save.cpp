@@ -12,6 +12,7 @@
 #include "runtime/weights/data_facts.h"
 #include "runtime/weights/weights.h"
 #include "support/diagnostics.h"
+#include "support/free_memory.h"
 
 namespace nnc {
 

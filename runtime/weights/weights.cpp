@@ -6,7 +6,7 @@
 #include <array>
 #include <cmath>
 
-#include "runtime/io/elements.h"
+#include "ir/scalar/elements.h"
 #include "runtime/weights/checksums.h"
 #include "support/diagnostics.h"
 #include "support/error.h"

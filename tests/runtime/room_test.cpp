@@ -10,6 +10,7 @@
 #include <functional>
 
 #include "runtime/weights/weights.h"
+#include "support/free_memory.h"
 #include "tests/runtime/temp_folder.h"
 
 namespace nnc {

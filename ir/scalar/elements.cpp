@@ -1,4 +1,4 @@
-#include "runtime/io/elements.h"
+#include "ir/scalar/elements.h"
 
 #include <bit>
 #include <cstring>

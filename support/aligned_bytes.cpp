@@ -1,12 +1,12 @@
-#include "runtime/io/aligned_bytes.h"
+#include "support/aligned_bytes.h"
 
 #include <fmt/format.h>
 
 #include <cstring>
 #include <utility>
 
-#include "runtime/io/room.h"
 #include "support/error.h"
+#include "support/free_memory.h"
 
 namespace nnc {
 
