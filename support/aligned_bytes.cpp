@@ -41,4 +41,8 @@ AlignedBytes& AlignedBytes::operator=(const AlignedBytes& other) {
   return *this;
 }
 
+bool AlignedBytes::operator==(const AlignedBytes& other) const {
+  return size_ == other.size_ && (size_ == 0 || std::memcmp(bytes_.get(), other.bytes_.get(), size_) == 0);
+}
+
 }  // namespace nnc

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <new>
+#include <span>
 
 namespace nnc {
 
@@ -22,9 +23,11 @@ class AlignedBytes {
   AlignedBytes(AlignedBytes&& other) noexcept = default;
   AlignedBytes& operator=(AlignedBytes&& other) noexcept = default;
   ~AlignedBytes() = default;
+  bool operator==(const AlignedBytes& other) const;
 
   std::byte* data() const { return bytes_.get(); }
   size_t size() const { return size_; }
+  std::span<std::byte> span() const { return {data(), size()}; }
 
  private:
   struct Release {

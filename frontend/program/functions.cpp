@@ -9,7 +9,6 @@
 #include "frontend/program/program_elaborator.h"
 #include "frontend/syntax/lexer.h"
 #include "ir/graph/builder.h"
-#include "ir/graph/convert.h"
 #include "support/error.h"
 
 namespace nnc {
@@ -158,9 +157,7 @@ struct OutsideCall {
     Type type(element_of(x.type.base(), elaborator.build.precision), shape);
     x.node = input(graph, InputRole::argument, path, type);
     graph.set_name(x.node.id, parameter.name.text);
-    Tensor tensor{type, value.values};
-    for (double& number : tensor.values) number = convert(number, type.element);
-    lowered.arguments[path] = std::move(tensor);
+    lowered.arguments[path] = Tensor(type, value.values);
     return {x, place_of(parameter), ""};
   }
 

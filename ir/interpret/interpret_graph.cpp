@@ -185,13 +185,13 @@ Interpreter::Leaf leaves(const Tensors& inputs, const Tensors& tangents) {
     auto given = inputs.find(path);
     if (given == inputs.end()) refuse(fmt::format("the graph's {} '{}' has no value", node.op->name, path));
     const Tensor& tensor = given->second;
-    if (tensor.values.size() != static_cast<size_t>(element_count(node.type))) {
+    if (tensor.count() != element_count(node.type)) {
       refuse(fmt::format("the graph's {} '{}' is {}, but {} of {} values was given", node.op->name, path,
-                         to_string(node.type), to_string(tensor.type), tensor.values.size()));
+                         to_string(node.type), to_string(tensor.type), tensor.count()));
     }
-    Cell cell{node.type, tensor.values};
+    Cell cell{node.type, tensor.numbers()};
     auto moving = tangents.find(path);
-    if (moving != tangents.end() && is_float(node.type.element)) cell.tangents = moving->second.values;
+    if (moving != tangents.end() && is_float(node.type.element)) cell.tangents = moving->second.numbers();
     return cell;
   };
 }
@@ -205,15 +205,23 @@ DualTensors interpret_dual(const Graph& graph, const Tensors& inputs, const Tens
   DualTensors results;
   for (size_t i = 0; i < cells.size(); ++i) {
     const std::string& name = graph.results[i].name;
+    const Type exact(Element::f64, cells[i].type.shape);
     if (!cells[i].moves()) cells[i].tangents.assign(cells[i].values.size(), 0);
-    results.tangents[name] = {cells[i].type, std::move(cells[i].tangents)};
-    results.values[name] = {cells[i].type, std::move(cells[i].values)};
+    const bool as_declared = options.round || !is_float(cells[i].type.element);
+    results.tangents[name] = {exact, cells[i].tangents};
+    results.values[name] = {as_declared ? cells[i].type : exact, cells[i].values};
   }
   return results;
 }
 
 Tensors interpret(const Graph& graph, const Tensors& inputs, int64_t rows, const InterpretOptions& options) {
   return interpret_dual(graph, inputs, {}, rows, options).values;
+}
+
+Tensor moved(const Tensor& tensor, std::span<const double> direction, double step) {
+  std::vector<double> numbers = tensor.numbers();
+  for (size_t i = 0; i < numbers.size(); ++i) numbers[i] += step * direction[i];
+  return {Type(Element::f64, tensor.type.shape), numbers};
 }
 
 void watch(const Graph& graph, const Tensors& inputs, int64_t rows, const Watcher& watcher) {

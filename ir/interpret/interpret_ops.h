@@ -8,7 +8,8 @@
 
 namespace nnc {
 
-/// The value of a node during interpretation; its sizes are constants. `tangents` is empty where nothing moves.
+/// The value of a node during interpretation; its sizes are constants. The numbers are doubles whatever the element
+/// type is, so that they need not be rounded to it. `tangents` is empty where nothing moves.
 struct Cell {
   Type type;
   std::vector<double> values = {};

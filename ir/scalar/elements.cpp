@@ -1,56 +1,63 @@
 #include "ir/scalar/elements.h"
 
-#include <bit>
+#include <cstdint>
 #include <cstring>
 
+#include "ir/scalar/scalar_cast.h"
 #include "support/error.h"
 
 namespace nnc {
 
 namespace {
 
-template <class T>
-T load_as(const std::byte* bytes) {
-  T value;
-  std::memcpy(&value, bytes, sizeof value);
-  return value;
+/// Calls visit(a value of the type that the element has in memory).
+template <class Visit>
+void with_type(Element element, const Visit& visit) {
+  switch (element) {
+    case Element::f32: return visit(float{});
+    case Element::f64: return visit(double{});
+    case Element::bf16: return visit(semantics::Bfloat16{});
+    case Element::i32: return visit(int32_t{});
+    case Element::u8: return visit(uint8_t{});
+    case Element::boolean: return visit(bool{});
+  }
+  internal_error("an unknown element type");
 }
 
 template <class T>
-void store_as(std::byte* bytes, T value) {
+double load(const std::byte* bytes) {
+  if constexpr (std::is_same_v<T, bool>) return *bytes != std::byte{0} ? 1 : 0;
+  T value;
+  std::memcpy(&value, bytes, sizeof value);
+  return semantics::cast<double>(value);
+}
+
+template <class T>
+void store(std::byte* bytes, double number) {
+  const T value = semantics::cast<T>(number);
   std::memcpy(bytes, &value, sizeof value);
 }
 
 }  // namespace
 
 double load_element(const std::byte* bytes, Element element) {
-  switch (element) {
-    case Element::f32: return load_as<float>(bytes);
-    case Element::f64: return load_as<double>(bytes);
-    case Element::i32: return load_as<int32_t>(bytes);
-    case Element::u8: return load_as<uint8_t>(bytes);
-    case Element::boolean: return load_as<uint8_t>(bytes) != 0 ? 1 : 0;
-    case Element::bf16: {
-      uint32_t bits = static_cast<uint32_t>(load_as<uint16_t>(bytes)) << 16;
-      return load_as<float>(reinterpret_cast<const std::byte*>(&bits));
-    }
-  }
-  internal_error("load_element: unknown element type");
+  double value = 0;
+  load_elements(bytes, element, {&value, 1});
+  return value;
 }
 
-void store_element(std::byte* bytes, Element element, double value) {
-  switch (element) {
-    case Element::f32: return store_as(bytes, static_cast<float>(value));
-    case Element::f64: return store_as(bytes, value);
-    case Element::i32: return store_as(bytes, static_cast<int32_t>(value));
-    case Element::u8: return store_as(bytes, static_cast<uint8_t>(value));
-    case Element::boolean: return store_as(bytes, static_cast<uint8_t>(value != 0 ? 1 : 0));
-    case Element::bf16: {
-      auto bits = std::bit_cast<uint32_t>(static_cast<float>(value));
-      uint32_t rounded = bits + 0x7FFF + ((bits >> 16) & 1);  // to nearest even
-      return store_as(bytes, static_cast<uint16_t>(rounded >> 16));
-    }
-  }
+void store_element(std::byte* bytes, Element element, double value) { store_elements(bytes, element, {&value, 1}); }
+
+void load_elements(const std::byte* bytes, Element element, std::span<double> values) {
+  with_type(element, [&]<class T>(T) {
+    for (size_t i = 0; i < values.size(); ++i) values[i] = load<T>(bytes + i * sizeof(T));
+  });
+}
+
+void store_elements(std::byte* bytes, Element element, std::span<const double> values) {
+  with_type(element, [&]<class T>(T) {
+    for (size_t i = 0; i < values.size(); ++i) store<T>(bytes + i * sizeof(T), values[i]);
+  });
 }
 
 }  // namespace nnc

@@ -6,22 +6,13 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <type_traits>
 #include <vector>
 
-#include "ir/scalar/type.h"
+#include "ir/scalar/tensor.h"
 #include "support/aligned_bytes.h"
 #include "support/error.h"
 
 namespace nnc {
-
-template <typename T>
-constexpr Element element_of() {
-  if constexpr (std::is_same_v<T, float>) return Element::f32;
-  if constexpr (std::is_same_v<T, double>) return Element::f64;
-  if constexpr (std::is_same_v<T, int32_t>) return Element::i32;
-  if constexpr (std::is_same_v<T, uint8_t>) return Element::u8;
-}
 
 struct Column {
   std::string name;

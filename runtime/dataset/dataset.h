@@ -65,8 +65,8 @@ class Dataset {
 /// Every declaration of a program, and what was fitted.
 struct Datasets {
   std::vector<Dataset> sets;
-  std::map<std::string, HostTensor> fitted;  ///< by variable path: "data.houses.x.mean"
-  std::vector<std::string> warnings;         ///< whole lines: a constant feature, …
+  Tensors fitted;                     ///< by variable path: "data.houses.x.mean"
+  std::vector<std::string> warnings;  ///< whole lines: a constant feature, …
 
   const Dataset& find(const std::string& name) const;
   Dataset& find(const std::string& name);

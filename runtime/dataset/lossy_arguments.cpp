@@ -25,7 +25,7 @@ float step_at(double value) {
 }  // namespace
 
 std::vector<std::string> lossy_arguments(const Prediction& prediction, const BoundProgram& program,
-                                         const std::map<std::string, HostTensor>& fitted) {
+                                         const Tensors& fitted) {
   std::vector<std::string> warnings;
   for (const PredictionInput& input : prediction.inputs) {
     if (!input.narrow || input.wider.empty()) continue;
@@ -33,8 +33,8 @@ std::vector<std::string> lossy_arguments(const Prediction& prediction, const Bou
       const bool known = fit.variables.size() == 2 && fitted.contains(fit.variables[0]);
       const bool same = known && fit.variables[0].starts_with("data." + input.data + ".");
       if (!same || unchanged_source(fit.argument) != input.source) continue;
-      const std::vector<double>& shift = fitted.at(fit.variables[0]).values;
-      const std::vector<double>& scale = fitted.at(fit.variables[1]).values;
+      const std::vector<double> shift = fitted.at(fit.variables[0]).numbers();
+      const std::vector<double> scale = fitted.at(fit.variables[1]).numbers();
       size_t at = 0;
       while (at < shift.size() && std::fabs(shift[at]) <= kFelt * scale[at]) ++at;
       if (at == shift.size()) continue;
@@ -51,7 +51,7 @@ std::vector<std::string> lossy_arguments(const Prediction& prediction, const Bou
   return warnings;
 }
 
-std::vector<std::string> lossy_arguments(const BoundProgram& program, const std::map<std::string, HostTensor>& fitted) {
+std::vector<std::string> lossy_arguments(const BoundProgram& program, const Tensors& fitted) {
   std::vector<std::string> warnings;
   for (const std::string& name : exported_functions(program)) {
     std::vector<std::string> more = lossy_arguments(lower_prediction(program, name), program, fitted);

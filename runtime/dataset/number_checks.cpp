@@ -88,7 +88,7 @@ void refuse_fitted(const NumberCheck& check) {
 }
 
 /// Whether the numbers are others in each step: of parameters, drawn, or of the step's number.
-bool hangs_on_the_state(const Graph& graph, const std::map<std::string, HostTensor>& fitted) {
+bool hangs_on_the_state(const Graph& graph, const Tensors& fitted) {
   for (NodeId id : graph.reachable()) {
     const Node& node = graph.node(id);
     const std::optional<InputRole> role = role_of(node);

@@ -56,15 +56,14 @@ void fit(Datasets& data, const Fit& request, const std::map<std::string, double>
     computed = map_rows(request.argument, raw_inputs(part.raw), {data.fitted, settings}, build, part.rows, "fit");
   }
   const Column& argument = source.empty() ? computed : part.raw.at(source);
-  std::vector<int64_t> shape;
-  for (const Dim& dim : request.argument.type(request.argument.result("value").id).shape) shape.push_back(dim.count);
+  Shape shape = request.argument.type(request.argument.result("value").id).shape;
   shape.erase(shape.begin());  // of rows
   require_finite(set, part, field_of(set.info(), request.variables.at(0)), argument);
   FitInput input{argument, set.rows("train"), request.variables.at(0), request.variables.at(1),
                  feature_names(set, request.argument)};
   Fitted fitted = request.kind == Fit::Kind::minmax ? fit_minmax(input) : fit_standardize(input);
   for (FittedTensor* tensor : {&fitted.shift, &fitted.scale}) {
-    data.fitted[tensor->name] = HostTensor{Element::f64, shape, tensor->values};
+    data.fitted[tensor->name] = Tensor(Type(Element::f64, shape), tensor->values);
   }
   for (const std::string& warning : fitted.warnings) data.warnings.push_back(warning_at(request.origin, warning));
 }

@@ -113,11 +113,6 @@ void cut_rows(std::vector<int32_t>& rows, const Graph& graph, std::vector<std::s
 
 std::string path_of(const Node& node) { return node.attributes.get<std::string>("path"); }
 
-Tensor from_host(const HostTensor& tensor) {
-  Shape shape(tensor.shape.begin(), tensor.shape.end());
-  return {Type(tensor.element, shape), tensor.values};
-}
-
 /// Variables from the file, or from their initialisers and what was fitted on the data.
 void add_variables(const Session& session, const CalculationRequest& request, Calculation& calculation) {
   const BoundProgram& program = session.bound();
@@ -133,7 +128,7 @@ void add_variables(const Session& session, const CalculationRequest& request, Ca
       calculation.warnings.push_back(std::move(warning));
     }
     for (const auto& [path, type] : wanted) {
-      calculation.inputs[path] = from_host(converted(weights.tensors.at(path), type.element));
+      calculation.inputs[path] = converted(weights.tensors.at(path), type.element);
     }
     return;
   }
@@ -143,7 +138,7 @@ void add_variables(const Session& session, const CalculationRequest& request, Ca
   for (const auto& [path, type] : wanted) {
     auto fitted = session.prepared().data.fitted.find(path);
     if (fitted != session.prepared().data.fitted.end()) {
-      calculation.inputs[path] = from_host(fitted->second);
+      calculation.inputs[path] = fitted->second;
     } else {
       if (!start.contains(path)) {
         usage(
@@ -176,7 +171,7 @@ void check_numbers(const Calculation& calculation) {
     });
     if (!known) continue;
     const Tensors found = interpret(graph, calculation.inputs, calculation.rows, {.round = calculation.round});
-    const Column numbers = column_of("value", Element::f64, {}, found.at("value").values);
+    const Column numbers = column_of("value", Element::f64, {}, found.at("value").numbers());
     const int64_t at = first_misfit(check, numbers);
     if (at < 0) continue;
     const std::string which = numbers.rows > 1 ? fmt::format(" in row {} (from 1)", at + 1) : "";

@@ -88,10 +88,9 @@ struct NumberOf {
 
   double moved(const std::string& path, const std::vector<double>& direction, double step) {
     Tensor& tensor = inputs.at(path);
-    std::vector<double> before = tensor.values;
-    for (size_t i = 0; i < direction.size(); ++i) tensor.values[i] += step * direction[i];
-    double value = interpret(graph, inputs, rows).at(result).values.at(0);
-    tensor.values = std::move(before);
+    Tensor before = std::exchange(tensor, nnc::moved(tensor, direction, step));
+    double value = interpret(graph, inputs, rows).at(result).number(0);
+    tensor = std::move(before);
     return value;
   }
 };
@@ -99,11 +98,12 @@ struct NumberOf {
 /// The random direction and some single elements; the worst of them.
 ComparedSlope worst_slope(NumberOf& scalar, const std::string& path, const Tensor& gradient, std::mt19937_64& random,
                           int elements) {
-  size_t count = gradient.values.size();
+  const std::vector<double> slopes = gradient.numbers();
+  size_t count = slopes.size();
   ComparedSlope worst;
   auto along = [&](const std::vector<double>& direction, const std::string& name) {
     ComparedSlope slope =
-        compare(dot(gradient.values, direction), [&](double step) { return scalar.moved(path, direction, step); });
+        compare(dot(slopes, direction), [&](double step) { return scalar.moved(path, direction, step); });
     slope.along = name;
     bool worse = slope.relative_error > worst.relative_error || worst.along.empty();
     if (worse || (worst.agrees && !slope.agrees)) worst = slope;
@@ -157,13 +157,13 @@ class NodeCheck {
     Tensors inputs;
     for (size_t i = 0; i < node.operands.size(); ++i) {
       const Tensor& value = backward_.value(node.operands[i]);
-      types.push_back(value.type);
+      types.push_back(resolve(graph.node(node.operands[i]), calculation_.rows, 0).type);
       inputs[fmt::format("{}", i)] = value;
     }
     Graph alone = node_alone(resolve(node, calculation_.rows, 0), types);
     Value out = alone.result("out");
-    Tensor weight{out.type(), random_direction(backward_.value(id).values.size(), random_)};
-    inputs["weight"] = std::move(weight);
+    const std::vector<double> weights = random_direction(static_cast<size_t>(backward_.value(id).count()), random_);
+    inputs["weight"] = Tensor(Type(Element::f64, out.type().shape), weights);
     Value product = out * input(alone, InputRole::argument, "weight", out.type());
     std::vector<int64_t> axes;
     for (int axis = 0; axis < out.type().rank(); ++axis) axes.push_back(axis);
@@ -180,7 +180,7 @@ class NodeCheck {
     NumberOf scalar{alone, kObjective, inputs, calculation_.rows};
     for (size_t i = 0; i < types.size(); ++i) {
       auto gradient = found.find(fmt::format("{}", i));
-      if (gradient == found.end() || gradient->second.values.empty()) continue;
+      if (gradient == found.end() || gradient->second.count() == 0) continue;
       ComparedSlope slope = worst_slope(scalar, fmt::format("{}", i), gradient->second, random_, 1);
       if (slope.agrees) continue;
       lines.push_back(fmt::format("{}: the derivative by its operand {} is wrong: {:.9g}, but differences give {:.9g}",

@@ -217,7 +217,7 @@ class Picture {
     const WalkedValue &source = walk_.values[from], &target = walk_.values[to];
     std::string gradient = source.gradient ? edge_text(*source.gradient) : "";
     if (!target.local.empty() && target.gradient && source.gradient) {
-      double flows = target.local[input] * target.gradient->values.at(0);
+      double flows = target.local[input] * target.gradient->number(0);
       gradient = number_text(flows, source.gradient->type.element);
     }
     Agnode_t* label = label_node(fmt::format("{}-{}", from, to), edge_text(source.value), gradient);

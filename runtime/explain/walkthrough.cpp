@@ -181,8 +181,9 @@ class Walk {
   /// A constant in a formula: its number, or its op where its elements differ.
   std::string constant_text(NodeId id) const {
     const Tensor& value = backward_.value(id);
-    bool same = !value.values.empty() && std::equal(value.values.begin() + 1, value.values.end(), value.values.begin());
-    return same ? number_text(value.values[0], value.type.element) : std::string(node(id).op->name);
+    const std::vector<double> numbers = value.numbers();
+    bool same = !numbers.empty() && std::equal(numbers.begin() + 1, numbers.end(), numbers.begin());
+    return same ? number_text(numbers[0], value.type.element) : std::string(node(id).op->name);
   }
 
   /// An operand in a formula; also notes it as an input of `into`.
@@ -344,7 +345,7 @@ class Walk {
       if (place == place_.end()) continue;
       auto at = std::find(value.inputs.begin(), value.inputs.end(), place->second);
       if (at == value.inputs.end()) continue;
-      local[static_cast<size_t>(at - value.inputs.begin())] += slopes.at(fmt::format("{}", i)).values.at(0);
+      local[static_cast<size_t>(at - value.inputs.begin())] += slopes.at(fmt::format("{}", i)).number(0);
     }
     return local;
   }

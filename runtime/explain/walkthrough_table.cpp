@@ -14,7 +14,7 @@ namespace nnc {
 
 namespace {
 
-constexpr size_t kShortTensor = 4;   ///< elements that are shown one by one
+constexpr int64_t kShortTensor = 4;  ///< elements that are shown one by one
 constexpr size_t kLongestCell = 44;  ///< code points of a formula
 
 size_t width(std::string_view text) {
@@ -36,7 +36,7 @@ std::string cut(const std::string& text, size_t longest) {
 std::string folded(const Tensor& tensor) {
   double sum = 0, least = INFINITY, most = -INFINITY;
   size_t wrong = 0;
-  for (double value : tensor.values) {
+  for (double value : tensor.numbers()) {
     if (!std::isfinite(value)) {
       ++wrong;
       continue;
@@ -45,7 +45,7 @@ std::string folded(const Tensor& tensor) {
     least = std::min(least, value);
     most = std::max(most, value);
   }
-  size_t good = tensor.values.size() - wrong;
+  size_t good = static_cast<size_t>(tensor.count()) - wrong;
   std::string text = to_string(tensor.type.shape);
   if (tensor.type.element == Element::boolean) return fmt::format("{} {:.0f} true", text, sum);
   if (good > 0 && least == most) {
@@ -99,8 +99,8 @@ std::string subject(const Walkthrough& walk) {
 std::string changes(const WalkedValue& value, const Walkthrough& walk) {
   const Tensor& gradient = *value.gradient;
   std::string title = subject(walk);
-  if (gradient.values.size() != 1 || gradient.type.rank() != 0) return "";
-  double slope = gradient.values[0];
+  if (gradient.count() != 1 || gradient.type.rank() != 0) return "";
+  double slope = gradient.number(0);
   if (!std::isfinite(slope)) return fmt::format("here {} has no slope", title);
   if (slope == 0) return fmt::format("a small change of it leaves {} as it is", title);
   return fmt::format("{} {} by {} for each 1 that this grows", title, slope > 0 ? "grows" : "falls",
@@ -129,7 +129,7 @@ std::string heading(const Walkthrough& walk) {
 
 std::string value_text(const Tensor& tensor, size_t widest) {
   if (tensor.type.rank() == 0) return literal_text(tensor);
-  if (tensor.values.size() <= kShortTensor) {
+  if (tensor.count() <= kShortTensor) {
     std::string text = literal_text(tensor);
     if (width(text) <= widest) return text;
   }

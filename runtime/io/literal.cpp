@@ -149,8 +149,8 @@ std::string number_text(double value, Element element) {
 std::string literal_text(const Tensor& tensor) {
   const Shape& shape = tensor.type.shape;
   std::string text;
-  size_t count = tensor.values.size();
-  for (size_t i = 0; i < count; ++i) {
+  const std::vector<double> numbers = tensor.numbers();
+  for (size_t i = 0; i < numbers.size(); ++i) {
     size_t begins = 0, ends = 0, block = 1;  // how many lists begin and end at this element
     for (size_t axis = shape.size(); axis-- > 0;) {
       block *= static_cast<size_t>(shape[axis].count);
@@ -158,7 +158,7 @@ std::string literal_text(const Tensor& tensor) {
       if (i % block == block - 1) ++ends;
     }
     if (i > 0) text += ", ";
-    text += std::string(begins, '[') + number_text(tensor.values[i], tensor.type.element) + std::string(ends, ']');
+    text += std::string(begins, '[') + number_text(numbers[i], tensor.type.element) + std::string(ends, ']');
   }
   return text;
 }

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "frontend/program/functions.h"
-#include "ir/interpret/interpret_graph.h"
+#include "ir/scalar/tensor.h"
 
 namespace nnc {
 

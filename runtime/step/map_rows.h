@@ -15,7 +15,7 @@ constexpr int64_t kBlockRows = 256;
 
 /// What a graph reads besides columns: `variable` nodes by path, `setting.<name>` inputs by name.
 struct RowValues {
-  const std::map<std::string, HostTensor>& variables;
+  const Tensors& variables;
   const std::map<std::string, double>& settings;
 };
 

@@ -7,8 +7,8 @@
 
 namespace nnc {
 
-RowFunction::RowFunction(const Graph& graph, const std::map<std::string, HostTensor>& variables,
-                         const std::map<std::string, double>& settings, const BuildOptions& build, int64_t capacity)
+RowFunction::RowFunction(const Graph& graph, const Tensors& variables, const std::map<std::string, double>& settings,
+                         const BuildOptions& build, int64_t capacity)
     : executable_(Executable::build(graph, build, capacity, false)), state_(executable_.program()) {
   const Type& type = graph.type(graph.result("value").id);
   element_ = type.element;

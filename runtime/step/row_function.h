@@ -16,8 +16,8 @@ class RowFunction {
  public:
   /// `variables`: values of the `variable` nodes by path; `settings`: by name without "setting.". At most `capacity`
   /// rows a call.
-  RowFunction(const Graph& graph, const std::map<std::string, HostTensor>& variables,
-              const std::map<std::string, double>& settings, const BuildOptions& build, int64_t capacity);
+  RowFunction(const Graph& graph, const Tensors& variables, const std::map<std::string, double>& settings,
+              const BuildOptions& build, int64_t capacity);
 
   /// Binds each `input` node by path; the columns must outlive the calls.
   void read(const std::map<std::string, const Column*>& inputs);

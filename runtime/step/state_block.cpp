@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
-#include "ir/scalar/elements.h"
 #include "support/error.h"
 
 namespace nnc {
@@ -30,7 +30,7 @@ int64_t elements_of(const std::vector<int64_t>& shape) {
 /// Calls visit(row-major position, offset in elements) for every element of a buffer.
 template <class Visit>
 void for_each_element(const Buffer& buffer, const Visit& visit) {
-  std::vector<int64_t> shape = constant_shape(buffer), index(shape.size(), 0);
+  std::vector<int64_t> shape = constant_sizes(buffer.shape), index(shape.size(), 0);
   int64_t count = elements_of(shape), offset = 0;
   for (int64_t position = 0; position < count; ++position) {
     visit(position, offset);
@@ -65,15 +65,6 @@ bool all_finite(const std::byte* bytes, int64_t size, Bits exponent) {
 
 }  // namespace
 
-std::vector<int64_t> constant_shape(const Buffer& buffer) {
-  std::vector<int64_t> shape;
-  for (const Dim& dim : buffer.shape) {
-    NNC_ASSERT(dim.constant(), fmt::format("buffer '{}' has a symbolic axis", buffer.name));
-    shape.push_back(dim.count);
-  }
-  return shape;
-}
-
 StateBlock::StateBlock(const NestProgram& program) : bytes_(static_cast<size_t>(program.state_bytes)) {
   for (const Buffer& buffer : program.buffers) {
     if (buffer.role == BufferRole::variable) places_.emplace(buffer.name, buffer);
@@ -86,23 +77,22 @@ std::vector<std::string> StateBlock::paths() const {
   return names;
 }
 
-HostTensor StateBlock::read(const std::string& path) const {
+Type StateBlock::type(const std::string& path) const {
   const Buffer& place = places_.at(path);
-  HostTensor tensor{place.element, constant_shape(place), {}};
-  tensor.values.reserve(static_cast<size_t>(elements_of(tensor.shape)));
-  int64_t width = byte_size(place.element);
-  for_each_element(place, [&](int64_t, int64_t offset) {
-    tensor.values.push_back(load_element(bytes_.data() + place.offset + offset * width, place.element));
-  });
-  return tensor;
+  return {place.element, place.shape};
 }
 
-std::vector<int64_t> StateBlock::shape(const std::string& path) const { return constant_shape(places_.at(path)); }
+Tensor StateBlock::read(const std::string& path) const {
+  Tensor tensor = Tensor::uninitialised(type(path));
+  std::byte* to = tensor.bytes.data();
+  write_bytes(path, [&](std::span<const std::byte> piece) { to = std::ranges::copy(piece, to).out; });
+  return tensor;
+}
 
 void StateBlock::write_bytes(const std::string& path,
                              const std::function<void(std::span<const std::byte>)>& sink) const {
   const Buffer& place = places_.at(path);
-  const std::vector<int64_t> shape = constant_shape(place);
+  const std::vector<int64_t> shape = constant_sizes(place.shape);
   const auto width = static_cast<size_t>(byte_size(place.element));
   const std::byte* from = bytes_.data() + place.offset;
   if (is_dense(place, shape)) return sink({from, static_cast<size_t>(elements_of(shape)) * width});
@@ -118,13 +108,19 @@ void StateBlock::write_bytes(const std::string& path,
   sink(piece);
 }
 
-void StateBlock::write(const std::string& path, const HostTensor& tensor) {
+void StateBlock::write(const std::string& path, const Tensor& tensor) {
   const Buffer& place = places_.at(path);
-  NNC_ASSERT(tensor.shape == constant_shape(place), fmt::format("'{}' is given another shape than it has", path));
-  int64_t width = byte_size(place.element);
+  NNC_ASSERT(tensor.type.shape == place.shape, fmt::format("'{}' is given another shape than it has", path));
+  if (tensor.type.element != place.element) return write(path, converted(tensor, place.element));
+  const auto width = static_cast<size_t>(byte_size(place.element));
+  std::byte* to = bytes_.data() + place.offset;
+  if (is_dense(place, constant_sizes(place.shape))) {
+    if (tensor.bytes.size() > 0) std::memcpy(to, tensor.bytes.data(), tensor.bytes.size());
+    return;
+  }
   for_each_element(place, [&](int64_t position, int64_t offset) {
-    std::byte* at = bytes_.data() + place.offset + offset * width;
-    store_element(at, place.element, tensor.values[static_cast<size_t>(position)]);
+    std::memcpy(to + offset * static_cast<int64_t>(width), tensor.bytes.data() + position * static_cast<int64_t>(width),
+                width);
   });
 }
 

@@ -11,16 +11,10 @@
 #include <vector>
 
 #include "ir/nest/nest_program.h"
+#include "ir/scalar/tensor.h"
 #include "support/aligned_bytes.h"
 
 namespace nnc {
-
-/// A tensor in row-major order whatever its stored order was; f32 values are exact in the doubles.
-struct HostTensor {
-  Element element = Element::f32;
-  std::vector<int64_t> shape;
-  std::vector<double> values;
-};
 
 class StateBlock {
  public:
@@ -32,13 +26,13 @@ class StateBlock {
   bool has(const std::string& path) const { return places_.contains(path); }
   std::vector<std::string> paths() const;
 
-  Element element(const std::string& path) const { return places_.at(path).element; }
-  std::vector<int64_t> shape(const std::string& path) const;
-  HostTensor read(const std::string& path) const;
+  Type type(const std::string& path) const;
+  /// In row-major order, whatever its order in the block is.
+  Tensor read(const std::string& path) const;
   /// Hands the variable's bytes to the sink, in row-major order and in pieces of whole elements, without a copy of all.
   void write_bytes(const std::string& path, const std::function<void(std::span<const std::byte>)>& sink) const;
   /// The shape must fit; values are rounded once to the variable's element type.
-  void write(const std::string& path, const HostTensor& tensor);
+  void write(const std::string& path, const Tensor& tensor);
   /// Whether every number of the variable is finite, as whole numbers always are.
   bool finite(const std::string& path) const;
   /// Takes every variable that both have from `other`.
@@ -50,8 +44,5 @@ class StateBlock {
   AlignedBytes bytes_;
   std::map<std::string, Buffer> places_;
 };
-
-/// The constant shape of a buffer (every axis a number).
-std::vector<int64_t> constant_shape(const Buffer& buffer);
 
 }  // namespace nnc

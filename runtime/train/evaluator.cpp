@@ -13,12 +13,12 @@ namespace nnc {
 namespace {
 
 double combine(const MetricInfo& metric, const std::map<std::string, double>& totals) {
-  std::map<std::string, Tensor> inputs;
+  Tensors inputs;
   for (const std::string& total : metric.totals) {
     inputs[input_path(InputRole::total, total)] =
         Tensor{Type::scalar(Element::f64), {totals.at(metric.name + "." + total)}};
   }
-  return interpret(metric.combine, inputs, 1).at("value").values.at(0);
+  return interpret(metric.combine, inputs, 1).at("value").number(0);
 }
 
 }  // namespace

@@ -47,8 +47,7 @@ Tensors inputs_of(const FailedStep& step, const Graph& graph) {
     if (node.op->op_class != OpClass::leaf || !node.attributes.has("path")) continue;
     const auto& path = node.attributes.get<std::string>("path");
     if (node.op == &op("variable")) {
-      HostTensor value = step.state.read(path);
-      inputs[path] = Tensor{node.type, std::move(value.values)};
+      inputs[path] = step.state.read(path);
     } else {
       inputs[path] = input_of(step, role_of(node).value(), path, node.type);
     }

@@ -111,7 +111,8 @@ void require_variables(const Trained& trained, const std::vector<const Graph*>& 
       const auto& path = node.attributes.get<std::string>("path");
       auto stored = trained.weights.tensors.find(path);
       const bool fitted = path.starts_with("data.") && stored != trained.weights.tensors.end();
-      if (fitted && is_float(stored->second.element)) type.element = stored->second.element;  // it widens to f64
+      if (fitted && is_float(stored->second.type.element))
+        type.element = stored->second.type.element;  // it widens to f64
       wanted[path] = type;
     }
   }

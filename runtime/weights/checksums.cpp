@@ -66,7 +66,8 @@ std::optional<std::string> ChecksumsCheck::stored(const Metadata& metadata, cons
 void ChecksumsCheck::tensor(const Metadata& metadata, const StoredTensor& tensor) {
   types_[tensor.name] = type_text(tensor.element, tensor.shape);
   const std::optional<std::string> wanted = stored(metadata, tensor.name);
-  if (wanted && *wanted != digits(crc32(0, tensor.bytes))) throw damaged(file_, "tensor " + in_quotes(tensor.name));
+  if (wanted && *wanted != digits(crc32(0, tensor.bytes.span())))
+    throw damaged(file_, "tensor " + in_quotes(tensor.name));
 }
 
 void ChecksumsCheck::header(const Metadata& metadata) {

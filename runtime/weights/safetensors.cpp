@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cmath>
 #include <cstring>
 #include <span>
 
@@ -46,22 +45,12 @@ std::string lower(std::string text) {
 
 void check_booleans(const StoredTensor& tensor, uint64_t offset, const std::string& file) {
   if (tensor.element != StoredElement::boolean) return;
-  const auto wrong =
-      std::find_if(tensor.bytes.begin(), tensor.bytes.end(), [](std::byte b) { return b > std::byte{1}; });
-  if (wrong == tensor.bytes.end()) return;
-  const auto index = static_cast<uint64_t>(wrong - tensor.bytes.begin());
+  const std::span<const std::byte> bytes = tensor.bytes.span();
+  const auto wrong = std::ranges::find_if(bytes, [](std::byte b) { return b > std::byte{1}; });
+  if (wrong == bytes.end()) return;
+  const auto index = static_cast<uint64_t>(wrong - bytes.begin());
   throw offset_failure(file, offset + index,
                        fmt::format("tensor {} holds a bool that is neither 0 nor 1", in_quotes(tensor.name)));
-}
-
-template <typename T>
-std::optional<int64_t> not_finite(const StoredTensor& tensor) {
-  for (size_t at = 0; at + sizeof(T) <= tensor.bytes.size(); at += sizeof(T)) {
-    T value;
-    std::memcpy(&value, tensor.bytes.data() + at, sizeof(T));
-    if (!std::isfinite(value)) return static_cast<int64_t>(at / sizeof(T));
-  }
-  return std::nullopt;
 }
 
 }  // namespace
@@ -118,9 +107,9 @@ Metadata read_tensors(uint64_t size, const Fill& fill, const std::string& file, 
   fill(std::as_writable_bytes(std::span(text)));
   SafetensorsHeader header = parse_header(text, size - data, file);
   for (HeaderEntry& entry : header.entries) {
-    StoredTensor tensor{std::move(entry.name), entry.element, std::move(entry.shape), {}};
-    tensor.bytes.resize(entry.end - entry.begin);
-    fill(tensor.bytes);
+    StoredTensor tensor{std::move(entry.name), entry.element, std::move(entry.shape),
+                        AlignedBytes::uninitialised(entry.end - entry.begin)};
+    fill(tensor.bytes.span());
     check_booleans(tensor, data + entry.begin, file);
     each(header.metadata, std::move(tensor));
   }
@@ -184,22 +173,22 @@ SafetensorsHeader read_safetensors_header(const std::string& path) {
   return parse_header(text, rest - length, path);
 }
 
-std::vector<std::string> differences(const Safetensors& have, const std::vector<TensorWanted>& wanted) {
+std::vector<std::string> differences(const std::vector<TensorEntry>& have, const std::vector<TensorEntry>& wanted) {
   std::vector<std::string> lines;
-  std::map<std::string, const StoredTensor*> unused;
-  for (const StoredTensor& tensor : have.tensors) unused.emplace(tensor.name, &tensor);
-  for (const TensorWanted& want : wanted) {
+  std::map<std::string, const TensorEntry*> unused;
+  for (const TensorEntry& tensor : have) unused.emplace(tensor.name, &tensor);
+  for (const TensorEntry& want : wanted) {
     const auto found = unused.find(want.name);
     if (found == unused.end()) {
       std::string line = fmt::format("{} is missing; the program has {}{}", in_quotes(want.name),
                                      stored_spelling(want.element), shape_text(want.shape));
-      for (const StoredTensor& tensor : have.tensors) {
+      for (const TensorEntry& tensor : have) {
         if (lower(tensor.name) == lower(want.name)) line += fmt::format(" (the file has {})", in_quotes(tensor.name));
       }
       lines.push_back(std::move(line));
       continue;
     }
-    const StoredTensor& tensor = *found->second;
+    const TensorEntry& tensor = *found->second;
     if (tensor.shape != want.shape || tensor.element != want.element) {
       lines.push_back(fmt::format("{} is {}{} in the file, {}{} in the program", in_quotes(want.name),
                                   stored_spelling(tensor.element), shape_text(tensor.shape),
@@ -209,18 +198,6 @@ std::vector<std::string> differences(const Safetensors& have, const std::vector<
   }
   for (const auto& [name, tensor] : unused) lines.push_back(fmt::format("{} is not in the program", in_quotes(name)));
   return lines;
-}
-
-std::optional<int64_t> first_not_finite(const StoredTensor& tensor) {
-  if (tensor.element == StoredElement::f32) return not_finite<float>(tensor);
-  if (tensor.element == StoredElement::f64) return not_finite<double>(tensor);
-  if (tensor.element != StoredElement::bf16) return std::nullopt;
-  for (size_t at = 0; at + 2 <= tensor.bytes.size(); at += 2) {
-    uint16_t bits = 0;
-    std::memcpy(&bits, tensor.bytes.data() + at, 2);
-    if ((bits & 0x7F80) == 0x7F80) return static_cast<int64_t>(at / 2);
-  }
-  return std::nullopt;
 }
 
 }  // namespace nnc

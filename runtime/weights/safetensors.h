@@ -2,6 +2,7 @@
 // Reading checks everything before a tensor is allocated; what is wrong is an error at an offset of the file.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "runtime/io/files.h"
+#include "support/aligned_bytes.h"
 
 namespace nnc {
 
@@ -22,11 +24,13 @@ std::string_view stored_spelling(StoredElement element);  ///< "F32", …, "BOOL
 std::optional<StoredElement> parse_stored_element(std::string_view text);
 int64_t stored_size(StoredElement element);  ///< bytes
 
+/// A tensor as a file has it, which may be of elements that no network has (I64). What has been checked becomes a
+/// Tensor without a copy.
 struct StoredTensor {
   std::string name;
   StoredElement element = StoredElement::f32;
-  std::vector<int64_t> shape;    ///< {} is a single number
-  std::vector<std::byte> bytes;  ///< little-endian, row-major
+  std::vector<int64_t> shape;  ///< {} is a single number
+  AlignedBytes bytes;          ///< little-endian, row-major
 
   bool operator==(const StoredTensor&) const = default;
 };
@@ -42,8 +46,9 @@ struct Safetensors {
 template <typename T>
 StoredTensor stored_tensor(std::string name, StoredElement element, std::vector<int64_t> shape,
                            std::span<const T> values) {
-  const std::span<const std::byte> bytes = std::as_bytes(values);
-  return {std::move(name), element, std::move(shape), {bytes.begin(), bytes.end()}};
+  AlignedBytes bytes = AlignedBytes::uninitialised(values.size_bytes());
+  std::ranges::copy(std::as_bytes(values), bytes.data());
+  return {std::move(name), element, std::move(shape), std::move(bytes)};
 }
 
 using Metadata = std::map<std::string, std::string>;
@@ -83,17 +88,14 @@ Safetensors read_safetensors(InputFile file);
 using TensorVisitor = std::function<void(const Metadata& metadata, StoredTensor&& tensor)>;
 Metadata read_safetensors(InputFile file, const TensorVisitor& each);
 
-/// What a program expects of a tensor.
-struct TensorWanted {
+/// What a tensor is called and what it is.
+struct TensorEntry {
   std::string name;
   StoredElement element = StoredElement::f32;
   std::vector<int64_t> shape;
 };
 /// One line for each difference: missing, of another shape or element type, not wanted; names that differ only in case
 /// are said to. Empty when `have` is exactly what is wanted.
-std::vector<std::string> differences(const Safetensors& have, const std::vector<TensorWanted>& wanted);
-
-/// The first element that is NaN or infinite, if any; integers have none.
-std::optional<int64_t> first_not_finite(const StoredTensor& tensor);
+std::vector<std::string> differences(const std::vector<TensorEntry>& have, const std::vector<TensorEntry>& wanted);
 
 }  // namespace nnc

@@ -66,7 +66,7 @@ SafetensorsSource source_of(const Safetensors& contents) {
   SafetensorsSource source{contents.metadata, {}};
   for (const StoredTensor& tensor : contents.tensors) {
     source.tensors.push_back(
-        {tensor.name, tensor.element, tensor.shape, [&tensor](const ByteSink& sink) { sink(tensor.bytes); }});
+        {tensor.name, tensor.element, tensor.shape, [&tensor](const ByteSink& sink) { sink(tensor.bytes.span()); }});
   }
   return source;
 }

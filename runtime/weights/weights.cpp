@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "ir/scalar/elements.h"
@@ -48,53 +47,39 @@ bool is_precision(Element element) { return element == Element::f32 || element =
 std::vector<std::string> too_large(const Wanted& wanted, const Weights& weights) {
   std::vector<std::string> lines;
   for (const auto& [name, type] : wanted) {
-    const HostTensor& tensor = weights.tensors.at(name);
-    if (type.element != Element::f32 || tensor.element != Element::f64) continue;
-    auto at = std::find_if(tensor.values.begin(), tensor.values.end(), [](double value) {
+    const Tensor& tensor = weights.tensors.at(name);
+    if (type.element != Element::f32 || tensor.type.element != Element::f64) continue;
+    const std::span<const double> values = tensor.values<double>();
+    auto at = std::find_if(values.begin(), values.end(), [](double value) {
       return std::isfinite(value) && !std::isfinite(static_cast<float>(value));
     });
-    if (at == tensor.values.end()) continue;
-    lines.push_back(fmt::format("'{}' holds {} at element {} (from 0)", escape_for_terminal(name), *at,
-                                at - tensor.values.begin()));
+    if (at == values.end()) continue;
+    lines.push_back(
+        fmt::format("'{}' holds {} at element {} (from 0)", escape_for_terminal(name), *at, at - values.begin()));
   }
   return lines;
 }
 
 /// What differs; in a `whole` network also what the file has besides.
 std::vector<std::string> mismatches(const Wanted& wanted, const Weights& weights, bool whole) {
-  std::vector<TensorWanted> want;
-  for (const auto& [name, type] : wanted) {
-    want.push_back({name, stored(type.element), {}});
-    for (const Dim& dim : type.shape) want.back().shape.push_back(dim.count);
-  }
-  Safetensors have;  // names, types and shapes only
+  std::vector<TensorEntry> want, have;
+  for (const auto& [name, type] : wanted) want.push_back({name, stored(type.element), constant_sizes(type.shape)});
   for (const auto& [name, tensor] : weights.tensors) {
     auto wish = wanted.find(name);
     if (wish == wanted.end() && !(whole && is_of_network(name))) continue;
-    const bool same = wish != wanted.end() && is_precision(wish->second.element) && is_precision(tensor.element);
-    have.tensors.push_back({name, stored(same ? wish->second.element : tensor.element), tensor.shape, {}});
+    const Element own = tensor.type.element;
+    const bool same = wish != wanted.end() && is_precision(wish->second.element) && is_precision(own);
+    have.push_back({name, stored(same ? wish->second.element : own), constant_sizes(tensor.type.shape)});
   }
   return differences(have, want);
 }
 
-/// The tensor's values from `from` on as the file has them, as many as `bytes` has room for.
-void store(const HostTensor& tensor, size_t from, std::span<std::byte> bytes) {
-  const auto width = static_cast<size_t>(byte_size(tensor.element));
-  for (size_t i = 0; i * width < bytes.size(); ++i)
-    store_element(&bytes[i * width], tensor.element, tensor.values[from + i]);
+TensorSource source_of(const std::string& name, const Type& type, std::function<void(const ByteSink&)> write) {
+  return {name, stored(type.element), constant_sizes(type.shape), std::move(write)};
 }
 
-TensorSource source_of(const std::string& name, const HostTensor& tensor) {
-  return {name, stored(tensor.element), tensor.shape, [&tensor](const ByteSink& sink) {
-            constexpr size_t kPiece = 1 << 13;
-            const auto width = static_cast<size_t>(byte_size(tensor.element));
-            std::vector<std::byte> bytes;
-            for (size_t at = 0; at < tensor.values.size(); at += kPiece) {
-              bytes.resize(std::min(kPiece, tensor.values.size() - at) * width);
-              store(tensor, at, bytes);
-              sink(bytes);
-            }
-          }};
+TensorSource source_of(const std::string& name, const Tensor& tensor) {
+  return source_of(name, tensor.type, [&tensor](const ByteSink& sink) { sink(tensor.bytes.span()); });
 }
 
 /// Where the tensor holds NaN or an infinity, the first of them; else "".
@@ -146,13 +131,13 @@ std::vector<std::string> check(const Wanted& wanted, const Weights& weights, boo
 std::vector<TensorSource> tensor_sources(const StateBlock& state) {
   std::vector<TensorSource> sources;
   for (const std::string& path : state.paths()) {
-    sources.push_back({path, stored(state.element(path)), state.shape(path),
-                       [&state, path](const ByteSink& sink) { state.write_bytes(path, sink); }});
+    sources.push_back(
+        source_of(path, state.type(path), [&state, path](const ByteSink& sink) { state.write_bytes(path, sink); }));
   }
   return sources;
 }
 
-std::vector<TensorSource> tensor_sources(const std::map<std::string, HostTensor>& tensors) {
+std::vector<TensorSource> tensor_sources(const Tensors& tensors) {
   std::vector<TensorSource> sources;
   for (const auto& [name, tensor] : tensors) sources.push_back(source_of(name, tensor));
   return sources;
@@ -178,26 +163,11 @@ Weights read_weights(const std::string& path, bool with_optimizer) {
   weights.metadata = read_safetensors(InputFile(path), [&](const Metadata& metadata, StoredTensor&& tensor) {
     checksums.tensor(metadata, tensor);
     if (!with_optimizer && tensor.name.starts_with("optimizer.")) return;
-    HostTensor host{loaded(tensor.element, tensor.name), tensor.shape, {}};
-    const auto width = static_cast<size_t>(byte_size(host.element));
-    host.values.reserve(tensor.bytes.size() / width);
-    for (size_t at = 0; at < tensor.bytes.size(); at += width) {
-      host.values.push_back(load_element(&tensor.bytes[at], host.element));
-    }
-    weights.tensors.emplace(tensor.name, std::move(host));
+    Type type(loaded(tensor.element, tensor.name), Shape(tensor.shape.begin(), tensor.shape.end()));
+    weights.tensors.emplace(tensor.name, Tensor::of_bytes(std::move(type), std::move(tensor.bytes)));
   });
   checksums.header(weights.metadata);
   return weights;
-}
-
-HostTensor converted(const HostTensor& tensor, Element element) {
-  HostTensor result{element, tensor.shape, tensor.values};
-  std::array<std::byte, 8> bytes{};
-  for (double& value : result.values) {
-    store_element(bytes.data(), element, value);
-    value = load_element(bytes.data(), element);
-  }
-  return result;
 }
 
 std::vector<std::string> require_weights(const std::map<std::string, Type>& wanted, const Weights& weights,
@@ -221,18 +191,15 @@ std::string name_not_finite(const std::vector<TensorSource>& tensors) {
 std::vector<std::string> load_into(StateBlock& state, const std::vector<std::string>& wanted, const Weights& weights,
                                    const std::string& path, bool finite) {
   Wanted types;
-  for (const std::string& name : wanted) {
-    const std::vector<int64_t> shape = state.shape(name);
-    types[name] = Type(state.element(name), Shape(shape.begin(), shape.end()));
-  }
+  for (const std::string& name : wanted) types[name] = state.type(name);
   std::vector<std::string> warnings = check(types, weights, true, path, finite);
   for (const std::string& name : wanted) state.write(name, weights.tensors.at(name));
   auto other = std::find_if(types.begin(), types.end(), [&](const auto& want) {
-    return weights.tensors.at(want.first).element != want.second.element;
+    return weights.tensors.at(want.first).type.element != want.second.element;
   });
   if (other != types.end()) {
     warnings.push_back(fmt::format("{}: note: its {} weights are converted to {}", escape_for_terminal(path),
-                                   spelling(weights.tensors.at(other->first).element),
+                                   spelling(weights.tensors.at(other->first).type.element),
                                    spelling(other->second.element)));
   }
   return warnings;

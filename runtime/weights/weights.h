@@ -12,13 +12,13 @@
 namespace nnc {
 
 struct Weights {
-  std::map<std::string, HostTensor> tensors;    ///< by path, parameters, state, optimizer state, fitted values
+  Tensors tensors;                              ///< by path, parameters, state, optimizer state, fitted values
   std::map<std::string, std::string> metadata;  ///< "program", "step", "epoch", "seed", "options", "vocabulary.…"
 };
 
 /// Tensors as a file takes them, from where they are; that must outlive the result.
 std::vector<TensorSource> tensor_sources(const StateBlock& state);
-std::vector<TensorSource> tensor_sources(const std::map<std::string, HostTensor>& tensors);
+std::vector<TensorSource> tensor_sources(const Tensors& tensors);
 
 /// Written atomically, tensor by tensor and without a copy of one, with checksums (checksums.h); a failure (exit 3)
 /// leaves the old file as it was.
@@ -31,9 +31,6 @@ int64_t weights_bytes(SafetensorsSource weights);
 /// Reads and checks a file, tensor by tensor; without the optimizer's state, which is most of the numbers, only what a
 /// network is made of is kept.
 Weights read_weights(const std::string& path, bool with_optimizer = true);
-
-/// The tensor in the other element type, each value rounded once.
-HostTensor converted(const HostTensor& tensor, Element element);
 
 /// Every tensor of `wanted` (constant sizes) must be in the file with its shape and element type, where f32 and f64
 /// stand for each other unless a finite value leaves f32's range; else one Failure (exit 1) that lists all that are

@@ -46,9 +46,7 @@ bool same(const Weights& a, const Weights& b) {
   if (a.tensors.size() != b.tensors.size()) return false;
   for (const auto& [name, tensor] : a.tensors) {
     auto other = b.tensors.find(name);
-    if (other == b.tensors.end() || other->second.shape != tensor.shape || other->second.element != tensor.element ||
-        other->second.values != tensor.values)
-      return false;
+    if (other == b.tensors.end() || other->second != tensor) return false;
   }
   return true;
 }

@@ -41,8 +41,8 @@ class BadWeights : public ::testing::Test {
 };
 
 TEST_F(BadWeights, Row98NotFiniteIsAWarning) {
-  weights_.tensors.at("net.W1").values.at(3) = std::numeric_limits<double>::quiet_NaN();
-  weights_.tensors.at("net.b2").values.at(0) = -std::numeric_limits<double>::infinity();
+  weights_.tensors.at("net.W1").set(3, std::numeric_limits<double>::quiet_NaN());
+  weights_.tensors.at("net.b2").set(0, -std::numeric_limits<double>::infinity());
   EXPECT_EQ(train().outcome.end, TrainEnd::not_finite);
   ASSERT_FALSE(notes_.empty());
   const std::string why =
@@ -65,8 +65,8 @@ TEST_F(BadWeights, Row99AllDifferencesAtOnce) {
   tensors["net.old"] = tensors.at("net.b1");
   tensors["optimizer.net.W1.m"] = tensors.at("net.W1");
   tensors["data.xor.x.mean"] = tensors.at("net.b2");
-  tensors.at("net.W1").shape = {4, 2};
-  tensors.at("net.b1").element = Element::i32;
+  tensors.at("net.W1").type.shape = {4, 2};
+  tensors.at("net.b1").type.element = Element::i32;
   const Thrown thrown = thrown_by([&] { train(); });
   EXPECT_EQ(thrown.message, path_ +
                                 ": error: the weights are of another network\n"

@@ -27,8 +27,8 @@ std::vector<double> value_of(const std::string& text, const std::vector<double>&
   Graph graph = lower_function(*bound, "f");
   verify(graph);
   int64_t columns = static_cast<int64_t>(x.size()) / rows;
-  Tensor input{Type(Element::f32, {Dim::rows(), Dim(columns)}), x};
-  return interpret(graph, {{"argument.x", input}}, rows).at("value").values;
+  Tensor input{Type(Element::f32, {Dim(rows), Dim(columns)}), x};
+  return interpret(graph, {{"argument.x", input}}, rows).at("value").numbers();
 }
 
 void expect_near(const std::vector<double>& found, const std::vector<double>& wanted) {
@@ -149,7 +149,7 @@ TEST(Lowering, ApplesCostWhatTheyCost) {
   ASSERT_NE(bound, nullptr);
   auto scalar = [](double value) { return Tensor{Type::scalar(Element::f32), {value}}; };
   Tensors inputs{{"argument.price", scalar(100)}, {"argument.count", scalar(2)}, {"argument.tax", scalar(1.1)}};
-  EXPECT_NEAR(interpret(lower_function(*bound, "bill"), inputs, 1).at("value").values[0], 220, 1e-4);
+  EXPECT_NEAR(interpret(lower_function(*bound, "bill"), inputs, 1).at("value").number(0), 220, 1e-4);
 }
 
 TEST(Lowering, XorHasALossGradientsAndUpdates) {
@@ -176,8 +176,8 @@ TEST(Lowering, XorHasALossGradientsAndUpdates) {
                  {"net.W2", tensor({4, 1}, std::vector<double>(4, 0))},
                  {"net.b2", tensor({1}, {0})}};
   Tensors results = interpret(evaluation, inputs, 4);
-  EXPECT_NEAR(results.at("loss.sum").values[0], 4 * 0.25, 1e-9);  // every output is 0.5
-  EXPECT_NEAR(results.at("rows").values[0], 4, 0);
+  EXPECT_NEAR(results.at("loss.sum").number(0), 4 * 0.25, 1e-9);  // every output is 0.5
+  EXPECT_NEAR(results.at("rows").number(0), 4, 0);
 }
 
 TEST(Lowering, AnAccuracyIsATotalOverTheSplit) {
@@ -189,7 +189,7 @@ TEST(Lowering, AnAccuracyIsATotalOverTheSplit) {
   EXPECT_TRUE(accuracy.higher_is_better);
   EXPECT_EQ(accuracy.totals, (std::vector<std::string>{"hits", "n"}));
   auto total = [](double value) { return Tensor{Type::scalar(Element::f64), {value}}; };
-  EXPECT_EQ(interpret(accuracy.combine, {{"total.hits", total(3)}, {"total.n", total(4)}}, 1).at("value").values[0],
+  EXPECT_EQ(interpret(accuracy.combine, {{"total.hits", total(3)}, {"total.n", total(4)}}, 1).at("value").number(0),
             0.75);
 }
 

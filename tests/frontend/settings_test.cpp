@@ -20,8 +20,8 @@ double value_of(const std::string& definitions, const std::string& body, const O
     ADD_FAILURE() << program.rendered();
     return 0;
   }
-  Tensor input{Type(Element::f32, {Dim::rows()}), {3}};
-  return interpret(lower_function(*bound, "f"), {{"argument.x", input}}, 1).at("value").values.at(0);
+  Tensor input{Type(Element::f32, {1}), {3}};
+  return interpret(lower_function(*bound, "f"), {{"argument.x", input}}, 1).at("value").number(0);
 }
 
 const std::string kTwice = R"(

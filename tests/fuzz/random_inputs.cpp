@@ -15,9 +15,8 @@ Tensors leaves_of(const Graph& graph, int64_t rows, Make make) {
   for (NodeId id : graph.reachable()) {
     const Node& node = graph.node(id);
     if (node.op->op_class != OpClass::leaf || !node.attributes.has("path")) continue;
-    Tensor tensor{resolve(node.type, rows, rows + 3)};
-    auto count = static_cast<size_t>(product(tensor.type.shape).value_or(Dim(0)).count);
-    for (size_t i = 0; i < count; ++i) tensor.values.push_back(make(node.type.element));
+    Tensor tensor = Tensor::uninitialised(resolve(node.type, rows, rows + 3));
+    for (int64_t i = 0; i < tensor.count(); ++i) tensor.set(i, make(node.type.element));
     tensors[node.attributes.get<std::string>("path")] = std::move(tensor);
   }
   return tensors;

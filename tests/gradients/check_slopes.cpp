@@ -8,6 +8,7 @@
 
 #include "ir/graph/builder.h"
 #include "ir/graph/op.h"
+#include "ir/graph/resolve.h"
 #include "passes/differentiate.h"
 #include "passes/simplify.h"
 
@@ -39,14 +40,9 @@ Tensors network_inputs(const Graph& graph, int64_t rows, uint64_t seed) {
   for (NodeId id : graph.reachable()) {
     const Node& node = graph.node(id);
     if (!has_path(node)) continue;
-    Tensor tensor{node.type};
-    int64_t count = 1;
-    for (Dim& dim : tensor.type.shape) {
-      dim = Dim(dim.at(rows, rows));
-      count *= dim.count;
-    }
-    for (int64_t i = 0; i < count; ++i) {
-      tensor.values.push_back(number_for(path_of(node), node.type.element, rows, random));
+    Tensor tensor = Tensor::uninitialised(resolve(node.type, rows, rows));
+    for (int64_t i = 0; i < tensor.count(); ++i) {
+      tensor.set(i, number_for(path_of(node), node.type.element, rows, random));
     }
     inputs[path_of(node)] = std::move(tensor);
   }
@@ -75,20 +71,18 @@ std::string wrong_slope(const Graph& slopes, int64_t rows, uint64_t seed) {
   double reverse = 0;
   for (const auto& [name, tensor] : interpret(slopes, inputs, rows)) {
     if (!name.starts_with("d ")) continue;
-    Tensor along = inputs.at(name.substr(2));
-    for (size_t i = 0; i < along.values.size(); ++i) {
-      along.values[i] = std::uniform_real_distribution<double>(-1, 1)(random);
-      reverse += along.values[i] * tensor.values.at(i);
+    Tensor along = Tensor::uninitialised(Type(Element::f64, inputs.at(name.substr(2)).type.shape));
+    for (int64_t i = 0; i < along.count(); ++i) {
+      along.set(i, std::uniform_real_distribution<double>(-1, 1)(random));
+      reverse += along.number(i) * tensor.number(i);
     }
     direction[name.substr(2)] = std::move(along);
   }
-  double forward = interpret_dual(slopes, inputs, direction, rows).tangents.at("loss").values.at(0);
+  double forward = interpret_dual(slopes, inputs, direction, rows).tangents.at("loss").number(0);
   auto loss_at = [&](double step) {
-    Tensors moved = inputs;
-    for (const auto& [path, along] : direction) {
-      for (size_t i = 0; i < along.values.size(); ++i) moved[path].values[i] += step * along.values[i];
-    }
-    return interpret(slopes, moved, rows).at("loss").values.at(0);
+    Tensors there = inputs;
+    for (const auto& [path, along] : direction) there[path] = moved(inputs.at(path), along.values<double>(), step);
+    return interpret(slopes, there, rows).at("loss").number(0);
   };
   constexpr double kStep = 1e-6;
   double difference = (loss_at(kStep) - loss_at(-kStep)) / (2 * kStep);

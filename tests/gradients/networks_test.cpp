@@ -75,7 +75,7 @@ TEST(NetworkGradients, ThirdDerivativeOfSine) {
   Value first = gradient(unary("sin", x), x), second = gradient(first, x), third = gradient(second, x);
   graph.results = {{ResultKind::value, "third", third.id}};
   Tensors values = interpret(simplify(differentiate(graph)), {{"x", Tensor{Type::scalar(Element::f64), {0.7}}}}, 1);
-  EXPECT_NEAR(values.at("third").values[0], -std::cos(0.7), 1e-15);
+  EXPECT_NEAR(values.at("third").number(0), -std::cos(0.7), 1e-15);
 }
 
 /// One step of SGD by the whole graph is W − lr · dW.
@@ -84,11 +84,11 @@ TEST(NetworkGradients, UpdateOfSgdGoesDownTheGradient) {
   Graph step = simplify(differentiate(graph)), slopes = slopes_of(graph, true);
   Tensors inputs = network_inputs(step, 5, 11);
   Tensors after = interpret(step, inputs, 5), gradients = interpret(slopes, inputs, 5);
-  double rate = inputs.at("setting.lr").values[0];
+  double rate = inputs.at("setting.lr").number(0);
   const Tensor& before = inputs.at("net.dense_1.W");
-  for (size_t i = 0; i < before.values.size(); ++i) {
-    double expected = before.values[i] - rate * gradients.at("d net.dense_1.W").values[i];
-    EXPECT_NEAR(after.at("net.dense_1.W").values[i], expected, 1e-12);
+  for (int64_t i = 0; i < before.count(); ++i) {
+    double expected = before.number(i) - rate * gradients.at("d net.dense_1.W").number(i);
+    EXPECT_NEAR(after.at("net.dense_1.W").number(i), expected, 1e-12);
   }
 }
 

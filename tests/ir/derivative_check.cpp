@@ -59,24 +59,21 @@ double reverse_slope(const Graph& gradients, const Tensors& inputs, const Tensor
   for (const auto& [name, tensor] : interpret(gradients, inputs, rows)) {
     if (!name.starts_with("d ")) continue;
     const Tensor& along = direction.at(name.substr(2));
-    for (size_t i = 0; i < tensor.values.size(); ++i) sum += tensor.values[i] * along.values[i];
+    for (int64_t i = 0; i < tensor.count(); ++i) sum += tensor.number(i) * along.number(i);
   }
   return sum;
 }
 
 double forward_slope(const Graph& gradients, const Tensors& inputs, const Tensors& direction, int64_t rows) {
-  return interpret_dual(gradients, inputs, direction, rows).tangents.at("loss").values.at(0);
+  return interpret_dual(gradients, inputs, direction, rows).tangents.at("loss").number(0);
 }
 
 double difference_slope(const Graph& gradients, const Tensors& inputs, const Tensors& direction, int64_t rows) {
   constexpr double kStep = 1e-5;
   auto loss_at = [&](double step) {
-    Tensors moved = inputs;
-    for (auto& [name, tensor] : moved) {
-      const std::vector<double>& along = direction.at(name).values;
-      for (size_t i = 0; i < tensor.values.size(); ++i) tensor.values[i] += step * along[i];
-    }
-    return interpret(gradients, moved, rows).at("loss").values.at(0);
+    Tensors there = inputs;
+    for (auto& [name, tensor] : there) tensor = moved(tensor, direction.at(name).numbers(), step);
+    return interpret(gradients, there, rows).at("loss").number(0);
   };
   return (loss_at(kStep) - loss_at(-kStep)) / (2 * kStep);
 }

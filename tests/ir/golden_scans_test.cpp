@@ -74,7 +74,7 @@ TEST_P(GoldenScan, GivesTheNumbersOfItsComments) {
     ASSERT_TRUE(results.contains(name)) << name;
     std::vector<double> expected;
     for (double number = 0; numbers >> number;) expected.push_back(number);
-    EXPECT_EQ(results.at(name).values, expected) << name;
+    EXPECT_EQ(results.at(name).numbers(), expected) << name;
     ++expectations;
   }
   EXPECT_GT(expectations, 0);

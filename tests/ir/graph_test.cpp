@@ -80,7 +80,7 @@ TEST(Graph, LongChainsNeedNoStack) {
   graph.results = {{ResultKind::value, "y", y.id}};
   EXPECT_EQ(graph.reachable().size(), 50001U);
   EXPECT_TRUE(equivalent(graph, parse_graph(print(graph), "long")));
-  EXPECT_EQ(interpret(graph, {{"x", {kPair, {1, 2}}}}, 1).at("y").values[0], 50001);
+  EXPECT_EQ(interpret(graph, {{"x", {kPair, {1, 2}}}}, 1).at("y").number(0), 50001);
 }
 
 TEST(Power, WholeConstantsBecomeProducts) {
@@ -149,8 +149,8 @@ TEST(Interpreter, RoundsWhenAsked) {
   Value x = input(graph, InputRole::column, "x", kPair);
   graph.results = {{ResultKind::value, "y", (x / 3.0).id}};
   Tensors inputs{{"x", {kPair, {1, 2}}}};
-  EXPECT_EQ(interpret(graph, inputs, 1).at("y").values[0], 1.0 / 3);
-  EXPECT_EQ(interpret(graph, inputs, 1, {.round = true}).at("y").values[0], static_cast<double>(1.0F / 3));
+  EXPECT_EQ(interpret(graph, inputs, 1).at("y").number(0), 1.0 / 3);
+  EXPECT_EQ(interpret(graph, inputs, 1, {.round = true}).at("y").number(0), static_cast<double>(1.0F / 3));
 }
 
 TEST(Interpreter, ReadsTheSamplesOffAColumn) {
@@ -160,7 +160,7 @@ TEST(Interpreter, ReadsTheSamplesOffAColumn) {
   graph.results = {{ResultKind::value, "rows", gather(column, order).id}};
   Tensors inputs{{"column.x", {Type(Element::u8, {3, 2}), {1, 2, 3, 4, 5, 6}}},
                  {"order", {Type(Element::i32, {2}), {2, 0}}}};
-  EXPECT_EQ(interpret(graph, inputs, 2).at("rows").values, (std::vector<double>{5, 6, 1, 2}));
+  EXPECT_EQ(interpret(graph, inputs, 2).at("rows").numbers(), (std::vector<double>{5, 6, 1, 2}));
 }
 
 TEST(Interpreter, RefusesMissingAndMisshapenInputs) {
@@ -184,7 +184,7 @@ TEST(Random, DependsOnPathStepAndPlaceAlone) {
     Value bits = random_uniform(seed, now, std::move(path), Type(Element::f32, {Dim::rows(), 3}));
     graph.results = {{ResultKind::value, "y", bits.id}};
     Tensors inputs{{"seed", {Type(Element::i32, {2}), {7, -1}}}, {"step", {Type::scalar(Element::i32), {step}}}};
-    return interpret(graph, inputs, rows).at("y").values;
+    return interpret(graph, inputs, rows).at("y").numbers();
   };
   std::vector<double> few = draw("net.dropout", 3, 2), many = draw("net.dropout", 3, 5);
   EXPECT_TRUE(std::equal(few.begin(), few.end(), many.begin()));

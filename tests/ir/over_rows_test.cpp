@@ -43,8 +43,9 @@ std::vector<std::pair<std::string, NodeId>> leaves_of(const Graph& graph) {
 
 /// Row `row` of a tensor with kRows rows.
 std::vector<double> row_of(const Tensor& tensor, int64_t row) {
-  auto size = static_cast<int64_t>(tensor.values.size()) / kRows;
-  return {tensor.values.begin() + row * size, tensor.values.begin() + (row + 1) * size};
+  const std::vector<double> all = tensor.numbers();
+  const int64_t size = tensor.count() / kRows;
+  return {all.begin() + row * size, all.begin() + (row + 1) * size};
 }
 
 /// `repeated`: the leaf that is the same for every row, −1 for none.
@@ -78,10 +79,10 @@ std::string compare(const Graph& sample, int repeated, std::string& refused) {
       one[path] = found == inputs.end() ? inputs.at(path) : Tensor{sample.type(id), row_of(found->second, row)};
     }
     for (const auto& [name, want] : interpret(sample, one, 1)) {
-      std::vector<double> found = row_of(got.at(name), row);
+      const std::vector<double> found = row_of(got.at(name), row), wanted = want.numbers();
       for (size_t i = 0; i < found.size(); ++i) {
-        bool same = found[i] == want.values[i] || (found[i] != found[i] && want.values[i] != want.values[i]);
-        if (!same) return fmt::format("row {}, element {}: {}, not {}", row, i, found[i], want.values[i]);
+        bool same = found[i] == wanted[i] || (found[i] != found[i] && wanted[i] != wanted[i]);
+        if (!same) return fmt::format("row {}, element {}: {}, not {}", row, i, found[i], wanted[i]);
       }
     }
   }
@@ -120,8 +121,8 @@ TEST(OverRows, ARandomNumberIsDrawnForEveryRowAnew) {
                          {{x.id, input(graph, InputRole::column, "rows", Type(Element::f32, {Dim::rows(), 4}))}});
   graph.results.push_back({ResultKind::value, "noisy", std::get<Value>(whole).id});
   Tensors inputs = random_inputs(graph, kRows, 5);
-  std::fill(inputs.at("rows").values.begin(), inputs.at("rows").values.end(), 0);
-  std::vector<double> values = interpret(graph, inputs, kRows).at("noisy").values;
+  inputs.at("rows") = Tensor::zeros(inputs.at("rows").type);
+  std::vector<double> values = interpret(graph, inputs, kRows).at("noisy").numbers();
   EXPECT_EQ(std::set<double>(values.begin(), values.end()).size(), static_cast<size_t>(4 * kRows));
 }
 

@@ -18,7 +18,7 @@ TEST(RandomGraphs, AreWellTypedFiniteAndRepeatable) {
     ASSERT_NO_THROW(verify(graph)) << "seed " << seed;
     EXPECT_TRUE(equivalent(graph, random_graph(seed))) << "seed " << seed;
     for (const auto& [name, tensor] : interpret(graph, random_inputs(graph, 3, seed), 3)) {
-      for (double value : tensor.values) ASSERT_TRUE(std::isfinite(value)) << "seed " << seed << ": " << name;
+      for (double value : tensor.numbers()) ASSERT_TRUE(std::isfinite(value)) << "seed " << seed << ": " << name;
     }
   }
 }

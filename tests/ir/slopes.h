@@ -28,7 +28,9 @@ struct Slopes {
     add("first", first);
     add("second", derivative(first, x));
   }
-  std::vector<double> operator[](const std::string& name) const { return interpret(graph, inputs, 1).at(name).values; }
+  std::vector<double> operator[](const std::string& name) const {
+    return interpret(graph, inputs, 1).at(name).numbers();
+  }
 
  private:
   void add(std::string name, Value value) { graph.results.push_back({ResultKind::value, std::move(name), value.id}); }

@@ -131,8 +131,8 @@ TEST(SpecialValues, NaNGoesThroughExtremaBothWays) {
     graph.results = {{ResultKind::value, "max", binary("maximum", a, b).id},
                      {ResultKind::value, "min", binary("minimum", a, b).id}};
     Tensors results = interpret(graph, {{"a", {type, {first ? kNaN : 1}}}, {"b", {type, {first ? 1 : kNaN}}}}, 1);
-    EXPECT_TRUE(std::isnan(results.at("max").values[0]));
-    EXPECT_TRUE(std::isnan(results.at("min").values[0]));
+    EXPECT_TRUE(std::isnan(results.at("max").number(0)));
+    EXPECT_TRUE(std::isnan(results.at("min").number(0)));
   }
 }
 
@@ -166,8 +166,8 @@ TEST(SpecialValues, IntegersWrap) {
   Value a = input(graph, InputRole::column, "a", type);
   graph.results = {{ResultKind::value, "sum", (a + a).id}, {ResultKind::value, "product", (a * a).id}};
   Tensors results = interpret(graph, {{"a", {type, {2147483647}}}}, 1);
-  EXPECT_EQ(results.at("sum").values[0], -2);
-  EXPECT_EQ(results.at("product").values[0], 1);
+  EXPECT_EQ(results.at("sum").number(0), -2);
+  EXPECT_EQ(results.at("product").number(0), 1);
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ TEST(ByHand, B1WeightsAndLossAfterOneStep) {
     const double bound = precision == Element::f64 ? 6e-9 : 1e-6;
     auto weights = trained_weights(training("b1_step_by_hand.nn", precision));
     for (int i = 0; i < 8; ++i) {
-      EXPECT_NEAR(weights.at("error.w" + std::to_string(i + 1)).values.at(0), kWeightsAfter[i], bound) << i + 1;
+      EXPECT_NEAR(weights.at("error.w" + std::to_string(i + 1)).number(0), kWeightsAfter[i], bound) << i + 1;
     }
     SessionOptions second = training("b1_step_by_hand.nn", precision);
     second.overrides.train["epochs"] = "2";  // the second step's loss is that of the weights after the first
@@ -69,17 +69,17 @@ TEST(ByHand, B2CrossEntropyOfASigmoidIsDifferenceTimesInput) {
 TEST(ByHand, B3GradientsOfAnAffineLayer) {
   const Given one = {{"x", "[[1, 2]]"}, {"w", "[[1, 2, 3], [4, 5, 6]]"}, {"b", "[1, 0, -1]"}};
   Lecture layer("b3_affine.nn", "affine", one);
-  EXPECT_EQ(layer.backward.value("").values, (std::vector<double>{10, 12, 14}));
+  EXPECT_EQ(layer.backward.value("").numbers(), (std::vector<double>{10, 12, 14}));
   // The seed is all ones: dX = dY W^T sums the rows of W, dW = X^T dY repeats x down its columns.
-  EXPECT_EQ(layer.backward.gradient("x").values, (std::vector<double>{6, 15}));
-  EXPECT_EQ(layer.backward.gradient("w").values, (std::vector<double>{1, 1, 1, 2, 2, 2}));
-  EXPECT_EQ(layer.backward.gradient("b").values, (std::vector<double>{1, 1, 1}));
+  EXPECT_EQ(layer.backward.gradient("x").numbers(), (std::vector<double>{6, 15}));
+  EXPECT_EQ(layer.backward.gradient("w").numbers(), (std::vector<double>{1, 1, 1, 2, 2, 2}));
+  EXPECT_EQ(layer.backward.gradient("b").numbers(), (std::vector<double>{1, 1, 1}));
   Given many = one;
   many["x"] = "[[1, 2], [3, 4], [5, 6]]";
   Lecture rows("b3_affine.nn", "affine", many);
   EXPECT_EQ(rows.backward.gradient("x").type.shape.size(), 2U);
-  EXPECT_EQ(rows.backward.gradient("w").values, (std::vector<double>{9, 9, 9, 12, 12, 12}));
-  EXPECT_EQ(rows.backward.gradient("b").values, (std::vector<double>{3, 3, 3}));
+  EXPECT_EQ(rows.backward.gradient("w").numbers(), (std::vector<double>{9, 9, 9, 12, 12, 12}));
+  EXPECT_EQ(rows.backward.gradient("b").numbers(), (std::vector<double>{3, 3, 3}));
 }
 
 TEST(ByHand, B4SoftmaxAndCrossEntropy) {
@@ -92,7 +92,8 @@ TEST(ByHand, B4SoftmaxAndCrossEntropy) {
   }
   EXPECT_NEAR(sum, 1, 1e-15);
   Lecture loss("b4_softmax.nn", "loss", {{"x", "[[0.3, 2.9, 4.0]]"}, {"t", "[1]"}});
-  for (size_t i = 0; i < 3; ++i) EXPECT_NEAR(loss.gradient("x", i), p[i] - (i == 1 ? 1 : 0), 1e-14);
+  for (size_t i = 0; i < 3; ++i)
+    EXPECT_NEAR(loss.gradient("x", static_cast<int64_t>(i)), p[i] - (i == 1 ? 1 : 0), 1e-14);
   EXPECT_NEAR(results("b4_softmax.nn", "information")[0][0], 0.1054, 5e-5);
   EXPECT_NEAR(results("b4_softmax.nn", "information", {{"p", "0.1"}})[0][0], 2.3026, 5e-5);
   EXPECT_NEAR(results("b4_softmax.nn", "entropy", {{"p", "[0.5, 0.5]"}})[0][0], 0.6931, 5e-5);
@@ -100,8 +101,8 @@ TEST(ByHand, B4SoftmaxAndCrossEntropy) {
 
 TEST(ByHand, B5DescendingSolvesTwoEquations) {
   auto weights = trained_weights(training("b5_solve.nn"));
-  EXPECT_NEAR(weights.at("side.X").values.at(0), 500, 1e-3);
-  EXPECT_NEAR(weights.at("side.Y").values.at(0), 600, 1e-3);
+  EXPECT_NEAR(weights.at("side.X").number(0), 500, 1e-3);
+  EXPECT_NEAR(weights.at("side.Y").number(0), 600, 1e-3);
 }
 
 }  // namespace

@@ -28,8 +28,8 @@ struct Lecture {
         calculation(nnc::calculation(*opened.session, opened.request)),
         backward(calculation) {}
 
-  double value(const std::string& name = "", size_t at = 0) const { return backward.value(name).values.at(at); }
-  double gradient(const std::string& name, size_t at = 0) const { return backward.gradient(name).values.at(at); }
+  double value(const std::string& name = "", int64_t at = 0) const { return backward.value(name).number(at); }
+  double gradient(const std::string& name, int64_t at = 0) const { return backward.gradient(name).number(at); }
 
  private:
   static OpenCalculation open(const std::string& file, const std::string& function, const Given& given,
@@ -49,7 +49,7 @@ inline std::vector<std::vector<double>> results(const std::string& file, const s
                                                 const Given& given = {}) {
   Lecture lecture(file, function, given);
   std::vector<std::vector<double>> values;
-  for (const auto& [label, tensor] : evaluate(lecture.calculation)) values.push_back(tensor.values);
+  for (const auto& [label, tensor] : evaluate(lecture.calculation)) values.push_back(tensor.numbers());
   return values;
 }
 
@@ -63,7 +63,7 @@ inline SessionOptions training(const std::string& file, Element precision = Elem
 }
 
 /// The tensors of the weights file after training.
-inline std::map<std::string, HostTensor> trained_weights(SessionOptions options) {
+inline Tensors trained_weights(SessionOptions options) {
   TempFolder folder;
   Session session(std::move(options));
   TrainRequest request;

@@ -8,9 +8,7 @@
 namespace nnc::test {
 namespace {
 
-double weight(const std::map<std::string, HostTensor>& weights, const std::string& path) {
-  return weights.at(path).values.at(0);
-}
+double weight(const Tensors& weights, const std::string& path) { return weights.at(path).number(0); }
 
 TEST(Networks, N1LineIsThatOfLeastSquares) {
   const std::vector<double> x{1, 2, 3, 4, 5, 6}, y{3.1, 4.9, 7.2, 9.1, 10.8, 13.2};
@@ -132,11 +130,11 @@ TEST(Networks, N9MnistHas39760Parameters) {
   if (data_folder().empty()) GTEST_SKIP() << "skipped: no data";
   SessionOptions options = training("n9_mnist.nn", Element::f32);
   options.overrides.train["steps"] = "1";
-  size_t parameters = 0;
+  int64_t parameters = 0;
   for (const auto& [path, tensor] : trained_weights(options)) {
-    if (path.starts_with("net.")) parameters += tensor.values.size();
+    if (path.starts_with("net.")) parameters += tensor.count();
   }
-  EXPECT_EQ(parameters, 39'760U);
+  EXPECT_EQ(parameters, 39'760);
 }
 
 }  // namespace

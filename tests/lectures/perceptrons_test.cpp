@@ -38,7 +38,7 @@ TEST(Perceptrons, P4XorConvergesForTwentySeeds) {
     options.overrides.train["seed"] = std::to_string(seed);
     if (seed == 0) {
       for (const auto& [path, tensor] : trained_weights(options)) {
-        if (path.starts_with("net.")) parameters += static_cast<int64_t>(tensor.values.size());
+        if (path.starts_with("net.")) parameters += tensor.count();
       }
     }
     TrainResult result = train_file(options);

@@ -55,8 +55,8 @@ TEST(Differentiate, ABodyMayAskForGradientsOfItsOwn) {
   Graph graph = differentiate(parse_graph(text.str(), "gradient_within_a_body"));
   Tensors inputs{{"start", Tensor{Type::scalar(Element::f64), {2.0}}}};
   Tensors expected = interpret(graph, inputs, 1);
-  EXPECT_NEAR(expected.at("last").values[0], 2 * 0.8 * 0.8 * 0.8, 1e-14);
-  EXPECT_NEAR(expected.at("d").values[0], 0.8 * 0.8 * 0.8, 1e-14);
+  EXPECT_NEAR(expected.at("last").number(0), 2 * 0.8 * 0.8 * 0.8, 1e-14);
+  EXPECT_NEAR(expected.at("d").number(0), 0.8 * 0.8 * 0.8, 1e-14);
   Graph simple = simplify(graph);
   EXPECT_EQ(
       difference(expected, run_nests(lowered(simple, options_for(Tier::avx2, 1, true)), simple, inputs, 1), 1e-14), "");

@@ -3,17 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
 #include <random>
 
-#include "ir/graph/convert.h"
 #include "ir/graph/op.h"
 #include "ir/interpret/interpret_nests.h"
 #include "ir/nest/nest_equal.h"
 #include "ir/print/text.h"
+#include "ir/scalar/elements.h"
 #include "ir/verify/verify.h"
 #include "passes/fuse.h"
 #include "passes/layout.h"
@@ -27,43 +26,9 @@ namespace nnc {
 
 namespace {
 
-void put(std::byte* at, Element element, double value) {
-  auto write = [&](auto number) { std::memcpy(at, &number, sizeof(number)); };
-  switch (element) {
-    case Element::f32: return write(static_cast<float>(value));
-    case Element::f64: return write(value);
-    case Element::bf16: return write(static_cast<uint16_t>(std::bit_cast<uint32_t>(static_cast<float>(value)) >> 16));
-    case Element::i32: return write(static_cast<int32_t>(value));
-    case Element::u8:
-    case Element::boolean: return write(static_cast<uint8_t>(value));
-  }
-}
-
-template <class T>
-double number_at(const std::byte* at) {
-  T number;
-  std::memcpy(&number, at, sizeof(number));
-  return static_cast<double>(number);
-}
-double get(const std::byte* at, Element element) {
-  switch (element) {
-    case Element::f32: return number_at<float>(at);
-    case Element::f64: return number_at<double>(at);
-    case Element::bf16: {
-      uint16_t bits = 0;
-      std::memcpy(&bits, at, sizeof(bits));
-      return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16);
-    }
-    case Element::i32: return number_at<int32_t>(at);
-    case Element::u8:
-    case Element::boolean: return number_at<uint8_t>(at);
-  }
-  return 0;
-}
-
 /// Calls `visit(row-major number, place in elements)` for every element.
 void each_element(const Shape& shape, const std::vector<int64_t>& strides,
-                  const std::function<void(size_t, int64_t)>& visit) {
+                  const std::function<void(int64_t, int64_t)>& visit) {
   int64_t count = 1;
   for (const Dim& dim : shape) count *= dim.count;
   for (int64_t number = 0; number < count; ++number) {
@@ -72,7 +37,7 @@ void each_element(const Shape& shape, const std::vector<int64_t>& strides,
       place += rest % shape[axis].count * strides[axis];
       rest /= shape[axis].count;
     }
-    visit(static_cast<size_t>(number), place);
+    visit(number, place);
   }
 }
 
@@ -96,10 +61,10 @@ struct Memory {
 /// The tensor with the buffer's strides, which are those of its capacity.
 Memory memory_of(const Tensor& tensor, const Buffer& buffer) {
   int64_t width = byte_size(buffer.element), last = 0;
-  each_element(tensor.type.shape, buffer.strides, [&](size_t, int64_t place) { last = std::max(last, place); });
+  each_element(tensor.type.shape, buffer.strides, [&](int64_t, int64_t place) { last = std::max(last, place); });
   Memory memory((last + 1) * width + 64);
-  each_element(tensor.type.shape, buffer.strides, [&](size_t number, int64_t place) {
-    put(memory.data() + place * width, buffer.element, tensor.values[number]);
+  each_element(tensor.type.shape, buffer.strides, [&](int64_t number, int64_t place) {
+    store_element(memory.data() + place * width, buffer.element, tensor.number(number));
   });
   return memory;
 }
@@ -115,9 +80,9 @@ Type result_type(const Graph& graph, const std::string& name, bool update, int64
 }
 
 Tensor read_tensor(const std::byte* base, const Buffer& buffer, const Type& type) {
-  Tensor tensor{type, {}};
-  each_element(type.shape, buffer.strides, [&](size_t, int64_t place) {
-    tensor.values.push_back(get(base + place * byte_size(buffer.element), buffer.element));
+  Tensor tensor = Tensor::uninitialised(type);
+  each_element(type.shape, buffer.strides, [&](int64_t number, int64_t place) {
+    tensor.set(number, load_element(base + place * byte_size(buffer.element), buffer.element));
   });
   return tensor;
 }
@@ -200,20 +165,21 @@ Tensors run_nests(const NestProgram& program, const Graph& graph, const Tensors&
     if (found == inputs.end()) continue;
     const Tensor& tensor = found->second;
     if (buffer.role == BufferRole::variable) {
-      each_element(buffer.shape, buffer.strides, [&](size_t number, int64_t place) {
-        put(state.data() + buffer.offset + place * byte_size(buffer.element), buffer.element, tensor.values[number]);
+      each_element(buffer.shape, buffer.strides, [&](int64_t number, int64_t place) {
+        store_element(state.data() + buffer.offset + place * byte_size(buffer.element), buffer.element,
+                      tensor.number(number));
       });
     } else if (buffer.role == BufferRole::column || buffer.role == BufferRole::order) {
       held.push_back(memory_of(tensor, buffer));
       if (buffer.role == BufferRole::order) arguments.order = reinterpret_cast<const int32_t*>(held.back().data());
       if (buffer.role == BufferRole::column) at(columns, buffer.slot) = held.back().data();
     } else if (buffer.role == BufferRole::setting) {
-      at(settings, buffer.slot) = tensor.values[0];
+      at(settings, buffer.slot) = tensor.number(0);
     } else if (buffer.role == BufferRole::step) {
-      arguments.first_step = static_cast<int64_t>(tensor.values[0]);
+      arguments.first_step = static_cast<int64_t>(tensor.number(0));
     } else if (buffer.role == BufferRole::seed) {
-      arguments.seed = static_cast<uint32_t>(static_cast<int32_t>(tensor.values[0])) |
-                       uint64_t{static_cast<uint32_t>(static_cast<int32_t>(tensor.values[1]))} << 32;
+      arguments.seed = static_cast<uint32_t>(static_cast<int32_t>(tensor.number(0))) |
+                       uint64_t{static_cast<uint32_t>(static_cast<int32_t>(tensor.number(1)))} << 32;
     }
   }
   arguments.state = state.data();
@@ -233,17 +199,15 @@ Tensors sample_inputs(const Graph& graph, int64_t rows, uint32_t seed) {
   for (NodeId id : graph.reachable()) {
     const Node& node = graph.node(id);
     if (node.op->op_class != OpClass::leaf || !node.attributes.has("path")) continue;
-    Tensor tensor{Type(node.type.element, at_rows(node.type.shape, rows)), {}};
-    int64_t count = 1;
-    for (const Dim& dim : tensor.type.shape) count *= dim.count;
+    Tensor tensor = Tensor::uninitialised(Type(node.type.element, at_rows(node.type.shape, rows)));
     const auto& path = node.attributes.get<std::string>("path");
-    for (int64_t i = 0; i < count; ++i) {
+    for (int64_t i = 0; i < tensor.count(); ++i) {
       double value = (static_cast<double>(random() >> 8) + 0.5) * 0x1p-23 - 1;
       if (!is_float(node.type.element)) value = static_cast<double>(random() % few);
       if (node.type.element == Element::boolean) value = static_cast<double>(random() % 2);
       if (path == "order") value = static_cast<double>(random() % static_cast<uint32_t>(std::max<int64_t>(rows, 1)));
       if (path == "step") value = 3;
-      tensor.values.push_back(convert(value, node.type.element));
+      tensor.set(i, value);
     }
     inputs[path] = std::move(tensor);
   }
@@ -255,16 +219,16 @@ std::string difference(const Tensors& a, const Tensors& b, double tolerance) {
   if (a.size() != b.size()) text += fmt::format("{} results against {}\n", a.size(), b.size());
   for (const auto& [name, left] : a) {
     auto found = b.find(name);
-    if (found == b.end() || found->second.values.size() != left.values.size()) {
+    if (found == b.end() || found->second.count() != left.count()) {
       text += fmt::format("'{}' has no or another size\n", name);
       continue;
     }
     double scale = 1e-30;
-    for (double value : left.values) {
+    for (double value : left.numbers()) {
       if (std::isfinite(value)) scale = std::max(scale, std::abs(value));
     }
-    for (size_t i = 0; i < left.values.size(); ++i) {
-      double x = left.values[i], y = found->second.values[i];
+    for (int64_t i = 0; i < left.count(); ++i) {
+      double x = left.number(i), y = found->second.number(i);
       bool same = x == y || (std::isnan(x) && std::isnan(y)) || std::abs(x - y) <= tolerance * scale;
       if (same) continue;
       text += fmt::format("'{}'[{}]: {} against {}\n", name, i, x, y);

@@ -15,7 +15,10 @@ namespace {
 
 using Floats = std::vector<float>;
 
-Floats floats(const Tensor& tensor) { return {tensor.values.begin(), tensor.values.end()}; }
+Floats floats(const Tensor& tensor) {
+  const std::vector<double> numbers = tensor.numbers();
+  return {numbers.begin(), numbers.end()};
+}
 
 size_t lanes_of(size_t axis, const Target& target) {
   auto widest = static_cast<size_t>(target.lanes(Element::f32));

@@ -43,10 +43,10 @@ TEST(Calculation, GradientsByTheNameOfAnArgument) {
   OpenCalculation opened = open(folder.write("a.nn", kApples), "bill");
   Calculation bill = calculation(*opened.session, opened.request);
   Backpropagation backward(bill);
-  EXPECT_DOUBLE_EQ(backward.value("").values.at(0), 220);
-  EXPECT_DOUBLE_EQ(backward.gradient("price").values.at(0), 2.2);
-  EXPECT_DOUBLE_EQ(backward.gradient("count").values.at(0), 110);
-  EXPECT_DOUBLE_EQ(backward.gradient("tax").values.at(0), 200);
+  EXPECT_DOUBLE_EQ(backward.value("").number(0), 220);
+  EXPECT_DOUBLE_EQ(backward.gradient("price").number(0), 2.2);
+  EXPECT_DOUBLE_EQ(backward.gradient("count").number(0), 110);
+  EXPECT_DOUBLE_EQ(backward.gradient("tax").number(0), 200);
 }
 
 TEST(Calculation, WhereBothSidesOfAKinkAgreeTheSlopeIsTheirs) {
@@ -55,7 +55,7 @@ TEST(Calculation, WhereBothSidesOfAKinkAgreeTheSlopeIsTheirs) {
   for (auto [function, slope] : {std::pair{"smooth", 1.0}, std::pair{"bent", 0.5}}) {
     OpenCalculation opened = open(folder.write("a.nn", units), function);
     Calculation unit = calculation(*opened.session, opened.request);
-    EXPECT_EQ(Backpropagation(unit).gradient("x").values.at(0), slope) << function;
+    EXPECT_EQ(Backpropagation(unit).gradient("x").number(0), slope) << function;
   }
 }
 
@@ -95,8 +95,8 @@ TEST(Calculation, PartsOfATupleKeepTheirNames) {
   ASSERT_EQ(results.size(), 2U);
   EXPECT_EQ(results[0].first, "s");
   EXPECT_EQ(results[1].first, "p");
-  EXPECT_EQ(results[0].second.values.at(0), 5);
-  EXPECT_EQ(results[1].second.values.at(0), 6);
+  EXPECT_EQ(results[0].second.number(0), 5);
+  EXPECT_EQ(results[1].second.number(0), 6);
 }
 
 TEST(Calculation, AMissingArgumentIsNamedWithAnExample) {
@@ -144,11 +144,11 @@ TEST(Calculation, TheLossOnASampleWithTheStartWeights) {
   opened.request.sample = 3;
   Calculation loss = calculation(*opened.session, opened.request);
   Backpropagation backward(loss);
-  EXPECT_EQ(backward.value("x").values, (std::vector<double>{1, 1}));
-  EXPECT_EQ(backward.value("net.W1").values.size(), 6U);
+  EXPECT_EQ(backward.value("x").numbers(), (std::vector<double>{1, 1}));
+  EXPECT_EQ(backward.value("net.W1").count(), 6);
   // d(p − y)²/db2 is 2 (p − y) p (1 − p), with y = 0.
-  double p = std::sqrt(backward.value("").values.at(0));
-  EXPECT_NEAR(backward.gradient("net.b2").values.at(0), 2 * p * p * (1 - p), 1e-15);
+  double p = std::sqrt(backward.value("").number(0));
+  EXPECT_NEAR(backward.gradient("net.b2").number(0), 2 * p * p * (1 - p), 1e-15);
   opened.request.sample = 4;
   EXPECT_TRUE(thrown_by([&] { calculation(*opened.session, opened.request); }).contains("numbered 0 to 3"));
 }

@@ -30,7 +30,7 @@ std::vector<double> clipped_step(double scale, const std::string& clip, double l
   TrainRequest request;
   request.out_file = folder.path("w.safetensors");
   EXPECT_EQ(session.train(request).outcome.end, TrainEnd::finished);
-  return read_weights(request.out_file).tensors.at("net.w").values;
+  return read_weights(request.out_file).tensors.at("net.w").numbers();
 }
 
 void expect_step(const Case& given, Element precision) {
@@ -84,8 +84,8 @@ TEST(Clip, ParametersOfBothPrecisionsHaveOneNorm) {
   request.out_file = folder.path("w.safetensors");
   session.train(request);
   auto weights = read_weights(request.out_file).tensors;
-  EXPECT_NEAR(weights.at("net.a").values.at(0), -0.6, 1e-7);
-  EXPECT_NEAR(weights.at("net.b").values.at(0), -0.8, 1e-7);
+  EXPECT_NEAR(weights.at("net.a").number(0), -0.6, 1e-7);
+  EXPECT_NEAR(weights.at("net.b").number(0), -0.8, 1e-7);
 }
 
 TEST(Clip, AGradientThatIsNotFiniteStopsTheTraining) {

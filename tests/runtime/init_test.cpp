@@ -49,34 +49,35 @@ TEST_F(Init, TakesWeightsOnlyAndSaysSo) {
 }
 
 TEST_F(Init, ConvertsF32AndF64) {
-  std::vector<double> narrow = train(Element::f32).tensors.at("net.w").values;
+  std::vector<double> narrow = train(Element::f32).tensors.at("net.w").numbers();
   Weights wide = train(Element::f64, first());
-  EXPECT_EQ(wide.tensors.at("net.w").element, Element::f64);
-  EXPECT_EQ(wide.tensors.at("net.w").values, narrow) << "every f32 is a f64";
+  EXPECT_EQ(wide.tensors.at("net.w").type.element, Element::f64);
+  EXPECT_EQ(wide.tensors.at("net.w").numbers(), narrow) << "every f32 is a f64";
   EXPECT_NE(notes_.find("first.safetensors: note: its f32 weights are converted to f64\n"), std::string::npos)
       << notes_;
 
-  std::vector<double> exact = train(Element::f64).tensors.at("net.w").values;
+  std::vector<double> exact = train(Element::f64).tensors.at("net.w").numbers();
   Weights rounded = train(Element::f32, first());
-  EXPECT_EQ(rounded.tensors.at("net.w").element, Element::f32);
+  EXPECT_EQ(rounded.tensors.at("net.w").type.element, Element::f32);
   EXPECT_NE(notes_.find("note: its f64 weights are converted to f32\n"), std::string::npos) << notes_;
+  const std::vector<double> found = rounded.tensors.at("net.w").numbers();
   for (size_t i = 0; i < exact.size(); ++i) {
-    EXPECT_EQ(rounded.tensors.at("net.w").values[i], static_cast<double>(static_cast<float>(exact[i])));
-    EXPECT_NE(rounded.tensors.at("net.w").values[i], exact[i]);
+    EXPECT_EQ(found[i], static_cast<double>(static_cast<float>(exact[i])));
+    EXPECT_NE(found[i], exact[i]);
   }
 }
 
 TEST_F(Init, RefusesWhatF32CannotHold) {
   Weights weights = train(Element::f64);
-  weights.tensors.at("net.w").values.at(1) = -1e39;
+  weights.tensors.at("net.w").set(1, -1e39);
   write_weights(first(), weights);
   Thrown thrown = thrown_by([&] { train(Element::f32, first()); });
   EXPECT_EQ(thrown.code, ExitCode::wrong_program);
   EXPECT_EQ(thrown.message, first() +
                                 ": error: weights that are too large for f32, the precision of the program\n"
                                 " note: 'net.w' holds -1e+39 at element 1 (from 0)");
-  EXPECT_EQ(train(Element::f64, first()).tensors.at("net.w").values.at(1), -1e39);
-  weights.tensors.at("net.w").values.at(1) = 3.4028235e38;  // the largest
+  EXPECT_EQ(train(Element::f64, first()).tensors.at("net.w").number(1), -1e39);
+  weights.tensors.at("net.w").set(1, 3.4028235e38);  // the largest
   write_weights(first(), weights);
   EXPECT_EQ(thrown_by([&] { train(Element::f32, first()); }).message, "");
 }

@@ -2,6 +2,8 @@
 // spellings of one choice.
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "codegen/jit.h"
 #include "frontend/types/tensors.h"
 #include "ir/graph/builder.h"
@@ -46,8 +48,9 @@ struct Lookups {
     Tensors inputs;
     inputs["t"] = {Type(Element::i32, {Dim(kRows)}), kIndices};
     inputs["W"] = {Type(Element::f32, {Dim(kClasses)}), {10, 20, 30}};
-    Tensor& given = inputs["x"] = {Type(Element::f32, {Dim(kRows), Dim(kClasses)}), {}};
-    for (int64_t i = 0; i < kRows * kClasses; ++i) given.values.push_back(static_cast<double>(i));
+    std::vector<double> x(kRows * kClasses);
+    std::iota(x.begin(), x.end(), 0);
+    inputs["x"] = {Type(Element::f32, {Dim(kRows), Dim(kClasses)}), x};
     return interpret(differentiate(graph), inputs, kRows);
   }
 };
@@ -61,12 +64,13 @@ TEST(NearestRow, IsWhatEverySpellingOfALookupTakes) {
                            {ResultKind::value, "row", row.node.id},
                            {ResultKind::value, "chosen", chosen.id}};
   Tensors values = lookups.evaluate();
+  const std::vector<double> found = values.at("picked").numbers(), rows = values.at("row").numbers(),
+                            chosen_rows = values.at("chosen").numbers();
   for (size_t i = 0; i < kIndices.size(); ++i) {
     auto nearest = static_cast<size_t>(kNearest[i]);
-    EXPECT_EQ(values.at("picked").values[i], static_cast<double>(i * kClasses + nearest)) << kIndices[i];
-    EXPECT_EQ(values.at("row").values[i], 10.0 * static_cast<double>(nearest + 1)) << kIndices[i];
-    for (size_t k = 0; k < kClasses; ++k)
-      EXPECT_EQ(values.at("chosen").values[i * kClasses + k], k == nearest ? 1 : 0) << kIndices[i];
+    EXPECT_EQ(found[i], static_cast<double>(i * kClasses + nearest)) << kIndices[i];
+    EXPECT_EQ(rows[i], 10.0 * static_cast<double>(nearest + 1)) << kIndices[i];
+    for (size_t k = 0; k < kClasses; ++k) EXPECT_EQ(chosen_rows[i * kClasses + k], k == nearest ? 1 : 0) << kIndices[i];
   }
 }
 
@@ -78,11 +82,12 @@ TEST(NearestRow, GetsTheGradientOfEverySpelling) {
   graph.results = {{ResultKind::value, "by x", gradient(picked, lookups.x.node).id},
                    {ResultKind::value, "by W", gradient(row, lookups.table.node).id}};
   Tensors values = lookups.evaluate();
-  EXPECT_EQ(values.at("by W").values, (std::vector<double>{3, 0, 3}));
+  EXPECT_EQ(values.at("by W").numbers(), (std::vector<double>{3, 0, 3}));
+  const std::vector<double> by_x = values.at("by x").numbers();
   for (size_t i = 0; i < kIndices.size(); ++i) {
     for (size_t k = 0; k < kClasses; ++k) {
       double slope = static_cast<double>(k) == kNearest[i] ? 1 : 0;
-      EXPECT_EQ(values.at("by x").values[i * kClasses + k], slope) << kIndices[i];
+      EXPECT_EQ(by_x[i * kClasses + k], slope) << kIndices[i];
     }
   }
 }
@@ -100,7 +105,7 @@ std::vector<double> trained(const std::string& lookup, SessionOptions options) {
   TrainRequest request;
   request.out_file = folder.path("w.safetensors");
   session.train(request);
-  return read_weights(request.out_file).tensors.at("net.w").values;
+  return read_weights(request.out_file).tensors.at("net.w").numbers();
 }
 
 TEST(NearestRow, IsTrainedOnEveryTierAndByTheInterpreter) {

@@ -76,7 +76,7 @@ void expect(const std::string& function, Element precision, const Expected& want
     EXPECT_EQ(difference(run_nests(program, graph, inputs, 1), found, 0), "") << function;
     for (const auto& [name, numbers] :
          {std::pair{"value", &wanted.value}, {"first", &wanted.first}, {"second", &wanted.second}}) {
-      const Numbers& values = found.at(name).values;
+      const Numbers values = found.at(name).numbers();
       for (size_t i = 0; i < numbers->size(); ++i) {
         const double number = numbers->at(i);
         const std::string where = fmt::format("{} of {} at {}: {}", name, function, wanted.x[0], spelling(tier));

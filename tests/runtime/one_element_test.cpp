@@ -8,7 +8,7 @@
 namespace nnc {
 namespace {
 
-using Weights = std::map<std::string, HostTensor>;
+using Weights = Tensors;
 
 Weights trained(const std::string& program, SessionOptions options) {
   TempFolder folder;
@@ -31,7 +31,7 @@ TEST(OneElement, ANumberMadeOfItScalesIt) {
   // loss = mean((x + b |b| - y)^2): at b = 0.5 the slope is 2 · mean(0.25, −0.75) · 2 |b| = −0.5.
   std::string program =
       program_of("", "  param b: f32[1] = 0.5\n  x + b * sum(abs(b))", "batch = 2; optimizer = sgd(0.05)");
-  EXPECT_FLOAT_EQ(static_cast<float>(trained(program, {}).at("net.b").values.at(0)), 0.525F);
+  EXPECT_FLOAT_EQ(static_cast<float>(trained(program, {}).at("net.b").number(0)), 0.525F);
 }
 
 TEST(OneElement, AnOptimizerMeasuresTheGradientOfABiasOfOne) {
@@ -40,8 +40,8 @@ TEST(OneElement, AnOptimizerMeasuresTheGradientOfABiasOfOne) {
   Weights weights = trained(program_of(longest, "  param w: f32[1] = 1\n  param b: f32[1] = 0\n  x * w + b",
                                        "batch = 2; optimizer = longest(0.5)"),
                             {});
-  EXPECT_EQ(weights.at("net.w").values.at(0), 2);
-  EXPECT_EQ(weights.at("net.b").values.at(0), 0.5);
+  EXPECT_EQ(weights.at("net.w").number(0), 2);
+  EXPECT_EQ(weights.at("net.b").number(0), 0.5);
 }
 
 TEST(OneElement, EveryWayToReduceAndSpreadItCompilesToTheInterpretersBits) {
@@ -69,7 +69,8 @@ TEST(OneElement, EveryWayToReduceAndSpreadItCompilesToTheInterpretersBits) {
         interpreted.interpret = true;
         std::string program = program_of(optimizers, body, train);
         Weights compiled = trained(program, options), expected = trained(program, interpreted);
-        for (const auto& [name, tensor] : expected) EXPECT_EQ(compiled.at(name).values, tensor.values) << name << body;
+        for (const auto& [name, tensor] : expected)
+          EXPECT_EQ(compiled.at(name).numbers(), tensor.numbers()) << name << body;
       }
     }
   }

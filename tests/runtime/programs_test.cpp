@@ -105,8 +105,8 @@ train { data = d; epochs = 1; loss = mse(net(x), y); optimizer = sgd(0) }
   TrainRequest request;
   request.out_file = folder.path("w.safetensors");
   session.train(request);
-  HostTensor w = read_weights(request.out_file).tensors.at("net.w");
-  for (double value : w.values) EXPECT_TRUE(value >= 2 && value < 4) << value;
+  Tensor w = read_weights(request.out_file).tensors.at("net.w");
+  for (double value : w.numbers()) EXPECT_TRUE(value >= 2 && value < 4) << value;
 }
 
 /// The number that a built-in gives is a start value, and the definition called next is no initialiser for it.
@@ -127,8 +127,8 @@ train { data = d; epochs = 1; loss = 1e-3 * l2(net) + mse(net(x), y); optimizer 
   request.out_file = folder.path("w.safetensors");
   EXPECT_EQ(session.train(request).outcome.end, TrainEnd::finished);
   Weights weights = read_weights(request.out_file);
-  EXPECT_EQ(weights.tensors.at("net.w").values, (std::vector<double>{2, 2}));
-  EXPECT_EQ(weights.tensors.at("net.v").values, (std::vector<double>{0.5, 0.5}));
+  EXPECT_EQ(weights.tensors.at("net.w").numbers(), (std::vector<double>{2, 2}));
+  EXPECT_EQ(weights.tensors.at("net.v").numbers(), (std::vector<double>{0.5, 0.5}));
 }
 
 TEST(Programs, BostonMeetsItsExpectation) {
@@ -214,7 +214,7 @@ TEST(Programs, StopsAtALossThatIsNotFiniteAndKeepsTheLastGoodWeights) {
   TrainResult result = session.train(request);
   EXPECT_EQ(result.outcome.end, TrainEnd::not_finite);
   Weights weights = read_weights(request.out_file);
-  EXPECT_TRUE(std::isfinite(weights.tensors.at("net.w").values.at(0)));
+  EXPECT_TRUE(std::isfinite(weights.tensors.at("net.w").number(0)));
 }
 
 // At the first step the loss is finite and its slope, that of x^0.5 at 0, is not.
@@ -236,7 +236,7 @@ TEST(Programs, StopsAtAnUpdateThatIsNotFiniteAndKeepsTheLastGoodWeights) {
   EXPECT_EQ(result.outcome.broken, "net.w");
   EXPECT_NE(result.not_finite.first.find("bad.nn:5"), std::string::npos) << result.not_finite.first;
   Weights weights = read_weights(request.out_file);
-  EXPECT_NEAR(weights.tensors.at("net.w").values.at(0), 1.47360679774998, 1e-6);  // 1, 1.25, 1.25 + 0.25 / sqrt(1.25)
+  EXPECT_NEAR(weights.tensors.at("net.w").number(0), 1.47360679774998, 1e-6);  // 1, 1.25, 1.25 + 0.25 / sqrt(1.25)
   EXPECT_EQ(weights.metadata.at("step"), "2");
 }
 

@@ -33,7 +33,7 @@ std::string trained(SessionOptions options, const std::string& out) {
   if (result.weights_file.empty()) return text;
   for (const auto& [name, tensor] : read_weights(out).tensors) {
     text += "\n" + name;
-    for (double value : tensor.values) add(value);
+    for (double value : tensor.numbers()) add(value);
   }
   return text;
 }
@@ -107,7 +107,7 @@ TEST(Programs, WhoseKernelsCrowdTheRegistersCompileOnEveryTier) {
 }
 
 /// The weights after training; none where a number is not finite.
-std::map<std::string, HostTensor> weights_of(const std::string& program, Element precision) {
+Tensors weights_of(const std::string& program, Element precision) {
   TempFolder folder;
   SessionOptions options;
   options.file = folder.write("p.nn", program);
@@ -134,7 +134,7 @@ TEST(RandomPrograms, WhatIsNotChosenHasNoInfluence) {
          expected = weights_of(random_program(seed, {.overflow = false}), precision);
     std::string differs = found.size() == expected.size() ? "" : "one has no weights";
     for (const auto& [name, tensor] : expected) {
-      if (differs.empty() && found.at(name).values != tensor.values) differs = name;
+      if (differs.empty() && found.at(name).numbers() != tensor.numbers()) differs = name;
     }
     EXPECT_EQ(differs, "") << "seed " << seed << ":\n" << program;
   }
@@ -155,11 +155,13 @@ TEST(RandomPrograms, MachineCodeTrainsTheInterpretersWeights) {
 }
 
 /// The largest difference of two weights.
-double distance(const std::map<std::string, HostTensor>& a, const std::map<std::string, HostTensor>& b) {
+double distance(const Tensors& a, const Tensors& b) {
   double largest = 0;
   for (const auto& [name, tensor] : a) {
-    const std::vector<double>& other = b.at(name).values;
-    for (size_t i = 0; i < other.size(); ++i) largest = std::max(largest, std::abs(tensor.values[i] - other[i]));
+    const Tensor& other = b.at(name);
+    for (int64_t i = 0; i < other.count(); ++i) {
+      largest = std::max(largest, std::abs(tensor.number(i) - other.number(i)));
+    }
   }
   return largest;
 }

@@ -61,14 +61,5 @@ TEST(Safetensors, NothingAtAllIsAFileToo) {
   EXPECT_TRUE(read.metadata.empty());
 }
 
-TEST(Safetensors, FindsWhatIsNotFinite) {
-  const std::vector<float> weights{1, std::numeric_limits<float>::infinity(), std::nanf("")};
-  EXPECT_EQ(first_not_finite(stored_tensor<float>("w", StoredElement::f32, {3}, weights)), 1);
-  const std::vector<double> fine{1, 2};
-  EXPECT_EQ(first_not_finite(stored_tensor<double>("w", StoredElement::f64, {2}, fine)), std::nullopt);
-  const std::vector<uint16_t> bf16{0x3f80, 0x7fc0};
-  EXPECT_EQ(first_not_finite(stored_tensor<uint16_t>("w", StoredElement::bf16, {2}, bf16)), 1);
-}
-
 }  // namespace
 }  // namespace nnc

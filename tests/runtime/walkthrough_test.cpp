@@ -39,11 +39,11 @@ TEST(Walkthrough, EveryValueStandsWithFormulaGradientAndLine) {
   ASSERT_EQ(apples.values.size(), 5U);
   const WalkedValue& product = named(apples, "#1");
   EXPECT_EQ(product.formula, "price * count");
-  EXPECT_EQ(product.value.values, (std::vector<double>{200}));
+  EXPECT_EQ(product.value.numbers(), (std::vector<double>{200}));
   EXPECT_EQ(product.local, (std::vector<double>{2, 100}));
   EXPECT_EQ(product.origin.line, 1);
   EXPECT_EQ(named(apples, "bill").formula, "#1 * tax");
-  EXPECT_FLOAT_EQ(static_cast<float>(named(apples, "price").gradient->values.at(0)), 2.2F);
+  EXPECT_FLOAT_EQ(static_cast<float>(named(apples, "price").gradient->number(0)), 2.2F);
   std::string text = walkthrough_table(apples);
   for (const char* expected : {"a.nn: bill = 220", "price * count", "×2 to price, ×100 to count", "swaps its inputs",
                                "What changes bill, and by how much", "bill grows by 200 for each 1"}) {
@@ -67,7 +67,7 @@ TEST(Walkthrough, ALocalDerivativeInWordsForEachNodeOfTheLectures) {
     EXPECT_TRUE(has(one.values[1].words, each.words)) << each.body << ": " << one.values[1].words;
     ASSERT_EQ(one.values[1].local.size(), 1U) << each.body;
     EXPECT_NEAR(one.values[1].local[0], each.slope, 1e-14) << each.body;
-    EXPECT_NEAR(one.values[0].gradient->values.at(0), each.slope, 1e-14) << each.body;
+    EXPECT_NEAR(one.values[0].gradient->number(0), each.slope, 1e-14) << each.body;
   }
 }
 
@@ -75,10 +75,10 @@ TEST(Walkthrough, TheNeuronOfTheLectures) {
   Walkthrough neuron = walk(
       "fn neuron(w0: f32 = 2, x0: f32 = -1, w1: f32 = -3, x1: f32 = -2, w2: f32 = -3) -> f32 =\n"
       "  sigmoid(w0 * x0 + w1 * x1 + w2)\n");
-  EXPECT_NEAR(named(neuron, "neuron").value.values.at(0), 0.73105858, 5e-9);
+  EXPECT_NEAR(named(neuron, "neuron").value.number(0), 0.73105858, 5e-9);
   for (auto [name, slope] : {std::pair{"w0", -0.19661193}, std::pair{"x0", 0.39322387}, std::pair{"w1", -0.39322387},
                              std::pair{"x1", -0.58983580}, std::pair{"w2", 0.19661193}}) {
-    EXPECT_NEAR(named(neuron, name).gradient->values.at(0), slope, 5e-9) << name;
+    EXPECT_NEAR(named(neuron, name).gradient->number(0), slope, 5e-9) << name;
   }
 }
 
@@ -92,7 +92,7 @@ TEST(Walkthrough, ALibraryFunctionIsOneValueUntilItIsExpanded) {
   Walkthrough expanded = walk(source, true);
   EXPECT_GT(expanded.values.size(), folded.values.size());
   EXPECT_TRUE(has(walkthrough_table(expanded), "where(")) << walkthrough_table(expanded);
-  EXPECT_EQ(named(folded, "a").gradient->values, named(expanded, "a").gradient->values);
+  EXPECT_EQ(*named(folded, "a").gradient, *named(expanded, "a").gradient);
 }
 
 TEST(Walkthrough, LayersOfOneChainAreValuesOfTheirOwn) {
@@ -129,7 +129,7 @@ TEST(Walkthrough, OfAResultThatIsNoNumberTheSumIsDifferentiated) {
   OpenCalculation open = open_calculation(options, {}, true);
   Walkthrough twice = walk_through(calculation(*open.session, open.request), "a.nn", false);
   EXPECT_TRUE(twice.of_sum);
-  EXPECT_EQ(named(twice, "x").gradient->values, (std::vector<double>{2, 2, 2}));
+  EXPECT_EQ(named(twice, "x").gradient->numbers(), (std::vector<double>{2, 2, 2}));
   EXPECT_TRUE(has(walkthrough_table(twice), "the sum of its elements"));
 }
 

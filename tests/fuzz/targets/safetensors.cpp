@@ -9,10 +9,11 @@ using namespace nnc;
 
 void read(std::string_view bytes) {
   Safetensors contents = parse_safetensors(bytes, "f");
-  for (const std::string& line : differences(contents, {{"w", StoredElement::f32, {2}}})) {
+  std::vector<TensorEntry> have;
+  for (const StoredTensor& tensor : contents.tensors) have.push_back({tensor.name, tensor.element, tensor.shape});
+  for (const std::string& line : differences(have, {{"w", StoredElement::f32, {2}}})) {
     if (line.find('\n') != std::string::npos) testing::found("a name that breaks a line");
   }
-  for (const StoredTensor& tensor : contents.tensors) first_not_finite(tensor);
   Safetensors again = parse_safetensors(to_safetensors(contents), "f");
   if (again.metadata != contents.metadata || again.tensors.size() != contents.tensors.size())
     testing::found("another file after writing");
