@@ -73,7 +73,7 @@ std::string form_of(const Node& node, std::span<const Type> operands) {
   return node.op->op_class == OpClass::reduction ? reduction_form(node, operands[0]) : contraction_form(node, operands);
 }
 
-Graph layout(const Graph& given, const Target& tier) {
+Graph layout(const Graph& given) {
   const Graph graph = ask_results_for_masks(given);
   return rebuild(graph, [&](Graph& target, NodeId, const Node& node, std::span<const Value> operands) {
     if (node.op == &op("concat")) return joined(target, node, {operands.begin(), operands.end()});
@@ -83,13 +83,13 @@ Graph layout(const Graph& given, const Target& tier) {
     bool sums = node.op->op_class == OpClass::reduction || node.op->op_class == OpClass::contraction;
     if (sums) attributes.set("form", form_of(node, types));
     std::vector<std::shared_ptr<const Graph>> bodies;
-    for (const auto& body : node.bodies) bodies.push_back(std::make_shared<const Graph>(layout(*body, tier)));
+    for (const auto& body : node.bodies) bodies.push_back(std::make_shared<const Graph>(layout(*body)));
     return target.add(*node.op, operands, std::move(attributes), std::move(bodies));
   });
 }
 
-StageValue run_layout(const StageValue& program, const PassOptions& options) {
-  return layout(std::get<Graph>(program), options.target);
+StageValue run_layout(const StageValue& program, const PassOptions&) {
+  return layout(std::get<Graph>(program));
 }
 
 }  // namespace nnc

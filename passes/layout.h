@@ -15,10 +15,10 @@ inline constexpr size_t kMostParts = 16;
 /// The same graph with attribute `form` on every reduction ("lanes": along the last reduced axis in vectors, then a
 /// tree; "chain": one chain an output) and contraction ("outer": one multiply-add chain an output in rising order of
 /// the summed loops; "dot": along the last summed loop in lanes, then the tree). Long sums take their form in chunks,
-/// which shapes and tier decide as well (vectorize/chunks.h). A form is a function of the node and the tier, never of
+/// which shapes and tier decide as well (vectorize/chunks.h). A form is a function of the node alone, never of
 /// the batch, so both kernel sets and every fusion give the same bits. A relu's slope asks the relu's result, where
 /// that is stored, instead of a mask of its own (layout_masks.h).
-Graph layout(const Graph& graph, const Target& target);
+Graph layout(const Graph& graph);
 
 /// The form of a reduction or contraction over operands of these types.
 std::string form_of(const Node& node, std::span<const Type> operands);

@@ -28,7 +28,7 @@ Graph long_concat() {
 }
 
 TEST(LongConcat, BecomesATreeOfFewParts) {
-  Graph graph = layout(long_concat(), Target::of(Tier::avx2));
+  Graph graph = layout(long_concat());
   for (NodeId id : graph.reachable()) {
     if (graph.node(id).op->name != "concat") continue;
     EXPECT_LE(graph.node(id).operands.size(), kMostParts);

@@ -129,7 +129,7 @@ void check_text(const Partition& partition, const NestProgram& program) {
 }  // namespace
 
 NestProgram lowered(const Graph& graph, const PassOptions& options) {
-  Partition partition = fuse(layout(simplify(graph), options.target), options);
+  Partition partition = fuse(layout(simplify(graph)), options);
   verify(partition);
   Partition scheduled = schedule(partition, options);
   verify(scheduled);

@@ -79,9 +79,7 @@ constexpr const char* kScatter = R"(graph g {
 
 PassOptions avx2() { return options_for(Tier::avx2, 8, true); }
 
-Partition scheduled(const char* text) {
-  return schedule(fuse(layout(parse_graph(text, "x.nnir"), avx2().target), avx2()), avx2());
-}
+Partition scheduled(const char* text) { return schedule(fuse(layout(parse_graph(text, "x.nnir")), avx2()), avx2()); }
 
 /// The text of a scheduled partition with one clause written otherwise.
 std::string edited(const char* graph, const std::string& clause, const std::string& instead) {
@@ -415,7 +413,7 @@ TEST(Schedule, EveryKernelIsOneCall) {
     options.max_nodes = 60;
     Graph graph = random_graph(seed, options);
     PassOptions pass = options_for(seed % 2 == 0 ? Tier::avx512 : Tier::generic, 5, seed % 3 != 0);
-    Partition partition = schedule(fuse(layout(simplify(graph), pass.target), pass), pass);
+    Partition partition = schedule(fuse(layout(simplify(graph)), pass), pass);
     bool scans = std::any_of(partition.kernels.begin(), partition.kernels.end(),
                              [](const KernelGroup& kernel) { return kernel.kind == KernelKind::scan; });
     if (scans) continue;  // stands for its body's calls and the copies of its states
