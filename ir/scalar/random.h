@@ -32,13 +32,10 @@ constexpr std::array<uint32_t, 2> path_words(std::string_view path) {
   return {static_cast<uint32_t>(hash), static_cast<uint32_t>(hash >> 32)};
 }
 
-/// The same under the name that the key's formula uses.
-constexpr std::array<uint32_t, 2> path_key(std::string_view path) { return path_words(path); }
-
 /// The four words of one element.
 constexpr std::array<uint32_t, 4> random_words(std::array<uint32_t, 2> seed, std::string_view path, uint32_t step,
                                                uint32_t scan_index, uint32_t element) {
-  std::array<uint32_t, 2> key = path_key(path);
+  std::array<uint32_t, 2> key = path_words(path);
   return philox4x32({element, step, scan_index, 0}, {seed[0] ^ key[0], seed[1] ^ key[1]});
 }
 
