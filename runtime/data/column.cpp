@@ -4,7 +4,7 @@
 
 #include <cmath>
 #include <cstring>
-#include <limits>
+#include <utility>
 
 #include "ir/scalar/elements.h"
 #include "runtime/io/data_error.h"
@@ -12,85 +12,68 @@
 namespace nnc {
 namespace {
 
-template <typename T>
-void store_whole(std::span<const double> from, std::span<T> into, const std::string& name, const Origin& where) {
-  for (size_t i = 0; i < from.size(); ++i) {
-    const double value = from[i];
-    if (!(value >= static_cast<double>(std::numeric_limits<T>::min()) &&
-          value <= static_cast<double>(std::numeric_limits<T>::max()) && value == std::floor(value))) {
-      throw origin_failure(where, fmt::format("{} of '{}' is no {}", value, name, spelling(element_of<T>())));
-    }
-    into[i] = static_cast<T>(value);
+void require_whole(std::span<const double> values, Element element, const std::string& name, const Origin& where) {
+  const double low = element == Element::u8 ? 0 : INT32_MIN, high = element == Element::u8 ? UINT8_MAX : INT32_MAX;
+  for (const double value : values) {
+    if (value >= low && value <= high && value == std::floor(value)) continue;
+    throw origin_failure(where, fmt::format("{} of '{}' is no {}", value, name, spelling(element)));
   }
 }
 
 }  // namespace
 
+std::vector<int64_t> Column::sample_shape() const {
+  const Shape& shape = tensor.type.shape;
+  return constant_sizes(Shape(shape.begin() + 1, shape.end()));
+}
+
 int64_t Column::sample_size() const {
   int64_t size = 1;
-  for (const int64_t count : sample_shape) size *= count;
+  for (size_t axis = 1; axis < tensor.type.shape.size(); ++axis) size *= tensor.type.shape[axis].count;
   return size;
 }
 
-double Column::number(int64_t index) const {
-  const auto at = static_cast<size_t>(index);
-  switch (element) {
-    case Element::f32: return values<float>()[at];
-    case Element::f64: return values<double>()[at];
-    case Element::i32: return values<int32_t>()[at];
-    case Element::u8: return values<uint8_t>()[at];
-    default: return load_element(storage.data() + index * byte_size(element), element);
-  }
+void Column::reshape(const std::vector<int64_t>& sample_shape) {
+  tensor = Tensor::of_bytes(column_type(element(), sample_shape, rows()), std::move(tensor.bytes));
 }
 
-Column allocate_column(std::string name, Element element, std::vector<int64_t> sample_shape, int64_t rows) {
-  Column column{.name = std::move(name),
-                .element = element,
-                .sample_shape = std::move(sample_shape),
-                .rows = rows,
-                .storage = {},
-                .words = {}};
-  column.storage = AlignedBytes::uninitialised(static_cast<size_t>(rows * column.sample_size() * byte_size(element)));
-  return column;
+Type column_type(Element element, const std::vector<int64_t>& sample_shape, int64_t rows) {
+  Shape shape{Dim(rows)};
+  shape.insert(shape.end(), sample_shape.begin(), sample_shape.end());
+  return {element, std::move(shape)};
 }
 
-Column column_of(std::string name, Element element, std::vector<int64_t> sample_shape, std::span<const double> values,
-                 const Origin& where) {
-  Column column = allocate_column(std::move(name), element, std::move(sample_shape), 0);
-  const int64_t size = column.sample_size();
+Column allocate_column(std::string name, Element element, const std::vector<int64_t>& sample_shape, int64_t rows) {
+  return {std::move(name), Tensor::uninitialised(column_type(element, sample_shape, rows)), {}};
+}
+
+Column column_of(std::string name, Element element, const std::vector<int64_t>& sample_shape,
+                 std::span<const double> values, const Origin& where) {
+  int64_t size = 1;
+  for (const int64_t count : sample_shape) size *= count;
   NNC_ASSERT(size > 0 && static_cast<int64_t>(values.size()) % size == 0, "a table row of another size");
-  column.rows = static_cast<int64_t>(values.size()) / size;
-  column.storage = AlignedBytes::uninitialised(values.size() * static_cast<size_t>(byte_size(element)));
-  switch (element) {
-    case Element::f32: {
-      const std::span<float> into = column.values<float>();
-      for (size_t i = 0; i < values.size(); ++i) into[i] = static_cast<float>(values[i]);
-      break;
-    }
-    case Element::f64: {
-      const std::span<double> into = column.values<double>();
-      for (size_t i = 0; i < values.size(); ++i) into[i] = values[i];
-      break;
-    }
-    case Element::i32: store_whole(values, column.values<int32_t>(), column.name, where); break;
-    case Element::u8: store_whole(values, column.values<uint8_t>(), column.name, where); break;
-    default: internal_error("a table column of " + std::string(spelling(element)));
-  }
+  if (element == Element::i32 || element == Element::u8) require_whole(values, element, name, where);
+  Column column = allocate_column(std::move(name), element, sample_shape, static_cast<int64_t>(values.size()) / size);
+  store_elements(column.tensor.bytes.data(), element, values);
   return column;
 }
 
-Column select_rows(const Column& column, std::span<const int32_t> rows) {
-  Column selected =
-      allocate_column(column.name, column.element, column.sample_shape, static_cast<int64_t>(rows.size()));
-  selected.words = column.words;
-  const auto bytes = static_cast<size_t>(column.sample_size() * byte_size(column.element));
-  std::byte* into = selected.storage.data();
+Tensor select_rows(const Tensor& column, std::span<const int32_t> rows) {
+  Type type = column.type;
+  const int64_t all = std::exchange(type.shape.at(0), Dim(static_cast<int64_t>(rows.size()))).count;
+  Tensor selected = Tensor::uninitialised(std::move(type));
+  const size_t bytes = all == 0 ? 0 : column.bytes.size() / static_cast<size_t>(all);
+  std::byte* into = selected.bytes.data();
   for (const int32_t row : rows) {
-    NNC_ASSERT(row >= 0 && row < column.rows, "a row beyond the column");
-    std::memcpy(into, column.storage.data() + static_cast<size_t>(row) * bytes, bytes);
+    NNC_ASSERT(row >= 0 && row < all, "a row beyond the column");
+    std::memcpy(into, column.bytes.data() + static_cast<size_t>(row) * bytes, bytes);
     into += bytes;
   }
   return selected;
+}
+
+Column select_rows(const Column& column, std::span<const int32_t> rows) {
+  return {column.name, select_rows(column.tensor, rows), column.words};
 }
 
 }  // namespace nnc

@@ -89,7 +89,7 @@ Column CsvCollector::finish(int64_t rows) {
   std::vector<int64_t> shape;
   if (request_.count > 0 || !request_.scattered.empty()) shape.push_back(static_cast<int64_t>(fields_.size()));
   const Element element = std::holds_alternative<Blocks<int32_t>>(blocks_) ? Element::i32 : request_.element;
-  Column column = allocate_column(request_.name, element, std::move(shape), rows);
+  Column column = allocate_column(request_.name, element, shape, rows);
   if (auto* ids = std::get_if<Blocks<int32_t>>(&blocks_)) ids->join(column.values<int32_t>());
   if (auto* doubles = std::get_if<Blocks<double>>(&blocks_)) doubles->join(column.values<double>());
   if (auto* floats = std::get_if<Blocks<float>>(&blocks_)) floats->join(column.values<float>());

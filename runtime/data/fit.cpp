@@ -23,10 +23,8 @@ void for_each_value(const FitInput& input, const Feature& feature) {
 Fitted start(const FitInput& input) {
   const int64_t features = input.values.sample_size();
   NNC_ASSERT(features > 0 && !input.rows.empty(), "nothing to fit");
-  const auto count = static_cast<size_t>(features);
-  return {{input.shift_name, {features}, std::vector<double>(count, 0.0)},
-          {input.scale_name, {features}, std::vector<double>(count, 1.0)},
-          {}};
+  const Type type(Element::f64, {Dim(features)});
+  return {Tensor::zeros(type), Tensor(type, std::vector<double>(static_cast<size_t>(features), 1.0)), {}};
 }
 
 struct Bounds {
@@ -54,7 +52,7 @@ void warn_of_constant(const FitInput& input, const std::vector<size_t>& features
   if (features.size() == 1) {
     fitted.warnings.push_back(fmt::format("feature {}{} is {} in every row of the train split: scale 1",
                                           name(features[0]), named ? "" : " (from 0)",
-                                          fitted.shift.values[features[0]]));
+                                          fitted.shift.number(static_cast<int64_t>(features[0]))));
     return;
   }
   std::vector<std::string> shown;
@@ -72,8 +70,7 @@ Fitted fit_standardize(const FitInput& input) {
   Fitted fitted = start(input);
   const auto features = static_cast<size_t>(input.values.sample_size());
   const auto rows = static_cast<double>(input.rows.size());
-  std::vector<double>& mean = fitted.shift.values;
-  std::vector<double>& deviation = fitted.scale.values;
+  const std::span<double> mean = fitted.shift.values<double>(), deviation = fitted.scale.values<double>();
   for_each_value(input, [&](size_t k, double value) { mean[k] += value; });
   for (double& value : mean) value /= rows;
   std::vector<double> residue(features, 0.0);
@@ -104,10 +101,10 @@ Fitted fit_minmax(const FitInput& input) {
   const Bounds range = bounds(input);
   std::vector<size_t> constant;
   for (size_t k = 0; k < range.low.size(); ++k) {
-    fitted.shift.values[k] = range.low[k];
+    fitted.shift.values<double>()[k] = range.low[k];
     const double width = range.high[k] - range.low[k];
     if (width > 0) {
-      fitted.scale.values[k] = width;
+      fitted.scale.values<double>()[k] = width;
     } else {
       constant.push_back(k);
     }

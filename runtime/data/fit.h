@@ -11,25 +11,19 @@
 namespace nnc {
 
 /// A tensor in double under its path ("data.houses.x.mean").
-struct FittedTensor {
-  std::string name;
-  std::vector<int64_t> shape;
-  std::vector<double> values;
-};
-
+/// One f64 a feature.
 struct Fitted {
-  FittedTensor shift;                 ///< subtracted first
-  FittedTensor scale;                 ///< divides then; never 0
+  Tensor shift;                       ///< subtracted first
+  Tensor scale;                       ///< divides then; never 0
   std::vector<std::string> warnings;  ///< one at most, of all constant features
 };
 
-/// `rows` are those of the train split, at least one, as places in `values`; each sample's elements are its features.
-/// `shift_name` and `scale_name` are those of the two tensors that result, of shape [features]; `feature_names` (may be
-/// empty) are for warnings. The column is read in place: it may be most of what fits in memory.
+/// `rows` are those of the train split, at least one, as places in `values`; each sample's elements are its features,
+/// whose names (there may be none) are for warnings. The column is read in place: it may be most of what fits in
+/// memory.
 struct FitInput {
   const Column& values;
   std::span<const int32_t> rows;
-  std::string shift_name, scale_name;
   std::vector<std::string> feature_names;
 };
 

@@ -126,8 +126,8 @@ class IdxReader {
 };
 
 template <typename T>
-Column widened(const IdxFile& file, std::string name, std::vector<int64_t> sample_shape) {
-  Column column = allocate_column(std::move(name), Element::i32, std::move(sample_shape), file.samples());
+Column widened(const IdxFile& file, std::string name, const std::vector<int64_t>& sample_shape) {
+  Column column = allocate_column(std::move(name), Element::i32, sample_shape, file.samples());
   const std::span<int32_t> into = column.values<int32_t>();
   for (size_t i = 0; i < into.size(); ++i) {
     T value;
@@ -151,18 +151,14 @@ IdxFile read_idx(const InputFile& file) { return IdxReader(file).read(); }
 
 Column idx_column(IdxFile file, std::string name) {
   std::vector<int64_t> sample_shape(file.shape.begin() + 1, file.shape.end());
-  if (file.element == IdxElement::i8) return widened<int8_t>(file, std::move(name), std::move(sample_shape));
-  if (file.element == IdxElement::i16) return widened<int16_t>(file, std::move(name), std::move(sample_shape));
-  Column column;
-  column.name = std::move(name);
-  column.element = file.element == IdxElement::u8    ? Element::u8
-                   : file.element == IdxElement::i32 ? Element::i32
-                   : file.element == IdxElement::f32 ? Element::f32
-                                                     : Element::f64;
-  column.sample_shape = std::move(sample_shape);
-  column.rows = file.samples();
-  column.storage = std::move(file.bytes);
-  return column;
+  if (file.element == IdxElement::i8) return widened<int8_t>(file, std::move(name), sample_shape);
+  if (file.element == IdxElement::i16) return widened<int16_t>(file, std::move(name), sample_shape);
+  const Element element = file.element == IdxElement::u8    ? Element::u8
+                          : file.element == IdxElement::i32 ? Element::i32
+                          : file.element == IdxElement::f32 ? Element::f32
+                                                            : Element::f64;
+  Type type = column_type(element, sample_shape, file.samples());
+  return {std::move(name), Tensor::of_bytes(std::move(type), std::move(file.bytes)), {}};
 }
 
 }  // namespace nnc

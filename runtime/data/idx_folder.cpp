@@ -100,7 +100,7 @@ IdxData read_idx_folder(const std::string& folder) {
   data.test = read_split(test_images, test_labels);
   const Column& train = data.train.image;
   const Column& test = data.test->image;
-  if (train.sample_shape != test.sample_shape || train.element != test.element) {
+  if (train.sample_shape() != test.sample_shape() || train.element() != test.element()) {
     throw offset_failure(test_images, 4,
                          fmt::format("images of another shape or type than in {}", in_quotes(train_images)));
   }

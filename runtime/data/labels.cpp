@@ -172,7 +172,7 @@ Column encode_labels(const CsvData& data, size_t column, const Vocabulary& vocab
     }
     classes[id] = static_cast<int32_t>(found - vocabulary.names.begin());
   }
-  Column labels = allocate_column(source.name, Element::i32, source.sample_shape, source.rows);
+  Column labels = allocate_column(source.name, Element::i32, source.sample_shape(), source.rows());
   const std::span<const int32_t> words = source.values<int32_t>();
   const std::span<int32_t> into = labels.values<int32_t>();
   for (size_t i = 0; i < words.size(); ++i) into[i] = classes[static_cast<size_t>(words[i])];

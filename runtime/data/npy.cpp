@@ -74,12 +74,10 @@ class NpyReader {
       if (header_.big_endian != (std::endian::native == std::endian::big)) swap_bytes(bytes, width);
       check_values(bytes);
       if (header_.fortran_order && header_.shape.size() > 1) bytes = rows_of_columns(bytes, header_.shape, width);
-      Column column;
-      column.name = std::move(name);
-      if (!header_.shape.empty()) column.sample_shape.assign(header_.shape.begin() + 1, header_.shape.end());
-      column.rows = header_.shape.empty() ? 1 : header_.shape[0];
-      take_values(std::move(bytes), column);
-      return column;
+      Shape shape(header_.shape.begin(), header_.shape.end());
+      if (shape.empty()) shape.emplace_back(1);
+      auto [element, values] = taken(std::move(bytes));
+      return Column{std::move(name), Tensor::of_bytes(Type(element, std::move(shape)), std::move(values)), {}};
     });
   }
 
@@ -193,27 +191,22 @@ class NpyReader {
         escape_for_terminal(stream_.path()), rounded, numbers.size(), header_.descr, first, numbers[first]));
   }
 
-  void take_values(AlignedBytes bytes, Column& column) const {
+  /// The values in the narrowest element type that holds them.
+  std::pair<Element, AlignedBytes> taken(AlignedBytes bytes) const {
     const int width = header_.element_bytes;
     const bool is_unsigned = header_.kind == 'u';
-    if (header_.kind == 'f') {
-      column.element = width == 8 ? Element::f64 : Element::f32;
-      column.storage = width == 2 ? widened_halves(bytes) : std::move(bytes);
-    } else if (header_.kind == 'b' || (is_unsigned && width == 1)) {
-      column.element = Element::u8;
-      column.storage = std::move(bytes);
-    } else if (width == 8 || (is_unsigned && width == 4)) {
-      column.element = Element::f64;
-      column.storage = width == 4    ? converted_values<double, uint32_t>(bytes)
-                       : is_unsigned ? converted_values<double, uint64_t>(bytes)
-                                     : converted_values<double, int64_t>(bytes);
-    } else {
-      column.element = Element::i32;
-      column.storage = width == 1    ? converted_values<int32_t, int8_t>(bytes)
-                       : width == 4  ? std::move(bytes)
-                       : is_unsigned ? converted_values<int32_t, uint16_t>(bytes)
-                                     : converted_values<int32_t, int16_t>(bytes);
+    if (header_.kind == 'f' && width == 8) return {Element::f64, std::move(bytes)};
+    if (header_.kind == 'f') return {Element::f32, width == 2 ? widened_halves(bytes) : std::move(bytes)};
+    if (header_.kind == 'b' || (is_unsigned && width == 1)) return {Element::u8, std::move(bytes)};
+    if (width == 8 || (is_unsigned && width == 4)) {
+      return {Element::f64, width == 4    ? converted_values<double, uint32_t>(bytes)
+                            : is_unsigned ? converted_values<double, uint64_t>(bytes)
+                                          : converted_values<double, int64_t>(bytes)};
     }
+    return {Element::i32, width == 1    ? converted_values<int32_t, int8_t>(bytes)
+                          : width == 4  ? std::move(bytes)
+                          : is_unsigned ? converted_values<int32_t, uint16_t>(bytes)
+                                        : converted_values<int32_t, int16_t>(bytes)};
   }
 
   AlignedBytes widened_halves(const AlignedBytes& bytes) const {

@@ -32,14 +32,14 @@ namespace {
 
 ColumnProfile profile_column(const Column& column) {
   ColumnStatistics statistics(column.name);
-  bool label = column.sample_shape.empty() && (column.element == Element::i32 || column.element == Element::u8);
-  int64_t elements = column.rows * column.sample_size();
+  bool label = column.sample_shape().empty() && (column.element() == Element::i32 || column.element() == Element::u8);
+  int64_t elements = column.tensor.count();
   for (int64_t i = 0; i < elements; ++i) {
     double value = column.number(i);
     label ? statistics.add_value(value) : statistics.add_number(value);
   }
-  ColumnProfile profile = statistics.finish(std::string(spelling(column.element)));
-  profile.shape = column.sample_shape;
+  ColumnProfile profile = statistics.finish(std::string(spelling(column.element())));
+  profile.shape = column.sample_shape();
   return profile;
 }
 
@@ -49,7 +49,7 @@ DataProfile profile_columns(const std::string& title, const std::vector<const Co
   DataProfile profile;
   profile.title = title;
   for (const Column* column : columns) {
-    profile.rows = column->rows;
+    profile.rows = column->rows();
     profile.columns.push_back(profile_column(*column));
   }
   return profile;

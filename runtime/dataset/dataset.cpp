@@ -71,7 +71,7 @@ Dataset Dataset::of(const DataInfo& info, InputRows input) {
   data.read_.separator = input.separator;
   Part& part = data.read_.parts.emplace_back();
   for (size_t i = 0; i < info.sources.size(); ++i) {
-    part.rows = input.columns.at(i).rows;
+    part.rows = input.columns.at(i).rows();
     part.raw.emplace(info.sources[i].name, std::move(input.columns[i]));
     if (i < input.fields.size()) data.read_.places[info.sources[i].name] = input.fields[i];
   }
@@ -86,7 +86,7 @@ int64_t Dataset::classes_of(const RawSource& source) const {
   double largest = 0;
   for (const Part& part : read_.parts) {
     const Column& column = part.raw.at(source.name);
-    for (int64_t i = 0; i < column.rows * column.sample_size(); ++i) largest = std::max(largest, column.number(i));
+    for (int64_t i = 0; i < column.tensor.count(); ++i) largest = std::max(largest, column.number(i));
   }
   return static_cast<int64_t>(largest) + 1;
 }
@@ -97,7 +97,7 @@ DataFacts Dataset::facts() const {
   facts.format = info_.format;
   for (const RawSource& source : info_.sources) {
     const Column& column = read_.parts[0].raw.at(source.name);
-    SourceFacts about{source.name, column.element, column.sample_shape, {}, {}, 0};
+    SourceFacts about{source.name, column.element(), column.sample_shape(), {}, {}, 0};
     if (source.is_class) about.classes = classes_of(source);
     if (auto names = read_.columns.find(source.name); names != read_.columns.end()) about.columns = names->second;
     if (auto words = read_.vocabularies.find(source.name); words != read_.vocabularies.end())

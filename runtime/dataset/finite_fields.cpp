@@ -33,8 +33,8 @@ int64_t first_odd(std::span<const Float> values, Bits exponent) {
 }
 
 int64_t first_not_finite(const Column& column) {
-  if (column.element == Element::f32) return first_odd<uint32_t>(column.values<float>(), 0x7F800000u);
-  if (column.element == Element::f64) return first_odd<uint64_t>(column.values<double>(), 0x7FF0000000000000u);
+  if (column.element() == Element::f32) return first_odd<uint32_t>(column.values<float>(), 0x7F800000u);
+  if (column.element() == Element::f64) return first_odd<uint64_t>(column.values<double>(), 0x7FF0000000000000u);
   return -1;
 }
 
@@ -63,11 +63,11 @@ void require_finite_of_bytes(const Dataset& set, const std::string& field, const
   if (source.empty() || set.parts().empty()) return;
   const Column& any = set.parts().front().raw.at(source);
   const int64_t width = any.sample_size();
-  Column bytes = allocate_column(source, Element::u8, any.sample_shape, (256 + width - 1) / width);
+  Column bytes = allocate_column(source, Element::u8, any.sample_shape(), (256 + width - 1) / width);
   std::span<uint8_t> into = bytes.values<uint8_t>();
   for (size_t i = 0; i < into.size(); ++i) into[i] = static_cast<uint8_t>(i);
   const Column found = map_rows(graph, {{input_path(InputRole::raw, source), &bytes}}, {{}, settings(program)}, build,
-                                bytes.rows, field);
+                                bytes.rows(), field);
   if (first_not_finite(found) < 0) return;
   for (const Dataset::Part& part : set.parts()) {
     const Column& raw = part.raw.at(source);

@@ -24,7 +24,7 @@ SourceData read(const DataInfo& info, const DataPlaces& places) {
   auto add = [&](IdxSplit split, const std::string& name) {
     for (const RawSource& source : info.sources) check(source, split, name);
     DataPart& part = data.parts.emplace_back();
-    part.rows = split.image.rows;
+    part.rows = split.image.rows();
     part.raw.emplace("image", std::move(split.image));
     part.raw.emplace("label", std::move(split.label));
     data.splits[name] = {data.parts.size() - 1, all_rows(part.rows)};

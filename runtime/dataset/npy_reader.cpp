@@ -25,10 +25,10 @@ SourceData read(const DataInfo& info, const DataPlaces& places) {
     Column column = read_npy(InputFile(path), source.name, data.warnings);
     if (first.empty()) {
       first = path;
-      part.rows = column.rows;
+      part.rows = column.rows();
     }
-    if (column.rows != part.rows) {
-      throw file_failure(path, fmt::format("{} samples, but {} in {}", column.rows, part.rows, in_quotes(first)),
+    if (column.rows() != part.rows) {
+      throw file_failure(path, fmt::format("{} samples, but {} in {}", column.rows(), part.rows, in_quotes(first)),
                          "the first axis counts the samples");
     }
     check_numbers_of(source, column, path);

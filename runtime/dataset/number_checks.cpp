@@ -67,7 +67,7 @@ struct Looked {
     const int64_t width = numbers.sample_size(), row = at / width;
     const std::string of = sources.size() == 1 ? made_of(sources[0], source(0), row, at % width, width) : std::string();
     const std::string message = complaint(check, numbers.number(at)) + whereof(check, of);
-    const std::string help = advice(check, numbers);
+    const std::string help = advice(check, numbers.tensor);
     const bool same = sources.size() == 1 && source(0).sample_size() == width;
     const std::string first = sources.empty() ? "" : sources[0];
     if (std::optional<TextPlace> place = set.place(first, row, same ? at % width : 0)) {
@@ -100,8 +100,8 @@ bool hangs_on_the_state(const Graph& graph, const Tensors& fitted) {
 
 }  // namespace
 
-int64_t first_misfit(const NumberCheck& check, const Column& numbers) {
-  const int64_t count = numbers.rows * numbers.sample_size();
+int64_t first_misfit(const NumberCheck& check, const Tensor& numbers) {
+  const int64_t count = numbers.count();
   for (int64_t i = 0; i < count; ++i) {
     const double number = check.whole ? numbers.number(i) : std::trunc(numbers.number(i));
     if (!(number >= check.low && number <= check.high && number == std::floor(number))) return i;
@@ -119,10 +119,10 @@ std::string complaint(const NumberCheck& check, double number) {
   return fmt::format("class {} is none of 0..{} ({})", text, check.high, check.wanted);
 }
 
-std::string advice(const NumberCheck& check, const Column& numbers) {
+std::string advice(const NumberCheck& check, const Tensor& numbers) {
   double least = INFINITY, largest = -INFINITY;
   bool whole = true, cut = false;
-  for (int64_t i = 0; i < numbers.rows * numbers.sample_size(); ++i) {
+  for (int64_t i = 0; i < numbers.count(); ++i) {
     const double number = numbers.number(i);
     least = std::min(least, number);
     largest = std::max(largest, number);
@@ -147,7 +147,7 @@ void check_numbers(Datasets& data, const BoundProgram& program, const BuildOptio
     for (const Dataset::Part& part : set.parts()) {
       const Column numbers =
           map_rows(check.argument, raw_inputs(part.raw), {data.fitted, own}, build, part.rows, check.field);
-      const int64_t at = first_misfit(check, numbers);
+      const int64_t at = first_misfit(check, numbers.tensor);
       if (at >= 0) throw Looked{set, part, check, numbers, inputs_of(check.argument, InputRole::raw)}.failure(at);
     }
   }
@@ -171,7 +171,7 @@ void check_step_numbers(Datasets& data, const BoundProgram& program, const Build
       }
       const int64_t block = mixes_rows(graph).empty() ? kBlockRows : part.rows;
       const Column numbers = map_rows(graph, inputs, {data.fitted, own}, build, part.rows, "step", block);
-      const int64_t at = first_misfit(check, numbers);
+      const int64_t at = first_misfit(check, numbers.tensor);
       if (at >= 0) throw Looked{set, part, check, numbers, columns, true}.failure(at);
     }
   }
@@ -193,10 +193,10 @@ void count_classes(Datasets& data, const Checked& program, const BuildOptions& b
       return rows[static_cast<size_t>(at / all.sample_size())] * all.sample_size() + at % all.sample_size();
     };
     const std::vector<std::string> sources = inputs_of(check.argument, InputRole::raw);
-    const int64_t wrong = first_misfit(check, numbers);
+    const int64_t wrong = first_misfit(check, numbers.tensor);
     if (wrong >= 0) throw Looked{set, part, check, all, sources}.failure(place(wrong));
     std::map<double, int64_t> first;  // of each class
-    for (int64_t i = 0; i < numbers.rows * numbers.sample_size(); ++i) first.emplace(numbers.number(i), i);
+    for (int64_t i = 0; i < numbers.tensor.count(); ++i) first.emplace(numbers.number(i), i);
     const auto& [largest, at] = *first.rbegin();
     double expected = 0;
     for (const auto& [number, where] : first) {
@@ -215,10 +215,10 @@ void count_classes(Datasets& data, const Checked& program, const BuildOptions& b
 void check_numbers(const std::vector<NumberCheck>& checks, const std::map<std::string, const Column*>& inputs,
                    const RowValues& values, const BuildOptions& build, const InputRows& rows) {
   for (const NumberCheck& check : checks) {
-    const int64_t count = inputs.empty() ? 1 : inputs.begin()->second->rows;
+    const int64_t count = inputs.empty() ? 1 : inputs.begin()->second->rows();
     const int64_t block = mixes_rows(check.argument).empty() ? kBlockRows : count;
     const Column numbers = map_rows(check.argument, inputs, values, build, count, "prediction", block);
-    const int64_t at = first_misfit(check, numbers);
+    const int64_t at = first_misfit(check, numbers.tensor);
     if (at < 0) continue;
     const int64_t width = numbers.sample_size(), row = at / width;
     const std::vector<std::string> names = inputs_of(check.argument, InputRole::argument);

@@ -14,12 +14,12 @@
 
 namespace nnc {
 
-/// The first number that is not as the check wants it: its place in the column, or −1.
-int64_t first_misfit(const NumberCheck& check, const Column& numbers);
+/// The first number that is not as the check wants it: its place in the tensor, or −1.
+int64_t first_misfit(const NumberCheck& check, const Tensor& numbers);
 /// What is wrong with it, as it is said of a plain column: "class 3 is none of 0..2 (class(3))".
 std::string complaint(const NumberCheck& check, double number);
-/// What may be done about it, of all the numbers of a column; or "".
-std::string advice(const NumberCheck& check, const Column& numbers);
+/// What may be done about it, of all the numbers; or "".
+std::string advice(const NumberCheck& check, const Tensor& numbers);
 
 /// Every check of the program's fields, in every row of the data; the first that fails is a Failure with the row, in a
 /// CSV file its line and column, and what was found.

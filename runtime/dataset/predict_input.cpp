@@ -6,13 +6,11 @@
 #include <cmath>
 #include <filesystem>
 
-#include "ir/scalar/elements.h"
 #include "runtime/data/byte_stream.h"
 #include "runtime/data/csv.h"
 #include "runtime/data/number_text.h"
 #include "runtime/dataset/source_readers.h"
 #include "runtime/io/data_error.h"
-#include "runtime/step/state_block.h"
 #include "support/diagnostics.h"
 
 namespace nnc {
@@ -110,7 +108,7 @@ CsvParts plan_requests(const CsvReader& reader, const std::vector<WantedColumn>&
 Column side_by_side(CsvData& data, size_t begin, size_t end, const WantedColumn& wanted) {
   if (end - begin == 1) {
     Column whole = std::move(data.columns[begin]);
-    whole.sample_shape = wanted.sample_shape;
+    whole.reshape(wanted.sample_shape);
     return whole;
   }
   Column joined = allocate_column(wanted.name, Element::f64, wanted.sample_shape, data.rows());
@@ -197,11 +195,12 @@ std::vector<Column> read_array(const InputFile& file, const ArrayFiles& kind, co
   Column column = kind.read(file, wanted[0].name, warnings);
   if (column.sample_size() != elements(wanted[0].sample_shape)) {
     throw file_failure(file.path(),
-                       fmt::format("{} samples of {}, but {} has {}", column.rows, shape_text(column.sample_shape),
+                       fmt::format("{} samples of {}, but {} has {}", column.rows(), shape_text(column.sample_shape()),
                                    in_quotes(wanted[0].name), shape_text(wanted[0].sample_shape)));
   }
-  column.sample_shape = wanted[0].sample_shape;
-  if (wanted[0].whole && is_float(column.element)) column = converted(std::move(column), *wanted[0].whole, file.path());
+  column.reshape(wanted[0].sample_shape);
+  if (wanted[0].whole && is_float(column.element()))
+    column = converted(std::move(column), *wanted[0].whole, file.path());
   std::vector<Column> columns;
   columns.push_back(converted(std::move(column), wanted[0].element, file.path()));
   return columns;
@@ -217,9 +216,9 @@ std::vector<std::string> numbered_columns(const std::string& name, const std::ve
 }
 
 Column converted(Column column, Element element, const std::string& file) {
-  if (column.element == element) return column;
-  Column result = allocate_column(column.name, element, column.sample_shape, column.rows);
-  int64_t count = column.rows * column.sample_size();
+  if (column.element() == element) return column;
+  Column result = allocate_column(column.name, element, column.sample_shape(), column.rows());
+  int64_t count = column.tensor.count();
   bool whole = element == Element::u8 || element == Element::i32;
   for (int64_t i = 0; i < count; ++i) {
     double value = column.number(i);
@@ -229,7 +228,7 @@ Column converted(Column column, Element element, const std::string& file) {
           file, fmt::format("row {} (from 0) of {}: {} is no {}", i / column.sample_size(), in_quotes(column.name),
                             value, element == Element::u8 ? "whole number from 0 to 255" : "whole number"));
     }
-    store_element(result.storage.data() + i * byte_size(element), element, value);
+    result.tensor.set(i, value);
   }
   return result;
 }

@@ -59,12 +59,11 @@ void fit(Datasets& data, const Fit& request, const std::map<std::string, double>
   Shape shape = request.argument.type(request.argument.result("value").id).shape;
   shape.erase(shape.begin());  // of rows
   require_finite(set, part, field_of(set.info(), request.variables.at(0)), argument);
-  FitInput input{argument, set.rows("train"), request.variables.at(0), request.variables.at(1),
-                 feature_names(set, request.argument)};
+  FitInput input{argument, set.rows("train"), feature_names(set, request.argument)};
   Fitted fitted = request.kind == Fit::Kind::minmax ? fit_minmax(input) : fit_standardize(input);
-  for (FittedTensor* tensor : {&fitted.shift, &fitted.scale}) {
-    data.fitted[tensor->name] = Tensor(Type(Element::f64, shape), tensor->values);
-  }
+  fitted.shift.type.shape = fitted.scale.type.shape = shape;
+  data.fitted[request.variables.at(0)] = std::move(fitted.shift);
+  data.fitted[request.variables.at(1)] = std::move(fitted.scale);
   for (const std::string& warning : fitted.warnings) data.warnings.push_back(warning_at(request.origin, warning));
 }
 
@@ -75,7 +74,7 @@ void warn_of_equal_labels(Dataset& set, std::vector<std::string>& warnings) {
   for (const RawSource& source : set.info().sources) {
     if (!source.is_class || rows.size() < 2) continue;
     const Column& column = set.part("train").raw.at(source.name);
-    if (!column.sample_shape.empty()) continue;
+    if (!column.sample_shape().empty()) continue;
     double first = column.number(rows.front());
     bool equal = std::all_of(rows.begin(), rows.end(), [&](int32_t row) { return column.number(row) == first; });
     if (!equal) continue;
@@ -133,7 +132,7 @@ void check_probabilities(Datasets& data, const BoundProgram& program, const Buil
     const Graph& graph = field_graph(program, target.data, target.field);
     for (Dataset::Part& part : data.find(target.data).parts()) {
       const Column column = field_column(part, graph, {data.fitted, own}, build, target.field);
-      for (int64_t i = 0; i < column.rows * column.sample_size(); ++i) {
+      for (int64_t i = 0; i < column.tensor.count(); ++i) {
         double value = column.number(i);
         if (value >= 0 && value <= 1) continue;
         throw origin_failure(target.origin,
@@ -208,7 +207,7 @@ SplitView split_view(const Datasets& data, const std::string& set_name, const st
   SplitView view;
   view.rows = set.rows(split);
   auto add = [&](const std::string& name, const Column& column) {
-    view.columns[column_path(set_name, name)] = ColumnView{column.storage.data(), column.element, column.rows};
+    view.columns[column_path(set_name, name)] = &column;
   };
   for (const auto& [name, column] : part.raw) add(name, column);
   for (const auto& [name, column] : part.fields) add(name, column);  // a field hides a raw source of its name

@@ -60,9 +60,9 @@ void check_numbers_of(const RawSource& source, const Column& column, const std::
   double high = source.whole == Element::u8 ? 255 : INT32_MAX, low = source.whole == Element::u8 ? 0 : INT32_MIN;
   if (source.is_class)
     std::tie(low, high) = std::pair{0.0, static_cast<double>(source.classes.value_or(INT32_MAX)) - 1};
-  const bool bytes_fit = column.element == Element::u8 && low <= 0 && high >= 255;
+  const bool bytes_fit = column.element() == Element::u8 && low <= 0 && high >= 255;
   if (!(source.whole || source.is_class) || bytes_fit) return;
-  for (int64_t i = 0; i < column.rows * column.sample_size(); ++i) {
+  for (int64_t i = 0; i < column.tensor.count(); ++i) {
     const double value = column.number(i);
     if (value == std::floor(value) && value >= low && value <= high) continue;
     throw origin_failure(source.origin, fmt::format("sample {} (from 0) of {} in {} holds {}: wanted are whole numbers "

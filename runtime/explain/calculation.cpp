@@ -171,10 +171,10 @@ void check_numbers(const Calculation& calculation) {
     });
     if (!known) continue;
     const Tensors found = interpret(graph, calculation.inputs, calculation.rows, {.round = calculation.round});
-    const Column numbers = column_of("value", Element::f64, {}, found.at("value").numbers());
+    const Tensor& numbers = found.at("value");
     const int64_t at = first_misfit(check, numbers);
     if (at < 0) continue;
-    const std::string which = numbers.rows > 1 ? fmt::format(" in row {} (from 1)", at + 1) : "";
+    const std::string which = numbers.count() > 1 ? fmt::format(" in row {} (from 1)", at + 1) : "";
     throw origin_failure(check.origin, complaint(check, numbers.number(at)) + which, advice(check, numbers));
   }
 }
@@ -249,7 +249,7 @@ Calculation calculation(Session& session, const CalculationRequest& request) {
     for (NodeId id : result.graph.reachable()) {
       const Node& node = result.graph.node(id);
       if (role_of(node) != InputRole::column) continue;
-      result.inputs[path_of(node)] = read_rows(split.columns.at(path_of(node)), node.type, rows);
+      result.inputs[path_of(node)] = select_rows(split.columns.at(path_of(node))->tensor, rows);
     }
   }
   add_variables(session, request, result);

@@ -122,7 +122,7 @@ InputRows own_rows(const Trained& trained, const Prediction& prediction, const P
   for (const PredictionInput& input : prediction.inputs) {
     WantedColumn want = wanted(input, trained);
     Column column = select_rows(data.part(split).raw.at(input.source), rows);
-    column.sample_shape = want.sample_shape;
+    column.reshape(want.sample_shape);
     own.columns.push_back(converted(std::move(column), want.element, path));
   }
   return own;
@@ -235,7 +235,7 @@ PredictResult predict(const SessionOptions& options, const PredictRequest& reque
     if (request.note) request.note(warning);
   }
   PredictResult result;
-  result.rows = columns.empty() ? 1 : columns[0].rows;
+  result.rows = columns.empty() ? 1 : columns[0].rows();
   BuildOptions build = trained.session->build_options();
   build.interpret = build.interpret || result.rows * weights_read(prediction.graph) < kInterpretedWork;
   RowFunction function(prediction.graph, trained.weights.tensors, prediction.settings, build,

@@ -51,9 +51,9 @@ RowMap::RowMap(const Graph& graph, const RowValues& values, const BuildOptions& 
 Column RowMap::column(const std::map<std::string, const Column*>& inputs, int64_t rows, const std::string& name) {
   Column result = allocate_column(name, function_.element(), function_.sample_shape(), rows);
   function_.read(inputs);
-  const int64_t width = result.sample_size() * byte_size(result.element);
+  const int64_t width = result.sample_size() * byte_size(result.element());
   for (int64_t first = 0; first < rows; first += function_.capacity()) {
-    function_.run(first, std::min(function_.capacity(), rows - first), result.storage.data() + first * width);
+    function_.run(first, std::min(function_.capacity(), rows - first), result.tensor.bytes.data() + first * width);
   }
   return result;
 }

@@ -27,7 +27,7 @@ void RowFunction::read(const std::map<std::string, const Column*>& inputs) {
   for (const Buffer* buffer : executable_.buffers(BufferRole::column)) {
     auto found = inputs.find(buffer->name);
     NNC_ASSERT(found != inputs.end(), fmt::format("'{}' is not there", buffer->name));
-    NNC_ASSERT(found->second->element == buffer->element, fmt::format("'{}' has another element type", buffer->name));
+    NNC_ASSERT(found->second->element() == buffer->element, fmt::format("'{}' has another element type", buffer->name));
     int64_t sample = 1;
     for (size_t axis = 1; axis < buffer->shape.size(); ++axis) sample *= buffer->shape[axis].count;
     NNC_ASSERT(found->second->sample_size() == sample, fmt::format("'{}' has another shape", buffer->name));
@@ -38,7 +38,7 @@ void RowFunction::read(const std::map<std::string, const Column*>& inputs) {
 void RowFunction::run(int64_t first, int64_t rows, void* output) {
   std::vector<const void*> pointers;
   for (const Column* column : columns_) {
-    pointers.push_back(column->storage.data() + first * column->sample_size() * byte_size(column->element));
+    pointers.push_back(column->tensor.bytes.data() + first * column->sample_size() * byte_size(column->element()));
   }
   StepArguments arguments;
   arguments.state = state_.data();

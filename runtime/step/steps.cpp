@@ -24,8 +24,8 @@ Steps::Steps(const Executable& executable, StateBlock& state, const SplitView& s
   for (const Buffer* buffer : executable.buffers(BufferRole::column)) {
     auto found = split.columns.find(buffer->name);
     NNC_ASSERT(found != split.columns.end(), fmt::format("the step reads '{}', which the data lacks", buffer->name));
-    NNC_ASSERT(found->second.element == buffer->element, fmt::format("'{}' has another element type", buffer->name));
-    columns_.push_back(found->second.data);
+    NNC_ASSERT(found->second->element() == buffer->element, fmt::format("'{}' has another element type", buffer->name));
+    columns_.push_back(found->second->tensor.bytes.data());
   }
   for (const Buffer* buffer : executable.buffers(BufferRole::setting)) {
     auto found = settings.find(input_name(InputRole::setting, buffer->name));

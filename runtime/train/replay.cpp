@@ -24,7 +24,7 @@ Tensor vector_of(std::vector<double> values) {
 Tensor input_of(const FailedStep& step, InputRole role, const std::string& path, const Type& type) {
   const std::vector<int32_t>& rows = step.outcome.failed_rows;
   switch (role) {
-    case InputRole::column: return read_rows(step.split.columns.at(path), type, rows);
+    case InputRole::column: return select_rows(step.split.columns.at(path)->tensor, rows);
     case InputRole::order: {
       std::vector<double> order(rows.size());
       for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<double>(i);

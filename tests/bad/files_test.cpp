@@ -48,10 +48,10 @@ TEST(BadInput, Row52SplitWithoutTrainingRows) {
 TEST(BadInput, Row55ConstantFeature) {
   const Column values = column_of("x", Element::f64, {2}, std::vector<double>{0.1, 1, 0.1, 2, 0.1, 3});
   const std::vector<int32_t> rows{0, 1, 2};
-  const FitInput input{values, rows, "a", "b", {"zn", "rm"}};
+  const FitInput input{values, rows, {"zn", "rm"}};
   for (const Fitted& fitted : {fit_standardize(input), fit_minmax(input)}) {
-    EXPECT_EQ(fitted.shift.values[0], 0.1);
-    EXPECT_EQ(fitted.scale.values[0], 1.0);
+    EXPECT_EQ(fitted.shift.number(0), 0.1);
+    EXPECT_EQ(fitted.scale.number(0), 1.0);
     ASSERT_EQ(fitted.warnings.size(), 1u);
     EXPECT_EQ(fitted.warnings[0], "feature 'zn' is 0.1 in every row of the train split: scale 1");
   }
@@ -62,13 +62,12 @@ TEST(BadInput, Row55ConstantFeaturesAreOneWarning) {
   for (int row = 0; row < 2; ++row) flat.insert(flat.end(), {7, 7, row + 0.0, 7, 7, 7});
   const Column values = column_of("x", Element::f64, {6}, flat);
   const std::vector<int32_t> rows{0, 1};
-  for (const Fitted& fitted :
-       {fit_standardize({values, rows, "a", "b", {}}), fit_minmax({values, rows, "a", "b", {}})}) {
+  for (const Fitted& fitted : {fit_standardize({values, rows, {}}), fit_minmax({values, rows, {}})}) {
     ASSERT_EQ(fitted.warnings.size(), 1u);
     EXPECT_EQ(fitted.warnings[0],
               "5 of 6 features are the same in every row of the train split: scale 1 for 0, 1, 3 and 2 more (from 0)");
   }
-  const Fitted named = fit_minmax({values, std::span(rows).first(1), "a", "b", {"p", "q", "r", "s", "t", "u"}});
+  const Fitted named = fit_minmax({values, std::span(rows).first(1), {"p", "q", "r", "s", "t", "u"}});
   EXPECT_EQ(named.warnings.at(0),
             "6 of 6 features are the same in every row of the train split: scale 1 for 'p', 'q', 'r' and 3 more");
 }

@@ -32,7 +32,7 @@ std::string traces(const TempFolder& folder) {
   CsvReader reader(folder.write("t.csv", "ID,b\n1.5,1e-3\n-0.1,1234567.25\n"));
   const std::vector<CsvRequest> requests{{.name = "ID", .first = reader.column("ID")}, {.name = "b", .first = 1}};
   for (const Column& column : reader.read(requests).columns) {
-    text.append(reinterpret_cast<const char*>(column.storage.data()), column.storage.size());
+    text.append(reinterpret_cast<const char*>(column.tensor.bytes.data()), column.tensor.bytes.size());
   }
   text += thrown_by([&] { reader.column("id"); }).message;
   SessionOptions bad;

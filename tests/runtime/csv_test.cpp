@@ -30,7 +30,7 @@ TEST(Csv, ReadsColumnsByName) {
   EXPECT_EQ(data.rows(), 2);
   EXPECT_EQ(numbers(data.columns[0]), (std::vector<double>{3, 6}));
   EXPECT_EQ(numbers(data.columns[1]), (std::vector<double>{1, 4}));
-  EXPECT_TRUE(data.columns[0].sample_shape.empty());
+  EXPECT_TRUE(data.columns[0].sample_shape().empty());
   EXPECT_TRUE(data.warnings.empty());
 }
 
@@ -41,10 +41,10 @@ TEST(Csv, ReadsARangeOfColumnsAsOneColumnOfRows) {
   const CsvRequest request{.name = "b..d", .first = first, .count = count, .element = Element::f32};
   const CsvData data = reader.read({&request, 1});
   const Column& column = data.columns[0];
-  EXPECT_EQ(column.sample_shape, (std::vector<int64_t>{3}));
+  EXPECT_EQ(column.sample_shape(), (std::vector<int64_t>{3}));
   const std::span<const float> values = column.values<float>();
   EXPECT_EQ((std::vector<float>{values.begin(), values.end()}), (std::vector<float>{2, 3, 4, 6, 7, 8}));
-  EXPECT_EQ(reinterpret_cast<uintptr_t>(column.storage.data()) % 64, 0u);
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(column.tensor.bytes.data()) % 64, 0u);
 }
 
 TEST(Csv, QuotedFieldsHoldCommasQuotesAndLineEnds) {

@@ -29,7 +29,7 @@ std::vector<double> values(const std::string& type, const std::string& expressio
   session.bind_training();
   const Column& column = session.prepared().data.sets.at(0).parts().at(0).fields.at("x");
   std::vector<double> found;
-  for (int64_t i = 0; i < column.rows * column.sample_size(); ++i) found.push_back(column.number(i));
+  for (int64_t i = 0; i < column.rows() * column.sample_size(); ++i) found.push_back(column.number(i));
   return found;
 }
 

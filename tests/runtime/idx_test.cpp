@@ -18,8 +18,8 @@ TEST(Idx, ReadsBytes) {
   EXPECT_EQ(file.samples(), 2);
   EXPECT_EQ(file.offset(0), 12u);
   const Column column = idx_column(file, "image");
-  EXPECT_EQ(column.element, Element::u8);
-  EXPECT_EQ(column.sample_shape, (std::vector<int64_t>{3}));
+  EXPECT_EQ(column.element(), Element::u8);
+  EXPECT_EQ(column.sample_shape(), (std::vector<int64_t>{3}));
   EXPECT_EQ(column.values<uint8_t>()[5], 'f');
 }
 
@@ -27,7 +27,7 @@ TEST(Idx, ReadsWiderTypesInBigEndianOrder) {
   TempFolder folder;
   const std::string i16("\x01\x02\xff\xfe", 4);
   const Column a = idx_column(read_idx(folder.write("a", idx_bytes(0x0B, {2}, i16))), "a");
-  EXPECT_EQ(a.element, Element::i32);
+  EXPECT_EQ(a.element(), Element::i32);
   EXPECT_EQ(a.values<int32_t>()[0], 258);
   EXPECT_EQ(a.values<int32_t>()[1], -2);
   const std::string f32("\x3f\x80\x00\x00\xc0\x20\x00\x00", 8);
@@ -81,8 +81,8 @@ TEST(IdxFolder, PrefersPlainFilesAndMayLackATestSet) {
   folder.write("train-labels-idx1-ubyte.gz", gzipped(idx_bytes(0x08, {2}, std::string("\x03\x00", 2))));
   const IdxData data = read_idx_folder(folder.path());
   EXPECT_FALSE(data.test.has_value());
-  EXPECT_EQ(data.train.image.sample_shape, (std::vector<int64_t>{1, 2}));
-  EXPECT_EQ(data.train.label.element, Element::i32);
+  EXPECT_EQ(data.train.image.sample_shape(), (std::vector<int64_t>{1, 2}));
+  EXPECT_EQ(data.train.label.element(), Element::i32);
   EXPECT_EQ(data.train.label.values<int32_t>()[0], 3);
   check_labels(data.train, 4);
 }
@@ -91,11 +91,11 @@ TEST(IdxFolder, Mnist) {
   const std::string folder = data_folder();
   if (folder.empty()) GTEST_SKIP() << "skipped: no data";
   const IdxData data = read_idx_folder(folder + "/mnist");
-  EXPECT_EQ(data.train.image.rows, 60'000);
-  EXPECT_EQ(data.train.image.sample_shape, (std::vector<int64_t>{28, 28}));
-  EXPECT_EQ(data.train.image.element, Element::u8);
+  EXPECT_EQ(data.train.image.rows(), 60'000);
+  EXPECT_EQ(data.train.image.sample_shape(), (std::vector<int64_t>{28, 28}));
+  EXPECT_EQ(data.train.image.element(), Element::u8);
   ASSERT_TRUE(data.test.has_value());
-  EXPECT_EQ(data.test->label.rows, 10'000);
+  EXPECT_EQ(data.test->label.rows(), 10'000);
   EXPECT_EQ(data.train.label.values<int32_t>()[0], 5);
   EXPECT_EQ(data.test->label.values<int32_t>()[0], 7);
   check_labels(data.train, 10);

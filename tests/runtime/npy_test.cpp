@@ -19,7 +19,7 @@ Column read(std::string_view bytes) {
 
 std::vector<double> numbers(const Column& column) {
   std::vector<double> all;
-  for (int64_t i = 0; i < column.rows * column.sample_size(); ++i) all.push_back(column.number(i));
+  for (int64_t i = 0; i < column.rows() * column.sample_size(); ++i) all.push_back(column.number(i));
   return all;
 }
 
@@ -27,16 +27,16 @@ std::vector<double> numbers(const Column& column) {
 void expect_vector(std::string_view descr, const std::string& data, Element element,
                    const std::vector<double>& wanted) {
   const Column column = read(npy_bytes(descr, "(" + std::to_string(wanted.size()) + ",)", data));
-  EXPECT_EQ(column.element, element) << descr;
+  EXPECT_EQ(column.element(), element) << descr;
   EXPECT_EQ(numbers(column), wanted) << descr;
 }
 
 TEST(Npy, ReadsASamplePerStepOfTheFirstAxis) {
   const Column column = read(npy_bytes("<f4", "(2, 3)", number_bytes<float>({1, 2, 3, 4, 5, -6.5F})));
   EXPECT_EQ(column.name, "x");
-  EXPECT_EQ(column.rows, 2);
-  EXPECT_EQ(column.sample_shape, (std::vector<int64_t>{3}));
-  EXPECT_EQ(column.element, Element::f32);
+  EXPECT_EQ(column.rows(), 2);
+  EXPECT_EQ(column.sample_shape(), (std::vector<int64_t>{3}));
+  EXPECT_EQ(column.element(), Element::f32);
   EXPECT_EQ(numbers(column), (std::vector<double>{1, 2, 3, 4, 5, -6.5}));
 }
 
@@ -82,7 +82,7 @@ TEST(Npy, ReadsFortranOrder) {
     for (int j = 0; j < 3; ++j)
       for (int k = 0; k < 2; ++k) wanted.push_back(100 * i + 10 * j + k);
   const Column three = read(npy_bytes(">i2", "(2, 3, 2)", number_bytes(data, true), true));
-  EXPECT_EQ(three.sample_shape, (std::vector<int64_t>{3, 2}));
+  EXPECT_EQ(three.sample_shape(), (std::vector<int64_t>{3, 2}));
   EXPECT_EQ(numbers(three), wanted);
   EXPECT_EQ(numbers(read(npy_bytes("|u1", "(3,)", "\1\2\3", true))), (std::vector<double>{1, 2, 3}));
 }
@@ -92,20 +92,20 @@ TEST(Npy, ReadsAllVersionsAndPlainHeaders) {
   for (int major : {1, 2, 3}) EXPECT_EQ(numbers(read(npy_file(tight, "\1\2", major))), (std::vector<double>{1, 2}));
   const std::string other = " {\"shape\" : ( 2L , 1 , ) ,\n\"descr\":\"|u1\", 'fortran_order': True}  \n";
   const Column column = read(npy_file(other, "\1\2"));
-  EXPECT_EQ(column.rows, 2);
-  EXPECT_EQ(column.sample_shape, (std::vector<int64_t>{1}));
+  EXPECT_EQ(column.rows(), 2);
+  EXPECT_EQ(column.sample_shape(), (std::vector<int64_t>{1}));
 }
 
 TEST(Npy, AnArrayWithoutAxesIsOneSample) {
   const Column column = read(npy_bytes("<f8", "()", number_bytes<double>({2.5})));
-  EXPECT_EQ(column.rows, 1);
-  EXPECT_TRUE(column.sample_shape.empty());
+  EXPECT_EQ(column.rows(), 1);
+  EXPECT_TRUE(column.sample_shape().empty());
   EXPECT_EQ(column.number(0), 2.5);
 }
 
 TEST(Npy, ReadsGzip) {
   const Column column = read(gzipped(npy_bytes("|u1", "(100000,)", std::string(100000, '\7'))));
-  EXPECT_EQ(column.rows, 100000);
+  EXPECT_EQ(column.rows(), 100000);
   EXPECT_EQ(column.number(99999), 7);
 }
 

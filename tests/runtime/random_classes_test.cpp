@@ -78,7 +78,7 @@ std::vector<double> classes(const std::string& csv, const std::string& type, con
     session.bind_training();
     const Column& column = session.prepared().data.sets.at(0).parts().at(0).fields.at("t");
     std::vector<double> found;
-    for (int64_t i = 0; i < column.rows; ++i) found.push_back(column.number(i));
+    for (int64_t i = 0; i < column.rows(); ++i) found.push_back(column.number(i));
     return found;
   } catch (const Failure& failure) {
     refused = failure.what();

@@ -10,9 +10,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   testing::taken([&] {
     std::vector<std::string> warnings;
     const Column column = read_npy(InputFile(file.path()), "x", warnings);
-    const int64_t elements = column.rows * column.sample_size();
+    const int64_t elements = column.rows() * column.sample_size();
     if (elements < 1) testing::found("an array without an element");
-    if (static_cast<int64_t>(column.storage.size()) != elements * byte_size(column.element))
+    if (static_cast<int64_t>(column.tensor.bytes.size()) != elements * byte_size(column.element()))
       testing::found("other bytes than the sizes say");
   });
   return 0;
