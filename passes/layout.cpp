@@ -88,8 +88,6 @@ Graph layout(const Graph& given) {
   });
 }
 
-StageValue run_layout(const StageValue& program, const PassOptions&) {
-  return layout(std::get<Graph>(program));
-}
+StageValue run_layout(const StageValue& program, const PassOptions&) { return layout(std::get<Graph>(program)); }
 
 }  // namespace nnc
