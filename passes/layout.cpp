@@ -13,6 +13,7 @@
 
 #include "ir/graph/contraction.h"
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "passes/layout_masks.h"
 #include "passes/rebuild.h"
 
@@ -24,7 +25,7 @@ constexpr int64_t kShortestDot = 32;               ///< steps of the summed loop
 constexpr int64_t kLargestDot = int64_t{1} << 18;  ///< elements of an operand
 
 std::string reduction_form(const Node& node, const Type& operand) {
-  const auto& axes = node.attributes.get<std::vector<int64_t>>("axes");
+  const Ints axes = view<ReduceAttributes>(node).axes;
   for (size_t axis = operand.shape.size(); axis-- > 0;) {
     if (operand.shape[axis] == Dim(1)) continue;
     bool reduced = std::find(axes.begin(), axes.end(), static_cast<int64_t>(axis)) != axes.end();
@@ -77,11 +78,10 @@ Graph layout(const Graph& given) {
   const Graph graph = ask_results_for_masks(given);
   return rebuild(graph, [&](Graph& target, NodeId, const Node& node, std::span<const Value> operands) {
     if (node.op == &op("concat")) return joined(target, node, {operands.begin(), operands.end()});
-    Attributes attributes = node.attributes;
     std::vector<Type> types;
     for (NodeId operand : node.operands) types.push_back(graph.type(operand));
     bool sums = node.op->op_class == OpClass::reduction || node.op->op_class == OpClass::contraction;
-    if (sums) attributes.set("form", form_of(node, types));
+    Attributes attributes = sums ? with_form(node, form_of(node, types)) : node.attributes;
     std::vector<std::shared_ptr<const Graph>> bodies;
     for (const auto& body : node.bodies) bodies.push_back(std::make_shared<const Graph>(layout(*body)));
     return target.add(*node.op, operands, std::move(attributes), std::move(bodies));

@@ -10,6 +10,7 @@
 #include <map>
 
 #include "ir/graph/builder.h"
+#include "ir/graph/op_attributes.h"
 #include "passes/rebuild.h"
 #include "passes/schedule/choose.h"
 #include "passes/schedule/cut.h"
@@ -74,10 +75,10 @@ class Scheduler {
       Packed added;
       if (pack != packs.end()) {
         const auto& [number, order] = pack->second;
-        Value stored = target.add(permute, {&operands[number], 1}, {{"order", order}});
+        Value stored = target.add(permute, {&operands[number], 1}, written(PermuteAttributes{order}));
         const std::string& name = graph().node_name(node.operands[number]);
         if (!name.empty() && target.node_name(stored.id).empty()) target.set_name(stored.id, name + ".packed");
-        operands[number] = target.add(permute, {&stored, 1}, {{"order", inverse_order(order)}});
+        operands[number] = target.add(permute, {&stored, 1}, written(PermuteAttributes{inverse_order(order)}));
         added = {stored.id, operands[number].id};
       }
       Value result = target.add(*node.op, operands, node.attributes, node.bodies);

@@ -29,7 +29,7 @@ constexpr std::array<std::string_view, 20> kOthers{
 bool is_function(const Op& op) {
   bool written_as_call = op.notation.empty() || (op.arity == 1 && op.notation.find('(') != std::string_view::npos);
   bool one_or_two = op.arity == 1 || op.arity == 2;
-  return op.op_class == OpClass::elementwise && one_or_two && written_as_call && !op.element_attribute;
+  return op.op_class == OpClass::elementwise && one_or_two && written_as_call && op.attributes.empty();
 }
 
 const Op* find_function(std::string_view name) {

@@ -5,6 +5,7 @@
 #include "frontend/program/program_elaborator.h"
 #include "ir/graph/builder.h"
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/graph/resolve.h"
 
 namespace nnc {
@@ -63,9 +64,9 @@ struct KnownRows {
     std::unordered_map<NodeId, Value> given;
     std::unordered_map<NodeId, NodeId> copied;
     for (NodeId node = 0, end = static_cast<NodeId>(where.size()); node < end; ++node) {
-      const Attribute* path = where.node(node).attributes.find("path");
+      const std::string* path = leaf_path(where.node(node));
       if (path == nullptr || where.node(node).op != &op("input")) continue;
-      auto found = arguments.find(std::get<std::string>(*path));
+      auto found = arguments.find(*path);
       if (found == arguments.end()) continue;
       Value argument = found->second;
       if (&where != graph) argument = where.value(copy_into(*graph, argument.id, where, copied));

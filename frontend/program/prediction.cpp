@@ -8,6 +8,7 @@
 #include "frontend/program/program_elaborator.h"
 #include "ir/graph/builder.h"
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "support/error.h"
 
 namespace nnc {
@@ -148,10 +149,10 @@ struct PredictionBuilder {
       while (result.graph.node(id).op->name == "cast" || result.graph.node(id).op->name == "reshape") {
         id = result.graph.node(id).operands.at(0);
       }
-      const Attribute* path = result.graph.node(id).attributes.find("path");
+      const std::string* path = leaf_path(result.graph.node(id));
       if (path == nullptr) continue;
       for (PredictionInput& input : result.inputs) {
-        if (std::get<std::string>(*path) == input.path) std::tie(input.data, input.source) = origin;
+        if (*path == input.path) std::tie(input.data, input.source) = origin;
       }
     }
   }

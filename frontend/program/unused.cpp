@@ -10,6 +10,7 @@
 #include "frontend/program/program_elaborator.h"
 #include "frontend/syntax/names.h"
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/graph/queries.h"
 
 namespace nnc {
@@ -88,7 +89,7 @@ std::unordered_map<std::string, NodeId> variables_by_path(const Graph& graph) {
   std::unordered_map<std::string, NodeId> nodes;
   for (NodeId id = 0; id < graph.size(); ++id) {
     const Node& node = graph.node(id);
-    if (node.op->name == "variable") nodes[node.attributes.get<std::string>("path")] = id;
+    if (node.op->name == "variable") nodes[*leaf_path(node)] = id;
   }
   return nodes;
 }

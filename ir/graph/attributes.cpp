@@ -7,8 +7,6 @@
 #include <charconv>
 #include <cmath>
 
-#include "support/error.h"
-
 namespace nnc {
 
 namespace {
@@ -88,20 +86,6 @@ const Attribute* Attributes::find(std::string_view name) const {
     if (key == name) return &value;
   }
   return nullptr;
-}
-
-const Attribute& Attributes::require(std::string_view name) const {
-  const Attribute* found = find(name);
-  NNC_ASSERT(found != nullptr, fmt::format("the attribute '{}' is missing", name));
-  return *found;
-}
-
-int64_t Attributes::integer(std::string_view name, int64_t otherwise) const {
-  const Attribute* found = find(name);
-  if (found == nullptr) return otherwise;
-  const int64_t* value = std::get_if<int64_t>(found);
-  NNC_ASSERT(value != nullptr, fmt::format("the attribute '{}' is not an integer", name));
-  return *value;
 }
 
 void Attributes::set(std::string name, Attribute value) {

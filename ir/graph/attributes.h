@@ -1,4 +1,5 @@
-// Attributes of a node: a few named constants, printed and parsed without knowing the op.
+// Attributes of a node: a few named constants, printed and parsed without knowing the op. What knows it reads and
+// writes them by a view (op_attributes.h).
 #pragma once
 
 #include <cstdint>
@@ -17,29 +18,18 @@ namespace nnc {
 /// `ints [0, 2]`, `sizes [B, 4]`, `f32`, `column`.
 using Attribute = std::variant<int64_t, double, std::string, std::vector<int64_t>, Shape, Element, InputRole>;
 
+using Ints = std::vector<int64_t>;
+
 class Attributes {
  public:
-  Attributes() = default;
-  Attributes(std::initializer_list<std::pair<std::string, Attribute>> entries) : entries_(entries) {}
-
   bool has(std::string_view name) const { return find(name) != nullptr; }
   const Attribute* find(std::string_view name) const;
-  /// The attribute `name`, which must exist and hold a T.
-  template <class T>
-  const T& get(std::string_view name) const {
-    return std::get<T>(require(name));
-  }
-  int64_t integer(std::string_view name, int64_t otherwise = 0) const;
-  bool flag(std::string_view name) const { return integer(name) != 0; }
-
   void set(std::string name, Attribute value);
   const std::vector<std::pair<std::string, Attribute>>& entries() const { return entries_; }
   bool operator==(const Attributes& other) const;  ///< NaN equals NaN, −0 differs from 0
   size_t hash() const;
 
  private:
-  const Attribute& require(std::string_view name) const;
-
   std::vector<std::pair<std::string, Attribute>> entries_;  ///< in the order they were set
 };
 

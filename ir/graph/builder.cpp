@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "ir/graph/convert.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/graph/queries.h"
 #include "support/error.h"
 
@@ -54,7 +55,7 @@ std::optional<Value> as_products(Value a, Value b) {
 }  // namespace
 
 Value constant(Graph& graph, double value, Element element) {
-  return graph.add(op("constant"), {}, {{"value", convert(value, element)}, {"element", element}});
+  return graph.add(op("constant"), {}, written(ConstantAttributes{convert(value, element), element}));
 }
 
 Value full(Graph& graph, double value, const Type& type) {
@@ -63,16 +64,15 @@ Value full(Graph& graph, double value, const Type& type) {
 
 Value variable(Graph& graph, std::string path, const Type& type) {
   std::string name = path;
-  Value leaf =
-      graph.add(op("variable"), {}, {{"path", std::move(path)}, {"element", type.element}, {"shape", type.shape}});
+  Value leaf = graph.add(op("variable"), {}, written(NamedAttributes{std::move(path), type.element, type.shape}));
   graph.set_name(leaf.id, std::move(name));
   return leaf;
 }
 
 Value input(Graph& graph, InputRole role, std::string path, const Type& type) {
   std::string name = path;
-  Value leaf = graph.add(op("input"), {},
-                         {{"role", role}, {"path", std::move(path)}, {"element", type.element}, {"shape", type.shape}});
+  InputAttributes attributes{.role = role, .path = std::move(path), .element = type.element, .shape = type.shape};
+  Value leaf = graph.add(op("input"), {}, written(attributes));
   graph.set_name(leaf.id, std::move(name));
   return leaf;
 }
@@ -82,24 +82,23 @@ Value named_input(Graph& graph, InputRole role, std::string_view name, const Typ
 }
 
 Value body_input(Graph& graph, std::string name, int64_t index, const Type& type) {
-  Value leaf =
-      graph.add(op("input"), {}, {{"path", name}, {"index", index}, {"element", type.element}, {"shape", type.shape}});
+  InputAttributes attributes{.path = name, .index = index, .element = type.element, .shape = type.shape};
+  Value leaf = graph.add(op("input"), {}, written(attributes));
   graph.set_name(leaf.id, std::move(name));
   return leaf;
 }
 
 Value iota(Graph& graph, const Type& type, int axis) {
-  return graph.add(op("iota"), {}, {{"axis", int64_t{axis}}, {"element", type.element}, {"shape", type.shape}});
+  return graph.add(op("iota"), {}, written(IotaAttributes{axis, type.element, type.shape}));
 }
 
 Value size_of(Graph& graph, const Dim& dim, Element element) {
   if (dim.constant()) return constant(graph, static_cast<double>(dim.count), element);
-  return graph.add(op("size"), {}, {{"dim", Shape{dim}}, {"element", element}});
+  return graph.add(op("size"), {}, written(SizeAttributes{dim, element}));
 }
 
 Value random_uniform(Value seed, Value step, std::string path, const Type& type) {
-  return make("random_uniform", {seed, step},
-              {{"path", std::move(path)}, {"element", type.element}, {"shape", type.shape}});
+  return make("random_uniform", {seed, step}, written(NamedAttributes{std::move(path), type.element, type.shape}));
 }
 
 Value operator+(Value a, Value b) { return make("add", {a, b}); }
@@ -131,7 +130,7 @@ Value select(Value condition, Value if_true, Value if_false) {
 }
 
 Value cast(Value a, Element element) {
-  return a.type().element == element ? a : make("cast", {a}, {{"element", element}});
+  return a.type().element == element ? a : make("cast", {a}, written(CastAttributes{element}));
 }
 
 Value stop_gradient(Value a) { return make("stop_gradient", {a}); }
@@ -141,11 +140,10 @@ Value broadcast(Value a, const Shape& shape, std::span<const int64_t> axes) {
   const Node& node = a.graph->node(a.id);
   if (node.op == &op("broadcast")) {  // of a broadcast: one of the origin
     std::vector<int64_t> direct;
-    for (int64_t axis : node.attributes.get<std::vector<int64_t>>("axes"))
-      direct.push_back(axes[static_cast<size_t>(axis)]);
+    for (int64_t axis : view<BroadcastAttributes>(node).axes) direct.push_back(axes[static_cast<size_t>(axis)]);
     return broadcast(a.graph->value(node.operands[0]), shape, direct);
   }
-  return make("broadcast", {a}, {{"axes", std::vector<int64_t>(axes.begin(), axes.end())}, {"shape", shape}});
+  return make("broadcast", {a}, written(BroadcastAttributes{{axes.begin(), axes.end()}, shape}));
 }
 
 Value broadcast_scalar(Value a, const Shape& shape) {
@@ -154,12 +152,12 @@ Value broadcast_scalar(Value a, const Shape& shape) {
 }
 
 Value reshape(Value a, const Shape& shape) {
-  return a.type().shape == shape ? a : make("reshape", {a}, {{"shape", shape}});
+  return a.type().shape == shape ? a : make("reshape", {a}, written(ReshapeAttributes{shape}));
 }
 
 Value permute(Value a, std::span<const int64_t> order) {
   if (is_identity(order) && order.size() == a.type().shape.size()) return a;
-  return make("permute", {a}, {{"order", std::vector<int64_t>(order.begin(), order.end())}});
+  return make("permute", {a}, written(PermuteAttributes{{order.begin(), order.end()}}));
 }
 
 std::vector<int64_t> inverse_order(std::span<const int64_t> order) {
@@ -171,28 +169,23 @@ std::vector<int64_t> inverse_order(std::span<const int64_t> order) {
 Value slice(Value a, int axis, int64_t begin, int64_t end, int64_t step) {
   bool inside = axis >= 0 && axis < a.type().rank();
   if (inside && begin == 0 && step == 1 && a.type().shape[static_cast<size_t>(axis)] == Dim(end)) return a;
-  return make("slice", {a}, {{"axis", int64_t{axis}}, {"begin", begin}, {"end", end}, {"step", step}});
+  return make("slice", {a}, written(SliceAttributes{axis, begin, end, step}));
 }
 
 Value concat(std::span<const Value> parts, int axis) {
-  return parts.size() == 1 ? parts[0] : make("concat", parts, {{"axis", int64_t{axis}}});
+  return parts.size() == 1 ? parts[0] : make("concat", parts, written(AxisAttributes{axis}));
 }
 
 Value reverse(Value a, int axis) {
   bool inside = axis >= 0 && axis < a.type().rank();
   if (inside && a.type().shape[static_cast<size_t>(axis)] == Dim(1)) return a;
-  return make("reverse", {a}, {{"axis", int64_t{axis}}});
+  return make("reverse", {a}, written(AxisAttributes{axis}));
 }
 
 Value pad(Value a, int axis, int64_t low, int64_t high, int64_t interior, double value, bool edge) {
   if (low == 0 && high == 0 && interior == 0) return a;
-  return make("pad", {a},
-              {{"axis", int64_t{axis}},
-               {"low", low},
-               {"high", high},
-               {"interior", interior},
-               {"value", convert(value, a.type().element)},
-               {"edge", int64_t{edge}}});
+  const double fill = convert(value, a.type().element);
+  return make("pad", {a}, written(PadAttributes{axis, low, high, interior, fill, edge}));
 }
 
 namespace {
@@ -200,25 +193,25 @@ Value reduce(std::string_view name, Value a, std::span<const int64_t> axes) {
   if (axes.empty()) return a;
   std::vector<int64_t> sorted(axes.begin(), axes.end());
   std::sort(sorted.begin(), sorted.end());
-  return make(name, {a}, {{"axes", std::move(sorted)}});
+  return make(name, {a}, written(ReduceAttributes{.axes = std::move(sorted)}));
 }
 }  // namespace
 
 Value reduce_sum(Value a, std::span<const int64_t> axes) { return reduce("reduce_sum", a, axes); }
 Value reduce_max(Value a, std::span<const int64_t> axes) { return reduce("reduce_max", a, axes); }
 Value reduce_min(Value a, std::span<const int64_t> axes) { return reduce("reduce_min", a, axes); }
-Value reduce_argmax(Value a, int axis) { return make("reduce_argmax", {a}, {{"axis", int64_t{axis}}}); }
+Value reduce_argmax(Value a, int axis) { return make("reduce_argmax", {a}, written(AxisAttributes{axis})); }
 
 Value contract(Value a, Value b, std::string index, std::string extents) {
-  Attributes attributes{{"index", std::move(index)}};
-  if (!extents.empty()) attributes.set("extents", std::move(extents));
-  return make("contract", {a, b}, std::move(attributes));
+  ContractAttributes attributes{.index = std::move(index)};
+  if (!extents.empty()) attributes.extents = std::move(extents);
+  return make("contract", {a, b}, written(attributes));
 }
 
 Value gather(Value table, Value index) { return make("gather", {table, index}); }
 
 Value scatter_add(Value index, Value rows, const Dim& count) {
-  return make("scatter_add", {index, rows}, {{"count", Shape{count}}});
+  return make("scatter_add", {index, rows}, written(ScatterAttributes{count}));
 }
 
 Value gradient(Value of, Value with_respect_to) { return make("gradient", {of, with_respect_to}); }
@@ -228,11 +221,9 @@ Value scan(Graph& graph, std::span<const Value> states, std::span<const Value> s
   std::vector<Value> operands(states.begin(), states.end());
   operands.insert(operands.end(), sequences.begin(), sequences.end());
   operands.insert(operands.end(), invariants.begin(), invariants.end());
-  Attributes attributes{{"states", static_cast<int64_t>(states.size())},
-                        {"sequences", static_cast<int64_t>(sequences.size())},
-                        {"length", length}};
-  if (reverse) attributes.set("reverse", int64_t{1});
-  return graph.add(op("scan"), operands, std::move(attributes), {std::move(body)});
+  ScanAttributes attributes{static_cast<int64_t>(states.size()), static_cast<int64_t>(sequences.size()), length, {}};
+  if (reverse) attributes.reverse = true;
+  return graph.add(op("scan"), operands, written(attributes), {std::move(body)});
 }
 
 Value project(Value whole, int64_t part) {
@@ -240,7 +231,7 @@ Value project(Value whole, int64_t part) {
   if (node.op == &op("tuple") && part >= 0 && part < static_cast<int64_t>(node.operands.size())) {
     return whole.graph->value(node.operands[static_cast<size_t>(part)]);
   }
-  return make("project", {whole}, {{"part", part}});
+  return make("project", {whole}, written(ProjectAttributes{part}));
 }
 
 Value tuple(Graph& graph, std::span<const Value> parts) { return graph.add(op("tuple"), parts); }

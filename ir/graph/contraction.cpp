@@ -6,6 +6,7 @@
 #include <charconv>
 #include <optional>
 
+#include "ir/graph/op_attributes.h"
 #include "support/error.h"
 
 namespace nnc {
@@ -228,10 +229,8 @@ std::variant<Contraction, std::string> parse_contraction(std::string_view index,
 }
 
 Contraction contraction_of(const Node& node, std::span<const Type> operands) {
-  const Attribute* extents = node.attributes.find("extents");
-  auto parsed = parse_contraction(node.attributes.get<std::string>("index"),
-                                  extents == nullptr ? "" : std::get<std::string>(*extents), operands[0].shape,
-                                  operands[1].shape);
+  const auto written = view<ContractAttributes>(node);
+  auto parsed = parse_contraction(written.index, written.extents.value_or(""), operands[0].shape, operands[1].shape);
   if (const std::string* wrong = std::get_if<std::string>(&parsed)) internal_error(*wrong);
   return std::get<Contraction>(std::move(parsed));
 }

@@ -6,6 +6,7 @@
 
 #include "ir/graph/contraction.h"
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/graph/queries.h"
 
 namespace nnc {
@@ -42,7 +43,7 @@ bool movement_keeps_rows(const Graph& graph, const Node& node) {
   std::string_view name = node.op->name;
   if (name == "broadcast" || name == "permute") return true;  // the axis moves, its rows don't
   if (name == "reshape") return axis == 0 && row_axes(graph.type(node.operands[0]))[0] == 0;
-  return node.attributes.integer("axis") != static_cast<int64_t>(axis);
+  return axis_of(node) != static_cast<int64_t>(axis);
 }
 
 bool keeps_rows(const Graph& graph, const Node& node) {
@@ -52,7 +53,7 @@ bool keeps_rows(const Graph& graph, const Node& node) {
   if (node.op->op_class == OpClass::leaf) {
     if (node.op->name == "size") return false;  // the number of rows itself
     return node.op->name != "iota" || !has_rows(node.type) ||
-           node.attributes.integer("axis") != static_cast<int64_t>(row_axes(node.type)[0]);
+           axis_of(node) != static_cast<int64_t>(row_axes(node.type)[0]);
   }
   if (!any) return node.op->op_class != OpClass::random || !has_rows(node.type);
   if (row_axes(node.type).size() != 1) return false;
@@ -61,17 +62,16 @@ bool keeps_rows(const Graph& graph, const Node& node) {
     case OpClass::movement: return movement_keeps_rows(graph, node);
     case OpClass::reduction: {
       auto row = static_cast<int64_t>(row_axes(graph.type(node.operands[0]))[0]);
-      if (node.op->yields_index) return node.attributes.integer("axis") != row;
-      const auto& axes = node.attributes.get<std::vector<int64_t>>("axes");
+      const Ints axes = view<ReduceAttributes>(node).axes;
       return std::find(axes.begin(), axes.end(), row) == axes.end();
     }
     case OpClass::contraction: return contraction_keeps_rows(graph, node);
     case OpClass::indexed: return node.op->name == "gather" && !rows_in(0);
     case OpClass::window: {
-      if (node.op->yields_index && node.attributes.has("axis")) {
-        return node.attributes.integer("axis") != static_cast<int64_t>(row_axes(graph.type(node.operands[0]))[0]);
+      if (const std::optional<int64_t> axis = axis_of(node)) {
+        return axis != static_cast<int64_t>(row_axes(graph.type(node.operands[0]))[0]);
       }
-      const auto& sizes = node.attributes.get<std::vector<int64_t>>("sizes");
+      const Ints sizes = view<WindowAttributes>(node).sizes;
       return row_axes(node.type)[0] + sizes.size() < node.type.shape.size() || sizes[row_axes(node.type)[0]] == 1;
     }
     case OpClass::leaf:

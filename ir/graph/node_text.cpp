@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/graph/queries.h"
 
 namespace nnc {
@@ -34,10 +34,7 @@ std::string escaped(const std::string& text, std::string_view also) {
 std::string attributes_text(const Node& node) {
   std::string text;
   for (const auto& [name, value] : node.attributes.entries()) {
-    if (name == "element" && node.op->element_attribute) continue;
-    if (name == "shape" && node.op->shape_attribute) continue;
-    const std::optional<InputRole> role = name == "role" ? role_of(node) : std::nullopt;
-    if (role && role_in(node.attributes.get<std::string>("path")) == role) continue;
+    if (is_implied(node, name)) continue;
     text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", name, to_string(value));
   }
   return text.empty() ? "" : " {" + text + "}";

@@ -29,6 +29,18 @@ enum class OpClass : uint8_t {
   gradient,     ///< replaced by `differentiate`
 };
 
+/// What of the result's type an attribute repeats: the text form leaves it out and reads it from the type.
+enum class TypePart : uint8_t { none, element, shape };
+
+/// One attribute of an op.
+struct AttributeRule {
+  std::string_view name;
+  std::string_view wanted;  ///< what is refused in its place is told so: "an integer"
+  bool may_be_missing = false;
+  TypePart part = TypePart::none;
+  bool (*fits)(const Attribute& attribute) = nullptr;
+};
+
 using Inferred = std::variant<Type, std::string>;  ///< a type, or what is wrong, naming shapes and axes
 
 /// What a derivative rule sees: the op's operands and result in the graph under construction, and the cotangent of the
@@ -77,15 +89,13 @@ struct Op {
   std::string_view summary = "";
   int arity = 0;  ///< −1: any number
   OpClass op_class = OpClass::elementwise;
+  std::span<const AttributeRule> attributes = {};  ///< of its view: `kAttributes<SliceAttributes>` (op_attributes.h)
   Inferred (*infer)(std::span<const Type> operands, const Node& node) = nullptr;
   ScalarValue (*scalar)(Scalars& scalars, ScalarOperands operands, const Node& node) = nullptr;
   Movement (*move)(std::span<const Type> operands, const Node& node) = nullptr;
   Scalar combine = Scalar::add;  ///< of a reduction: add, maximum or minimum
   double identity = 0;           ///< of a reduction: −0.0 for add, −inf, +inf
   bool yields_index = false;     ///< argmax and window argmax: the result is a position (i32), not a value
-  /// Attributes `element` / `shape` say the result's type; the text form leaves them out and reads them from the type.
-  bool element_attribute = false;
-  bool shape_attribute = false;
   Gradients (*vjp)(const Vjp& v) = nullptr;
   bool differentiable = true;        ///< false: a documented cut of the path (comparison, argmax, floor, …)
   bool probability = false;          ///< the result lies in [0, 1], which the language's types remember

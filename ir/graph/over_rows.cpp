@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "ir/graph/builder.h"
+#include "ir/graph/op_attributes.h"
 
 namespace nnc {
 
@@ -74,9 +75,9 @@ class OverRows {
     if (auto found = rows_.find(id); found != rows_.end()) return {found->second, true};
     const Node& node = graph_.node(id);
     if (node.op->op_class == OpClass::random) {
-      Attributes attributes = node.attributes;
-      attributes.set("shape", with_rows(node.type.shape));
-      return {again(node, std::move(attributes), false), true};
+      auto drawn = view<NamedAttributes>(node);
+      drawn.shape = with_rows(node.type.shape);
+      return {again(node, written(drawn), false), true};
     }
     bool any = false;
     for (NodeId operand : node.operands) any = any || made_.at(operand).has_rows;
@@ -114,29 +115,33 @@ class OverRows {
 
   /// The attributes that speak of axes.
   static Attributes shifted(const Node& node) {
-    Attributes attributes = node.attributes;
-    for (const auto& [name, value] : node.attributes.entries()) {
-      if (name == "axis") attributes.set(name, std::get<int64_t>(value) + 1);
-      if (name == "shape") attributes.set(name, with_rows(std::get<Shape>(value)));
-      if (name == "order") attributes.set(name, moved(std::get<std::vector<int64_t>>(value), true));
-      if (name == "axes") {
-        bool of_result = node.op->op_class == OpClass::movement;
-        attributes.set(name, moved(std::get<std::vector<int64_t>>(value), of_result));
-      }
-      if (name == "sizes" || name == "strides" || name == "dilations") {
-        auto windows = std::get<std::vector<int64_t>>(value);
-        windows.insert(windows.begin(), 1);
-        attributes.set(name, windows);
-      }
+    if (auto cut = view_if<SliceAttributes>(node)) return along_next(*cut);
+    if (auto padding = view_if<PadAttributes>(node)) return along_next(*padding);
+    if (auto one = view_if<AxisAttributes>(node)) return along_next(*one);
+    if (auto repeated = view_if<BroadcastAttributes>(node)) {
+      return written(BroadcastAttributes{moved(repeated->axes, true), with_rows(repeated->shape)});
     }
-    return attributes;
+    if (auto same = view_if<ReshapeAttributes>(node)) return written(ReshapeAttributes{with_rows(same->shape)});
+    if (auto turned = view_if<PermuteAttributes>(node)) return written(PermuteAttributes{moved(turned->order, true)});
+    if (auto reduced = view_if<ReduceAttributes>(node)) {
+      return written(ReduceAttributes{moved(reduced->axes, false), reduced->form});
+    }
+    auto window = view<WindowAttributes>(node);
+    for (Ints* each : {&window.sizes, &window.strides, &window.dilations}) each->insert(each->begin(), 1);
+    return written(window);
+  }
+
+  template <class View>
+  static Attributes along_next(View one) {
+    ++one.axis;
+    return written(one);
   }
 
   Value contraction(const Node& node) {
     const Made &a = made_.at(node.operands[0]), &b = made_.at(node.operands[1]);
-    Attributes attributes = node.attributes;
-    attributes.set("index", contraction_over_rows(node.attributes.get<std::string>("index"), a.has_rows, b.has_rows));
-    return again(node, std::move(attributes), false);
+    auto contraction = view<ContractAttributes>(node);
+    contraction.index = contraction_over_rows(contraction.index, a.has_rows, b.has_rows);
+    return again(node, written(contraction), false);
   }
 
   Value gathered(const Node& node) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 
 namespace nnc {
 
@@ -15,17 +15,14 @@ Movement movement_of(const Graph& graph, const Node& node) {
 const double* number_everywhere(const Graph& graph, NodeId value) {
   const Node* node = &graph.node(value);
   while (node->op->op_class == OpClass::movement && node->operands.size() == 1 &&
-         !node->attributes.has("value")) {  // pad brings its own fill
+         !has_view<PadAttributes>(*node)) {  // which brings its own fill
     node = &graph.node(node->operands[0]);
   }
-  if (node->op->op_class != OpClass::leaf || !node->attributes.has("value")) return nullptr;
-  return std::get_if<double>(node->attributes.find("value"));
+  return constant_value(*node);
 }
 
 std::optional<InputRole> role_of(const Node& node) {
-  if (node.op->name != "input") return std::nullopt;
-  const Attribute* role = node.attributes.find("role");
-  return role == nullptr ? std::nullopt : std::optional(std::get<InputRole>(*role));
+  return has_view<InputAttributes>(node) ? view<InputAttributes>(node).role : std::nullopt;
 }
 
 NodeId loss_of(const Graph& graph) {

@@ -5,6 +5,7 @@
 
 #include "ir/graph/builder.h"
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 
 namespace nnc {
 
@@ -52,7 +53,7 @@ Value at_rows(Graph& graph, NodeId id, int64_t rows, std::unordered_map<NodeId, 
       same = same && operands.back().id == operand;
     }
     Value made = same                     ? graph.value(current)
-                 : node.op == &op("size") ? size_of(graph, fixed.attributes.get<Shape>("dim")[0], node.type.element)
+                 : node.op == &op("size") ? size_of(graph, view<SizeAttributes>(fixed).dim, node.type.element)
                                           : graph.add(*node.op, operands, std::move(fixed.attributes), node.bodies);
     if (!same) {
       graph.set_name(made.id, graph.node_name(current));

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/interpret/interpret_ops.h"
 
 namespace nnc {
@@ -67,7 +68,7 @@ class Search {
   void record(NodeId id, const Node& node, const Cell& cell, const Cells& operands) {
     Trace& trace = traces_[id];
     bool moves = node.op->op_class == OpClass::movement;
-    trace.constant = moves || (node.op->op_class == OpClass::leaf && !node.attributes.has("path"));
+    trace.constant = moves || (node.op->op_class == OpClass::leaf && leaf_path(node) == nullptr);
     for (NodeId operand : node.operands) trace.constant = trace.constant && traces_[operand].constant;
     if (node.type.element == Element::boolean) {
       for (double value : cell.values) trace.truth.push_back(value != 0);
@@ -166,7 +167,7 @@ class Search {
     const Trace& trace = traces_[id];
     NodeId operand = trace.node.operands[0];
     const Shape& shape = trace.operands[0].shape;
-    const auto& axes = trace.node.attributes.get<std::vector<int64_t>>("axes");
+    const Ints axes = view<ReduceAttributes>(trace.node).axes;
     std::vector<int64_t> own = row_major_strides(trace.node.type.shape), strides = row_major_strides(shape);
     Elements from(reaching_[id].size(), false);
     for (size_t e = 0; e < traces_[operand].marks.size(); ++e) {

@@ -8,6 +8,7 @@
 
 #include "ir/graph/convert.h"
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/graph/resolve.h"
 #include "ir/interpret/interpret_ops.h"
 #include "ir/ops/scan.h"
@@ -82,7 +83,8 @@ class Interpreter {
       case OpClass::reduction: return evaluate_reduction(node, operands);
       case OpClass::contraction: return evaluate_contraction(node, operands);
       case OpClass::indexed:
-        return node.attributes.has("count") ? evaluate_scatter_add(node, operands) : evaluate_gather(node, operands);
+        return has_view<ScatterAttributes>(node) ? evaluate_scatter_add(node, operands)
+                                                 : evaluate_gather(node, operands);
       case OpClass::window: return evaluate_window(node, operands);
       case OpClass::random: return evaluate_random(node, operands);
       case OpClass::structured: return evaluate_structured(node, operands);
@@ -92,15 +94,15 @@ class Interpreter {
   }
 
   Cell evaluate_leaf(const Node& node, const Leaf& leaf) {
-    if (node.attributes.has("path")) return leaf(node);
+    if (leaf_path(node) != nullptr) return leaf(node);
     Cell cell{node.type};
     auto count = static_cast<size_t>(element_count(node.type));
     double number = 0;
-    if (node.attributes.has("value")) number = node.attributes.get<double>("value");
-    if (node.attributes.has("dim")) number = static_cast<double>(node.attributes.get<Shape>("dim")[0].count);
+    if (const double* value = constant_value(node)) number = *value;
+    if (const auto size = view_if<SizeAttributes>(node)) number = static_cast<double>(size->dim.count);
     cell.values.assign(count, convert(number, node.type.element));
-    if (!node.attributes.has("axis")) return cell;
-    auto axis = static_cast<size_t>(node.attributes.integer("axis"));
+    if (!has_view<IotaAttributes>(node)) return cell;
+    const auto axis = static_cast<size_t>(view<IotaAttributes>(node).axis);
     auto stride = static_cast<size_t>(row_major_strides(node.type.shape)[axis]);
     auto size = static_cast<size_t>(node.type.shape[axis].count);
     for (size_t i = 0; i < count; ++i) cell.values[i] = static_cast<double>(i / stride % size);
@@ -109,7 +111,9 @@ class Interpreter {
 
   Cell evaluate_structured(const Node& node, const Cells& operands) {
     if (!node.bodies.empty()) return evaluate_scan(node, operands);
-    if (node.attributes.has("part")) return operands[0]->parts[static_cast<size_t>(node.attributes.integer("part"))];
+    if (const auto project = view_if<ProjectAttributes>(node)) {
+      return operands[0]->parts[static_cast<size_t>(project->part)];
+    }
     Cell whole{node.type};
     for (const Cell* operand : operands) whole.parts.push_back(*operand);
     return whole;
@@ -138,7 +142,7 @@ class Interpreter {
     for (int64_t turn = 0; turn < layout.length; ++turn) {
       int64_t step = layout.reverse ? layout.length - 1 - turn : turn;
       auto leaf = [&](const Node& input) {
-        auto number = static_cast<size_t>(input.attributes.integer("index"));
+        const size_t number = body_index(input).value();
         if (number < layout.states) return whole.parts[number];
         bool sequence = number < layout.states + layout.sequences;
         return sequence ? step_element(*operands[number], step, layout.length) : *operands[number];
@@ -168,8 +172,9 @@ class Interpreter {
 int64_t find_samples(const Graph& graph, const Tensors& inputs) {
   for (NodeId id : graph.reachable()) {
     const Node& node = graph.node(id);
-    if (!node.attributes.has("path")) continue;
-    auto given = inputs.find(node.attributes.get<std::string>("path"));
+    const std::string* path = leaf_path(node);
+    if (path == nullptr) continue;
+    auto given = inputs.find(*path);
     if (given == inputs.end() || given->second.type.rank() != node.type.rank()) continue;
     for (size_t axis = 0; axis < node.type.shape.size(); ++axis) {
       const Dim& dim = node.type.shape[axis];
@@ -181,7 +186,7 @@ int64_t find_samples(const Graph& graph, const Tensors& inputs) {
 
 Interpreter::Leaf leaves(const Tensors& inputs, const Tensors& tangents) {
   return [&inputs, &tangents](const Node& node) {
-    const auto& path = node.attributes.get<std::string>("path");
+    const std::string& path = *leaf_path(node);
     auto given = inputs.find(path);
     if (given == inputs.end()) refuse(fmt::format("the graph's {} '{}' has no value", node.op->name, path));
     const Tensor& tensor = given->second;

@@ -9,6 +9,7 @@
 #include "ir/graph/contraction.h"
 #include "ir/graph/convert.h"
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/interpret/scalar_tape.h"
 #include "ir/scalar/random.h"
 #include "support/error.h"
@@ -143,7 +144,7 @@ Cell evaluate_movement(const Node& node, const Cells& operands) {
 
 Cell evaluate_reduction(const Node& node, const Cells& operands) {
   const Cell& in = *operands[0];
-  const auto& axes = node.attributes.get<std::vector<int64_t>>("axes");
+  const Ints axes = view<ReduceAttributes>(node).axes;
   std::vector<int64_t> own = row_major_strides(node.type.shape), strides(in.type.shape.size(), 0);
   for (size_t axis = 0, kept = 0; axis < strides.size(); ++axis) {
     if (!std::binary_search(axes.begin(), axes.end(), static_cast<int64_t>(axis))) strides[axis] = own[kept++];
@@ -261,16 +262,17 @@ Cell evaluate_window(const Node& node, const Cells& operands) {
   std::vector<int64_t> move(strides.size(), 0), reach(strides.size(), 0);
   Shape window(strides.size(), Dim(1));
   Shape outer = node.type.shape;
-  if (node.attributes.has("axis")) {  // along one axis: a window as long as the axis
-    auto axis = static_cast<size_t>(node.attributes.integer("axis"));
+  if (const auto along = view_if<AxisAttributes>(node)) {  // a window as long as the axis
+    const auto axis = static_cast<size_t>(along->axis);
     window[axis] = in.type.shape[axis];
     outer.insert(outer.begin() + static_cast<std::ptrdiff_t>(axis), Dim(1));
     move = reach = strides;
   } else {
+    const auto written = view<WindowAttributes>(node);
     for (size_t axis = 0; axis < strides.size(); ++axis) {
-      window[axis] = node.attributes.get<std::vector<int64_t>>("sizes")[axis];
-      move[axis] = node.attributes.get<std::vector<int64_t>>("strides")[axis] * strides[axis];
-      reach[axis] = node.attributes.get<std::vector<int64_t>>("dilations")[axis] * strides[axis];
+      window[axis] = written.sizes[axis];
+      move[axis] = written.strides[axis] * strides[axis];
+      reach[axis] = written.dilations[axis] * strides[axis];
     }
   }
   int64_t turns = product(window).value_or(Dim(0)).count;
@@ -304,7 +306,7 @@ Cell evaluate_random(const Node& node, const Cells& operands) {
   auto word = [&](size_t operand, size_t i) {
     return static_cast<uint32_t>(static_cast<int32_t>(operands[operand]->values[i]));
   };
-  const auto& path = node.attributes.get<std::string>("path");
+  const std::string path = view<NamedAttributes>(node).path;
   uint32_t scan_index = operands.size() > 2 ? word(2, 0) : 0;
   Cell result = empty_cell(node.type, false);
   for (size_t i = 0; i < result.values.size(); ++i) {

@@ -20,9 +20,7 @@ Inferred infer_select(Types operands, const Node& node) {
 }
 
 Inferred infer_cast(Types operands, const Node& node) {
-  const auto* element = attribute<Element>(node, "element");
-  if (element == nullptr) return missing(node, "element", "an element type");
-  return Type(*element, operands[0].shape);
+  return Type(view<CastAttributes>(node).element, operands[0].shape);
 }
 
 Gradients vjp_cast(const Vjp& v) {
@@ -87,10 +85,10 @@ std::vector<Op> comparison_ops() {
        .summary = "a in another element type: to a float rounded to nearest even; to an integer truncated and "
                   "saturated, NaN to 0; to bool a ≠ 0",
        .arity = 1,
+       .attributes = kAttributes<CastAttributes>,
        .infer = infer_cast,
        .scalar = [](Scalars& scalars, ScalarOperands x,
-                    const Node& node) { return scalars.cast(x[0], node.attributes.get<Element>("element")); },
-       .element_attribute = true,
+                    const Node& node) { return scalars.cast(x[0], view<CastAttributes>(node).element); },
        .vjp = vjp_cast,
        .slope = Slope::one,
        .derivative = "da = dout in a's type; to or from integers and bool it cuts the path",

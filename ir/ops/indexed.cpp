@@ -26,9 +26,8 @@ Inferred infer_gather(Types operands, const Node& node) {
 Inferred infer_scatter_add(Types operands, const Node& node) {
   const Type &index = operands[0], &rows = operands[1];
   if (index.element != Element::i32) return not_an_index(node, index);
-  const auto* count = attribute<Shape>(node, "count");
-  if (count == nullptr || count->size() != 1) return missing(node, "count", "sizes [rows of the result]");
-  if ((*count)[0].count < 1) return fmt::format("'scatter_add' to {} rows", to_string((*count)[0]));
+  const Dim count = view<ScatterAttributes>(node).count;
+  if (count.count < 1) return fmt::format("'scatter_add' to {} rows", to_string(count));
   if (!is_float(rows.element) && rows.element != Element::i32) {
     return fmt::format("'scatter_add' adds f32, f64, bf16 or i32, not {}", to_string(rows));
   }
@@ -38,7 +37,7 @@ Inferred infer_scatter_add(Types operands, const Node& node) {
     return fmt::format("'scatter_add': the axes of the row numbers {} must lead those of the rows {}", to_string(index),
                        to_string(rows));
   }
-  Type result(rows.element, {(*count)[0]});
+  Type result(rows.element, {count});
   result.shape.insert(result.shape.end(), rows.shape.begin() + index.rank(), rows.shape.end());
   return result;
 }
@@ -67,6 +66,7 @@ std::vector<Op> indexed_ops() {
            "→ [count, ‥R]",
        .arity = 2,
        .op_class = OpClass::indexed,
+       .attributes = kAttributes<ScatterAttributes>,
        .infer = infer_scatter_add,
        .vjp = [](const Vjp& v) -> Gradients { return {Value{}, gather(v.dout, v.in[0])}; },
        .derivative = "db = the rows of dout at the row numbers",

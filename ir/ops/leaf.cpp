@@ -9,57 +9,44 @@ namespace nnc {
 
 namespace {
 
-Inferred infer_constant(Types, const Node& node) {
-  const auto* element = attribute<Element>(node, "element");
-  if (attribute<double>(node, "value") == nullptr) return missing(node, "value", "a number with a point");
-  if (element == nullptr) return missing(node, "element", "an element type");
-  return Type::scalar(*element);
+Inferred infer_constant(Types, const Node& node) { return Type::scalar(view<ConstantAttributes>(node).element); }
+
+/// The type that a leaf declares, if it has a path.
+template <class View>
+Inferred declared(const Node& node, const View& leaf) {
+  if (leaf.path.empty()) return missing(node, "path", "a text");
+  return Type(leaf.element, leaf.shape);
 }
 
-Inferred infer_named(Types operands, const Node& node) {
-  const auto* path = attribute<std::string>(node, "path");
-  if (path == nullptr || path->empty()) return missing(node, "path", "a text");
-  return declared_type(operands, node);
-}
+Inferred infer_variable(Types, const Node& node) { return declared(node, view<NamedAttributes>(node)); }
 
 /// In a body an input is one of the scan's operands, else it has a role, which is that of its path if that names one.
-Inferred infer_input(Types operands, const Node& node) {
-  if (node.attributes.has("index")) {
-    const auto* index = attribute<int64_t>(node, "index");
-    if (index == nullptr || *index < 0) return missing(node, "index", "the number of a body's input");
-    if (node.attributes.has("role")) return "'input' of a body is one of the scan's operands and has no role";
-    return infer_named(operands, node);
+Inferred infer_input(Types, const Node& node) {
+  const auto input = view<InputAttributes>(node);
+  if (input.index) {
+    if (*input.index < 0) return missing(node, "index", InputAttributes::kIndex);
+    if (input.role) return "'input' of a body is one of the scan's operands and has no role";
+    return declared(node, input);
   }
-  const auto* role = attribute<InputRole>(node, "role");
-  if (role == nullptr) return missing(node, "role", "column, raw, argument, total, setting, order, step or seed");
-  Inferred named = infer_named(operands, node);
-  if (!std::holds_alternative<Type>(named)) return named;
-  const auto& path = node.attributes.get<std::string>("path");
-  const std::optional<InputRole> said = role_in(path);
-  if (said && *said != *role) return fmt::format("'input' of the role {} has the path '{}'", spelling(*role), path);
-  return named;
+  if (!input.role) return missing(node, "role", InputAttributes::kRoles);
+  const std::optional<InputRole> said = role_in(input.path);
+  if (said && said != input.role) {
+    return fmt::format("'input' of the role {} has the path '{}'", spelling(*input.role), input.path);
+  }
+  return declared(node, input);
 }
 
-Inferred infer_iota(Types operands, const Node& node) {
-  Inferred declared = declared_type(operands, node);
-  const Type* type = std::get_if<Type>(&declared);
-  if (type == nullptr) return declared;
-  const auto* axis = attribute<int64_t>(node, "axis");
-  if (axis == nullptr) return missing(node, "axis", "an integer");
-  if (*axis < 0 || *axis >= type->rank()) return no_axis(node, *axis, *type);
-  if (type->element == Element::boolean || type->element == Element::u8) {
-    return fmt::format("'iota' counts in f32, f64, bf16 or i32, not {}", spelling(type->element));
+Inferred infer_iota(Types, const Node& node) {
+  const auto [axis, element, shape] = view<IotaAttributes>(node);
+  const Type type(element, shape);
+  if (axis < 0 || axis >= type.rank()) return no_axis(node, axis, type);
+  if (element == Element::boolean || element == Element::u8) {
+    return fmt::format("'iota' counts in f32, f64, bf16 or i32, not {}", spelling(element));
   }
-  return declared;
+  return type;
 }
 
-Inferred infer_size(Types, const Node& node) {
-  const auto* dim = attribute<Shape>(node, "dim");
-  const auto* element = attribute<Element>(node, "element");
-  if (dim == nullptr || dim->size() != 1) return missing(node, "dim", "sizes [one]");
-  if (element == nullptr) return missing(node, "element", "an element type");
-  return Type::scalar(*element);
-}
+Inferred infer_size(Types, const Node& node) { return Type::scalar(view<SizeAttributes>(node).element); }
 
 Inferred infer_random(Types operands, const Node& node) {
   if (operands.size() != 2 && operands.size() != 3) {
@@ -74,12 +61,11 @@ Inferred infer_random(Types operands, const Node& node) {
       return fmt::format("'random_uniform' takes a step and an index of i32[], not {}", to_string(type));
     }
   }
-  Inferred named = infer_named(operands, node);
-  const Type* type = std::get_if<Type>(&named);
-  if (type != nullptr && type->element != Element::f32 && type->element != Element::f64) {
-    return fmt::format("'random_uniform' draws f32 or f64, not {}", spelling(type->element));
+  const auto drawn = view<NamedAttributes>(node);
+  if (drawn.element != Element::f32 && drawn.element != Element::f64) {
+    return fmt::format("'random_uniform' draws f32 or f64, not {}", spelling(drawn.element));
   }
-  return named;
+  return declared(node, drawn);
 }
 
 }  // namespace
@@ -89,16 +75,15 @@ std::vector<Op> leaf_ops() {
       {.name = "constant",
        .summary = "the scalar `value`, rounded once to its element type",
        .op_class = OpClass::leaf,
+       .attributes = kAttributes<ConstantAttributes>,
        .infer = infer_constant,
-       .element_attribute = true,
        .derivative = "a constant has no derivative",
        .check = {.domain = Domain::none, .samples = {"constant() {value = 0.1, element = f32}"}}},
       {.name = "variable",
        .summary = "the parameter or state called `path`, as it is at the start of the step",
        .op_class = OpClass::leaf,
-       .infer = infer_named,
-       .element_attribute = true,
-       .shape_attribute = true,
+       .attributes = kAttributes<NamedAttributes>,
+       .infer = infer_variable,
        .derivative = "what gradients are asked for",
        .check = {.domain = Domain::any,
                  .samples = {"variable() {path = \"net.W\", element = f32, shape = sizes [2, 3]}"}}},
@@ -106,18 +91,16 @@ std::vector<Op> leaf_ops() {
        .summary =
            "what its `role` says, called `path`: a column, setting, step, …; in a body, its input number `index`",
        .op_class = OpClass::leaf,
+       .attributes = kAttributes<InputAttributes>,
        .infer = infer_input,
-       .element_attribute = true,
-       .shape_attribute = true,
        .derivative = "what gradients may be asked for",
        .check = {.domain = Domain::any,
                  .samples = {"input() {role = column, path = \"x\", element = f32, shape = sizes [B, 3]}"}}},
       {.name = "iota",
        .summary = "each element is its own position along `axis`",
        .op_class = OpClass::leaf,
+       .attributes = kAttributes<IotaAttributes>,
        .infer = infer_iota,
-       .element_attribute = true,
-       .shape_attribute = true,
        .derivative = "a constant has no derivative",
        .check = {.domain = Domain::none,
                  .samples = {"iota() {axis = 1, element = f32, shape = sizes [2, 5]}",
@@ -125,8 +108,8 @@ std::vector<Op> leaf_ops() {
       {.name = "size",
        .summary = "the size `dim` as a number: the rows of the batch, or a multiple",
        .op_class = OpClass::leaf,
+       .attributes = kAttributes<SizeAttributes>,
        .infer = infer_size,
-       .element_attribute = true,
        .derivative = "a constant has no derivative",
        .check = {.domain = Domain::none, .samples = {"size() {dim = sizes [B], element = f32}"}}},
       {.name = "random_uniform",
@@ -134,9 +117,8 @@ std::vector<Op> leaf_ops() {
                   "step, scan index and element",
        .arity = -1,
        .op_class = OpClass::random,
+       .attributes = kAttributes<NamedAttributes>,
        .infer = infer_random,
-       .element_attribute = true,
-       .shape_attribute = true,
        .differentiable = false,
        .derivative = "a random number has no derivative",
        .check = {.domain = Domain::small_integer,

@@ -16,10 +16,6 @@ namespace {
 using Axes = std::vector<int64_t>;
 
 Inferred infer_contract(Types operands, const Node& node) {
-  const auto* index = attribute<std::string>(node, "index");
-  const auto* extents = attribute<std::string>(node, "extents");
-  if (index == nullptr) return missing(node, "index", "a text such as \"b i, i o -> b o\"");
-  if (node.attributes.has("extents") && extents == nullptr) return missing(node, "extents", "a text such as \"k=3\"");
   const Type &a = operands[0], &b = operands[1];
   if (!is_float(a.element) || a.element != b.element) {
     return fmt::format("'contract' multiplies one float type, not {} with {}", to_string(a), to_string(b));
@@ -28,7 +24,8 @@ Inferred infer_contract(Types operands, const Node& node) {
     return fmt::format("'contract' multiplies f32 or f64, not {} (cast both operands to f32, and the result back)",
                        to_string(a));
   }
-  auto parsed = parse_contraction(*index, extents == nullptr ? "" : *extents, a.shape, b.shape);
+  const auto written = view<ContractAttributes>(node);
+  auto parsed = parse_contraction(written.index, written.extents.value_or(""), a.shape, b.shape);
   if (std::string* wrong = std::get_if<std::string>(&parsed)) return std::move(*wrong);
   return Type(a.element, std::get<Contraction>(parsed).result_shape());
 }
@@ -238,6 +235,7 @@ std::vector<Op> contraction_ops() {
            "in two loops, \"b c 2*y+k\"",
        .arity = 2,
        .op_class = OpClass::contraction,
+       .attributes = kAttributes<ContractAttributes>,
        .infer = infer_contract,
        .vjp = [](const Vjp& v) -> Gradients { return {OperandGradient(v, 0).build(), OperandGradient(v, 1).build()}; },
        .derivative = "da = the contraction of dout with b, db = that of a with dout; through an affine subscript with "

@@ -32,41 +32,39 @@ Movement from(std::vector<IndexExpr> index) {
 // broadcast
 
 Inferred infer_broadcast(Types operands, const Node& node) {
-  const auto* axes = attribute<Axes>(node, "axes");
-  const auto* shape = attribute<Shape>(node, "shape");
-  if (axes == nullptr) return missing(node, "axes", "ints: the result's axis of each operand axis");
-  if (shape == nullptr) return missing(node, "shape", "the sizes of the result");
+  const auto [axes, shape] = view<BroadcastAttributes>(node);
   const Type& from = operands[0];
-  if (axes->size() != from.shape.size()) {
-    return fmt::format("'broadcast' names {} axes for {}", axes->size(), to_string(from));
+  if (axes.size() != from.shape.size()) {
+    return fmt::format("'broadcast' names {} axes for {}", axes.size(), to_string(from));
   }
-  std::vector<bool> used(shape->size(), false);
-  for (size_t i = 0; i < axes->size(); ++i) {
-    int64_t axis = (*axes)[i];
-    if (axis < 0 || axis >= static_cast<int64_t>(shape->size()) || used[static_cast<size_t>(axis)]) {
+  std::vector<bool> used(shape.size(), false);
+  for (size_t i = 0; i < axes.size(); ++i) {
+    int64_t axis = axes[i];
+    if (axis < 0 || axis >= static_cast<int64_t>(shape.size()) || used[static_cast<size_t>(axis)]) {
       return fmt::format("'broadcast' of {} to {}: axis {} does not exist or is named twice", to_string(from),
-                         to_string(*shape), axis);
+                         to_string(shape), axis);
     }
     used[static_cast<size_t>(axis)] = true;
-    if (from.shape[i] != (*shape)[static_cast<size_t>(axis)]) {
+    if (from.shape[i] != shape[static_cast<size_t>(axis)]) {
       return fmt::format("'broadcast' of {} to {}: operand axis {} has {} elements, result axis {} has {}",
-                         to_string(from), to_string(*shape), i, to_string(from.shape[i]), axis,
-                         to_string((*shape)[static_cast<size_t>(axis)]));
+                         to_string(from), to_string(shape), i, to_string(from.shape[i]), axis,
+                         to_string(shape[static_cast<size_t>(axis)]));
     }
   }
-  return Type(from.element, *shape);
+  return Type(from.element, shape);
 }
 
 Movement move_broadcast(Types, const Node& node) {
   std::vector<IndexExpr> index;
-  for (int64_t axis : node.attributes.get<Axes>("axes")) index.push_back(IndexExpr::variable(static_cast<int>(axis)));
+  for (int64_t axis : view<BroadcastAttributes>(node).axes)
+    index.push_back(IndexExpr::variable(static_cast<int>(axis)));
   return from(std::move(index));
 }
 
 /// Sums over the repeated axes, then puts the others into the operand's order.
 Gradients vjp_broadcast(const Vjp& v) {
   if (fault(Fault::dropped_bias_gradient) && v.in[0].type().rank() == 1) return {Value{}};
-  const Axes& axes = v.node.attributes.get<Axes>("axes");
+  const Axes axes = view<BroadcastAttributes>(v.node).axes;
   Axes repeated, kept = axes;
   for (int64_t axis = 0; axis < v.out.type().rank(); ++axis) {
     if (std::find(axes.begin(), axes.end(), axis) == axes.end()) repeated.push_back(axis);
@@ -80,17 +78,16 @@ Gradients vjp_broadcast(const Vjp& v) {
 // reshape
 
 Inferred infer_reshape(Types operands, const Node& node) {
-  const auto* shape = attribute<Shape>(node, "shape");
-  if (shape == nullptr) return missing(node, "shape", "the sizes of the result");
-  std::optional<Dim> before = product(operands[0].shape), after = product(*shape);
+  const Shape shape = view<ReshapeAttributes>(node).shape;
+  std::optional<Dim> before = product(operands[0].shape), after = product(shape);
   if (!before || !after || *before != *after) {
-    return fmt::format("'reshape' of {} to {}: {} elements against {}", to_string(operands[0]), to_string(*shape),
+    return fmt::format("'reshape' of {} to {}: {} elements against {}", to_string(operands[0]), to_string(shape),
                        before ? to_string(*before) : "uncountable", after ? to_string(*after) : "uncountable");
   }
-  if (!reshape_keeps_rows(operands[0].shape, *shape)) {
-    return fmt::format("'reshape' of {} to {} mixes the rows of a batch", to_string(operands[0]), to_string(*shape));
+  if (!reshape_keeps_rows(operands[0].shape, shape)) {
+    return fmt::format("'reshape' of {} to {} mixes the rows of a batch", to_string(operands[0]), to_string(shape));
   }
-  return Type(operands[0].element, *shape);
+  return Type(operands[0].element, shape);
 }
 
 Movement move_reshape(Types operands, const Node& node) {
@@ -101,24 +98,22 @@ Movement move_reshape(Types operands, const Node& node) {
 // permute
 
 Inferred infer_permute(Types operands, const Node& node) {
-  const auto* order = attribute<Axes>(node, "order");
-  if (order == nullptr) return missing(node, "order", "ints: the operand's axis of each result axis");
+  const Axes order = view<PermuteAttributes>(node).order;
   const Type& from = operands[0];
-  Axes sorted = *order;
+  Axes sorted = order;
   std::sort(sorted.begin(), sorted.end());
   bool each_once = sorted.size() == from.shape.size();
   for (size_t i = 0; each_once && i < sorted.size(); ++i) each_once = sorted[i] == static_cast<int64_t>(i);
   if (!each_once) {
-    return fmt::format("'permute' of {} by [{}] does not name each axis once", to_string(from),
-                       fmt::join(*order, ", "));
+    return fmt::format("'permute' of {} by [{}] does not name each axis once", to_string(from), fmt::join(order, ", "));
   }
   Type result(from.element, {});
-  for (int64_t axis : *order) result.shape.push_back(from.shape[static_cast<size_t>(axis)]);
+  for (int64_t axis : order) result.shape.push_back(from.shape[static_cast<size_t>(axis)]);
   return result;
 }
 
 Movement move_permute(Types operands, const Node& node) {
-  const Axes& order = node.attributes.get<Axes>("order");
+  const Axes order = view<PermuteAttributes>(node).order;
   std::vector<IndexExpr> index(operands[0].shape.size());
   for (size_t i = 0; i < order.size(); ++i) {
     index[static_cast<size_t>(order[i])] = IndexExpr::variable(static_cast<int>(i));
@@ -126,17 +121,13 @@ Movement move_permute(Types operands, const Node& node) {
   return from(std::move(index));
 }
 
-Gradients vjp_permute(const Vjp& v) { return {permute(v.dout, inverse_order(v.node.attributes.get<Axes>("order")))}; }
+Gradients vjp_permute(const Vjp& v) { return {permute(v.dout, inverse_order(view<PermuteAttributes>(v.node).order))}; }
 
 // slice
 
 Inferred infer_slice(Types operands, const Node& node) {
   const Type& from = operands[0];
-  for (std::string_view name : {"axis", "begin", "end", "step"}) {
-    if (attribute<int64_t>(node, name) == nullptr) return missing(node, name, "an integer");
-  }
-  int64_t axis = node.attributes.integer("axis"), begin = node.attributes.integer("begin");
-  int64_t end = node.attributes.integer("end"), step = node.attributes.integer("step");
+  const auto [axis, begin, end, step] = view<SliceAttributes>(node);
   if (axis < 0 || axis >= from.rank()) return no_axis(node, axis, from);
   const Dim& size = from.shape[static_cast<size_t>(axis)];
   if (begin < 0 || end < begin || end > size.count || step < 1) {
@@ -150,15 +141,17 @@ Inferred infer_slice(Types operands, const Node& node) {
 
 Movement move_slice(Types operands, const Node& node) {
   std::vector<IndexExpr> index = own_index(operands[0].shape.size());
-  IndexExpr& along = index[static_cast<size_t>(node.attributes.integer("axis"))];
-  along = along * node.attributes.integer("step") + node.attributes.integer("begin");
+  const auto cut = view<SliceAttributes>(node);
+  IndexExpr& along = index[static_cast<size_t>(cut.axis)];
+  along = along * cut.step + cut.begin;
   return from(std::move(index));
 }
 
 /// Along a size known only at run time the elements are added at their places; else zeros are put around them.
 Gradients vjp_slice(const Vjp& v) {
-  auto axis = static_cast<size_t>(v.node.attributes.integer("axis"));
-  int64_t begin = v.node.attributes.integer("begin"), step = v.node.attributes.integer("step");
+  const auto cut = view<SliceAttributes>(v.node);
+  const auto axis = static_cast<size_t>(cut.axis);
+  const int64_t begin = cut.begin, step = cut.step;
   const Dim& size = v.in[0].type().shape[axis];
   int64_t count = v.out.type().shape[axis].count;
   if (count == 0) return {zeros_like(v.in[0])};
@@ -181,8 +174,7 @@ Gradients vjp_slice(const Vjp& v) {
 
 Inferred infer_concat(Types operands, const Node& node) {
   if (operands.empty()) return "'concat' needs at least one operand";
-  if (attribute<int64_t>(node, "axis") == nullptr) return missing(node, "axis", "an integer");
-  int64_t axis = node.attributes.integer("axis");
+  const int64_t axis = view<AxisAttributes>(node).axis;
   Type result = operands[0];
   if (axis < 0 || axis >= result.rank()) return no_axis(node, axis, result);
   for (size_t i = 1; i < operands.size(); ++i) {
@@ -206,7 +198,7 @@ Inferred infer_concat(Types operands, const Node& node) {
 }
 
 Movement move_concat(Types operands, const Node& node) {
-  auto axis = static_cast<size_t>(node.attributes.integer("axis"));
+  auto axis = static_cast<size_t>(view<AxisAttributes>(node).axis);
   Movement movement;
   int64_t offset = 0;
   for (size_t i = 0; i < operands.size(); ++i) {
@@ -222,7 +214,7 @@ Movement move_concat(Types operands, const Node& node) {
 }
 
 Gradients vjp_concat(const Vjp& v) {
-  auto axis = static_cast<size_t>(v.node.attributes.integer("axis"));
+  auto axis = static_cast<size_t>(view<AxisAttributes>(v.node).axis);
   if (v.in.size() == 1) return {v.dout};
   Gradients gradients;
   int64_t offset = 0;
@@ -237,8 +229,7 @@ Gradients vjp_concat(const Vjp& v) {
 // reverse
 
 Inferred infer_reverse(Types operands, const Node& node) {
-  if (attribute<int64_t>(node, "axis") == nullptr) return missing(node, "axis", "an integer");
-  int64_t axis = node.attributes.integer("axis");
+  const int64_t axis = view<AxisAttributes>(node).axis;
   if (axis < 0 || axis >= operands[0].rank()) return no_axis(node, axis, operands[0]);
   if (!operands[0].shape[static_cast<size_t>(axis)].constant()) {
     return fmt::format("'reverse' of {} along axis {}, whose size is known only at run time", to_string(operands[0]),
@@ -248,7 +239,7 @@ Inferred infer_reverse(Types operands, const Node& node) {
 }
 
 Movement move_reverse(Types operands, const Node& node) {
-  auto axis = static_cast<size_t>(node.attributes.integer("axis"));
+  auto axis = static_cast<size_t>(view<AxisAttributes>(node).axis);
   std::vector<IndexExpr> index = own_index(operands[0].shape.size());
   index[axis] = IndexExpr(operands[0].shape[axis].count - 1) - index[axis];
   return from(std::move(index));
@@ -262,9 +253,9 @@ std::vector<Op> movement_ops() {
        .summary = "operand axis i becomes the result's axis `axes[i]`; the elements repeat along the others",
        .arity = 1,
        .op_class = OpClass::movement,
+       .attributes = kAttributes<BroadcastAttributes>,
        .infer = infer_broadcast,
        .move = move_broadcast,
-       .shape_attribute = true,
        .vjp = vjp_broadcast,
        .derivative = "da = sum of dout over the repeated axes",
        .in_words = "adds up the gradients of all the copies",
@@ -276,9 +267,9 @@ std::vector<Op> movement_ops() {
        .summary = "the same elements in row-major order under other sizes",
        .arity = 1,
        .op_class = OpClass::movement,
+       .attributes = kAttributes<ReshapeAttributes>,
        .infer = infer_reshape,
        .move = move_reshape,
-       .shape_attribute = true,
        .vjp = [](const Vjp& v) -> Gradients { return {reshape(v.dout, v.in[0].type().shape)}; },
        .derivative = "da = dout under a's sizes",
        .in_words = "passes the gradient on under the old sizes",
@@ -291,6 +282,7 @@ std::vector<Op> movement_ops() {
        .summary = "result axis i is operand axis `order[i]`",
        .arity = 1,
        .op_class = OpClass::movement,
+       .attributes = kAttributes<PermuteAttributes>,
        .infer = infer_permute,
        .move = move_permute,
        .vjp = vjp_permute,
@@ -307,6 +299,7 @@ std::vector<Op> part_ops() {
        .summary = "the elements begin, begin + step, … before end along `axis`",
        .arity = 1,
        .op_class = OpClass::movement,
+       .attributes = kAttributes<SliceAttributes>,
        .infer = infer_slice,
        .move = move_slice,
        .vjp = vjp_slice,
@@ -320,6 +313,7 @@ std::vector<Op> part_ops() {
        .summary = "the operands one after the other along `axis`",
        .arity = -1,
        .op_class = OpClass::movement,
+       .attributes = kAttributes<AxisAttributes>,
        .infer = infer_concat,
        .move = move_concat,
        .vjp = vjp_concat,
@@ -332,10 +326,11 @@ std::vector<Op> part_ops() {
        .summary = "the elements along `axis` from last to first",
        .arity = 1,
        .op_class = OpClass::movement,
+       .attributes = kAttributes<AxisAttributes>,
        .infer = infer_reverse,
        .move = move_reverse,
        .vjp = [](const Vjp& v) -> Gradients {
-         return {reverse(v.dout, static_cast<int>(v.node.attributes.integer("axis")))};
+         return {reverse(v.dout, static_cast<int>(view<AxisAttributes>(v.node).axis))};
        },
        .derivative = "da = dout reversed",
        .in_words = "passes the gradient on in reverse",

@@ -6,6 +6,8 @@
 #include <unordered_map>
 
 #include "ir/ops/families.h"
+#include "ir/ops/rules.h"
+#include "support/diagnostics.h"
 #include "support/error.h"
 
 namespace nnc {
@@ -63,6 +65,25 @@ const Op* find_spelled(std::string_view spelling, int arity) {
 
 namespace {
 
+/// What is wrong with the attributes' names and kinds, or "".
+std::string wrong_attributes(const Op& op, const Node& node) {
+  for (const AttributeRule& rule : op.attributes) {
+    const Attribute* found = node.attributes.find(rule.name);
+    const bool right = found == nullptr ? rule.may_be_missing : rule.fits(*found);
+    if (!right) return missing(node, rule.name, rule.wanted);
+  }
+  for (const auto& [name, value] : node.attributes.entries()) {
+    auto is_it = [&](const AttributeRule& rule) { return rule.name == name; };
+    if (std::any_of(op.attributes.begin(), op.attributes.end(), is_it)) continue;
+    std::vector<std::string> known;
+    for (const AttributeRule& rule : op.attributes) known.emplace_back(rule.name);
+    const std::string near = nearest(name, known);
+    return fmt::format("'{}' has no attribute '{}'{}", op.name, name,
+                       near.empty() ? "" : fmt::format("; did you mean '{}'?", near));
+  }
+  return "";
+}
+
 /// By the op's record alone.
 Inferred infer_by_rule(const Op& op, std::span<const Type> operands, const Node& node) {
   if (op.arity >= 0 && operands.size() != static_cast<size_t>(op.arity)) {
@@ -73,6 +94,7 @@ Inferred infer_by_rule(const Op& op, std::span<const Type> operands, const Node&
       if (type.is_tuple()) return fmt::format("'{}' takes no tuple: {}", op.name, to_string(type));
     }
   }
+  if (std::string wrong = wrong_attributes(op, node); !wrong.empty()) return wrong;
   return op.infer(operands, node);
 }
 
@@ -87,9 +109,12 @@ std::string limit_of(const Op& op, const Type& type) {
 
 /// Of the shape that an attribute asks for: before the op's rule, which counts its elements.
 std::string asked_limit(const Op& op, const Node& node) {
-  const Attribute* asked = node.attributes.find("shape");
-  const Shape* shape = asked == nullptr ? nullptr : std::get_if<Shape>(asked);
-  return shape == nullptr ? "" : limit_of(op, Type(Element::f32, *shape));
+  for (const AttributeRule& rule : op.attributes) {
+    const Attribute* asked = rule.part == TypePart::shape ? node.attributes.find(rule.name) : nullptr;
+    const Shape* shape = asked == nullptr ? nullptr : std::get_if<Shape>(asked);
+    if (shape != nullptr) return limit_of(op, Type(Element::f32, *shape));
+  }
+  return "";
 }
 
 }  // namespace

@@ -11,21 +11,8 @@ namespace nnc {
 
 namespace {
 
-struct Padding {
-  size_t axis;
-  int64_t low, high, interior;
-  bool edge;
-
-  explicit Padding(const Node& node)
-      : axis(static_cast<size_t>(node.attributes.integer("axis"))),
-        low(node.attributes.integer("low")),
-        high(node.attributes.integer("high")),
-        interior(node.attributes.integer("interior")),
-        edge(node.attributes.flag("edge")) {}
-};
-
 /// count + (count − 1) · interior + low + high, or nothing when it leaves int64.
-std::optional<int64_t> padded_size(int64_t count, const Padding& padding) {
+std::optional<int64_t> padded_size(int64_t count, const PadAttributes& padding) {
   int64_t size = 0;
   if (count > 0 && __builtin_mul_overflow(count - 1, padding.interior, &size)) return std::nullopt;
   for (int64_t part : {count, padding.low, padding.high}) {
@@ -36,14 +23,10 @@ std::optional<int64_t> padded_size(int64_t count, const Padding& padding) {
 
 Inferred infer_pad(Types operands, const Node& node) {
   const Type& from = operands[0];
-  for (std::string_view name : {"axis", "low", "high", "interior", "edge"}) {
-    if (attribute<int64_t>(node, name) == nullptr) return missing(node, name, "an integer");
-  }
-  if (attribute<double>(node, "value") == nullptr) return missing(node, "value", "a number with a point");
-  int64_t axis = node.attributes.integer("axis");
-  if (axis < 0 || axis >= from.rank()) return no_axis(node, axis, from);
-  Padding padding(node);
-  const Dim& size = from.shape[padding.axis];
+  const auto padding = view<PadAttributes>(node);
+  if (padding.axis < 0 || padding.axis >= from.rank()) return no_axis(node, padding.axis, from);
+  const auto axis = static_cast<size_t>(padding.axis);
+  const Dim& size = from.shape[axis];
   if (!size.constant()) {
     return fmt::format("'pad' of {} along axis {}, whose size is known only at run time", to_string(from), axis);
   }
@@ -60,22 +43,23 @@ Inferred infer_pad(Types operands, const Node& node) {
                        padding.low, padding.high, padding.interior);
   }
   Type type = from;
-  type.shape[padding.axis] = *result;
+  type.shape[axis] = *result;
   return type;
 }
 
 Movement move_pad(Types operands, const Node& node) {
-  Padding padding(node);
+  const auto padding = view<PadAttributes>(node);
+  const auto axis = static_cast<size_t>(padding.axis);
   Movement movement;
-  movement.fill_value = node.attributes.get<double>("value");
-  int64_t count = operands[0].shape[padding.axis].count;
+  movement.fill_value = padding.value;
+  int64_t count = operands[0].shape[axis].count;
   if (count == 0) return movement;
   std::vector<IndexExpr> index;
-  for (int axis = 0; axis < operands[0].rank(); ++axis) index.push_back(IndexExpr::variable(axis));
-  IndexExpr along = index[padding.axis] - padding.low;
+  for (int each = 0; each < operands[0].rank(); ++each) index.push_back(IndexExpr::variable(each));
+  IndexExpr along = index[axis] - padding.low;
   auto with = [&](const IndexExpr& expr) {
     std::vector<IndexExpr> replaced = index;
-    replaced[padding.axis] = expr;
+    replaced[axis] = expr;
     return replaced;
   };
   if (!padding.edge) {
@@ -84,35 +68,35 @@ Movement move_pad(Types operands, const Node& node) {
     return movement;
   }
   movement.accesses.push_back({0, with(along), {{along, count, 1}}});
-  if (padding.low > 0) movement.accesses.push_back({0, with(0), {{index[padding.axis], padding.low, 1}}});
+  if (padding.low > 0) movement.accesses.push_back({0, with(0), {{index[axis], padding.low, 1}}});
   if (padding.high > 0) movement.accesses.push_back({0, with(count - 1), {}});
   return movement;
 }
 
 /// The elements of dout that are copies of one end, added up and put at that end.
-Value folded_end(const Vjp& v, size_t axis, int64_t begin, int64_t end, int64_t low, int64_t high) {
-  Value copies = slice(v.dout, static_cast<int>(axis), begin, end);
-  std::vector<int64_t> axes{static_cast<int64_t>(axis)};
+Value folded_end(const Vjp& v, int axis, int64_t begin, int64_t end, int64_t low, int64_t high) {
+  Value copies = slice(v.dout, axis, begin, end);
+  std::vector<int64_t> axes{axis};
   Shape one = v.in[0].type().shape;
-  one[axis] = 1;
-  return pad(reshape(reduce_sum(copies, axes), one), static_cast<int>(axis), low, high);
+  one[static_cast<size_t>(axis)] = 1;
+  return pad(reshape(reduce_sum(copies, axes), one), axis, low, high);
 }
 
 /// The result is linear in the operand: each element gets back what its copies got.
 Gradients vjp_pad(const Vjp& v) {
-  Padding padding(v.node);
-  auto axis = static_cast<int>(padding.axis);
-  int64_t count = v.in[0].type().shape[padding.axis].count;
+  const auto padding = view<PadAttributes>(v.node);
+  const auto axis = static_cast<int>(padding.axis);
+  int64_t count = v.in[0].type().shape[static_cast<size_t>(axis)].count;
   if (count == 0) return {zeros_like(v.in[0])};
   if (!padding.edge) {
     Value cut = pad(v.dout, axis, -padding.low, -padding.high);
     return {slice(cut, axis, 0, (count - 1) * (padding.interior + 1) + 1, padding.interior + 1)};
   }
   Value gradient = slice(v.dout, axis, padding.low, padding.low + count);
-  if (padding.low > 0) gradient = gradient + folded_end(v, padding.axis, 0, padding.low, 0, count - 1);
+  if (padding.low > 0) gradient = gradient + folded_end(v, axis, 0, padding.low, 0, count - 1);
   if (padding.high > 0) {
     int64_t begin = padding.low + count;
-    gradient = gradient + folded_end(v, padding.axis, begin, begin + padding.high, count - 1, 0);
+    gradient = gradient + folded_end(v, axis, begin, begin + padding.high, count - 1, 0);
   }
   return {gradient};
 }
@@ -126,6 +110,7 @@ Op pad_op() {
               "neighbours; they are `value`, or with `edge` the nearest element",
           .arity = 1,
           .op_class = OpClass::movement,
+          .attributes = kAttributes<PadAttributes>,
           .infer = infer_pad,
           .move = move_pad,
           .vjp = vjp_pad,

@@ -19,18 +19,17 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 Inferred infer_reduce(Types operands, const Node& node) {
   Inferred number = same_number(operands, node);
   if (std::holds_alternative<std::string>(number)) return number;
-  const auto* axes = attribute<Axes>(node, "axes");
-  if (axes == nullptr) return missing(node, "axes", "ints in rising order");
+  const Axes axes = view<ReduceAttributes>(node).axes;
   const Type& from = operands[0];
   Type result(from.element, {});
-  for (size_t i = 0; i < axes->size(); ++i) {
-    if ((*axes)[i] < 0 || (*axes)[i] >= from.rank()) return no_axis(node, (*axes)[i], from);
-    if (i > 0 && (*axes)[i] <= (*axes)[i - 1]) {
-      return fmt::format("'{}' names the axes [{}], which do not rise", node.op->name, fmt::join(*axes, ", "));
+  for (size_t i = 0; i < axes.size(); ++i) {
+    if (axes[i] < 0 || axes[i] >= from.rank()) return no_axis(node, axes[i], from);
+    if (i > 0 && axes[i] <= axes[i - 1]) {
+      return fmt::format("'{}' names the axes [{}], which do not rise", node.op->name, fmt::join(axes, ", "));
     }
   }
   for (int64_t axis = 0; axis < from.rank(); ++axis) {
-    if (!std::binary_search(axes->begin(), axes->end(), axis))
+    if (!std::binary_search(axes.begin(), axes.end(), axis))
       result.shape.push_back(from.shape[static_cast<size_t>(axis)]);
   }
   return result;
@@ -39,8 +38,7 @@ Inferred infer_reduce(Types operands, const Node& node) {
 Inferred infer_argmax(Types operands, const Node& node) {
   Inferred number = same_number(operands, node);
   if (std::holds_alternative<std::string>(number)) return number;
-  if (attribute<int64_t>(node, "axis") == nullptr) return missing(node, "axis", "an integer");
-  int64_t axis = node.attributes.integer("axis");
+  const int64_t axis = view<AxisAttributes>(node).axis;
   if (axis < 0 || axis >= operands[0].rank()) return no_axis(node, axis, operands[0]);
   Type result(Element::i32, operands[0].shape);
   const Dim& size = result.shape[static_cast<size_t>(axis)];
@@ -52,7 +50,7 @@ Inferred infer_argmax(Types operands, const Node& node) {
 }
 
 Value spread_back(const Vjp& v) {
-  const Axes& axes = v.node.attributes.get<Axes>("axes");
+  const Axes axes = view<ReduceAttributes>(v.node).axes;
   Axes kept;
   for (int64_t axis = 0; axis < v.in[0].type().rank(); ++axis) {
     if (!std::binary_search(axes.begin(), axes.end(), axis)) kept.push_back(axis);
@@ -61,7 +59,7 @@ Value spread_back(const Vjp& v) {
 }
 
 Gradients vjp_extremum(const Vjp& v, bool greatest) {
-  Value mask = first_extremum(v.in[0], v.node.attributes.get<Axes>("axes"), greatest);
+  Value mask = first_extremum(v.in[0], view<ReduceAttributes>(v.node).axes, greatest);
   return {select(mask, spread_back(v), zeros_like(v.in[0]))};
 }
 
@@ -129,6 +127,7 @@ std::vector<Op> reduce_ops() {
        .summary = "the sum over `axes`, in the order of docs/numerics.md; −0 of nothing",
        .arity = 1,
        .op_class = OpClass::reduction,
+       .attributes = kAttributes<ReduceAttributes>,
        .infer = infer_reduce,
        .combine = Scalar::add,
        .identity = -0.0,
@@ -144,6 +143,7 @@ std::vector<Op> reduce_ops() {
        .summary = "the greatest over `axes`; NaN if any is; −inf of nothing",
        .arity = 1,
        .op_class = OpClass::reduction,
+       .attributes = kAttributes<ReduceAttributes>,
        .infer = infer_reduce,
        .combine = Scalar::maximum,
        .identity = -kInfinity,
@@ -160,6 +160,7 @@ std::vector<Op> reduce_ops() {
        .summary = "the least over `axes`; NaN if any is; +inf of nothing",
        .arity = 1,
        .op_class = OpClass::reduction,
+       .attributes = kAttributes<ReduceAttributes>,
        .infer = infer_reduce,
        .combine = Scalar::minimum,
        .identity = kInfinity,
@@ -174,6 +175,7 @@ std::vector<Op> reduce_ops() {
        .summary = "the position (i32) of the greatest along `axis`: the first of equals, or the first NaN",
        .arity = 1,
        .op_class = OpClass::window,
+       .attributes = kAttributes<AxisAttributes>,
        .infer = infer_argmax,
        .yields_index = true,
        .differentiable = false,

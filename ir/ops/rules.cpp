@@ -64,14 +64,6 @@ Inferred logical(Types operands, const Node& node) {
   return result;
 }
 
-Inferred declared_type(Types, const Node& node) {
-  const auto* element = attribute<Element>(node, "element");
-  const auto* shape = attribute<Shape>(node, "shape");
-  if (element == nullptr) return missing(node, "element", "an element type");
-  if (shape == nullptr) return missing(node, "shape", "the sizes of the result");
-  return Type(*element, *shape);
-}
-
 Value zeros_like(Value value) { return full(*value.graph, 0, value.type()); }
 
 }  // namespace nnc

@@ -5,6 +5,7 @@
 
 #include "ir/graph/builder.h"
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 
 namespace nnc {
 
@@ -22,15 +23,7 @@ Inferred same_number(Types operands, const Node& node);
 Inferred comparison(Types operands, const Node& node);
 /// Operands and result are bool.
 Inferred logical(Types operands, const Node& node);
-/// The type that attributes `element` and `shape` say.
-Inferred declared_type(Types operands, const Node& node);
-
-/// An attribute of a kind, or null when it is missing or of another kind.
-template <class T>
-const T* attribute(const Node& node, std::string_view name) {
-  const Attribute* found = node.attributes.find(name);
-  return found == nullptr ? nullptr : std::get_if<T>(found);
-}
+/// What a rule refuses in an attribute's place, beyond its kind (the record's `attributes` say that one).
 std::string missing(const Node& node, std::string_view name, std::string_view kind);
 
 /// The element rule of an op that is one scalar function.

@@ -13,8 +13,6 @@ namespace nnc {
 
 namespace {
 
-size_t count_of(const Node& node, std::string_view name) { return static_cast<size_t>(node.attributes.integer(name)); }
-
 /// A sequence's element: without the leading axis.
 Type element_of(const Type& sequence) {
   return {sequence.element, Shape(sequence.shape.begin() + 1, sequence.shape.end())};
@@ -26,14 +24,12 @@ Type stacked(const Type& element, int64_t length) {
 }
 
 std::string check_attributes(Types operands, const Node& node) {
-  for (std::string_view name : {"states", "sequences", "length"}) {
-    const auto* value = attribute<int64_t>(node, name);
-    if (value == nullptr || *value < 0) return missing(node, name, "a number that is not negative");
+  const auto scan = view<ScanAttributes>(node);
+  for (const auto& [value, name] :
+       {std::pair(scan.states, "states"), std::pair(scan.sequences, "sequences"), std::pair(scan.length, "length")}) {
+    if (value < 0) return missing(node, name, ScanAttributes::kCount);
   }
-  if (node.attributes.has("reverse") && attribute<int64_t>(node, "reverse") == nullptr) {
-    return missing(node, "reverse", "0 or 1");
-  }
-  size_t states = count_of(node, "states"), sequences = count_of(node, "sequences");
+  const auto states = static_cast<size_t>(scan.states), sequences = static_cast<size_t>(scan.sequences);
   if (states > operands.size() || sequences > operands.size() - states) {
     return fmt::format("'scan' of {} states and {} sequences has only {} operands", states, sequences, operands.size());
   }
@@ -50,16 +46,16 @@ std::string check_attributes(Types operands, const Node& node) {
 
 std::string check_inputs(Types operands, const Node& node) {
   const Graph& body = *node.bodies[0];
-  size_t states = count_of(node, "states"), sequences = count_of(node, "sequences");
-  int64_t length = node.attributes.integer("length");
+  const auto scan = view<ScanAttributes>(node);
+  const auto states = static_cast<size_t>(scan.states), sequences = static_cast<size_t>(scan.sequences);
+  const int64_t length = scan.length;
   for (NodeId id : body.reachable()) {
     const Node& input = body.node(id);
-    if (input.op->op_class != OpClass::leaf || !input.attributes.has("path")) continue;
-    if (!input.attributes.has("index")) {
-      return fmt::format("'scan': its body reads '{}', which is none of its inputs",
-                         input.attributes.get<std::string>("path"));
-    }
-    auto number = count_of(input, "index");
+    const std::string* path = leaf_path(input);
+    if (path == nullptr) continue;
+    const std::optional<size_t> index = body_index(input);
+    if (!index) return fmt::format("'scan': its body reads '{}', which is none of its inputs", *path);
+    const size_t number = *index;
     if (number >= operands.size()) {
       return fmt::format("'scan': its body has an input {} for {} operands", number, operands.size());
     }
@@ -254,23 +250,23 @@ class ScanGradient {
 
 ScanLayout ScanLayout::of(const Node& node) {
   ScanLayout layout;
-  layout.states = count_of(node, "states");
-  layout.sequences = count_of(node, "sequences");
+  const auto scan = view<ScanAttributes>(node);
+  layout.states = static_cast<size_t>(scan.states);
+  layout.sequences = static_cast<size_t>(scan.sequences);
   layout.invariants = node.operands.size() - layout.states - layout.sequences;
   layout.outputs = node.bodies[0]->results.size() - layout.states;
-  layout.length = node.attributes.integer("length");
-  layout.reverse = node.attributes.flag("reverse");
+  layout.length = scan.length;
+  layout.reverse = scan.reverse.value_or(false);
   return layout;
 }
 
 std::vector<NodeId> body_inputs(const Graph& body, size_t count) {
   std::vector<NodeId> inputs(count, kNoNode);
   for (NodeId id : body.reachable()) {
-    const Node& node = body.node(id);
-    if (node.op->op_class != OpClass::leaf || !node.attributes.has("index")) continue;
-    auto number = static_cast<size_t>(node.attributes.integer("index"));
-    NNC_ASSERT(number < count, fmt::format("a body has an input {} for {} operands", number, count));
-    inputs[number] = id;
+    const std::optional<size_t> number = body_index(body.node(id));
+    if (!number) continue;
+    NNC_ASSERT(*number < count, fmt::format("a body has an input {} for {} operands", *number, count));
+    inputs[*number] = id;
   }
   return inputs;
 }
@@ -279,7 +275,8 @@ Inferred infer_scan(Types operands, const Node& node) {
   if (std::string wrong = check_attributes(operands, node); !wrong.empty()) return wrong;
   if (std::string wrong = check_inputs(operands, node); !wrong.empty()) return wrong;
   const Graph& body = *node.bodies[0];
-  size_t states = count_of(node, "states");
+  const auto scan = view<ScanAttributes>(node);
+  const auto states = static_cast<size_t>(scan.states);
   std::vector<Type> parts;
   for (size_t i = 0; i < body.results.size(); ++i) {
     const Type& type = body.type(body.results[i].node);
@@ -288,7 +285,7 @@ Inferred infer_scan(Types operands, const Node& node) {
       return fmt::format("'scan': state {} is {} before a step and {} after it", i, to_string(operands[i]),
                          to_string(type));
     }
-    parts.push_back(i < states ? type : stacked(type, node.attributes.integer("length")));
+    parts.push_back(i < states ? type : stacked(type, scan.length));
   }
   return Type::tuple(std::move(parts));
 }

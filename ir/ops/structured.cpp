@@ -99,8 +99,7 @@ constexpr std::string_view kTuple = R"(graph pair {
 )";
 
 Inferred infer_project(Types operands, const Node& node) {
-  if (attribute<int64_t>(node, "part") == nullptr) return missing(node, "part", "an integer");
-  int64_t part = node.attributes.integer("part");
+  const int64_t part = view<ProjectAttributes>(node).part;
   if (part < 0 || part >= static_cast<int64_t>(operands[0].parts.size())) {
     return fmt::format("'project': {} has no part {}", to_string(operands[0]), part);
   }
@@ -111,7 +110,7 @@ Gradients vjp_project(const Vjp& v) {
   const std::vector<Type>& parts = v.in[0].type().parts;
   std::vector<Value> values;
   for (const Type& part : parts) values.push_back(full(v.graph, 0, part));
-  values[static_cast<size_t>(v.node.attributes.integer("part"))] = v.dout;
+  values[static_cast<size_t>(view<ProjectAttributes>(v.node).part)] = v.dout;
   return {tuple(v.graph, values)};
 }
 
@@ -149,6 +148,7 @@ std::vector<Op> structured_ops() {
            "invariants; its results the next states, then outputs, which are stacked; `reverse` runs from the last",
        .arity = -1,
        .op_class = OpClass::structured,
+       .attributes = kAttributes<ScanAttributes>,
        .infer = infer_scan,
        .vjp = vjp_scan,
        .derivative = "a scan the other way over the stacked states, which runs the body's derivative",
@@ -158,6 +158,7 @@ std::vector<Op> structured_ops() {
        .summary = "part number `part` of a tuple",
        .arity = 1,
        .op_class = OpClass::structured,
+       .attributes = kAttributes<ProjectAttributes>,
        .infer = infer_project,
        .vjp = vjp_project,
        .derivative = "dout for that part, 0 for the others",

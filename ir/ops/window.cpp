@@ -15,16 +15,7 @@ namespace {
 using Axes = std::vector<int64_t>;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-struct Window {
-  const Axes &sizes, &strides, &dilations;
-  explicit Window(const Node& node)
-      : sizes(node.attributes.get<Axes>("sizes")),
-        strides(node.attributes.get<Axes>("strides")),
-        dilations(node.attributes.get<Axes>("dilations")) {}
-};
-
-std::string window_misfits(const Node& node, const Type& from, size_t axis) {
-  Window window(node);
+std::string window_misfits(const Node& node, const WindowAttributes& window, const Type& from, size_t axis) {
   int64_t size = window.sizes[axis], stride = window.strides[axis], dilation = window.dilations[axis];
   std::string head = fmt::format("'{}' of {}: axis {} with size {}, stride {}, dilation {}", node.op->name,
                                  to_string(from), axis, size, stride, dilation);
@@ -42,18 +33,16 @@ Inferred infer_window(Types operands, const Node& node) {
   Inferred number = same_number(operands, node);
   if (std::holds_alternative<std::string>(number)) return number;
   const Type& from = operands[0];
-  for (std::string_view name : {"sizes", "strides", "dilations"}) {
-    const auto* values = attribute<Axes>(node, name);
-    if (values == nullptr) return missing(node, name, "ints, one an axis");
-    if (values->size() != from.shape.size()) {
-      return fmt::format("'{}' of {}: {} {} for {} axes", node.op->name, to_string(from), values->size(), name,
-                         from.rank());
-    }
+  const auto window = view<WindowAttributes>(node);
+  for (const auto& [values, name] : {std::pair(&window.sizes, "sizes"), std::pair(&window.strides, "strides"),
+                                     std::pair(&window.dilations, "dilations")}) {
+    if (values->size() == from.shape.size()) continue;
+    return fmt::format("'{}' of {}: {} {} for {} axes", node.op->name, to_string(from), values->size(), name,
+                       from.rank());
   }
-  Window window(node);
   Type result(node.op->yields_index ? Element::i32 : from.element, from.shape);
   for (size_t axis = 0; axis < from.shape.size(); ++axis) {
-    if (std::string wrong = window_misfits(node, from, axis); !wrong.empty()) return wrong;
+    if (std::string wrong = window_misfits(node, window, from, axis); !wrong.empty()) return wrong;
     Dim& size = result.shape[axis];
     if (!size.constant() || size.count == 0) continue;
     size.count = (size.count - 1 - (window.sizes[axis] - 1) * window.dilations[axis]) / window.strides[axis] + 1;
@@ -63,7 +52,7 @@ Inferred infer_window(Types operands, const Node& node) {
 
 /// Puts one value a window back to where its element at `offset` stands; zeros elsewhere.
 Value put_back(const Vjp& v, Value rows, const Axes& offset) {
-  Window window(v.node);
+  const auto window = view<WindowAttributes>(v.node);
   const Shape& shape = v.in[0].type().shape;
   for (size_t axis = 0; axis < shape.size(); ++axis) {
     if (window.sizes[axis] == 1 && window.strides[axis] == 1) continue;
@@ -76,7 +65,7 @@ Value put_back(const Vjp& v, Value rows, const Axes& offset) {
 
 /// Sum over the window's offsets of what each window sends to its element there.
 Value over_offsets(const Vjp& v, Value (*share)(const Vjp&, Value winner, int64_t number), Value winner) {
-  Window window(v.node);
+  const auto window = view<WindowAttributes>(v.node);
   if (product(v.out.type().shape).value_or(Dim(0)).count == 0) return zeros_like(v.in[0]);
   int64_t count = 1;
   for (int64_t size : window.sizes) count *= size;
@@ -116,6 +105,7 @@ std::vector<Op> window_ops() {
        .summary = "the sum over a window of `sizes` that moves by `strides`, its elements `dilations` apart",
        .arity = 1,
        .op_class = OpClass::window,
+       .attributes = kAttributes<WindowAttributes>,
        .infer = infer_window,
        .combine = Scalar::add,
        .identity = -0.0,
@@ -131,6 +121,7 @@ std::vector<Op> window_ops() {
        .summary = "the greatest of a window; NaN if any is",
        .arity = 1,
        .op_class = OpClass::window,
+       .attributes = kAttributes<WindowAttributes>,
        .infer = infer_window,
        .combine = Scalar::maximum,
        .identity = -kInfinity,
@@ -147,6 +138,7 @@ std::vector<Op> window_ops() {
        .summary = "the least of a window; NaN if any is",
        .arity = 1,
        .op_class = OpClass::window,
+       .attributes = kAttributes<WindowAttributes>,
        .infer = infer_window,
        .combine = Scalar::minimum,
        .identity = kInfinity,
@@ -160,6 +152,7 @@ std::vector<Op> window_ops() {
        .summary = "the row-major place (i32) within its window of the greatest: the first of equals, or the first NaN",
        .arity = 1,
        .op_class = OpClass::window,
+       .attributes = kAttributes<WindowAttributes>,
        .infer = infer_window,
        .yields_index = true,
        .differentiable = false,

@@ -7,6 +7,7 @@
 
 #include "ir/graph/node_text.h"
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/parse/text_reader.h"
 #include "ir/print/text.h"
 #include "ir/verify/verify.h"
@@ -165,25 +166,8 @@ class GraphParser {
     finish(std::move(scope().pending));
   }
 
-  /// The role of an input whose path says it.
-  static void take_role(PendingNode& pending) {
-    const Attribute* path = pending.attributes.find("path");
-    const bool plain =
-        pending.op == &op("input") && !pending.attributes.has("role") && !pending.attributes.has("index");
-    if (!plain || path == nullptr || !std::holds_alternative<std::string>(*path)) return;
-    if (auto role = role_in(std::get<std::string>(*path))) pending.attributes.set("role", *role);
-  }
-
   void finish(PendingNode pending) {
-    if (pending.type && !pending.type->is_tuple()) {
-      if (pending.op->element_attribute && !pending.attributes.has("element")) {
-        pending.attributes.set("element", pending.type->element);
-      }
-      if (pending.op->shape_attribute && !pending.attributes.has("shape")) {
-        pending.attributes.set("shape", pending.type->shape);
-      }
-    }
-    take_role(pending);
+    add_implied(*pending.op, pending.type, pending.attributes);
     Node node;
     node.op = pending.op;
     node.attributes = pending.attributes;

@@ -6,6 +6,7 @@
 
 #include "ir/graph/node_text.h"
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/verify/verify.h"
 #include "support/error.h"
 
@@ -46,14 +47,13 @@ void verify_paths(const Graph& graph, const std::vector<NodeId>& order) {
   std::map<std::pair<const Op*, std::string>, NodeId> first;
   for (NodeId id : order) {
     const Node& node = graph.node(id);
-    if (node.op->op_class != OpClass::leaf || !node.attributes.has("path")) continue;
-    const auto& path = node.attributes.get<std::string>("path");
-    auto [entry, added] = first.try_emplace({node.op, path}, id);
+    const std::string* path = leaf_path(node);
+    if (path == nullptr) continue;
+    auto [entry, added] = first.try_emplace({node.op, *path}, id);
     if (added || entry->second == id) continue;
-    bool body_input = node.attributes.has("index");
-    if (!body_input) {
+    if (!body_index(node)) {
       fault(graph, id,
-            fmt::format("'{}' is both {} and {}", path, to_string(graph.type(entry->second)), to_string(node.type)));
+            fmt::format("'{}' is both {} and {}", *path, to_string(graph.type(entry->second)), to_string(node.type)));
     }
   }
 }
@@ -62,7 +62,7 @@ void verify_results(const Graph& graph, const std::vector<NodeId>& order, bool i
   std::set<std::pair<ResultKind, std::string>> seen;
   std::map<std::string, NodeId> variables;
   for (NodeId id : order) {
-    if (graph.node(id).op == &op("variable")) variables.emplace(graph.node(id).attributes.get<std::string>("path"), id);
+    if (graph.node(id).op == &op("variable")) variables.emplace(*leaf_path(graph.node(id)), id);
   }
   for (const Result& result : graph.results) {
     const std::string title = result_title(result);

@@ -6,6 +6,7 @@
 
 #include "ir/graph/node_text.h"
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/graph/queries.h"
 #include "ir/verify/verify.h"
 #include "support/error.h"
@@ -117,9 +118,9 @@ class PartitionCheck {
   }
 
   void read_variable(const KernelGroup& kernel, NodeId node) const {
-    const Attribute* path = is_leaf(node) ? graph_.node(node).attributes.find("path") : nullptr;
-    if (path == nullptr || !std::holds_alternative<std::string>(*path)) return;
-    auto updated = updated_.find(std::get<std::string>(*path));
+    const std::string* path = leaf_path(graph_.node(node));
+    if (path == nullptr) return;
+    auto updated = updated_.find(*path);
     require(updated == updated_.end(), kernel,
             fmt::format("it reads %{} after kernel '{}' updated it in place", names_[node],
                         updated == updated_.end() ? "" : updated->second));
@@ -179,9 +180,8 @@ class PartitionCheck {
 
   /// `update V = V`: nothing to store.
   bool keeps_its_value(const Result& result) const {
-    const Attribute* path = is_leaf(result.node) ? graph_.node(result.node).attributes.find("path") : nullptr;
-    const std::string* name = path == nullptr ? nullptr : std::get_if<std::string>(path);
-    return name != nullptr && *name == result.name;
+    const std::string* path = leaf_path(graph_.node(result.node));
+    return path != nullptr && *path == result.name;
   }
 
   const Partition& partition_;

@@ -4,6 +4,7 @@
 #include <queue>
 
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "passes/layout.h"
 #include "support/error.h"
 
@@ -98,7 +99,7 @@ std::vector<Read> Groups::reads(NodeId node) const {
     const Node& moved = graph_.node(read.node);
     bool row = false;
     if (read.direct && moved.op == &op("broadcast")) {
-      const auto& axes = moved.attributes.get<std::vector<int64_t>>("axes");
+      const Ints axes = view<BroadcastAttributes>(moved).axes;
       row = static_cast<int>(axes.size()) == moved.type.rank() - 1;
       for (size_t i = 0; i < axes.size(); ++i) row = row && axes[i] == static_cast<int64_t>(i);
       const Shape& from = graph_.type(moved.operands[0]).shape;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 
 namespace nnc {
 
@@ -89,7 +90,7 @@ std::string why_not_reduce(const Groups& groups, GroupId group, NodeId node) {
 bool reduces_last_axis(const Graph& graph, NodeId id) {
   const Node& node = graph.node(id);
   if (node.op->op_class != OpClass::reduction) return false;
-  const auto& axes = node.attributes.get<std::vector<int64_t>>("axes");
+  const Ints axes = view<ReduceAttributes>(node).axes;
   int rank = graph.type(node.operands[0]).rank();
   return rank >= 2 && axes.size() == 1 && axes[0] == rank - 1;
 }

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/graph/queries.h"
 #include "passes/fuse/rules.h"
 #include "support/fault.h"
@@ -24,8 +25,7 @@ class Updates {
   void place() {
     std::map<std::string, NodeId> variables;
     for (NodeId node : groups_.order()) {
-      if (graph_.node(node).op == &op("variable"))
-        variables[graph_.node(node).attributes.get<std::string>("path")] = node;
+      if (graph_.node(node).op == &op("variable")) variables[*leaf_path(graph_.node(node))] = node;
     }
     std::vector<uint32_t> copied;
     for (uint32_t i = 0; i < graph_.results.size(); ++i) {

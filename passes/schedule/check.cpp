@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "ir/graph/op_attributes.h"
 #include "ir/graph/queries.h"
 #include "passes/schedule.h"
 #include "passes/schedule/choose_contraction.h"
@@ -282,7 +283,7 @@ class KernelCheck {
       bool own = std::find(piece.stores.begin(), piece.stores.end(), result.node) != piece.stores.end();
       for (const auto& [id, same] : reached) {
         const Node& node = graph_.node(id);
-        bool old = node.op == &op("variable") && node.attributes.get<std::string>("path") == result.name;
+        bool old = node.op == &op("variable") && *leaf_path(node) == result.name;
         require(!old || (own && same),
                 fmt::format("it overwrites '{}' and reads its old value at other elements", result.name));
       }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "ir/graph/op_attributes.h"
 #include "passes/schedule/choose_contraction.h"
 #include "passes/schedule/forms.h"
 #include "passes/schedule/registers.h"
@@ -144,7 +145,7 @@ std::optional<Schedule> Chooser::reduction() {
 bool Chooser::gathers_at(int vector_axis) const {
   NodeId operand = root().operands[0];
   const Shape& shape = nodes_.type(operand).shape;
-  auto axis = static_cast<int>(root().attributes.integer("axis"));
+  auto axis = static_cast<int>(view<AxisAttributes>(root()).axis);
   int along = vector_axis < axis ? vector_axis : vector_axis + 1;
   if (!nodes_.in_memory(operand)) return along != vector_axis_of(shape);
   for (size_t behind = static_cast<size_t>(along) + 1; behind < shape.size(); ++behind) {
@@ -158,7 +159,7 @@ std::optional<Schedule> Chooser::window() {
   Schedule schedule;
   int vector_axis = vector_axis_of(root().type.shape);
   int widest = thrifty(nodes_.widest(sizes_));
-  if (vector_axis >= 0 && root().attributes.has("axis") && gathers_at(vector_axis)) {
+  if (vector_axis >= 0 && has_view<AxisAttributes>(root()) && gathers_at(vector_axis)) {
     widest = std::min(widest, kMostGatheredLanes);
   }
   set_axis_lanes(schedule, root().type.shape, widest);

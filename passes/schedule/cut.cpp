@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/ops/scan.h"
 #include "passes/schedule/pieces.h"
 #include "passes/schedule/row_space.h"
@@ -33,7 +34,7 @@ class Cutter {
     stored_ = memory_leaves(graph());
     for (NodeId id : stored_) {
       const Node& node = graph().node(id);
-      if (node.op == &op("variable")) variables_.emplace(node.attributes.get<std::string>("path"), id);
+      if (node.op == &op("variable")) variables_.emplace(*leaf_path(node), id);
     }
     for (const KernelGroup& group : fused_.kernels) {
       if (!group.nodes.empty()) names_.take(group.name);
@@ -50,7 +51,7 @@ class Cutter {
   /// A node that copies another as it is.
   NodeId copy_of(NodeId id) {
     const Value from = graph().value(id);
-    Value copy = graph().add(op("reshape"), {&from, 1}, {{"shape", graph().type(id).shape}});
+    Value copy = graph().add(op("reshape"), {&from, 1}, written(ReshapeAttributes{graph().type(id).shape}));
     for (const Origin& origin : graph().origins(id)) graph().add_origin(copy.id, origin);
     return copy.id;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ir/graph/op_attributes.h"
 #include "passes/layout.h"
 
 namespace nnc {
@@ -10,7 +11,7 @@ namespace {
 
 /// As layout chose it; for a graph that has not seen layout, as it would.
 std::string form_on(const Node& node, std::span<const Type> operands) {
-  return node.attributes.has("form") ? node.attributes.get<std::string>("form") : form_of(node, operands);
+  return form_on(node).value_or(form_of(node, operands));
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ir/graph/op_attributes.h"
+
 namespace nnc {
 
 void reach(const Graph& graph, NodeId id, bool same_index, const std::unordered_set<NodeId>& stored, Reached& reached) {
@@ -149,7 +151,7 @@ Reached reads_of(const Graph& graph, const Piece& piece, const std::unordered_se
   return reached;
 }
 
-bool is_memory_leaf(const Node& node) { return node.op->op_class == OpClass::leaf && node.attributes.has("path"); }
+bool is_memory_leaf(const Node& node) { return leaf_path(node) != nullptr; }
 
 std::unordered_set<NodeId> memory_leaves(const Graph& graph) {
   std::unordered_set<NodeId> leaves;

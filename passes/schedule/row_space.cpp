@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ir/graph/op_attributes.h"
 #include "ir/graph/queries.h"
 
 namespace nnc {
@@ -11,7 +12,7 @@ namespace {
 bool is_row_reduction(const Graph& graph, const Node& node) {
   if (node.op->op_class != OpClass::reduction) return false;
   if (node.type.element == Element::bf16 || node.type.element == Element::u8) return false;
-  const auto& axes = node.attributes.get<std::vector<int64_t>>("axes");
+  const Ints axes = view<ReduceAttributes>(node).axes;
   return axes.size() == 1 && axes[0] + 1 == graph.type(node.operands[0]).rank();
 }
 

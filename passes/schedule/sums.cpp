@@ -4,13 +4,14 @@
 
 #include <algorithm>
 
+#include "ir/graph/op_attributes.h"
 #include "passes/schedule/forms.h"
 #include "passes/schedule/row_space.h"
 
 namespace nnc {
 
 ReducedAxes::ReducedAxes(const Node& reduction, const Type& operand) {
-  const auto& axes = reduction.attributes.get<std::vector<int64_t>>("axes");
+  const Ints axes = view<ReduceAttributes>(reduction).axes;
   for (size_t axis = 0; axis < operand.shape.size(); ++axis) {
     bool gone = std::find(axes.begin(), axes.end(), static_cast<int64_t>(axis)) != axes.end();
     if (!gone) kept.push_back(axis), kept_shape.push_back(operand.shape[axis]);
@@ -56,9 +57,9 @@ std::optional<ChunkCut> reduction_cut(const Node& reduction, const Type& operand
 }
 
 std::optional<ChunkCut> window_cut(const Node& window, const Type& operand, const StepSizes& sizes) {
-  if (window.op->yields_index || !window.attributes.has("sizes")) return std::nullopt;
+  if (window.op->yields_index || !has_view<WindowAttributes>(window)) return std::nullopt;
   Shape shape;
-  for (int64_t extent : window.attributes.get<std::vector<int64_t>>("sizes")) shape.emplace_back(extent);
+  for (int64_t extent : view<WindowAttributes>(window).sizes) shape.emplace_back(extent);
   return sum_cut(sizes, window.op->combine, computing(operand.element), axes_named(shape, "r"), 1);
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ir/graph/convert.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/graph/queries.h"
 #include "ir/scalar/scalar_semantics.h"
 #include "passes/simplify/rule.h"
@@ -95,11 +96,11 @@ Value fold(const Site& site) {
 }
 
 Value known_size(const Site& site) {
-  return size_of(site.graph, site.node.attributes.get<Shape>("dim")[0], site.type().element);
+  return size_of(site.graph, view<SizeAttributes>(site.node).dim, site.type().element);
 }
 
 Value only_position(const Site& site) {
-  auto axis = static_cast<size_t>(site.node.attributes.integer("axis"));
+  auto axis = static_cast<size_t>(view<IotaAttributes>(site.node).axis);
   return site.type().shape[axis] == Dim(1) ? full(site.graph, 0, site.type()) : Value{};
 }
 

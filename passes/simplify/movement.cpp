@@ -4,17 +4,16 @@
 #include <array>
 #include <vector>
 
+#include "ir/graph/op_attributes.h"
 #include "passes/simplify/rule.h"
 
 namespace nnc {
 
 namespace {
 
-using Axes = std::vector<int64_t>;
-
-const Axes& axes_of(Value broadcast) { return broadcast.graph->node(broadcast.id).attributes.get<Axes>("axes"); }
-const Axes& order_of(Value permute) { return permute.graph->node(permute.id).attributes.get<Axes>("order"); }
-size_t axis_of(const Site& site) { return static_cast<size_t>(site.node.attributes.integer("axis")); }
+Ints axes_of(Value broadcast) { return view<BroadcastAttributes>(broadcast.graph->node(broadcast.id)).axes; }
+Ints order_of(Value permute) { return view<PermuteAttributes>(permute.graph->node(permute.id)).order; }
+size_t axis_of(const Site& site) { return static_cast<size_t>(axis_of(site.node).value()); }
 
 /// A broadcast of a scalar: what a movement of it gives needs no movement.
 bool everywhere_same(Value value) { return is_op(value, "broadcast") && operand(value).type().rank() == 0; }
@@ -22,7 +21,7 @@ bool everywhere_same(Value value) { return is_op(value, "broadcast") && operand(
 // The builder sees identities, and broadcasts of broadcasts.
 
 Value direct_broadcast(const Site& site) {
-  return broadcast(site.in(0), site.type().shape, site.node.attributes.get<Axes>("axes"));
+  return broadcast(site.in(0), site.type().shape, view<BroadcastAttributes>(site.node).axes);
 }
 
 Value direct_reshape(const Site& site) {
@@ -31,9 +30,9 @@ Value direct_reshape(const Site& site) {
 }
 
 Value direct_permute(const Site& site) {
-  const Axes& order = site.node.attributes.get<Axes>("order");
+  const Ints order = view<PermuteAttributes>(site.node).order;
   if (!is_op(site.in(0), "permute")) return permute(site.in(0), order);
-  Axes inner = order_of(site.in(0)), whole;
+  Ints inner = order_of(site.in(0)), whole;
   for (int64_t axis : order) whole.push_back(inner[static_cast<size_t>(axis)]);
   return permute(operand(site.in(0)), whole);
 }
@@ -41,17 +40,17 @@ Value direct_permute(const Site& site) {
 /// Result axis i is the broadcast's axis order[i].
 Value permute_of_broadcast(const Site& site) {
   if (!is_op(site.in(0), "broadcast")) return {};
-  const Axes& order = site.node.attributes.get<Axes>("order");
-  Axes axes;
+  const Ints order = view<PermuteAttributes>(site.node).order;
+  Ints axes;
   for (int64_t axis : axes_of(site.in(0))) axes.push_back(std::find(order.begin(), order.end(), axis) - order.begin());
   return broadcast(operand(site.in(0)), site.type().shape, axes);
 }
 
-/// Axes of one element may move without moving an element.
+/// Ints of one element may move without moving an element.
 Value permute_as_reshape(const Site& site) {
   const Shape& from = site.in(0).type().shape;
   int64_t before = -1;
-  for (int64_t axis : site.node.attributes.get<Axes>("order")) {
+  for (int64_t axis : view<PermuteAttributes>(site.node).order) {
     if (from[static_cast<size_t>(axis)] == Dim(1)) continue;
     if (axis < before) return {};
     before = axis;
@@ -60,25 +59,23 @@ Value permute_as_reshape(const Site& site) {
 }
 
 Value slice_of_all(const Site& site) {
-  const Attributes& a = site.node.attributes;
-  return slice(site.in(0), static_cast<int>(a.integer("axis")), a.integer("begin"), a.integer("end"),
-               a.integer("step"));
+  const auto cut = view<SliceAttributes>(site.node);
+  return slice(site.in(0), static_cast<int>(cut.axis), cut.begin, cut.end, cut.step);
 }
 
 Value reverse_twice(const Site& site) {
-  if (is_op(site.in(0), "reverse") &&
-      site.graph.node(site.in(0).id).attributes.integer("axis") == site.node.attributes.integer("axis")) {
+  if (is_op(site.in(0), "reverse") && axis_of(site.graph.node(site.in(0).id)) == axis_of(site.node)) {
     return operand(site.in(0));
   }
   return reverse(site.in(0), static_cast<int>(axis_of(site)));
 }
 
 Value pad_by_nothing(const Site& site) {
-  const Attributes& a = site.node.attributes;
-  bool nothing = a.integer("low") == 0 && a.integer("high") == 0;
+  const auto padding = view<PadAttributes>(site.node);
+  bool nothing = padding.low == 0 && padding.high == 0;
   if (!nothing) return {};
   bool no_neighbours = site.in(0).type().shape[axis_of(site)].count < 2;
-  return a.integer("interior") == 0 || no_neighbours ? site.in(0) : Value{};
+  return padding.interior == 0 || no_neighbours ? site.in(0) : Value{};
 }
 
 /// Parts without elements add nothing.
@@ -95,7 +92,8 @@ Value moved_scalar(const Site& site) {
 }
 
 Value pad_of_same_number(const Site& site) {
-  bool same = site.node.attributes.flag("edge") || is_number(site.in(0), site.node.attributes.get<double>("value"));
+  const auto padding = view<PadAttributes>(site.node);
+  bool same = padding.edge || is_number(site.in(0), padding.value);
   return same ? moved_scalar(site) : Value{};
 }
 
@@ -109,7 +107,7 @@ Value before_broadcast(const Site& site) {
   }
   if (!pattern) return {};
   const Shape shape = operand(pattern).type().shape;
-  const Axes axes = axes_of(pattern);
+  const Ints axes = axes_of(pattern);
   for (size_t i = 0; i < site.node.operands.size(); ++i) {
     bool fits =
         everywhere_same(site.in(i)) || (axes_of(site.in(i)) == axes && operand(site.in(i)).type().shape == shape);

@@ -10,29 +10,28 @@
 #include <vector>
 
 #include "ir/graph/contraction.h"
+#include "ir/graph/op_attributes.h"
 #include "passes/simplify/rule.h"
 
 namespace nnc {
 
 namespace {
 
-using Axes = std::vector<int64_t>;
-
 /// The identity of each reduction leaves its one operand as it is: −0 + x = x, max(−inf, x) = x.
 Value reduce_of_one(const Site& site) {
   const Shape& from = site.in(0).type().shape;
-  for (int64_t axis : site.node.attributes.get<Axes>("axes")) {
+  for (int64_t axis : view<ReduceAttributes>(site.node).axes) {
     if (from[static_cast<size_t>(axis)] != Dim(1)) return {};
   }
   return reshape(site.in(0), site.type().shape);
 }
 
 Value argmax_of_one(const Site& site) {
-  auto axis = static_cast<size_t>(site.node.attributes.integer("axis"));
+  auto axis = static_cast<size_t>(view<AxisAttributes>(site.node).axis);
   return site.in(0).type().shape[axis] == Dim(1) ? full(site.graph, 0, site.type()) : Value{};
 }
 
-Value project_tuple(const Site& site) { return project(site.in(0), site.node.attributes.integer("part")); }
+Value project_tuple(const Site& site) { return project(site.in(0), view<ProjectAttributes>(site.node).part); }
 
 /// The subscripts of both operands and the result's text, as written.
 struct IndexText {
@@ -62,11 +61,12 @@ std::vector<std::string> loops_in_order(const Node& node, std::span<const Type> 
 /// A permuted operand is read through its subscripts instead, unless that changes the order in which loops are summed.
 Value contract_of_permuted(const Site& site) {
   std::array operands{site.in(0), site.in(1)};
-  IndexText index(site.node.attributes.get<std::string>("index"));
+  auto contraction = view<ContractAttributes>(site.node);
+  IndexText index(contraction.index);
   bool found = false;
   for (size_t i : {0, 1}) {
     if (!is_op(operands[i], "permute")) continue;
-    const Axes& order = site.graph.node(operands[i].id).attributes.get<Axes>("order");
+    const Ints order = view<PermuteAttributes>(site.graph.node(operands[i].id)).order;
     std::vector<std::string> subscripts(order.size());
     for (size_t axis = 0; axis < order.size(); ++axis) {
       subscripts[static_cast<size_t>(order[axis])] = index.operands[i][axis];
@@ -79,7 +79,8 @@ Value contract_of_permuted(const Site& site) {
   std::array before{site.in(0).type(), site.in(1).type()};
   std::array after{operands[0].type(), operands[1].type()};
   Node direct = site.node;
-  direct.attributes.set("index", index.joined());
+  contraction.index = index.joined();
+  direct.attributes = written(contraction);
   if (loops_in_order(site.node, before) != loops_in_order(direct, after)) return {};
   return site.graph.add(*direct.op, operands, direct.attributes);
 }

@@ -1,6 +1,7 @@
 // Windows, and positions of extrema.
 #include <algorithm>
 
+#include "ir/graph/op_attributes.h"
 #include "passes/vectorize/accumulate.h"
 #include "passes/vectorize/lower.h"
 
@@ -14,21 +15,18 @@ struct Window {
   std::function<ElementIndex(const ElementIndex& at, const ElementIndex& offset)> operand_index;
 
   explicit Window(const Node& node) {
-    const Attributes& attributes = node.attributes;
-    if (attributes.has("axis")) {
-      auto axis = static_cast<size_t>(attributes.integer("axis"));
-      operand_index = [axis](const ElementIndex& at, const ElementIndex& offset) {
+    if (const auto along = view_if<AxisAttributes>(node)) {
+      operand_index = [axis = static_cast<size_t>(along->axis)](const ElementIndex& at, const ElementIndex& offset) {
         ElementIndex index = at;
         index.insert(index.begin() + static_cast<std::ptrdiff_t>(axis), offset[0]);
         return index;
       };
       return;
     }
-    const auto& extents = attributes.get<std::vector<int64_t>>("sizes");
-    for (int64_t extent : extents) sizes.push_back(Dim(extent));
-    auto strides = attributes.get<std::vector<int64_t>>("strides");
-    auto dilations = attributes.get<std::vector<int64_t>>("dilations");
-    operand_index = [strides, dilations](const ElementIndex& at, const ElementIndex& offset) {
+    const auto written = view<WindowAttributes>(node);
+    for (int64_t extent : written.sizes) sizes.push_back(Dim(extent));
+    operand_index = [strides = written.strides, dilations = written.dilations](const ElementIndex& at,
+                                                                               const ElementIndex& offset) {
       ElementIndex index = at;
       for (size_t axis = 0; axis < at.size(); ++axis) {
         Affine moved = strides[axis] == 0 ? Affine{} : at[axis].base * strides[axis];
@@ -78,8 +76,8 @@ void write_window(PieceKernel& kernel) {
   const Node& node = lowering.graph.node(piece.root);
   NodeId operand = node.operands[0];
   Window window(node);
-  if (window.sizes.empty() && node.attributes.has("axis")) {
-    window.sizes = {kernel.type(operand).shape[static_cast<size_t>(node.attributes.integer("axis"))]};
+  if (const auto along = view_if<AxisAttributes>(node)) {
+    window.sizes = {kernel.type(operand).shape[static_cast<size_t>(along->axis)]};
   }
   kernel.share_values();
   kernel.pin_scalars();

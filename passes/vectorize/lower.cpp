@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "ir/graph/op_attributes.h"
 #include "ir/graph/queries.h"
 #include "support/error.h"
 
@@ -59,7 +60,7 @@ class PartitionLowering {
   void bind_leaves() {
     for (NodeId id : graph_.reachable()) {
       const Node& node = graph_.node(id);
-      bool named = node.op->op_class == OpClass::leaf && node.attributes.has("path");
+      bool named = leaf_path(node) != nullptr;
       if (named && !l_.bindings.contains(id)) l_.bindings[id] = l_.program.leaf(node);
     }
   }

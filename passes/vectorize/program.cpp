@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/graph/queries.h"
 #include "ir/verify/verify.h"
 #include "support/error.h"
@@ -114,7 +115,7 @@ View ProgramBuilder::variable(const std::string& path, const Type& type) {
 }
 
 View ProgramBuilder::leaf(const Node& node) {
-  const auto& path = node.attributes.get<std::string>("path");
+  const std::string& path = *leaf_path(node);
   if (node.op->name == "variable") return variable(path, node.type);
   auto found = leaves_.find("input " + path);
   if (found != leaves_.end()) return found->second;

@@ -1,5 +1,6 @@
 // Random numbers as ir/scalar/random.h defines them, with i32 operations.
 #include "ir/scalar/random.h"
+#include "ir/graph/op_attributes.h"
 
 #include <array>
 
@@ -97,7 +98,7 @@ ScalarValue random_element(Values& values, const Node& node, const ElementIndex&
   bool flat = values.flat;
   ScalarValue number = element_number(values, node.type.shape, at);
   values.flat = false;
-  std::array<uint32_t, 2> path = path_words(node.attributes.get<std::string>("path"));
+  std::array<uint32_t, 2> path = path_words(view<NamedAttributes>(node).path);
   if (fault(Fault::wrong_seed)) path = {0, 0};
   std::array<ScalarValue, 2> key{};
   for (int64_t i = 0; i < 2; ++i) {

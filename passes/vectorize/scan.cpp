@@ -1,6 +1,7 @@
 // A scan: a repeat around its body's kernels. States lie in two buffers, before and after a turn; sequences and stacked
 // outputs are seen through a stride a turn.
 #include "ir/ops/scan.h"
+#include "ir/graph/op_attributes.h"
 
 #include <fmt/format.h>
 
@@ -37,7 +38,7 @@ class ScanLowering {
       const Node& part = l_.graph.node(id);
       if (part.op->op_class != OpClass::structured || part.operands.size() != 1 || part.operands[0] != piece_.root)
         continue;
-      auto number = static_cast<size_t>(part.attributes.integer("part"));
+      auto number = static_cast<size_t>(view<ProjectAttributes>(part).part);
       l_.bindings[id] = number < layout_.states ? before_[number] : stacked_[number - layout_.states];
     }
   }

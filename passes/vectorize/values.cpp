@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/graph/queries.h"
 #include "support/error.h"
 
@@ -88,12 +89,13 @@ ScalarValue Values::compute(NodeId id, const ElementIndex& at) {
 }
 
 ScalarValue Values::leaf(const Node& node, const ElementIndex& at) {
-  const Attributes& attributes = node.attributes;
   Element element = node.type.element;
-  if (attributes.has("value")) return nest_.constant(attributes.get<double>("value"), element);
-  if (attributes.has("axis")) return nest_.cast(position(at[static_cast<size_t>(attributes.integer("axis"))]), element);
-  NNC_ASSERT(attributes.has("dim"), fmt::format("leaf '{}' lies nowhere", node.op->name));
-  const Dim& dim = attributes.get<Shape>("dim")[0];
+  if (const double* value = constant_value(node)) return nest_.constant(*value, element);
+  if (const std::optional<int64_t> axis = axis_of(node)) {
+    return nest_.cast(position(at[static_cast<size_t>(*axis)]), element);
+  }
+  NNC_ASSERT(has_view<SizeAttributes>(node), fmt::format("leaf '{}' lies nowhere", node.op->name));
+  const Dim dim = view<SizeAttributes>(node).dim;
   if (!kernel_.program().at_run_time(dim)) {
     return nest_.constant(static_cast<double>(kernel_.program().extent(dim)), element);
   }
@@ -106,7 +108,7 @@ ScalarValue Values::apply(const Node& node, std::span<const ScalarValue> operand
     if (element == Element::bf16) return Element::f32;
     return element == Element::u8 ? Element::i32 : element;
   };
-  bool casts = node.op->element_attribute;
+  bool casts = has_view<CastAttributes>(node);
   bool chooses = node.op->arity == 3 && graph_.type(node.operands[0]).element == Element::boolean;
   std::vector<ScalarValue> values(operands.begin(), operands.end());
   if (!casts && !chooses) {

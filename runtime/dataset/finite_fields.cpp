@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/graph/queries.h"
 #include "runtime/step/map_rows.h"
 #include "support/printable.h"
@@ -58,7 +59,7 @@ void require_finite_of_bytes(const Dataset& set, const std::string& field, const
   std::string source;
   for (NodeId id : graph.reachable()) {
     if (role_of(graph.node(id)) != InputRole::raw) continue;  // an option's value
-    source = input_name(InputRole::raw, graph.node(id).attributes.get<std::string>("path"));
+    source = input_name(InputRole::raw, *leaf_path(graph.node(id)));
   }
   if (source.empty() || set.parts().empty()) return;
   const Column& any = set.parts().front().raw.at(source);

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/graph/queries.h"
 #include "runtime/dataset/row_inputs.h"
 #include "runtime/io/data_error.h"
@@ -28,7 +29,7 @@ std::vector<std::string> inputs_of(const Graph& graph, InputRole role) {
   std::vector<std::string> names;
   for (NodeId id : graph.reachable()) {
     if (role_of(graph.node(id)) != role) continue;
-    names.push_back(input_name(role, graph.node(id).attributes.get<std::string>("path")));
+    names.push_back(input_name(role, *leaf_path(graph.node(id))));
   }
   return names;
 }
@@ -93,7 +94,7 @@ bool hangs_on_the_state(const Graph& graph, const Tensors& fitted) {
     const Node& node = graph.node(id);
     const std::optional<InputRole> role = role_of(node);
     if (role == InputRole::seed || role == InputRole::step) return true;
-    if (node.op == &op("variable") && !fitted.contains(node.attributes.get<std::string>("path"))) return true;
+    if (node.op == &op("variable") && !fitted.contains(*leaf_path(node))) return true;
   }
   return false;
 }

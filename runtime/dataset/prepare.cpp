@@ -7,6 +7,7 @@
 
 #include "frontend/program/target_fields.h"
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/graph/queries.h"
 #include "runtime/data/fit.h"
 #include "runtime/dataset/dataset.h"
@@ -159,8 +160,7 @@ std::set<std::string> fields_read(const Dataset& set, const std::vector<Graph>& 
   std::set<std::string> names, paths;
   for (const Graph& graph : readers) {
     for (NodeId id : graph.reachable()) {
-      if (role_of(graph.node(id)) == InputRole::column)
-        paths.insert(graph.node(id).attributes.get<std::string>("path"));
+      if (role_of(graph.node(id)) == InputRole::column) paths.insert(*leaf_path(graph.node(id)));
     }
   }
   for (const std::string& field : set.info().fields) {

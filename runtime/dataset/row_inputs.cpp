@@ -2,6 +2,7 @@
 
 #include "ir/graph/builder.h"
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/graph/queries.h"
 #include "passes/rebuild.h"
 
@@ -22,7 +23,7 @@ Graph read_rows_as_inputs(const Graph& step, std::unordered_map<NodeId, NodeId>*
       step,
       [&](Graph& target, NodeId, const Node& node, std::span<const Value> operands) {
         if (!gathers_rows(step, node)) return target.add(*node.op, operands, node.attributes, node.bodies);
-        const std::string& path = step.node(node.operands[0]).attributes.get<std::string>("path");
+        const std::string& path = *leaf_path(step.node(node.operands[0]));
         return input(target, InputRole::column, path, node.type);
       },
       mapped);

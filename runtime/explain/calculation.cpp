@@ -8,6 +8,7 @@
 #include "frontend/program/functions.h"
 #include "ir/graph/builder.h"
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/graph/queries.h"
 #include "passes/differentiate.h"
 #include "runtime/dataset/number_checks.h"
@@ -111,7 +112,7 @@ void cut_rows(std::vector<int32_t>& rows, const Graph& graph, std::vector<std::s
   rows.resize(most);
 }
 
-std::string path_of(const Node& node) { return node.attributes.get<std::string>("path"); }
+std::string path_of(const Node& node) { return *leaf_path(node); }
 
 /// Variables from the file, or from their initialisers and what was fitted on the data.
 void add_variables(const Session& session, const CalculationRequest& request, Calculation& calculation) {
@@ -328,11 +329,10 @@ const Tensor& Backpropagation::gradient(std::string_view name) const {
 NodeId Backpropagation::find(std::string_view name) const {
   if (name.empty()) return graph_.results.at(0).node;
   for (NodeId id : graph_.reachable()) {
-    const Attribute* path = graph_.node(id).attributes.find("path");
+    const std::string* path = leaf_path(graph_.node(id));
     if (path != nullptr) {
-      const auto& text = std::get<std::string>(*path);
-      bool tail = text.ends_with(fmt::format(".{}", name)) && graph_.node(id).op == &op("input");
-      if (text == name || tail) return id;
+      bool tail = path->ends_with(fmt::format(".{}", name)) && graph_.node(id).op == &op("input");
+      if (*path == name || tail) return id;
     }
     if (graph_.node_name(id) == name) return id;
   }

@@ -14,6 +14,7 @@
 #include "frontend/program/functions.h"
 #include "ir/graph/builder.h"
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/graph/queries.h"
 #include "ir/graph/resolve.h"
 #include "passes/differentiate.h"
@@ -241,7 +242,7 @@ GradientReport check_gradients(const Calculation& calculation, uint64_t seed) {
   bool agree = true;
   for (NodeId id : compared_nodes(graph)) {
     if (backward.gradient(id) == nullptr) continue;
-    const auto& path = graph.node(id).attributes.get<std::string>("path");
+    const std::string& path = *leaf_path(graph.node(id));
     CheckedGradient checked{input_name(InputRole::argument, path), backward.gradient(id)->type, {}};
     checked.worst = worst_slope(scalar, path, *backward.gradient(id), random, kElements);
     agree = agree && checked.worst.agrees;

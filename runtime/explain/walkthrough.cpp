@@ -17,6 +17,7 @@
 #include "ir/graph/builder.h"
 #include "ir/graph/node_text.h"
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/graph/queries.h"
 #include "ir/graph/resolve.h"
 #include "passes/differentiate.h"
@@ -65,7 +66,7 @@ class Walk {
 
   const Node& node(NodeId id) const { return graph_.node(id); }
   Origin origin(NodeId id) const { return graph_.origins(id).empty() ? Origin{} : graph_.origins(id).front(); }
-  static bool is_input(const Node& node) { return node.op->op_class == OpClass::leaf && node.attributes.has("path"); }
+  static bool is_input(const Node& node) { return leaf_path(node) != nullptr; }
   static bool clock(const Node& node) {
     const std::optional<InputRole> role = role_of(node);
     return role == InputRole::seed || role == InputRole::step;
@@ -165,8 +166,8 @@ class Walk {
   std::string name_of(NodeId id) {
     const Node& one = node(id);
     std::string name = graph_.node_name(id);
-    if (const Attribute* path = one.attributes.find("path"); path != nullptr && is_input(one)) {
-      name = std::get<std::string>(*path);
+    if (const std::string* path = leaf_path(one)) {
+      name = *path;
       bool whole = one.op == &op("variable");
       if (!whole) name = name.substr(name.rfind('.') + 1);
     }
@@ -207,7 +208,7 @@ class Walk {
   /// "b i, i o -> b o": the plain product of two matrices, or of a matrix and a vector.
   static bool is_matrix_product(const Node& node) {
     if (node.op->op_class != OpClass::contraction) return false;
-    const auto& index = node.attributes.get<std::string>("index");
+    const std::string index = view<ContractAttributes>(node).index;
     size_t comma = index.find(", "), arrow = index.find(" -> ");
     if (comma == std::string::npos || arrow == std::string::npos) return false;
     std::string left = index.substr(0, comma), right = index.substr(comma + 2, arrow - comma - 2);
@@ -228,7 +229,7 @@ class Walk {
     if (is_matrix_product(one)) return with_operands("a @ b", operands);
     std::string over;
     if (one.op->op_class == OpClass::reduction) {
-      const auto& axes = one.attributes.get<std::vector<int64_t>>("axes");
+      const Ints axes = view<ReduceAttributes>(one).axes;
       bool all = static_cast<int>(axes.size()) == graph_.type(one.operands[0]).rank();
       if (!all) over = fmt::format(", over: {}", fmt::join(axes, ", "));
     }

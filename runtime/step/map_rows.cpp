@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/graph/queries.h"
 
 namespace nnc {
@@ -19,7 +20,7 @@ std::string unchanged_source(const Graph& graph) {
     const Node& node = graph.node(id);
     const bool input = role_of(node) == InputRole::raw && source.empty();
     if (!input && node.op != &op("cast") && node.op != &op("reshape")) return "";
-    if (input) source = input_name(InputRole::raw, node.attributes.get<std::string>("path"));
+    if (input) source = input_name(InputRole::raw, *leaf_path(node));
   }
   return source;
 }

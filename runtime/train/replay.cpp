@@ -8,6 +8,7 @@
 
 #include "ir/graph/node_text.h"
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/graph/queries.h"
 #include "ir/interpret/blame.h"
 #include "passes/differentiate.h"
@@ -44,8 +45,8 @@ Tensors inputs_of(const FailedStep& step, const Graph& graph) {
   Tensors inputs;
   for (NodeId id : graph.reachable()) {
     const Node& node = graph.node(id);
-    if (node.op->op_class != OpClass::leaf || !node.attributes.has("path")) continue;
-    const auto& path = node.attributes.get<std::string>("path");
+    if (leaf_path(node) == nullptr) continue;
+    const std::string& path = *leaf_path(node);
     if (node.op == &op("variable")) {
       inputs[path] = step.state.read(path);
     } else {
@@ -55,12 +56,10 @@ Tensors inputs_of(const FailedStep& step, const Graph& graph) {
   return inputs;
 }
 
-bool is_given(const Node& node) { return node.op->op_class == OpClass::leaf && node.attributes.has("path"); }
+bool is_given(const Node& node) { return leaf_path(node) != nullptr; }
 
 /// What the user calls it: of 'setting.rate' the option's name.
-std::string given_name(const Node& node) {
-  return input_name(InputRole::setting, node.attributes.get<std::string>("path"));
-}
+std::string given_name(const Node& node) { return input_name(InputRole::setting, *leaf_path(node)); }
 
 /// "exp f32[100, 10] (mnist.nn:14, cross_entropy)"
 std::string described(const Graph& graph, NodeId id) {

@@ -7,6 +7,7 @@
 #include "frontend/program/functions.h"
 #include "frontend/program/train_keys.h"
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "runtime/weights/data_facts.h"
 #include "support/error.h"
 
@@ -108,7 +109,7 @@ void require_variables(const Trained& trained, const std::vector<const Graph*>& 
       const Node& node = graph->node(id);
       if (node.op->name != "variable") continue;
       Type type = node.type;
-      const auto& path = node.attributes.get<std::string>("path");
+      const std::string& path = *leaf_path(node);
       auto stored = trained.weights.tensors.find(path);
       const bool fitted = path.starts_with("data.") && stored != trained.weights.tensors.end();
       if (fitted && is_float(stored->second.type.element))

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "ir/graph/builder.h"
+#include "ir/graph/op_attributes.h"
 #include "tests/fuzz/random_overflow.h"
 #include "tests/fuzz/random_shape.h"
 
@@ -353,7 +354,7 @@ class Generator {
     Axes sizes(rank, 1), strides(rank, 1), dilations(rank, 1);
     sizes[at] = std::min<int64_t>(pick(1, 3), a.value.type().shape[at].count);
     strides[at] = pick(1, 2);
-    Attributes attributes{{"sizes", sizes}, {"strides", strides}, {"dilations", dilations}};
+    const Attributes attributes = written(WindowAttributes{sizes, strides, dilations});
     constexpr std::string_view kOps[] = {"window_sum", "window_max", "window_min", "window_argmax"};
     std::string_view name = kOps[options_.differentiable ? 0 : pick(0, 3)];
     std::vector<Value> operand{a.value};
@@ -445,7 +446,7 @@ class Generator {
     for (NodeId id : graph_.reachable()) {
       if (graph_.node(id).op != &op("variable")) continue;
       Value w = graph_.value(id);
-      const auto& path = graph_.node(id).attributes.get<std::string>("path");
+      const std::string& path = *leaf_path(graph_.node(id));
       Value next = stepped(w, gradient(loss, w));
       graph_.results.push_back({ResultKind::update, path, next.id});
     }

@@ -1,3 +1,4 @@
+#include "ir/graph/op_attributes.h"
 #include "ir/graph/resolve.h"
 #include "tests/fuzz/random_graph.h"
 
@@ -14,10 +15,10 @@ Tensors leaves_of(const Graph& graph, int64_t rows, Make make) {
   Tensors tensors;
   for (NodeId id : graph.reachable()) {
     const Node& node = graph.node(id);
-    if (node.op->op_class != OpClass::leaf || !node.attributes.has("path")) continue;
+    if (leaf_path(node) == nullptr) continue;
     Tensor tensor = Tensor::uninitialised(resolve(node.type, rows, rows + 3));
     for (int64_t i = 0; i < tensor.count(); ++i) tensor.set(i, make(node.type.element));
-    tensors[node.attributes.get<std::string>("path")] = std::move(tensor);
+    tensors[*leaf_path(node)] = std::move(tensor);
   }
   return tensors;
 }

@@ -8,6 +8,7 @@
 
 #include "ir/graph/builder.h"
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/graph/resolve.h"
 #include "passes/differentiate.h"
 #include "passes/simplify.h"
@@ -16,8 +17,8 @@ namespace nnc {
 
 namespace {
 
-bool has_path(const Node& node) { return node.op->op_class == OpClass::leaf && node.attributes.has("path"); }
-std::string path_of(const Node& node) { return node.attributes.get<std::string>("path"); }
+bool has_path(const Node& node) { return leaf_path(node) != nullptr; }
+std::string path_of(const Node& node) { return *leaf_path(node); }
 
 double number_for(const std::string& path, Element element, int64_t rows, std::mt19937_64& random) {
   double unit = std::uniform_real_distribution<double>(0, 1)(random);

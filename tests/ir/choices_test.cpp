@@ -8,6 +8,7 @@
 
 #include "ir/graph/backward.h"
 #include "ir/graph/builder.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/interpret/interpret_graph.h"
 #include "tests/fuzz/random_overflow.h"
 #include "tests/ir/slopes.h"
@@ -165,7 +166,7 @@ TEST(Choices, ExtremaOverAxesAndWindows) {
   EXPECT_EQ(least["first"], Numbers({0, 1, 0}));
   Slopes windows({1000, 0, 2000, -1}, [&](Value x) {
     std::vector<Value> operand{exp_of(x)};
-    return x.graph->add(op("window_min"), operand, {{"sizes", two}, {"strides", two}, {"dilations", one}});
+    return x.graph->add(op("window_min"), operand, written(WindowAttributes{two, two, one}));
   });
   EXPECT_EQ(windows["first"], Numbers({0, 1, 0, std::exp(-1.0)}));
 }

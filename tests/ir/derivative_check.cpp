@@ -7,6 +7,7 @@
 #include "ir/graph/backward.h"
 #include "ir/graph/builder.h"
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 
 namespace nnc {
 
@@ -41,14 +42,14 @@ Graph with_gradients(const Graph& source) {
   std::vector<Value> leaves;
   for (NodeId id : graph.reachable()) {
     const Node& node = graph.node(id);
-    bool wanted = node.op->op_class == OpClass::leaf && node.attributes.has("path") && is_float(node.type.element);
+    bool wanted = leaf_path(node) != nullptr && is_float(node.type.element);
     if (wanted) leaves.push_back(graph.value(id));
   }
   std::array seeds{Seed{loss, constant(graph, 1, Element::f64)}};
   std::vector<Value> gradients = pull_back(graph, seeds, leaves);
   for (size_t i = 0; i < leaves.size(); ++i) {
     if (!gradients[i]) continue;
-    std::string path = graph.node(leaves[i].id).attributes.get<std::string>("path");
+    std::string path = *leaf_path(graph.node(leaves[i].id));
     graph.results.push_back({ResultKind::value, "d " + path, gradients[i].id});
   }
   return graph;

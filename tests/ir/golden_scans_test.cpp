@@ -12,6 +12,7 @@
 #include "ir/graph/backward.h"
 #include "ir/graph/builder.h"
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/print/text.h"
 #include "tests/ir/derivative_check.h"
 
@@ -46,12 +47,12 @@ Graph differentiated(Graph graph) {
   Value loss{&graph, graph.result("loss").id};
   std::vector<Value> leaves;
   for (NodeId id : graph.reachable()) {
-    if (graph.node(id).attributes.has("path")) leaves.push_back(graph.value(id));
+    if (leaf_path(graph.node(id)) != nullptr) leaves.push_back(graph.value(id));
   }
   std::array seeds{Seed{loss, full(graph, 1, loss.type())}};
   std::vector<Value> gradients = pull_back(graph, seeds, leaves);
   for (size_t i = 0; i < leaves.size(); ++i) {
-    std::string path = graph.node(leaves[i].id).attributes.get<std::string>("path");
+    std::string path = *leaf_path(graph.node(leaves[i].id));
     graph.results.push_back({ResultKind::value, "d " + path, gradients[i].id});
   }
   return graph;

@@ -76,6 +76,18 @@ TEST(GraphText, SaysWhereAndWhat) {
             std::string::npos);
 }
 
+TEST(GraphText, RefusesAttributesThatTheOpDoesNotHave) {
+  EXPECT_EQ(refusal(in_graph("%y = reverse(%x) {axis = 1, axes = ints [0]}")),
+            "t.nnir:3:3: error: 'reverse' has no attribute 'axes'; did you mean 'axis'?");
+  EXPECT_EQ(refusal(in_graph("%y = exp(%x) {axis = 1}")), "t.nnir:3:3: error: 'exp' has no attribute 'axis'");
+  EXPECT_EQ(refusal(in_graph("%y = reverse(%x) {}")),
+            "t.nnir:3:3: error: 'reverse' needs the attribute 'axis', an integer");
+  EXPECT_EQ(refusal(in_graph("%y = reverse(%x) {axis = 1.0}")),
+            "t.nnir:3:3: error: 'reverse' needs the attribute 'axis', an integer");
+  EXPECT_EQ(refusal(in_graph("%y = reduce_sum(%x) {axes = ints [1], form = 3}")),
+            "t.nnir:3:3: error: 'reduce_sum' needs the attribute 'form', a text");
+}
+
 /// As one input, "path = …" and perhaps "role = …".
 std::string with_input(const std::string& attributes) {
   return "graph g {\n  %x = input {" + attributes + "} : f32[B, 4]\n  yield y = %x\n}\n";

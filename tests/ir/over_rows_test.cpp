@@ -1,5 +1,6 @@
 // A computation on one sample, done on every row: row by row what the tensor interpreter makes of the samples alone.
 #include "ir/graph/over_rows.h"
+#include "ir/graph/op_attributes.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -25,8 +26,7 @@ bool is_one_sample(const Graph& graph) {
   std::vector<NodeId> nodes = graph.reachable();
   return std::all_of(nodes.begin(), nodes.end(), [&](NodeId id) {
     Shape sizes = graph.type(id).shape;
-    if (const auto& attributes = graph.node(id).attributes; attributes.has("dim"))
-      sizes.push_back(attributes.get<Shape>("dim")[0]);
+    if (const auto size = view_if<SizeAttributes>(graph.node(id))) sizes.push_back(size->dim);
     return std::all_of(sizes.begin(), sizes.end(), constant);
   });
 }
@@ -35,8 +35,7 @@ std::vector<std::pair<std::string, NodeId>> leaves_of(const Graph& graph) {
   std::vector<std::pair<std::string, NodeId>> leaves;
   for (NodeId id : graph.reachable()) {
     const Node& node = graph.node(id);
-    if (node.op->op_class == OpClass::leaf && node.attributes.has("path"))
-      leaves.emplace_back(node.attributes.get<std::string>("path"), id);
+    if (leaf_path(node) != nullptr) leaves.emplace_back(*leaf_path(node), id);
   }
   return leaves;
 }

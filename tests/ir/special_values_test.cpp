@@ -9,6 +9,7 @@
 #include "ir/graph/backward.h"
 #include "ir/graph/builder.h"
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/interpret/interpret_graph.h"
 #include "tests/ir/slopes.h"
 
@@ -72,7 +73,7 @@ TEST(SpecialValues, WindowsGiveTheFirst) {
   Slopes probe({5, 5, 1, 7}, [](Value x) {
     std::vector<Value> operand{x};
     std::vector<int64_t> two{2}, one{1};
-    return x.graph->add(op("window_max"), operand, {{"sizes", two}, {"strides", two}, {"dilations", one}});
+    return x.graph->add(op("window_max"), operand, written(WindowAttributes{two, two, one}));
   });
   EXPECT_EQ(probe["value"], Numbers({5, 7}));
   EXPECT_EQ(probe["first"], Numbers({1, 0, 0, 1}));

@@ -9,6 +9,7 @@
 #include <random>
 
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "ir/interpret/interpret_nests.h"
 #include "ir/nest/nest_equal.h"
 #include "ir/print/text.h"
@@ -198,9 +199,9 @@ Tensors sample_inputs(const Graph& graph, int64_t rows, uint32_t seed) {
   Tensors inputs;
   for (NodeId id : graph.reachable()) {
     const Node& node = graph.node(id);
-    if (node.op->op_class != OpClass::leaf || !node.attributes.has("path")) continue;
+    if (leaf_path(node) == nullptr) continue;
     Tensor tensor = Tensor::uninitialised(Type(node.type.element, at_rows(node.type.shape, rows)));
-    const auto& path = node.attributes.get<std::string>("path");
+    const std::string& path = *leaf_path(node);
     for (int64_t i = 0; i < tensor.count(); ++i) {
       double value = (static_cast<double>(random() >> 8) + 0.5) * 0x1p-23 - 1;
       if (!is_float(node.type.element)) value = static_cast<double>(random() % few);

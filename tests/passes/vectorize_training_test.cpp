@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "ir/graph/builder.h"
+#include "ir/graph/op_attributes.h"
 #include "passes/differentiate.h"
 #include "passes/simplify.h"
 #include "tests/passes/nest_run.h"
@@ -30,7 +31,7 @@ void add_sgd(Graph& graph, Value loss) {
     if (node.op->name != "variable") continue;
     Value weight = graph.value(id);
     Value next = weight - broadcast_scalar(rate, node.type.shape) * gradient(loss, weight);
-    graph.results.push_back({ResultKind::update, node.attributes.get<std::string>("path"), next.id});
+    graph.results.push_back({ResultKind::update, *leaf_path(node), next.id});
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "codegen/jit.h"
 #include "ir/graph/builder.h"
+#include "ir/graph/op_attributes.h"
 #include "passes/differentiate.h"
 #include "passes/simplify.h"
 #include "tests/frontend/programs.h"
@@ -66,7 +67,7 @@ void expect(const std::string& function, Element precision, const Expected& want
   Tensors inputs;
   for (NodeId id : graph.reachable()) {
     const Node& node = graph.node(id);
-    if (node.op->name == "input") inputs[node.attributes.get<std::string>("path")] = {node.type, wanted.x};
+    if (node.op->name == "input") inputs[*leaf_path(node)] = {node.type, wanted.x};
   }
   for (Tier tier : {Tier::generic, Tier::avx2, Tier::avx512}) {
     if (!runs_here(tier)) continue;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "ir/graph/op.h"
+#include "ir/graph/op_attributes.h"
 #include "passes/pipeline.h"
 #include "tests/runtime/program_folder.h"
 
@@ -27,7 +28,7 @@ std::string homeless(const Graph& graph) {
   std::string found;
   for (NodeId id : graph.reachable()) {
     const Node& node = graph.node(id);
-    bool named = node.op->op_class == OpClass::leaf && node.attributes.has("path");
+    bool named = leaf_path(node) != nullptr;
     if (!named && graph.origins(id).empty()) found += std::string(node.op->name) + " " + to_string(node.type) + "\n";
   }
   return found;
