@@ -1,6 +1,7 @@
 // run_steps: a loop over steps that polls the stop flag, hands each kernel its pointers, runs the stages in order and
-// returns before any update when the loss is not finite. Many calls in a row are cut into functions of their own. With
-// time stamps it reads a clock behind every call and adds up the intervals.
+// returns before any update when the loss is not finite, or where a call that polls finds the flag set. Many calls in a
+// row are cut into functions of their own. With time stamps it reads a clock behind every call and adds up the
+// intervals.
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/IntrinsicsX86.h>
 
@@ -12,6 +13,7 @@
 
 #include "codegen/module.h"
 #include "ir/nest/step_arguments.h"
+#include "ir/nest/stopping.h"
 #include "support/error.h"
 #include "support/fault.h"
 
@@ -48,7 +50,8 @@ class Driver {
     builder_.SetInsertPoint(head);
     done_ = builder_.CreatePHI(builder_.getInt64Ty(), 2, "done");
     done_->addIncoming(builder_.getInt64(0), entry);
-    builder_.CreateCondBr(may_go_on(), body, stopped_);
+    llvm::Value* more = builder_.CreateICmpSLT(done_, count_);
+    builder_.CreateCondBr(builder_.CreateAnd(more, goes_on()), body, stopped_);
 
     builder_.SetInsertPoint(body);
     llvm::Value* step = builder_.CreateAdd(first_step_, done_);
@@ -84,7 +87,9 @@ class Driver {
     order_ = pointer_field(offsetof(StepArguments, order));
     settings_ = pointer_field(offsetof(StepArguments, settings));
     outputs_ = pointer_field(offsetof(StepArguments, outputs));
-    stop_ = pointer_field(offsetof(StepArguments, stop));
+    // Without a stop flag a field that is never set is polled.
+    llvm::Value* flag = pointer_field(offsetof(StepArguments, stop));
+    stop_ = builder_.CreateSelect(builder_.CreateIsNull(flag), field(offsetof(StepArguments, not_finite)), flag);
     if (time_stamps_) ticks_ = pointer_field(offsetof(StepArguments, ticks));
     first_step_ = integer_field(offsetof(StepArguments, first_step));
     count_ = integer_field(offsetof(StepArguments, count));
@@ -115,15 +120,21 @@ class Driver {
     builder_.CreateStore(now, tick_slot(TickSlots::last));
   }
 
-  /// More steps to do, and nobody asked to stop.
-  llvm::Value* may_go_on() {
-    // Without a stop flag a field that is never set is polled.
-    llvm::Value* none = builder_.CreateIsNull(stop_);
-    llvm::Value* flag = builder_.CreateSelect(none, field(offsetof(StepArguments, not_finite)), stop_);
-    llvm::LoadInst* stop = builder_.CreateLoad(builder_.getInt32Ty(), flag);
+  /// Nobody has asked to stop.
+  llvm::Value* goes_on() {
+    llvm::LoadInst* stop = builder_.CreateLoad(builder_.getInt32Ty(), stop_);
     stop->setVolatile(true);
-    llvm::Value* more = builder_.CreateICmpSLT(done_, count_);
-    return builder_.CreateAnd(more, builder_.CreateICmpEQ(stop, builder_.getInt32(0)));
+    return builder_.CreateICmpEQ(stop, builder_.getInt32(0));
+  }
+
+  /// What kernels that poll get from calls that must not end: a flag that nobody sets.
+  llvm::Value* never() {
+    llvm::Module& module = *function_->getParent();
+    if (never_ == nullptr) {
+      never_ = new llvm::GlobalVariable(module, builder_.getInt32Ty(), true, llvm::GlobalValue::PrivateLinkage,
+                                        builder_.getInt32(0), "never");  // the module's
+    }
+    return never_;
   }
 
   int64_t elements_a_step(const Buffer& buffer) const {
@@ -205,6 +216,7 @@ class Driver {
     };
     need(rows_);
     if (time_stamps_) need(ticks_);
+    if (poll(calls)) need(stop_);
     for (llvm::Value* turn : turns_) need(turn);
     for (const Stage& stage : calls) {
       for (const Argument& argument : std::get<Call>(stage).arguments) need(bases_[argument.buffer]);
@@ -212,12 +224,16 @@ class Driver {
     return values;
   }
 
-  /// These calls as a function, and the call of it.
+  static bool poll(std::span<const Stage> calls) {
+    return std::any_of(calls.begin(), calls.end(), [](const Stage& stage) { return std::get<Call>(stage).polls; });
+  }
+
+  /// These calls as a function, and the call of it. It says whether the step may go on behind it.
   void emit_apart(std::span<const Stage> calls) {
     std::vector<llvm::Value*> values = values_of(calls);
     std::vector<llvm::Type*> types;
     for (const llvm::Value* value : values) types.push_back(value->getType());
-    auto* type = llvm::FunctionType::get(builder_.getVoidTy(), types, false);
+    auto* type = llvm::FunctionType::get(builder_.getInt1Ty(), types, false);
     auto* apart = llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage, kPartName, *function_->getParent());
     apart->addFnAttr(llvm::Attribute::NoUnwind);
     std::map<llvm::Value*, llvm::Value*> inside;
@@ -225,19 +241,35 @@ class Driver {
     auto move_inside = [&](llvm::Value*& value) {
       if (auto found = inside.find(value); found != inside.end()) value = found->second;
     };
-    llvm::BasicBlock* before = builder_.GetInsertBlock();
+    llvm::BasicBlock *before = builder_.GetInsertBlock(), *stopped = stopped_;
     std::vector<llvm::Value*> bases = bases_, turns = turns_;
-    llvm::Value *rows = rows_, *ticks = ticks_;
+    llvm::Value *rows = rows_, *ticks = ticks_, *stop = stop_;
     std::for_each(bases_.begin(), bases_.end(), move_inside);
     std::for_each(turns_.begin(), turns_.end(), move_inside);
     move_inside(rows_);
     if (time_stamps_) move_inside(ticks_);
-    builder_.SetInsertPoint(llvm::BasicBlock::Create(context_, "calls", apart));
+    move_inside(stop_);
+    auto* entry = llvm::BasicBlock::Create(context_, "calls", apart);
+    if (poll(calls)) stopped_ = llvm::BasicBlock::Create(context_, "stopped", apart);
+    builder_.SetInsertPoint(entry);
     for (const Stage& stage : calls) emit_call(std::get<Call>(stage));
-    builder_.CreateRetVoid();
+    builder_.CreateRet(builder_.getTrue());
+    if (poll(calls)) {
+      builder_.SetInsertPoint(stopped_);
+      builder_.CreateRet(builder_.getFalse());
+    }
     builder_.SetInsertPoint(before);
-    bases_ = std::move(bases), turns_ = std::move(turns), rows_ = rows, ticks_ = ticks;
-    builder_.CreateCall(apart, values);
+    bases_ = std::move(bases), turns_ = std::move(turns), rows_ = rows, ticks_ = ticks, stop_ = stop;
+    stopped_ = stopped;
+    llvm::Value* whole = builder_.CreateCall(apart, values);
+    if (poll(calls)) go_on_if(whole);
+  }
+
+  /// Else the step is given up.
+  void go_on_if(llvm::Value* condition) {
+    auto* on = llvm::BasicBlock::Create(context_, "on", builder_.GetInsertBlock()->getParent());
+    builder_.CreateCondBr(condition, on, stopped_);
+    builder_.SetInsertPoint(on);
   }
 
   void emit_call(const Call& call) {
@@ -254,8 +286,10 @@ class Driver {
       arguments.push_back(base);
     }
     arguments.push_back(rows_);
+    if (polls(program_.kernels[call.kernel])) arguments.push_back(call.polls ? stop_ : never());
     builder_.CreateCall(kernels_[call.kernel], arguments);
     stamp(TickSlots::calls + calls_++);
+    if (call.polls) go_on_if(goes_on());
   }
 
   void emit_check(const FiniteCheck& check) {
@@ -300,8 +334,9 @@ class Driver {
   llvm::LLVMContext& context_;
   llvm::IRBuilder<> builder_;
   llvm::Function* function_ = nullptr;
-  llvm::BasicBlock* stopped_ = nullptr;
+  llvm::BasicBlock* stopped_ = nullptr;  ///< where a step that is given up goes, in the function at hand
   llvm::PHINode* done_ = nullptr;
+  llvm::GlobalVariable* never_ = nullptr;
   llvm::Value *state_ = nullptr, *arena_ = nullptr, *columns_ = nullptr, *order_ = nullptr, *settings_ = nullptr,
               *outputs_ = nullptr, *stop_ = nullptr, *first_step_ = nullptr, *count_ = nullptr, *rows_ = nullptr,
               *ticks_ = nullptr;

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "ir/nest/stopping.h"
 #include "support/error.h"
 
 namespace nnc {
@@ -16,6 +17,7 @@ KernelEmitter::KernelEmitter(const Kernel& kernel, const Target& target, const C
     : kernel_(kernel),
       facts_(facts),
       target_has_masks_(target.has_mask_registers),
+      polls_(polls(kernel)),
       module_(module),
       context_(module.getContext()),
       builder_(context_),
@@ -30,6 +32,7 @@ KernelEmitter::KernelEmitter(const Kernel& kernel, const Target& target, const C
 llvm::Function* KernelEmitter::emit() {
   std::vector<llvm::Type*> parameters(kernel_.parameters.size(), builder_.getPtrTy());
   parameters.push_back(builder_.getInt64Ty());
+  if (polls_) parameters.push_back(builder_.getPtrTy());
   auto* type = llvm::FunctionType::get(builder_.getVoidTy(), parameters, false);
   function_ = llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage, kernel_.name, module_);
   function_->addFnAttr(llvm::Attribute::NoUnwind);
@@ -39,6 +42,7 @@ llvm::Function* KernelEmitter::emit() {
     if (facts_.disjoint) argument->addAttr(llvm::Attribute::NoAlias);
   }
   function_->getArg(static_cast<unsigned>(kernel_.parameters.size()))->setName("rows");
+  if (polls_) function_->getArg(static_cast<unsigned>(kernel_.parameters.size() + 1))->setName("stop");
   auto* entry = llvm::BasicBlock::Create(context_, "entry", function_);
   builder_.SetInsertPoint(entry);
   emit_block(kernel_.body);
@@ -154,7 +158,7 @@ std::vector<KernelEmitter::Carried> KernelEmitter::open_carried(const Block& bod
 }
 
 void KernelEmitter::close_carried(const Block& body, const std::vector<Carried>& carried, llvm::BasicBlock* before,
-                                  llvm::BasicBlock* latch, bool guarded) {
+                                  const Edges& edges, bool guarded) {
   std::set<std::pair<RegisterId, size_t>> came_in;
   for (const Carried& c : carried) {
     came_in.insert({c.reg, c.element});
@@ -163,12 +167,12 @@ void KernelEmitter::close_carried(const Block& body, const std::vector<Carried>&
     if (unused) {
       c.phi->eraseFromParent();
     } else {
-      c.phi->addIncoming(value, latch);
+      for (llvm::BasicBlock* back : edges.back) c.phi->addIncoming(value, back);
     }
     if (!guarded) continue;
     llvm::PHINode* result = builder_.CreatePHI(value->getType(), 2);
     result->addIncoming(c.initial, before);
-    result->addIncoming(value, latch);
+    result->addIncoming(value, edges.out);
     value = result;
   }
   if (!guarded) return;
@@ -177,6 +181,34 @@ void KernelEmitter::close_carried(const Block& body, const std::vector<Carried>&
       if (!came_in.contains({reg, element})) registers_[reg][element] = nullptr;
     }
   }
+}
+
+/// The turn at which a loop that polls looks at the flag next; its end where that comes first.
+llvm::Value* KernelEmitter::next_pause(llvm::Value* turn, llvm::Value* end, const Pauses& pauses) {
+  llvm::Value* next = builder_.CreateAdd(turn, builder_.getInt64(static_cast<uint64_t>(pauses.stride)));
+  return builder_.CreateSelect(builder_.CreateICmpSLT(next, end), next, end);
+}
+
+// A polling loop costs a turn nothing: it runs to the next pause as others do to their end. latch → body or pause;
+// pause → after or poll; poll → body or the kernel's end.
+KernelEmitter::Edges KernelEmitter::emit_pause(const Pauses& pauses, llvm::Value* next, llvm::Value* end,
+                                               llvm::BasicBlock* body, llvm::BasicBlock* after) {
+  llvm::BasicBlock* latch = builder_.GetInsertBlock();
+  auto* pause = llvm::BasicBlock::Create(context_, "pause", function_);
+  auto* poll = llvm::BasicBlock::Create(context_, "poll", function_);
+  auto* stopped = llvm::BasicBlock::Create(context_, "stopped", function_);
+  builder_.CreateCondBr(builder_.CreateICmpSLT(next, pauses.until), body, pause);
+  pauses.until->addIncoming(pauses.until, latch);
+  builder_.SetInsertPoint(pause);
+  builder_.CreateCondBr(builder_.CreateICmpSLT(next, end), poll, after);
+  builder_.SetInsertPoint(poll);
+  llvm::LoadInst* stop = builder_.CreateLoad(builder_.getInt32Ty(), function_->getArg(function_->arg_size() - 1));
+  stop->setVolatile(true);
+  pauses.until->addIncoming(next_pause(next, end, pauses), poll);
+  builder_.CreateCondBr(builder_.CreateICmpEQ(stop, builder_.getInt32(0)), body, stopped);
+  builder_.SetInsertPoint(stopped);
+  builder_.CreateRetVoid();
+  return {{latch, poll}, pause};
 }
 
 // A guarded do-while: before → body (phis) → body or after. The guard is left out where the bounds are constants.
@@ -188,6 +220,9 @@ void KernelEmitter::emit_rolled(const Loop& loop) {
   auto* body = llvm::BasicBlock::Create(context_, name, function_);
   auto* after = llvm::BasicBlock::Create(context_, name + ".end", function_);
   llvm::BasicBlock* before = builder_.GetInsertBlock();
+  Pauses pauses;
+  if (__builtin_mul_overflow(loop.polls, loop.step, &pauses.stride)) pauses.stride = int64_t{1} << 60;
+  llvm::Value* first_pause = loop.polls > 0 ? next_pause(begin, end, pauses) : nullptr;
   if (guarded) {
     builder_.CreateCondBr(builder_.CreateICmpSLT(begin, end), body, after);
   } else {
@@ -197,19 +232,31 @@ void KernelEmitter::emit_rolled(const Loop& loop) {
   builder_.SetInsertPoint(body);
   llvm::PHINode* variable = builder_.CreatePHI(builder_.getInt64Ty(), 2, name);
   variable->addIncoming(begin, before);
+  if (first_pause != nullptr) {
+    pauses.until = builder_.CreatePHI(builder_.getInt64Ty(), 3, name + ".until");
+    pauses.until->addIncoming(first_pause, before);
+  }
   std::vector<Carried> carried = open_carried(loop.body, before);
   frames_.push_back({loop.id, variable, loop.step, begin, before, body});
   emit_block(loop.body);
   Frame frame = std::move(frames_.back());
   frames_.pop_back();
 
-  llvm::BasicBlock* latch = builder_.GetInsertBlock();
-  for (const Moving& moving : frame.moving) moving.phi->addIncoming(offset(moving.phi, moving.bytes), latch);
+  std::vector<llvm::Value*> moved;
+  for (const Moving& moving : frame.moving) moved.push_back(offset(moving.phi, moving.bytes));
   llvm::Value* next = builder_.CreateAdd(variable, builder_.getInt64(static_cast<uint64_t>(loop.step)), name + ".next");
-  builder_.CreateCondBr(builder_.CreateICmpSLT(next, end), body, after);
-  variable->addIncoming(next, latch);
+  Edges edges{{builder_.GetInsertBlock()}, builder_.GetInsertBlock()};
+  if (first_pause != nullptr) {
+    edges = emit_pause(pauses, next, end, body, after);
+  } else {
+    builder_.CreateCondBr(builder_.CreateICmpSLT(next, end), body, after);
+  }
+  for (llvm::BasicBlock* back : edges.back) {
+    variable->addIncoming(next, back);
+    for (size_t i = 0; i < moved.size(); ++i) frame.moving[i].phi->addIncoming(moved[i], back);
+  }
   builder_.SetInsertPoint(after);
-  close_carried(loop.body, carried, before, latch, guarded);
+  close_carried(loop.body, carried, before, edges, guarded);
 }
 
 }  // namespace nnc

@@ -22,7 +22,7 @@ struct CallFacts {
   bool disjoint = true;              ///< no written parameter shares a byte with another parameter
 };
 
-/// void kernel(ptr parameter0, …, i64 rows), internal, into `module`.
+/// void kernel(ptr parameter0, …, i64 rows), internal, into `module`; where a loop polls, the flag's ptr comes last.
 llvm::Function* emit_kernel(const Kernel& kernel, const Target& target, const CallFacts& facts, llvm::Module& module);
 
 /// The emitter's state, shared by the files that emit statements, expressions, places and scalar functions.
@@ -48,6 +48,16 @@ class KernelEmitter {
     std::map<std::vector<int64_t>, llvm::Value*> addresses = {};  ///< by parameter and the coefficients so far
     std::vector<Moving> moving = {};
   };
+  /// How a rolled loop goes on: the blocks that jump to its next turn, and the one that leaves it.
+  struct Edges {
+    std::vector<llvm::BasicBlock*> back;
+    llvm::BasicBlock* out = nullptr;
+  };
+  /// A loop that polls: at the turn `until` it looks at the flag, and then has the next such turn.
+  struct Pauses {
+    int64_t stride = 0;  ///< of the loop's variable between two
+    llvm::PHINode* until = nullptr;
+  };
   /// A register element that changes in a loop.
   struct Carried {
     RegisterId reg = 0;
@@ -63,7 +73,10 @@ class KernelEmitter {
   void emit_rolled(const Loop& loop);
   std::vector<Carried> open_carried(const Block& body, llvm::BasicBlock* before);
   void close_carried(const Block& body, const std::vector<Carried>& carried, llvm::BasicBlock* before,
-                     llvm::BasicBlock* latch, bool guarded);
+                     const Edges& edges, bool guarded);
+  llvm::Value* next_pause(llvm::Value* turn, llvm::Value* end, const Pauses& pauses);
+  Edges emit_pause(const Pauses& pauses, llvm::Value* next, llvm::Value* end, llvm::BasicBlock* body,
+                   llvm::BasicBlock* after);
   void emit_store(const Store& store);
   llvm::Value* bound(const LoopBound& bound);
   llvm::Value* rows();
@@ -101,7 +114,7 @@ class KernelEmitter {
 
   const Kernel& kernel_;
   const CallFacts facts_;
-  const bool target_has_masks_;
+  const bool target_has_masks_, polls_;
   llvm::Module& module_;
   llvm::LLVMContext& context_;
   llvm::IRBuilder<> builder_;

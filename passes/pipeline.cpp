@@ -12,6 +12,7 @@
 #include "passes/fuse.h"
 #include "passes/layout.h"
 #include "passes/plan.h"
+#include "passes/poll.h"
 #include "passes/schedule.h"
 #include "passes/simplify.h"
 #include "passes/vectorize.h"
@@ -21,7 +22,7 @@ namespace nnc {
 
 namespace {
 
-constexpr std::array kPipeline = {kDifferentiate, kSimplify, kLayout, kFuse, kSchedule, kVectorize, kPlan};
+constexpr std::array kPipeline = {kDifferentiate, kSimplify, kLayout, kFuse, kSchedule, kVectorize, kPoll, kPlan};
 
 using Clock = std::chrono::steady_clock;
 

@@ -23,7 +23,7 @@ class PassFailure : public InternalError {
   std::string reproducer_, flags_;
 };
 
-/// differentiate, simplify, layout, fuse, schedule, vectorize, plan: in the order in which they run.
+/// differentiate, simplify, layout, fuse, schedule, vectorize, poll, plan: in the order in which they run.
 std::span<const Pass> pipeline();
 const Pass* find_pass(std::string_view name);
 

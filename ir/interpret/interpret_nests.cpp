@@ -16,12 +16,13 @@ struct NestInterpreter::State {
 
   // within one run
   int64_t rows = 0;
+  const volatile int32_t* stop = nullptr;
   std::vector<std::byte*> bases;  ///< by buffer
   std::vector<int64_t> turns;     ///< of the enclosing repeats
 
   void find_bases(StepArguments& arguments, int64_t done);
   bool run_stages(const std::vector<Stage>& stages, StepArguments& arguments);
-  void run_call(const Call& call);
+  bool run_call(const Call& call);
   bool is_finite(BufferId buffer) const;
 };
 
@@ -33,7 +34,23 @@ int64_t elements_a_step(const Buffer& buffer, int64_t capacity) {
   return count;
 }
 
-void run_items(const std::vector<CompiledItem>& items, NestFrame& frame, const CompiledKernel& kernel) {
+bool run_items(const std::vector<CompiledItem>& items, NestFrame& frame, const CompiledKernel& kernel);
+
+/// False where a poll has ended it.
+bool run_loop(const CompiledLoop& loop, NestFrame& frame, const CompiledKernel& kernel) {
+  const int64_t end = loop.end.at(frame.rows);
+  int64_t turns = 0;
+  for (int64_t turn = loop.begin.at(frame.rows); turn < end; turn += loop.step) {
+    const bool polls = loop.polls > 0 && frame.stop != nullptr && turns > 0 && turns % loop.polls == 0;
+    if (polls && *frame.stop != 0) return false;
+    frame.loops[loop.id] = turn;
+    if (!run_items(loop.body, frame, kernel)) return false;
+    ++turns;
+  }
+  return true;
+}
+
+bool run_items(const std::vector<CompiledItem>& items, NestFrame& frame, const CompiledKernel& kernel) {
   for (const CompiledItem& item : items) {
     if (const auto* run = std::get_if<CompiledRun>(&item)) {
       try {
@@ -44,13 +61,9 @@ void run_items(const std::vector<CompiledItem>& items, NestFrame& frame, const C
       }
       continue;
     }
-    const auto& loop = std::get<CompiledLoop>(item);
-    int64_t end = loop.end.at(frame.rows);
-    for (int64_t turn = loop.begin.at(frame.rows); turn < end; turn += loop.step) {
-      frame.loops[loop.id] = turn;
-      run_items(loop.body, frame, kernel);
-    }
+    if (!run_loop(std::get<CompiledLoop>(item), frame, kernel)) return false;
   }
+  return true;
 }
 
 }  // namespace
@@ -77,7 +90,8 @@ void NestInterpreter::State::find_bases(StepArguments& arguments, int64_t done) 
   }
 }
 
-void NestInterpreter::State::run_call(const Call& call) {
+/// False where the call polls and the step shall end.
+bool NestInterpreter::State::run_call(const Call& call) {
   CompiledKernel& kernel = *kernels[call.kernel];
   std::vector<std::byte*> parameters;
   for (const Argument& argument : call.arguments) {
@@ -86,8 +100,8 @@ void NestInterpreter::State::run_call(const Call& call) {
     parameters.push_back(bases[argument.buffer] + offset * byte_size(program.buffers[argument.buffer].element));
   }
   std::vector<int64_t> loops(kernel.loops);
-  NestFrame frame{kernel.values.data(), loops.data(), parameters.data(), rows};
-  run_items(kernel.body, frame, kernel);
+  NestFrame frame{kernel.values.data(), loops.data(), parameters.data(), rows, call.polls ? stop : nullptr};
+  return run_items(kernel.body, frame, kernel) && (!call.polls || *stop == 0);
 }
 
 bool NestInterpreter::State::is_finite(BufferId buffer) const {
@@ -96,11 +110,11 @@ bool NestInterpreter::State::is_finite(BufferId buffer) const {
   return std::isfinite(*reinterpret_cast<const float*>(at));
 }
 
-/// False when a check failed.
+/// False when a check failed or a poll has ended the step.
 bool NestInterpreter::State::run_stages(const std::vector<Stage>& stages, StepArguments& arguments) {
   for (const Stage& stage : stages) {
     if (const auto* call = std::get_if<Call>(&stage)) {
-      run_call(*call);
+      if (!run_call(*call)) return false;
     } else if (const auto* check = std::get_if<FiniteCheck>(&stage)) {
       if (is_finite(check->buffer)) continue;
       arguments.not_finite = 1;
@@ -133,10 +147,10 @@ int64_t NestInterpreter::run(StepArguments& arguments) {
   FlushDenormals flush;
   State& state = *state_;
   state.rows = state.program.exact ? state.program.capacity : arguments.rows;
+  state.stop = arguments.stop != nullptr ? arguments.stop : &arguments.not_finite;
   NNC_ASSERT(state.rows >= 1 && state.rows <= state.program.capacity, "rows lie between 1 and the capacity");
   for (int64_t done = 0; done < arguments.count; ++done) {
-    const volatile int32_t* stop = arguments.stop != nullptr ? arguments.stop : &arguments.not_finite;
-    if (*stop != 0) return done;
+    if (*state.stop != 0) return done;
     arguments.step = static_cast<int32_t>(arguments.first_step + done);
     state.find_bases(arguments, done);
     if (!state.run_stages(state.program.stages, arguments)) return done;

@@ -87,6 +87,7 @@ struct Loop {
   LoopBound begin, end;
   int64_t step = 1;  ///< (end − begin) need not be a multiple: the variable takes begin, begin + step, … < end
   Block body;
+  int64_t polls = 0;  ///< of a serial loop: after every so many turns the kernel ends where it shall stop; 0: never
 };
 struct Assign {
   RegisterRef target;

@@ -20,6 +20,7 @@ struct NestFrame {
   int64_t* loops = nullptr;  ///< by LoopId
   std::byte* const* parameters = nullptr;
   int64_t rows = 0;
+  const volatile int32_t* stop = nullptr;  ///< polled by loops that poll; null: never
 };
 
 struct CompiledAffine {
@@ -83,6 +84,7 @@ struct CompiledLoop {
   LoopId id = 0;
   LoopBound begin, end;
   int64_t step = 1;
+  int64_t polls = 0;
   std::vector<CompiledItem> body;
 };
 struct CompiledItem : std::variant<CompiledRun, CompiledLoop> {

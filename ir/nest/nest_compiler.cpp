@@ -116,7 +116,8 @@ class Compiler {
     std::vector<CompiledItem> items;
     for (const Statement& statement : block) {
       if (const auto* loop = std::get_if<Loop>(&statement)) {
-        items.emplace_back(CompiledLoop{loop->id, loop->begin, loop->end, loop->step, this->block(loop->body)});
+        items.emplace_back(
+            CompiledLoop{loop->id, loop->begin, loop->end, loop->step, loop->polls, this->block(loop->body)});
         continue;
       }
       ops_.clear();

@@ -72,7 +72,7 @@ class KernelComparison {
     if (const auto* loop = std::get_if<Loop>(&a)) {
       const auto& other = std::get<Loop>(b);
       return loop->id == other.id && loop->kind == other.kind && loop->begin == other.begin && loop->end == other.end &&
-             loop->step == other.step && blocks(loop->body, other.body);
+             loop->step == other.step && loop->polls == other.polls && blocks(loop->body, other.body);
     }
     if (const auto* assign = std::get_if<Assign>(&a)) {
       const auto& other = std::get<Assign>(b);
@@ -114,7 +114,8 @@ bool same_stage(const Stage& a, const Stage& b) {
   if (a.index() != b.index()) return false;
   if (const auto* call = std::get_if<Call>(&a)) {
     const auto& other = std::get<Call>(b);
-    return call->kernel == other.kernel && all_same(call->arguments, other.arguments, same_argument);
+    return call->kernel == other.kernel && call->polls == other.polls &&
+           all_same(call->arguments, other.arguments, same_argument);
   }
   if (const auto* check = std::get_if<FiniteCheck>(&a)) return check->buffer == std::get<FiniteCheck>(b).buffer;
   const auto& repeat = std::get<Repeat>(a);

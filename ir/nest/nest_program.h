@@ -74,6 +74,9 @@ struct Argument {
 struct Call {
   uint32_t kernel = 0;
   std::vector<Argument> arguments;
+  /// The stop flag is polled in its kernel's loops that poll, and behind it: where it is set the step ends there, not
+  /// done. Only before the first call that writes a variable.
+  bool polls = false;
 };
 /// Ends the run before anything after it when this f32/f64 scalar is not finite.
 struct FiniteCheck {

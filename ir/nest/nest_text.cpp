@@ -137,7 +137,9 @@ std::string NestText::loop(const Loop& loop) const {
   bool number = loop.begin.per_row == 0 && loop.begin.multiple == 1;
   std::string text = fmt::format("{} {} in {}{}{}", kWords[static_cast<size_t>(loop.kind)],
                                  nest_name(kernel_.loops[loop.id]), begin, number ? ".." : " .. ", to_string(loop.end));
-  return loop.step == 1 ? text : text + fmt::format(" by {}", loop.step);
+  if (loop.step != 1) text += fmt::format(" by {}", loop.step);
+  if (loop.polls != 0) text += fmt::format(" polls {}", loop.polls);
+  return text;
 }
 
 // Marks what a statement uses more than once or too deep within one line.

@@ -7,9 +7,10 @@
 namespace nnc {
 
 /// What the compiled entry `int64_t run_steps(StepArguments*)` and the nest interpreter take. Returns the steps
-/// completed: fewer than `count` when `*stop` became non-zero between steps or a FiniteCheck failed (`not_finite` is
-/// then 1, and the weights are those before that step). Column rows are gathered by `order`, which the caller has
-/// checked.
+/// completed: fewer than `count` when `*stop` became non-zero or a FiniteCheck failed (`not_finite` is then 1). The
+/// weights are those after the last of them: `*stop` is read before each step, and within it where the program polls,
+/// which is before its first write of a variable. Whoever sets it leaves it set while the run lasts. Column rows are
+/// gathered by `order`, which the caller has checked.
 struct StepArguments {
   std::byte* state = nullptr;            ///< state_bytes, 64-byte aligned
   std::byte* arena = nullptr;            ///< arena_bytes, 64-byte aligned

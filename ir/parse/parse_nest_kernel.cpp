@@ -196,6 +196,7 @@ Loop NestParser::loop(LoopKind kind, int depth) {
   reader_.expect("..");
   result.end = bound();
   if (reader_.accept("by")) result.step = small("steps", 1, kMaxNumber);
+  if (reader_.accept("polls")) result.polls = small("turns between polls", 1, kMaxNumber);
   reader_.expect("{");
   result.body = block(depth + 1);
   return result;

@@ -132,7 +132,10 @@ Call NestParser::call() {
   Call result;
   known_name("kernel", kernels_, result.kernel);
   reader_.expect("(");
-  if (reader_.accept(")")) return result;
+  if (reader_.accept(")")) {
+    result.polls = reader_.accept("polls");
+    return result;
+  }
   reader_.accept("->");
   do {
     Argument argument;
@@ -143,6 +146,7 @@ Call NestParser::call() {
     result.arguments.push_back(std::move(argument));
   } while (reader_.accept(",") || reader_.accept("->"));
   reader_.expect(")");
+  result.polls = reader_.accept("polls");
   return result;
 }
 

@@ -116,7 +116,7 @@ std::string call_text(const NestProgram& program, const Call& call) {
     if (!argument.per_turn.empty()) text += " turn " + integers(argument.per_turn);
     if (argument.updated) text += " updated";
   }
-  return text + ")";
+  return text + (call.polls ? ") polls" : ")");
 }
 
 void print_stages(const NestProgram& program, const std::vector<Stage>& stages, std::string indent, std::string& out) {

@@ -230,6 +230,7 @@ class StructureCheck {
     loop_seen_[loop.id] = true;
     require(loop.step >= 1 && loop.begin.multiple >= 1 && loop.end.multiple >= 1, "a loop's step is not positive");
     require(position_.loops.size() < 64, "loops are nested too deeply");
+    require(loop.polls >= 0 && (loop.polls == 0 || loop.kind == LoopKind::serial), "only a serial loop polls");
     if (loop.kind != LoopKind::unrolled) return;
     require(loop.begin.per_row == 0 && loop.end.per_row == 0, "an unrolled loop has constant bounds");
     require((loop.end.at(0) - loop.begin.at(0)) / loop.step <= 4096, "an unrolled loop has too many turns");

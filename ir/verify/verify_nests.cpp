@@ -4,6 +4,7 @@
 #include <set>
 
 #include "ir/nest/nest_check.h"
+#include "ir/nest/stopping.h"
 #include "ir/verify/verify.h"
 #include "support/error.h"
 
@@ -79,6 +80,7 @@ class ProgramCheck {
       } else {
         const auto& repeat = std::get<Repeat>(stage);
         require(repeat.count >= 0 && counts_.size() < 32, "a repeat has a wrong count or lies too deep");
+        state_written_ = state_written_ || writes_state(program_, stage);  // by a turn before
         counts_.push_back(repeat.count);
         check_stages(repeat.stages);
         counts_.pop_back();
@@ -86,13 +88,16 @@ class ProgramCheck {
     }
   }
 
-  void check_call(const Call& call) const {
+  void check_call(const Call& call) {
     require(call.kernel < program_.kernels.size(), "a call names no kernel");
     const Kernel& kernel = program_.kernels[call.kernel];
     require(call.arguments.size() == kernel.parameters.size(),
             fmt::format("a call of '{}' has {} arguments, not {}", kernel.name, call.arguments.size(),
                         kernel.parameters.size()));
     for (size_t i = 0; i < call.arguments.size(); ++i) check_argument(kernel, kernel.parameters[i], call.arguments[i]);
+    state_written_ = state_written_ || writes_state(program_, call);
+    require(!call.polls || !state_written_,
+            fmt::format("the call of '{}' polls, and by then a variable may be written", kernel.name));
   }
 
   void check_argument(const Kernel& kernel, const Parameter& parameter, const Argument& argument) const {
@@ -121,6 +126,7 @@ class ProgramCheck {
 
   const NestProgram& program_;
   std::vector<int64_t> counts_;  ///< of the enclosing repeats
+  bool state_written_ = false;
 };
 
 }  // namespace

@@ -5,7 +5,12 @@
 #include <exception>
 
 #include "codegen/jit.h"
+#include "ir/nest/nest_equal.h"
+#include "ir/print/text.h"
+#include "ir/verify/verify.h"
 #include "passes/differentiate.h"
+#include "passes/poll.h"
+#include "support/error.h"
 #include "tests/fuzz/cases_to_run.h"
 #include "tests/fuzz/random_graph.h"
 #include "tests/passes/nest_run.h"
@@ -18,6 +23,15 @@ Tier tier_of(uint64_t seed) {
   return runs_here(wanted) ? wanted : native_tier();
 }
 
+/// Wherever a step may poll, after hardly any work.
+NestProgram with_many_polls(NestProgram program) {
+  NestProgram polling = place_polls(std::move(program), 8);
+  verify(polling);
+  const std::string text = print(polling);
+  if (!equal(parse_nests(text, "polling.nests"), polling)) internal_error("the text of polls does not read back");
+  return polling;
+}
+
 std::string check(uint64_t seed, bool exact) {
   RandomGraphOptions options;
   options.max_nodes = seed % 4 == 0 ? 60 : 20;
@@ -27,6 +41,7 @@ std::string check(uint64_t seed, bool exact) {
   int64_t rows = 1 + static_cast<int64_t>(seed % 9);
   Tensors inputs = random_inputs(graph, rows, seed);
   NestProgram program = lowered(graph, options_for(tier_of(seed), exact ? rows : 9, exact));
+  if (seed / 2 % 2 == 0) program = with_many_polls(std::move(program));
   CompiledProgram code = compile(program);
   Tensors compiled = run_nests(program, graph, inputs, rows, [&](StepArguments& a) { return code.run(a); });
   return difference(run_nests(program, graph, inputs, rows), compiled, 0);

@@ -113,6 +113,7 @@ TEST(Golden, Layout) { check_folder("layout", 10); }
 TEST(Golden, Fuse) { check_folder("fuse", 10); }
 TEST(Golden, Schedule) { check_folder("schedule", 20); }
 TEST(Golden, Vectorize) { check_folder("vectorize", 10); }
+TEST(Golden, Poll) { check_folder("poll", 4); }
 TEST(Golden, Plan) { check_folder("plan", 10); }
 TEST(Golden, Networks) { check_folder("networks", 3); }
 
