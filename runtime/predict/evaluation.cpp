@@ -216,7 +216,7 @@ Evaluation evaluate(const SessionOptions& options, const EvaluateRequest& reques
   for (const std::string& path : state.paths()) state.write(path, trained.weights.tensors.at(path));
   std::map<std::string, double> own = settings(program);
   Steps steps(executable, state, view, own, train_info(program).seed);
-  result.scores = evaluate(steps, view, metrics(program));
+  result.scores = evaluate(steps, view, metrics(program)).value();  // nothing stops it
   count_classes(trained, rows, result);
   return result;
 }

@@ -30,21 +30,23 @@ Scores combine_totals(const std::map<std::string, double>& totals, const std::ve
   return scores;
 }
 
-Scores evaluate(Steps& evaluation, const SplitView& split, const std::vector<MetricInfo>& metrics) {
+std::optional<Scores> evaluate(Steps& evaluation, const SplitView& split, const std::vector<MetricInfo>& metrics,
+                               const int32_t* stop) {
   std::map<std::string, double> totals;
   int64_t rows = static_cast<int64_t>(split.rows.size());
   int64_t block = evaluation.executable().program().capacity;
   auto add = [&](int64_t first_row, int64_t block_rows, int64_t count) {
-    Steps::Run run = evaluation.run(split.rows.data() + first_row, block_rows, 1, count);
-    NNC_ASSERT(run.done == count, "an evaluation stopped early");
+    Steps::Run run = evaluation.run(split.rows.data() + first_row, block_rows, 1, count, stop);
+    if (run.done < count) return false;
     for (size_t slot = 0; slot < evaluation.outputs().size(); ++slot) {
       double& total = totals[evaluation.outputs()[slot]->name];
       for (int64_t step = 0; step < count; ++step) total += evaluation.scalar(static_cast<int>(slot), step);
     }
+    return true;
   };
   int64_t full = rows / block;
-  if (full > 0) add(0, block, full);
-  if (rows % block != 0) add(full * block, rows % block, 1);
+  if (full > 0 && !add(0, block, full)) return std::nullopt;
+  if (rows % block != 0 && !add(full * block, rows % block, 1)) return std::nullopt;
   return combine_totals(totals, metrics);
 }
 

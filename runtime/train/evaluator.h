@@ -1,7 +1,9 @@
 // Loss and metrics of a whole split: totals over blocks in row order, added in f64, combined at the end.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,8 +18,10 @@ using Scores = std::map<std::string, double>;
 /// Combines totals (by "metric.total", "loss.sum" and "rows") into scores.
 Scores combine_totals(const std::map<std::string, double>& totals, const std::vector<MetricInfo>& metrics);
 
-/// Runs an evaluation variant (any number of rows up to its capacity) over the split, in file order.
-Scores evaluate(Steps& evaluation, const SplitView& split, const std::vector<MetricInfo>& metrics);
+/// Runs an evaluation variant (any number of rows up to its capacity) over the split, in file order; nothing where
+/// `stop` became non-zero before its end.
+std::optional<Scores> evaluate(Steps& evaluation, const SplitView& split, const std::vector<MetricInfo>& metrics,
+                               const int32_t* stop = nullptr);
 
 /// A warning of the metrics among scores ("valid.r2") that are not finite, while the loss of the split is; "" where all
 /// are. `when` ends in a blank: "of epoch 3 ".

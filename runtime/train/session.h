@@ -83,9 +83,10 @@ class Session {
   NotFinite explain(const StateBlock& state, const SplitView& split, const TrainRequest& request,
                     const TrainOutcome& outcome) const;
   void save(const StateBlock& state, const TrainRequest& request, TrainResult& result);
+  void judge_weights(const StateBlock& state, const TrainRequest& request, TrainResult& result);
   StateBlock initial_state(const Executable& training, const TrainRequest& request);
-  std::map<std::string, double> final_scores(const StateBlock& state, const TrainOutcome& outcome);
-  Scores evaluate_split(const StateBlock& state, const std::string& split);
+  std::optional<Scores> final_scores(const StateBlock& state, const TrainOutcome& outcome, const int32_t* stop);
+  std::optional<Scores> evaluate_split(const StateBlock& state, const std::string& split, const int32_t* stop);
 
   SessionOptions options_;
   std::unique_ptr<SourceFile> source_;

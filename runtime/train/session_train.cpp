@@ -115,27 +115,29 @@ StateBlock Session::initial_state(const Executable& training, const TrainRequest
   return state;
 }
 
-Scores Session::evaluate_split(const StateBlock& state, const std::string& split) {
+std::optional<Scores> Session::evaluate_split(const StateBlock& state, const std::string& split, const int32_t* stop) {
   StateBlock own(compiled_->evaluation.program());
   own.take(state);
   SplitView view = split_view(prepared().data, train_info(bound()).data, split);
   Steps steps(compiled_->evaluation, own, view, settings(bound()), seed_);
-  return evaluate(steps, view, metrics(bound()));
+  return evaluate(steps, view, metrics(bound()), stop);
 }
 
-std::map<std::string, double> Session::final_scores(const StateBlock& state, const TrainOutcome& outcome) {
+/// Nothing where they were stopped.
+std::optional<Scores> Session::final_scores(const StateBlock& state, const TrainOutcome& outcome, const int32_t* stop) {
   const TrainInfo& info = train_info(bound());
-  std::map<std::string, double> scores;
+  Scores scores;
   bool evaluate_train = info.evaluate_train || outcome.steps == 0;  // of no step there is no mean
-  Scores train = evaluate_train ? evaluate_split(state, info.split) : outcome.train;
-  for (const auto& [name, value] : train) scores["train." + name] = value;
+  const auto train = evaluate_train ? evaluate_split(state, info.split, stop) : outcome.train;
+  if (!train) return std::nullopt;
+  for (const auto& [name, value] : *train) scores["train." + name] = value;
   if (!evaluate_train) scores["train.loss"] = outcome.loss;
   for (const auto& [prefix, split] : {std::pair{"valid.", info.valid}, std::pair{"test.", info.test}}) {
     if (split.empty()) continue;
     const bool known = split == info.valid && !outcome.valid.empty();
-    for (const auto& [name, value] : known ? outcome.valid : evaluate_split(state, split)) {
-      scores[prefix + name] = value;
-    }
+    const auto found = known ? outcome.valid : evaluate_split(state, split, stop);
+    if (!found) return std::nullopt;
+    for (const auto& [name, value] : *found) scores[prefix + name] = value;
   }
   return scores;
 }
@@ -143,11 +145,15 @@ std::map<std::string, double> Session::final_scores(const StateBlock& state, con
 /// Of a step that takes long, before it begins: the backward pass is about twice the forward one.
 void Session::announce_step(const TrainRequest& request) {
   if (!request.on_note) return;
-  Work step{3 * count_operations(training_graph(bound()), prepared().batch),
-            compiled_->exact.program().arena_bytes + compiled_->exact.program().state_bytes, options_.interpret};
+  const NestProgram& program = compiled_->exact.program();
+  Work step{3 * count_operations(training_graph(bound()), prepared().batch), program.arena_bytes + program.state_bytes,
+            options_.interpret};
   if (std::string note = announced("a training step", step); !note.empty()) {
-    request.on_note(note + "\n help: Ctrl-C ends the training after a step, a second one at once and without saving");
+    request.on_note(note +
+                    "\n help: Ctrl-C keeps the steps before the one at hand, a second one ends the training at once "
+                    "and without saving");
   }
+  if (std::string note = announced_wait(program, options_.interpret); !note.empty()) request.on_note(note);
 }
 
 TrainOutcome Session::run_steps(StateBlock& state, const SplitView& split, const TrainRequest& request) {
@@ -169,7 +175,7 @@ TrainOutcome Session::run_steps(StateBlock& state, const SplitView& split, const
     hooks.step = [&](int64_t epoch, int64_t step, double loss) { log.write(epoch, step, loss); };
   }
   TrainSetup setup{&info, &metrics(bound()), &split, &exact_steps, rest_steps.get(), &state, {}};
-  if (!info.valid.empty()) setup.evaluate_valid = [&] { return evaluate_split(state, info.valid); };
+  if (!info.valid.empty()) setup.evaluate_valid = [&] { return evaluate_split(state, info.valid, request.stop); };
   return nnc::train(setup, hooks);
 }
 
@@ -255,14 +261,23 @@ TrainResult Session::train(const TrainRequest& request) {
   result.outcome = run_steps(state, split, request);
   if (request.write_weights) save(state, request, result);
   if (result.outcome.end == TrainEnd::not_finite) result.not_finite = explain(state, split, request, result.outcome);
-  if (result.outcome.end == TrainEnd::finished || result.outcome.end == TrainEnd::stopped_early) {
-    result.scores = final_scores(state, result.outcome);
-    const std::string warning = result.outcome.metric_warned ? "" : not_finite_metrics(result.scores, "");
-    if (!warning.empty() && request.on_note) request.on_note(warning);
-    result.expectations = judge(bound(), result.scores);
-    for (Expectation& expectation : result.expectations) expectation.epoch = result.outcome.restored_epoch;
-  }
+  if (result.outcome.end == TrainEnd::finished || result.outcome.end == TrainEnd::stopped_early)
+    judge_weights(state, request, result);
   return result;
+}
+
+/// A training that is stopped while its weights are scored is interrupted: they are saved, and no score is known.
+void Session::judge_weights(const StateBlock& state, const TrainRequest& request, TrainResult& result) {
+  std::optional<Scores> scores = final_scores(state, result.outcome, request.stop);
+  if (!scores) {
+    result.outcome.end = TrainEnd::interrupted;
+    return;
+  }
+  result.scores = *std::move(scores);
+  const std::string warning = result.outcome.metric_warned ? "" : not_finite_metrics(result.scores, "");
+  if (!warning.empty() && request.on_note) request.on_note(warning);
+  result.expectations = judge(bound(), result.scores);
+  for (Expectation& expectation : result.expectations) expectation.epoch = result.outcome.restored_epoch;
 }
 
 }  // namespace nnc

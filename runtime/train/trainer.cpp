@@ -225,16 +225,24 @@ class Run {
   void look() {
     if (!std::exchange(epoch_ended_, false)) return;
     EpochReport ended = report();
-    if (setup_.evaluate_valid) {
-      ended.valid = last_valid_ = setup_.evaluate_valid();
-      last_valid_steps_ = outcome_.steps;
-      ended.seconds = seconds_since(start_);
-      warn_of_valid_loss(ended);
-      watch(ended);
-    }
+    if (setup_.evaluate_valid) validate(ended);
     warn_of_metrics(ended);
     if (ended.epoch != last_kept_epoch()) history_.add(ended);
     if (hooks_.epoch) hooks_.epoch(ended);
+  }
+
+  /// Of an epoch whose validation is stopped no score is known: it is reported without.
+  void validate(EpochReport& ended) {
+    std::optional<Scores> valid = setup_.evaluate_valid();
+    ended.seconds = seconds_since(start_);
+    if (!valid) {
+      if (outcome_.end == TrainEnd::finished) outcome_.end = TrainEnd::interrupted;
+      return;
+    }
+    ended.valid = last_valid_ = *std::move(valid);
+    last_valid_steps_ = outcome_.steps;
+    warn_of_valid_loss(ended);
+    watch(ended);
   }
 
   int64_t last_kept_epoch() const { return history_.rows().empty() ? 0 : history_.rows().back().epoch; }

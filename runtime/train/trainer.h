@@ -54,7 +54,7 @@ struct TrainSetup {
   Steps* exact = nullptr;
   Steps* rest = nullptr;
   StateBlock* state = nullptr;
-  std::function<Scores()> evaluate_valid;  ///< empty without a valid split
+  std::function<std::optional<Scores>()> evaluate_valid;  ///< empty without a valid split; nothing where it was stopped
 };
 
 TrainOutcome train(const TrainSetup& setup, const TrainHooks& hooks);

@@ -4,6 +4,7 @@
 
 #include "ir/graph/contraction.h"
 #include "ir/graph/op.h"
+#include "ir/nest/stopping.h"
 #include "runtime/io/quantity.h"
 
 namespace nnc {
@@ -13,6 +14,7 @@ namespace {
 constexpr double kCompiledRate = 4e9;  // operations a second of one core: a few of a vector's lanes each cycle
 constexpr double kInterpretedRate = 2e7;
 constexpr double kLongSeconds = 30;
+constexpr double kLongWait = 1;  // seconds
 
 double elements(const Type& type, int64_t rows) {
   double count = 1;
@@ -59,6 +61,14 @@ std::string announced(std::string_view what, const Work& work) {
   if (seconds < kLongSeconds) return "";
   return fmt::format("note: {} has about {:.2g} operations and needs {} of memory: about {} at {:.0e} a second", what,
                      work.operations, bytes_text(work.bytes), duration(seconds), rate);
+}
+
+std::string announced_wait(const NestProgram& step, bool interpreted) {
+  const double slower = interpreted ? kCompiledRate / kInterpretedRate : 1;
+  const double seconds = seconds_behind_first_write(step) * slower;
+  if (seconds <= kLongWait) return "";
+  return fmt::format("note: a step that has begun to change the weights runs to its end: Ctrl-C waits up to about {}",
+                     duration(seconds));
 }
 
 }  // namespace nnc

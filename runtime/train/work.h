@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "ir/graph/graph.h"
+#include "ir/nest/nest_program.h"
 
 namespace nnc {
 
@@ -26,5 +27,9 @@ struct Work {
 /// "note: a training step has about 6.6e+12 operations and needs 17 MB: about 27 min 29 s, if …"; "" for work of less
 /// than half a minute. The time is that of a core which does a fixed number of operations a second.
 std::string announced(std::string_view what, const Work& work);
+
+/// The line that says about how long Ctrl-C waits where a step runs to its end; "" for a second or less. It is counted
+/// from the loop nests, with few instructions a second: a line too many is better than a wait that nothing announced.
+std::string announced_wait(const NestProgram& step, bool interpreted);
 
 }  // namespace nnc

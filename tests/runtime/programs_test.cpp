@@ -4,6 +4,7 @@
 #include <cmath>
 #include <fstream>
 
+#include "runtime/train/start_state.h"
 #include "runtime/weights/weights.h"
 #include "tests/runtime/program_folder.h"
 
@@ -255,6 +256,73 @@ TEST(Programs, ARunStoppedBeforeItsFirstStepLeavesWhatIsThere) {
   EXPECT_EQ(result.weights_file, "");
   EXPECT_EQ(folder.read("w.safetensors"), "");
   EXPECT_EQ(folder.files(), 1);
+}
+
+/// A network with a split of each kind, trained for two epochs.
+SessionOptions split_program(TempFolder& folder) {
+  folder.write("d.csv", "x,y\n1,2\n2,3\n3,4\n4,5\n5,6\n6,7\n7,8\n8,9\n9,10\n10,11\n");
+  SessionOptions options;
+  options.file = folder.write(
+      "a.nn",
+      "data d = csv(\"d.csv\", split: {train: 0.6, valid: 0.2, test: 0.2}) { x: f32[1] = column(\"x\")\n"
+      " y: f32[1] = column(\"y\") }\n"
+      "model net(x: f32[B, 1]) -> f32[B, 1] = x |> dense(1)\n"
+      "train { data = d.train; valid = d.valid; test = d.test; batch = 2; epochs = 2; loss = mse(net(x), y) "
+      "}\nexpect test.loss < 1e9\n");
+  return options;
+}
+
+TEST(Programs, ScoringThatIsStoppedLeavesTheWeightsSavedAndJudgesNothing) {
+  TempFolder folder;
+  Session session(split_program(folder));
+  int32_t stop = 0;
+  TrainRequest request;
+  request.out_file = folder.path("w.safetensors");
+  request.stop = &stop;
+  request.on_epoch = [&](const EpochReport& report) { stop = report.epoch == 2 ? 1 : 0; };
+  TrainResult result = session.train(request);
+  EXPECT_EQ(result.outcome.end, TrainEnd::interrupted);
+  EXPECT_EQ(result.outcome.steps, 6);
+  EXPECT_TRUE(result.scores.empty());
+  EXPECT_TRUE(result.expectations.empty()) << "nobody knows whether it is met";
+  EXPECT_EQ(read_weights(request.out_file).metadata.at("step"), "6");
+}
+
+TEST(Programs, AnEpochWhoseValidationIsStoppedIsKeptWithoutItsScores) {
+  TempFolder folder;
+  Session session(split_program(folder));
+  const BoundProgram& program = session.bind_training();
+  const TrainInfo& info = train_info(program);
+  SplitView split = split_view(session.prepared().data, info.data, info.split);
+  Compiled compiled = compile(session.prepared(), session.build_options(), std::ssize(split.rows));
+  StateBlock state = start_state(program, session.build_options(), compiled.exact, 0);
+  Steps steps(compiled.exact, state, split, settings(program), 0);
+  int64_t validations = 0;
+  TrainSetup setup{&info, &metrics(program), &split, &steps, nullptr, &state, [&]() -> std::optional<Scores> {
+                     if (++validations > 1) return std::nullopt;
+                     return Scores{{"loss", 1}};
+                   }};
+  TrainOutcome outcome = train(setup, {});
+  EXPECT_EQ(outcome.end, TrainEnd::interrupted);
+  EXPECT_EQ(outcome.steps, 6);
+  ASSERT_EQ(outcome.history.size(), 2U);
+  EXPECT_EQ(outcome.history[0].valid.size(), 1U);
+  EXPECT_TRUE(outcome.history[1].valid.empty());
+  EXPECT_TRUE(outcome.valid.empty());
+}
+
+TEST(Programs, AnEvaluationThatIsStoppedHasNoScores) {
+  TempFolder folder;
+  Session session(split_program(folder));
+  const BoundProgram& program = session.bind_training();
+  SplitView split = split_view(session.prepared().data, train_info(program).data, "train");
+  Executable evaluation = Executable::build(evaluation_graph(program), session.build_options(), 4, false);
+  StateBlock state(evaluation.program());
+  Steps steps(evaluation, state, split, settings(program), 0);
+  int32_t stop = 0;
+  EXPECT_TRUE(evaluate(steps, split, metrics(program), &stop).has_value());
+  stop = 1;
+  EXPECT_FALSE(evaluate(steps, split, metrics(program), &stop).has_value());
 }
 
 TEST(Programs, WeightsStartARunAgain) {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/tools/background.h"
+#include "tests/tools/run_nnc.h"
 
 namespace nnc {
 namespace {
@@ -135,43 +135,6 @@ export fn predict(a: f32[B, 2]) -> f32[B] = net(d.x(a))
   // On a stack of its own, which is another thread's.
   EXPECT_EQ(run(folder, "train net.nn --out bent.safetensors --force", "ulimit -s 256; " + bent).code, 0);
   EXPECT_EQ(folder.read("bent.safetensors"), folder.read("plain.safetensors"));
-}
-
-TEST(Limits, AStepThatTakesLongIsAnnouncedAndASecondSignalEndsIt) {
-  TempFolder folder;
-  folder.write("outer.nn", R"(
-data d = table { x: f32[2] = [[1, 2]]; y: f32 = [1] }
-model net(x: f32[B, 2]) -> f32[B] {
-  param W: f32[1048576, 1] = ones
-  param V: f32[1, 1048576] = ones
-  x + sum(W * V) |> dense(1) |> squeeze
-}
-train { data = d; batch = 1; steps = 1; loss = mse(net(x), y) }
-)");
-  for (int number : {SIGINT, SIGTERM}) {
-    const std::string output = "once" + std::to_string(number);
-    Background training(folder, "train outer.nn", output);
-    ASSERT_TRUE(Background::until([&] { return folder.read(output).find("a second one") != std::string::npos; }))
-        << folder.read(output);
-    EXPECT_NE(folder.read(output).find("note: a training step has about 6.6e+12 operations and needs "),
-              std::string::npos)
-        << folder.read(output);
-    std::this_thread::sleep_for(std::chrono::milliseconds(500));  // the step has begun
-    training.signal(number);
-    EXPECT_EQ(training.wait(0.3), -1) << "the step goes on";
-  }
-  for (int number : {SIGINT, SIGTERM}) {
-    const std::string output = "twice" + std::to_string(number);
-    Background training(folder, "train outer.nn", output);
-    ASSERT_TRUE(Background::until([&] { return folder.read(output).find("a second one") != std::string::npos; }));
-    std::this_thread::sleep_for(std::chrono::milliseconds(500));
-    training.signal(number);
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    training.signal(number);
-    EXPECT_EQ(training.wait(), 128 + number);
-    EXPECT_NE(folder.read(output).find("interrupted a second time: ended at once, without saving"), std::string::npos);
-    EXPECT_FALSE(std::filesystem::exists(folder.path("outer.safetensors")));
-  }
 }
 
 /// The milliseconds of the lines that `--time-passes` prints, by what stands behind them.

@@ -17,8 +17,8 @@ namespace nnc {
 
 namespace {
 
-// Ctrl-C and kill end the run after its current step. A signal handler can reach nothing but a static object; the
-// compiled loop polls it.
+// Ctrl-C and kill end the run, with the last step completed. A signal handler can reach nothing but a static object;
+// the compiled loop polls it.
 volatile std::sig_atomic_t stop_signal = 0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
 constexpr uint64_t kMostSteps = 9'000'000'000'000'000'000;
