@@ -35,7 +35,7 @@ struct Elaborator : Reports {
   std::function<std::optional<Item>(const DataReference&, const std::string&)> data_member;
   std::function<std::optional<Item>(const ast::Expr&)> data_call;  ///< columns(…), standardize(…) in a data body
   std::function<void(const Origin&, const Items&)> on_apply;  ///< told of each body evaluated, and what it was given
-  std::function<void(const CallSite&)> on_call;               ///< told of every call, where it is set
+  std::function<void(const PlaceOfCall&)> on_call;            ///< told of every call, where it is set
   std::map<std::string, Range> later;                         ///< names that the file defines further down
   bool lists_parameters = false;                              ///< `params(net)` was asked for, of those known so far
   bool keeps_initialiser = false;                             ///< the next call is a start value

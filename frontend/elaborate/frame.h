@@ -83,7 +83,7 @@ struct Variable {
 };
 
 /// A call of a definition as it was understood: `f(a, b)`, or `a |> f`.
-struct CallSite {
+struct PlaceOfCall {
   const SourceFile* source = nullptr;
   Range callee;  ///< the `f`
   const Definition* definition = nullptr;

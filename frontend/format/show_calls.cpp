@@ -22,7 +22,7 @@ namespace {
 
 /// How the calls of one place were understood; a place that is understood in two ways is left as it is.
 struct Understood {
-  CallSite site;
+  PlaceOfCall site;
   bool one_way = true;
 };
 
@@ -31,10 +31,10 @@ class CallsShow {
   explicit CallsShow(const CheckedProgram& program)
       : program_(program), understanding_(understand(program)), parser_(*program.source, none_) {
     parser_.file();
-    for (const CallSite& site : understanding_.calls) {
+    for (const PlaceOfCall& site : understanding_.calls) {
       if (site.source != program.source) continue;
       auto [known, fresh] = sites_.try_emplace({site.callee.begin, site.callee.end}, Understood{site});
-      const CallSite& first = known->second.site;
+      const PlaceOfCall& first = known->second.site;
       bool same = first.definition == site.definition && first.settings_list == site.settings_list &&
                   first.settled == site.settled;
       if (!fresh && !same) known->second.one_way = false;
@@ -164,19 +164,19 @@ class CallsShow {
       if (part.kind == ExprKind::call) call(part);
       if (part.kind != ExprKind::chain || part.operators[0].text != "|>") return;
       for (size_t i = 1; i < part.operands.size(); ++i) {
-        const CallSite* site = site_of(*part.operands[i]);
+        const PlaceOfCall* site = site_of(*part.operands[i]);
         if (site != nullptr && !site->settled) bare(*part.operands[i], site->definition);
       }
     });
   }
 
-  const CallSite* site_of(const Expr& callee) const {
+  const PlaceOfCall* site_of(const Expr& callee) const {
     auto found = sites_.find({callee.range.begin, callee.range.end});
     return found != sites_.end() && found->second.one_way ? &found->second.site : nullptr;
   }
 
   void call(const Expr& expr) {
-    const CallSite* site = site_of(*expr.operands[0]);
+    const PlaceOfCall* site = site_of(*expr.operands[0]);
     if (site == nullptr) return;
     const Definition& definition = *site->definition;
     const std::vector<Parameter>& list = site->settings_list ? definition.item->settings : definition.item->parameters;
@@ -259,7 +259,7 @@ class CallsShow {
     std::string names;
     for (const Argument& metric : entry.value->arguments) {
       const Expr& value = *metric.value;
-      const CallSite* site = value.kind == ExprKind::call ? site_of(*value.operands[0]) : nullptr;
+      const PlaceOfCall* site = value.kind == ExprKind::call ? site_of(*value.operands[0]) : nullptr;
       bool says = site != nullptr && site->definition->kind() == ast::DefinitionKind::metric &&
                   std::any_of(site->definition->item->settings.begin(), site->definition->item->settings.end(),
                               [](const Parameter& setting) { return setting.name.text == "better"; });

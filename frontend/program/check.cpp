@@ -151,7 +151,7 @@ Understanding understand(const CheckedProgram& program) {
   Diagnostics diagnostics;
   auto look_at = [&](void (*part)(const CheckedProgram&, ProgramElaborator&)) {
     ProgramElaborator setup(program, nullptr, diagnostics, nullptr, true);
-    setup.elaborator.on_call = [&](const CallSite& call) { result.calls.push_back(call); };
+    setup.elaborator.on_call = [&](const PlaceOfCall& call) { result.calls.push_back(call); };
     part(program, setup);
     result.constant_options.merge(setup.elaborator.constant_options);
   };

@@ -13,7 +13,7 @@ namespace nnc {
 /// What the checker found in the file's definitions and its `train`: every call in the order in which it was looked at
 /// (one in a definition that is used twice may come twice), and the f32 options that decide an `if` or a size.
 struct Understanding {
-  std::vector<CallSite> calls;
+  std::vector<PlaceOfCall> calls;
   std::set<std::string> constant_options;
 };
 Understanding understand(const CheckedProgram& program);

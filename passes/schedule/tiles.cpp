@@ -24,7 +24,7 @@ double cost(const TileQuestion& question, const Tile& tile) {
   auto rows_cost = [&](double vectors) {
     if (!question.rows_known)
       return cycles(question, static_cast<double>(tile.rows), vectors) / static_cast<double>(tile.rows);
-    Blocks blocks = equal_blocks(question.rows, tile.rows);
+    EqualBlocks blocks = equal_blocks(question.rows, tile.rows);
     auto size = static_cast<double>(blocks.size);
     return static_cast<double>(blocks.large) * cycles(question, size, vectors) +
            static_cast<double>(blocks.small) * cycles(question, size - 1, vectors);
@@ -38,8 +38,8 @@ double cost(const TileQuestion& question, const Tile& tile) {
 
 }  // namespace
 
-Blocks equal_blocks(int64_t extent, int64_t most) {
-  Blocks blocks;
+EqualBlocks equal_blocks(int64_t extent, int64_t most) {
+  EqualBlocks blocks;
   if (extent <= 0) return blocks;
   int64_t count = (extent + most - 1) / most;
   blocks.size = (extent + count - 1) / count;

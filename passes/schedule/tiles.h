@@ -36,9 +36,9 @@ Tile choose_tile(const Target& target, const TileQuestion& question);
 int64_t choose_rows(const Target& target, const TileQuestion& question);
 
 /// An extent in blocks of two sizes that differ by one, none above `most`: `large` blocks of `size`, the rest one less.
-struct Blocks {
+struct EqualBlocks {
   int64_t size = 1, large = 0, small = 0;
 };
-Blocks equal_blocks(int64_t extent, int64_t most);
+EqualBlocks equal_blocks(int64_t extent, int64_t most);
 
 }  // namespace nnc

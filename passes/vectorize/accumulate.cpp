@@ -13,7 +13,7 @@ namespace {
 
 class Accumulation {
  public:
-  Accumulation(Values& values, const Terms& terms)
+  Accumulation(Values& values, const SummedTerms& terms)
       : values_(values),
         nest_(values.kernel().nest),
         program_(values.kernel().program()),
@@ -55,7 +55,7 @@ class Accumulation {
   Values& values_;
   NestBuilder& nest_;
   ProgramBuilder& program_;
-  const Terms& terms_;
+  const SummedTerms& terms_;
   std::vector<SummedAxis> axes_;
   ElementIndex index_;
 };
@@ -238,7 +238,11 @@ ScalarValue Accumulation::in_chain() {
 
 }  // namespace
 
-ScalarValue accumulate_lanes(Values& values, const Terms& terms) { return Accumulation(values, terms).in_lanes(); }
-ScalarValue accumulate_chain(Values& values, const Terms& terms) { return Accumulation(values, terms).in_chain(); }
+ScalarValue accumulate_lanes(Values& values, const SummedTerms& terms) {
+  return Accumulation(values, terms).in_lanes();
+}
+ScalarValue accumulate_chain(Values& values, const SummedTerms& terms) {
+  return Accumulation(values, terms).in_chain();
+}
 
 }  // namespace nnc

@@ -8,7 +8,7 @@
 namespace nnc {
 
 /// What is combined: the term at a position of every reduced axis, and how.
-struct Terms {
+struct SummedTerms {
   Scalar combine = Scalar::add;
   double identity = 0;
   Element element = Element::f32;
@@ -19,9 +19,9 @@ struct Terms {
 
 /// All terms in lanes along the last axis, then the tree over the lanes: a scalar in a register. A long sum of floats
 /// in chunks.
-ScalarValue accumulate_lanes(Values& values, const Terms& terms);
+ScalarValue accumulate_lanes(Values& values, const SummedTerms& terms);
 /// One chain in row-major order, in as many lanes as values.lanes says: a value in a register. A long sum of floats in
 /// chunks.
-ScalarValue accumulate_chain(Values& values, const Terms& terms);
+ScalarValue accumulate_chain(Values& values, const SummedTerms& terms);
 
 }  // namespace nnc

@@ -92,7 +92,7 @@ void write_window(PieceKernel& kernel) {
                if (node.op->yields_index) {
                  value = position_of_greatest(kernel.values, kernel.nest(), element, window.sizes, term);
                } else {
-                 Terms terms{node.op->combine, node.op->identity, element, window.sizes, term};
+                 SummedTerms terms{node.op->combine, node.op->identity, element, window.sizes, term};
                  value = kernel.nest().cast(accumulate_chain(kernel.values, terms), node.type.element);
                }
                kernel.finish_root(at, value);

@@ -78,7 +78,7 @@ class RowLowering {
   }
 
   ScalarValue reduced_long(const Node& node, const ElementIndex& row) {
-    Terms terms{
+    SummedTerms terms{
         node.op->combine, node.op->identity, node.type.element, {space_.back()}, [&](const ElementIndex& within) {
           ElementIndex at = row;
           at.push_back(within[0]);

@@ -122,7 +122,7 @@ void over_space_in_blocks(Values& values, const Shape& shape, size_t axis, int64
 
 void over_equal_blocks(NestBuilder& nest, const std::string& name, int64_t extent, int64_t most,
                        const std::function<void(int64_t size, const Affine& at)>& body) {
-  Blocks blocks = equal_blocks(extent, most);
+  EqualBlocks blocks = equal_blocks(extent, most);
   int64_t done = 0;
   for (auto [count, length] : {std::pair{blocks.large, blocks.size}, std::pair{blocks.small, blocks.size - 1}}) {
     if (count == 0) continue;

@@ -92,7 +92,7 @@ TEST(Tiles, FitTheRegistersAndSplitEvenly) {
       for (int64_t vectors : {1, 2, 3, 6, 49}) {
         Tile tile = choose_tile(target, {.rows = rows, .vectors = vectors});
         EXPECT_LE(tile.rows * tile.vectors + tile.vectors + 1, target.vector_registers);
-        Blocks blocks = equal_blocks(rows, tile.rows);
+        EqualBlocks blocks = equal_blocks(rows, tile.rows);
         EXPECT_EQ(blocks.large * blocks.size + blocks.small * (blocks.size - 1), rows);
       }
     }
