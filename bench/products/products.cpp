@@ -1,7 +1,7 @@
 // Contractions alone, as the whole pipeline compiles them, beside OpenBLAS on the same numbers in the same run: sizes
 // at which blocks and packing count, and a dense layer's product with its two gradients.
 //
-//   nnc_products [--target avx2|avx512] [--turns N]
+//   nnc_products [--target avx2|avx512] [--turns N] [--only NAME]
 //
 // OpenBLAS is looked up when the program runs (Debian: libopenblas0-pthread). For --target=avx2 start it with
 // OPENBLAS_CORETYPE=Haswell, so that both sides have the same instructions; './dev bench products' does.
@@ -167,9 +167,11 @@ void print_row(const Product& product, Tier tier, const Blas& blas, int turns) {
 int run(const std::vector<std::string>& arguments) {
   Tier tier = Tier::avx512;
   int turns = 8;
+  std::string only;
   for (size_t i = 0; i + 1 < arguments.size(); i += 2) {
     if (arguments[i] == "--target") tier = parse_tier(arguments[i + 1]).value();
     if (arguments[i] == "--turns") turns = std::stoi(arguments[i + 1]);
+    if (arguments[i] == "--only") only = arguments[i + 1];
   }
   if (flops_peak(tier) == 0) {
     fmt::print(stderr, "nnc_products: this machine does not run {}\n", spelling(tier));
@@ -180,6 +182,7 @@ int run(const std::vector<std::string>& arguments) {
              blas.there() ? ", beside OpenBLAS (" + blas.core() + ")" : "; OpenBLAS is not there");
   fmt::print("     {:<15}{:>8}{:>10}{:>11}{:>10}{:>10}\n", "", "nnc", "", "OpenBLAS", "", "");
   for (const Product& product : kProducts) {
+    if (!only.empty() && only != product.name) continue;
     print_row<float>(product, tier, blas, turns);
     print_row<double>(product, tier, blas, turns);
   }

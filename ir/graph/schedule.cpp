@@ -26,6 +26,7 @@ std::string to_string(const Schedule& schedule) {
   add("last", schedule.last);
   add("chunk", schedule.chunk);
   add("block", schedule.block);
+  if (schedule.block && schedule.block_columns) clauses.back() += " " + text_of(*schedule.block_columns);
   if (schedule.epilogue_in_memory) clauses.emplace_back("epilogue memory");
   if (schedule.row_in_registers) clauses.emplace_back("row registers");
   if (schedule.recompute) clauses.emplace_back("recompute");

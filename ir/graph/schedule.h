@@ -36,6 +36,8 @@ struct Schedule {
   /// a copy of that part of the vector operand; meanwhile the sums wait in memory. A copy that turns its axes takes so
   /// many elements of one axis for each position of the others.
   std::optional<LoopSize> block;
+  /// "block i 256 o 512": for all panels of so many columns, one tile of rows after the other.
+  std::optional<LoopSize> block_columns;
   /// "epilogue memory": the sums go through memory to a rolled loop, instead of being finished in registers.
   bool epilogue_in_memory = false;
   /// "row registers": the elements of a short row stay in registers from pass to pass, instead of being computed anew.

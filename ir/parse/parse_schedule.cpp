@@ -31,7 +31,10 @@ class ScheduleParser {
       result_.form = one_of({"lanes", "chain", "outer", "dot"});
     } else if (word == "tile") {
       do result_.tile.push_back(loop());
-      while (result_.tile.size() < 2 && reader_.peek() != ',' && !reader_.at_end() && at_loop());
+      while (result_.tile.size() < 2 && at_loop());
+    } else if (word == "block") {
+      result_.block = loop();
+      if (at_loop()) result_.block_columns = loop();
     } else if (word == "epilogue") {
       result_.epilogue_in_memory = one_of({"memory", "registers"}) == "memory";
     } else if (word == "row") {
@@ -48,8 +51,7 @@ class ScheduleParser {
   void sized(const std::string& word, uint32_t begin) {
     for (auto [name, clause] : {std::pair{"lanes", &result_.lanes},
                                 {"last", &result_.last},
-                                {"chunk", &result_.chunk},
-                                {"block", &result_.block}}) {
+                                {"chunk", &result_.chunk}}) {
       if (word != name) continue;
       *clause = loop();
       return;
@@ -60,8 +62,9 @@ class ScheduleParser {
                                 word));
   }
 
-  /// Whether another loop of the tile follows, a name and a number, not what stands behind a schedule.
+  /// Whether another loop of the clause follows, a name and a number, not what stands behind a schedule.
   bool at_loop() {
+    if (reader_.at_end() || reader_.peek() == ',') return false;
     uint32_t here = reader_.position();
     bool ends = reader_.accept("}");
     if (!ends) reader_.word("a loop");

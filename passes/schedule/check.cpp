@@ -160,6 +160,7 @@ class ScheduleCheck {
     if (!schedule_.block) return;
     bool map = root_ == nullptr && !nodes_.piece().rows && schedule_.lanes && schedule_.lanes->loop != "flat";
     require(map, "block", "only a contraction, or a map along one of its axes, has blocks");
+    require(!schedule_.block_columns, "block", "only a contraction has blocks of two loops");
     require(schedule_.lanes->size == 1 && schedule_.block->loop == schedule_.lanes->loop, "block",
             "a map's blocks are of the loop that 'lanes' names, in single elements");
     const Shape axes = space();
@@ -180,6 +181,18 @@ class ScheduleCheck {
             fmt::format("the loop has only {} turns", sizes_.extent(summed.extent)));
     require(schedule_.epilogue_in_memory || !sums_wait(schedule_, loops_, sizes_), "block",
             "the sums wait in memory, so the clause 'epilogue memory' is needed");
+    if (schedule_.block_columns) check_block_columns(*schedule_.block_columns);
+  }
+
+  void check_block_columns(const LoopSize& columns) const {
+    const std::string_view loop = loops_.name(loops_.vector);
+    require(columns.loop == loop, "block", fmt::format("the loop in lanes is '{}', not '{}'", loop, columns.loop));
+    int64_t panel = schedule_.vector_lanes();
+    for (const LoopSize& tiled : schedule_.tile) panel *= tiled.loop == loop ? tiled.size : 1;
+    require(columns.size % panel == 0, "block",
+            fmt::format("{} is no multiple of the {} columns of a tile", columns.size, panel));
+    int64_t extent = sizes_.extent(loops_.contraction.loops[loops_.vector].extent);
+    require(columns.size <= extent, "block", fmt::format("the loop has only {} turns", extent));
   }
 
   /// Of the narrower tiles at the end of the columns.

@@ -13,7 +13,7 @@ namespace nnc {
 
 namespace {
 
-constexpr int64_t kBlock = 512;       ///< steps of the summed loop, at most
+constexpr int64_t kWaiting = 2;       ///< totals of chunks that are read or written one after the other
 constexpr size_t kLongEpilogue = 12;  ///< nodes of a kernel beyond which its epilogue is rolled
 
 class ContractionChoice {
@@ -101,15 +101,41 @@ class ContractionChoice {
       set_tile(tile, full);
       bool fits = registers_of(nodes_, sizes_, schedule_) <= registers();
       bool enough = 2 * tile.rows * tile.vectors >= free.rows * free.vectors || pressure_ >= RegisterPressure::movement;
-      if (pressure_ == RegisterPressure::lanes || (fits && enough)) return true;
+      if (pressure_ != RegisterPressure::lanes && !(fits && enough)) continue;
+      choose_block_columns();
+      return true;
     }
     return false;
   }
 
+  /// As many steps as a chain has: sums wait only from chunk to chunk, since on their way through memory nothing else
+  /// is computed.
   void choose_block() {
     if (!wants_blocks(nodes_, loops_, sizes_)) return;
     const Contraction::Loop& summed = c().loops[loops_.summed()[0]];
-    schedule_.block = LoopSize{summed.name, std::min(kBlock, sizes_.extent(summed.extent))};
+    int64_t steps = schedule_.chunk ? schedule_.chunk->size : sizes_.extent(summed.extent);
+    schedule_.block = LoopSize{summed.name, std::min(kLongestContraction, steps)};
+  }
+
+  /// As many panels as a cache holds the copies of, or the sums that wait, in groups of about one size. Each group
+  /// reads the whole factor once; a panel alone would do so too, and copy short pieces of rows that lie on different
+  /// pages.
+  void choose_block_columns() {
+    if (!schedule_.block) return;
+    int64_t panel = tiled(loops_.vector) * lanes_, panels = extent(loops_.vector) / panel;
+    int64_t waiting = sums_wait(schedule_, loops_, sizes_) ? kWaiting * extent(loops_.rows) : 0;
+    int64_t bytes = panel * std::max(schedule_.block->size, waiting) * byte_size(node_.type.element);
+    int64_t most = 2 * sizes_.target().l2_bytes / bytes;
+    if (panels < 2 || most < 2) return;
+    int64_t groups = (panels + most - 1) / most;
+    schedule_.block_columns = LoopSize{c().loops[loops_.vector].name, (panels + groups - 1) / groups * panel};
+  }
+
+  int64_t tiled(size_t loop) const {
+    for (const LoopSize& tiled : schedule_.tile) {
+      if (tiled.loop == c().loops[loop].name) return tiled.size;
+    }
+    return 1;
   }
 
   void set_tile(const Tile& tile, TileQuestion question) {
@@ -132,11 +158,7 @@ class ContractionChoice {
   void choose_parallel() {
     int64_t most = 1;
     for (size_t loop = 0; loop < c().result_rank; ++loop) {
-      int64_t step = 1;
-      for (const LoopSize& tiled : schedule_.tile) {
-        if (tiled.loop == c().loops[loop].name) step = tiled.size * (loop == loops_.vector ? lanes_ : 1);
-      }
-      int64_t turns = extent(loop) / step;
+      int64_t turns = extent(loop) / (tiled(loop) * (loop == loops_.vector ? lanes_ : 1));
       if (turns <= most) continue;
       most = turns;
       schedule_.parallel = c().loops[loop].name;

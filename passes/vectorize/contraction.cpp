@@ -61,19 +61,25 @@ class ContractionLowering {
   /// Where a tile's sums wait for the epilogue, and where its chunks are combined.
   void reserve_memory() {
     const std::string& name = kernel_.piece.group->name;
-    int64_t rows = std::max(plan_.tile.rows, plan_.last_rows), columns = (plan_.tile.vectors + 1) * plan_.lanes;
+    int64_t rows = std::max(plan_.tile.rows, plan_.last_rows);
+    int64_t columns = plan_.panel_columns() + (schedule_.block ? 0 : plan_.lanes);
     const bool waits = sums_wait(schedule_, plan_.loops, program_.sizes());
-    if (waits) rows = extent(plan_.loops.rows);
     if (schedule_.block) {
-      plan_.panel =
-          program_.temporary(name + ".panel", Type(plan_.element, {Dim(schedule_.block->size), Dim(columns)}));
+      const Dim steps(schedule_.block->size), panels(panels_at_once());
+      plan_.panels = program_.temporary(name + ".panels", Type(plan_.element, {panels, steps, Dim(columns)}));
     }
+    if (waits) rows = panels_at_once() * extent(plan_.loops.rows);
     plan_.cut = contraction_cut(plan_.loops, plan_.lanes, program_.sizes());
     if (schedule_.epilogue_in_memory && !(waits && plan_.cut)) {
       plan_.sums = program_.temporary(name + ".sums", Type(plan_.element, {Dim(rows), Dim(columns)}));
     }
     if (!plan_.cut) return;
     plan_.chunks = ChunkTree::memory(program_, name + ".chunks", plan_.element, plan_.cut->chunks, {rows, columns});
+  }
+
+  /// Panels of columns that a block of the sum is taken for.
+  int64_t panels_at_once() const {
+    return schedule_.block_columns ? schedule_.block_columns->size / plan_.panel_columns() : 1;
   }
 
   /// The result loops that are in no tile, outermost.
@@ -93,7 +99,7 @@ class ContractionLowering {
     const Dim& along = dim(plan_.loops.vector);
     std::string name = c().loops[plan_.loops.vector].name;
     int lanes = plan_.lanes;
-    int64_t panel = plan_.tile.vectors * lanes;
+    int64_t panel = plan_.panel_columns();
     auto whole_panel = [&](const Affine& at) { over_rows({plan_.tile.vectors, lanes, std::nullopt, 0}, at); };
     if (program_.at_run_time(along)) {
       LoopBound whole{0, along.count, panel};
@@ -109,7 +115,8 @@ class ContractionLowering {
     }
     int64_t size = extent(plan_.loops.vector), panels = size / panel;
     if (panels == 1) whole_panel(Affine::of(0));
-    if (panels > 1) kernel_.nest().serial(name, 0, panels * panel, panel, whole_panel);
+    if (panels > 1 && schedule_.block_columns) over_blocks_of_panels(panels);
+    if (panels > 1 && !schedule_.block_columns) kernel_.nest().serial(name, 0, panels * panel, panel, whole_panel);
     int64_t left = size - panels * panel;
     if (left == 0) return;
     int64_t rest = left % lanes;
@@ -120,6 +127,25 @@ class ContractionLowering {
     over_rows({left / lanes, lanes, active, narrow}, Affine::of(panels * panel));
   }
 
+  void over_blocks_of_panels(int64_t panels) {
+    const TileColumns columns{plan_.tile.vectors, plan_.lanes, std::nullopt, 0};
+    const int64_t at_once = panels_at_once(), whole = panels / at_once, left = panels % at_once;
+    auto emit = [&](int64_t count, const Affine& column) { emit_blocks({count, columns, column}); };
+    const int64_t step = at_once * plan_.panel_columns();
+    if (whole == 1) emit(at_once, Affine::of(0));
+    if (whole > 1) {
+      kernel_.nest().serial(c().loops[plan_.loops.vector].name, 0, whole * step, step,
+                            [&](const Affine& at) { emit(at_once, at); });
+    }
+    if (left > 0) emit(left, Affine::of(whole * step));
+  }
+
+  void emit_blocks(const Panels& panels) {
+    emit_panels(kernel_, plan_, panels, [&](const std::function<void(int64_t, const Affine&)>& body) {
+      over_blocks(plan_.loops.rows, plan_.tile.rows, body);
+    });
+  }
+
   void over_dot_columns() {
     if (plan_.loops.columns == kNoLoop) return over_rows({1, plan_.lanes, std::nullopt, 0}, Affine::of(0));
     auto tile = [&](int64_t columns, const Affine& at) { over_rows({columns, plan_.lanes, std::nullopt, 0}, at); };
@@ -128,11 +154,7 @@ class ContractionLowering {
 
   void over_rows(const TileColumns& columns, const Affine& column) {
     if (plan_.loops.rows == kNoLoop) return emit(columns, 1, Affine::of(0), column);
-    if (schedule_.block) {
-      return emit_panel(kernel_, plan_, columns, column, [&](const std::function<void(int64_t, const Affine&)>& body) {
-        over_blocks(plan_.loops.rows, plan_.tile.rows, body);
-      });
-    }
+    if (schedule_.block) return emit_blocks({1, columns, column});
     over_blocks(plan_.loops.rows, plan_.tile.rows,
                 [&](int64_t rows, const Affine& row) { emit(columns, rows, row, column); });
   }

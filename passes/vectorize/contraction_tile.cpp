@@ -155,14 +155,14 @@ class TileEmitter {
   }
 
   void sum_part() {
-    auto place = [&](const std::vector<Affine>& at) { return part_->sums({row_ + at[0], at[1]}); };
-    with_stored([&](const RegisterRef& sum, const std::vector<Affine>& at) {
-      nest_.assign(sum, nest_.load(place(at), nest_.type(nest_.read(sum)).lanes));
-    });
+    auto load = [&](const RegisterRef& sum, const std::vector<Affine>& at) {
+      nest_.assign(sum, nest_.load(part_->sums(at), nest_.type(nest_.read(sum)).lanes));
+    };
+    part_->first ? clear() : with_stored(load);
     sum_range(plan_.loop(plan_.summed[0]).name, Affine::of(0), part_->extent,
               [&](const Affine& k) { step_at(0, part_->base + k); });
     with_stored(
-        [&](const RegisterRef& sum, const std::vector<Affine>& at) { nest_.store(place(at), nest_.read(sum)); });
+        [&](const RegisterRef& sum, const std::vector<Affine>& at) { nest_.store(part_->sums(at), nest_.read(sum)); });
   }
 
   /// The vector operand at a column of the panel.

@@ -17,12 +17,13 @@ struct ContractionPlan {
   std::vector<size_t> summed;   ///< loops in the order of their sum: DOT's vector loop is the last
   std::optional<ChunkCut> cut;  ///< of the summed loops, where their sum is long
   std::optional<View> chunks;   ///< where a tile's chunks are combined, with `cut`
-  std::optional<View> panel;    ///< the vector operand's part that a block reads
-  /// Where the epilogue finds the sums of a tile, or with blocks of a whole panel.
+  std::optional<View> panels;   ///< the vector operand's part that a block reads: panel, step, column
+  /// Where the epilogue finds the sums of a tile, or with blocks of all rows, panel by panel.
   std::optional<View> sums;
   ElementIndex index;  ///< by loop
 
   const Contraction::Loop& loop(size_t number) const { return loops.contraction.loops[number]; }
+  int64_t panel_columns() const { return tile.vectors * lanes; }
 };
 
 /// The columns of a tile: `vectors` of `lanes`, then one of `narrow` lanes if it is not 0, perhaps masked.
@@ -33,11 +34,13 @@ struct TileColumns {
   int narrow = 0;
 };
 
-/// Some of the steps of a tile's sums, which go on from memory and return there; without such places all of them.
+/// Some of the steps of a tile's sums, which go to memory and, but for the first steps, come from there; without such
+/// places all of them.
 struct TilePart {
   Affine base;                                                             ///< the first step
   int64_t extent = 1;                                                      ///< steps
-  std::function<Place(const std::vector<Affine>& at)> sums;                ///< of a row and a column of the panel
+  bool first = true;                                                       ///< sums begin with these
+  std::function<Place(const std::vector<Affine>& at)> sums;                ///< of a row of the tile and a column
   std::function<Place(const Affine& step, const Affine& column)> vectors;  ///< of the vector operand, from the base on
 };
 
