@@ -67,15 +67,22 @@ class Nnc:
     def weights(self, workload: Workload, kind: str) -> str:
         return str(self.folder / f"{workload.name}.{kind}.safetensors")
 
-    def train(self, workload: Workload, epochs: int, kind: str = "run") -> list[str]:
+    def train(self, workload: Workload, kind: str, *flags: str) -> list[str]:
         file = str(ROOT / workload.file)
-        return [self.binary, "train", file, "--epochs", str(epochs), "--out", self.weights(workload, kind), "--force"]
+        return [self.binary, "train", file, "--out", self.weights(workload, kind), "--force", *flags]
+
+    def train_epochs(self, workload: Workload, epochs: int) -> list[str]:
+        return self.train(workload, "run", "--epochs", str(epochs))
 
     def start(self, workload: Workload) -> str:
         """The weights file from which all sides start."""
         if not Path(self.weights(workload, "start")).exists():
-            # Not by `run`: a file whose `expect` finds the untrained network wanting ends with 5.
-            subprocess.run(self.train(workload, 0, "start"), capture_output=True)
+            # A step of size 0, as without a step nothing is written. Not by `run`: a file whose `expect` finds the untrained
+            # network wanting ends with 5.
+            step = self.train(workload, "start", "--steps", "1", "--train.optimizer", "sgd(0)")
+            ended = subprocess.run(step, capture_output=True, text=True)
+            if ended.returncode not in (0, 5):
+                raise SideFailed(f"'{' '.join(step)}' ended with {ended.returncode}:\n{ended.stderr}")
         return self.weights(workload, "start")
 
     def version(self) -> str:
@@ -83,18 +90,18 @@ class Nnc:
 
     def measure(self, workload: Workload) -> Found:
         short, long = workload.nnc_epochs
-        seconds = -processor_seconds(self.train(workload, short)) + processor_seconds(self.train(workload, long))
+        seconds = processor_seconds(self.train_epochs(workload, long)) - processor_seconds(self.train_epochs(workload, short))
         steps = (long - short) * workload.rows / workload.batch  # a short last batch counts as its part of a step
-        told = run(self.train(workload, workload.epochs_compared) + ["--time-passes"])
+        told = run(self.train_epochs(workload, workload.epochs_compared) + ["--time-passes"])
         found = {
             "step": seconds * 1e6 / steps,
-            "first_step": number_after(told, r"([\d.]+) ms +in all") / 1e3,
+            "first_step": number_after(told, r"([\d.]+) ms +frontend \(.*builds?") / 1e3,
             "loss": number_after(told, r"train\.loss ([-+.\deE]+)"),
         }
         return found | self.accuracy(workload)
 
     def whole(self, workload: Workload) -> Found:
-        command = self.train(workload, WHOLE_EPOCHS) + ["--train.test", "mnist.test"]
+        command = self.train_epochs(workload, WHOLE_EPOCHS) + ["--train.test", "mnist.test"]
         begin = time.perf_counter()
         run(command)
         return {"whole": time.perf_counter() - begin} | self.accuracy(workload)
@@ -278,7 +285,8 @@ def main() -> int:
     print(f"{', '.join(versions)}")
     print(f"{cpu_model()}, one core and one thread for each side, load before the run {busy:.1f}\n")
     print(results.text())
-    print("First step: nnc reads, compiles and links the program; JAX traces and compiles; PyTorch runs one step.\n"
+    print("First step: nnc reads, compiles and links all that the run needs, evaluation too; JAX traces and compiles;\n"
+          "PyTorch runs one step.\n"
           "The start of Python, imports and the reading of the data are left out there, and are in the whole command.")
     for line in wrong:
         print(f"NOT COMPARABLE: {line}", file=sys.stderr)

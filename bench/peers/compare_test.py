@@ -1,7 +1,10 @@
 """That the driver computes ratios right, leaves out who is missing, and fails where the work was not equal."""
 
 import contextlib
+import dataclasses
 import io
+import os
+import tempfile
 import unittest
 from unittest import mock
 
@@ -23,8 +26,8 @@ class Figures(unittest.TestCase):
 
     def test_nnc_is_timed_by_difference(self) -> None:
         nnc = compare.Nnc("nnc", compare.Path("/tmp"))
-        told = "  31.5 ms  in all\n  train.loss 0.25\n"
-        with mock.patch.object(compare, "processor_seconds", side_effect=[0.5, 0.74]):
+        told = "  20.5 ms  in all\n  31.5 ms  frontend (1 elaboration, 2 graphs) and 2 builds\n  train.loss 0.25\n"
+        with mock.patch.object(compare, "processor_seconds", side_effect=[0.74, 0.5]):
             with mock.patch.object(compare, "run", return_value=told):
                 found = nnc.measure(compare.WORKLOADS["boston"])
         steps = (4500 - 500) * 15
@@ -48,6 +51,16 @@ class Agreement(unittest.TestCase):
     def test_a_loss_that_is_no_number(self) -> None:
         for first, second in ((float("nan"), 1.0), (1.0, float("nan"))):
             self.assertEqual(len(compare.disagreements({"nnc": {"loss": first}, "JAX": {"loss": second}}, 0.1)), 1)
+
+
+class RealNnc(unittest.TestCase):
+    @unittest.skipUnless("NNC_BINARY" in os.environ, "needs NNC_BINARY, the compiler")
+    def test_start_and_figures_are_found(self) -> None:
+        workload = dataclasses.replace(compare.WORKLOADS["xor"], nnc_epochs=(5000, 6000))
+        with tempfile.TemporaryDirectory() as folder:
+            nnc = compare.Nnc(os.environ["NNC_BINARY"], compare.Path(folder))
+            self.assertTrue(compare.Path(nnc.start(workload)).exists())
+            self.assertEqual(set(nnc.measure(workload)), {"step", "first_step", "loss"})
 
 
 class Run(unittest.TestCase):
