@@ -18,7 +18,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workloads import WORKLOADS, Workload
+from made import write_made
+from workloads import MADE, WORKLOADS, Workload
 
 ROOT = Path(__file__).resolve().parents[2]
 ACCURACY_SPREAD = 0.01  # of the test rows
@@ -61,18 +62,24 @@ def number_after(text: str, pattern: str) -> float:
 @dataclass
 class Nnc:
     binary: str
-    folder: Path  # for weights
+    folder: Path  # for weights, and for the data of a workload that has made ones
     name: str = "nnc"
 
     def weights(self, workload: Workload, kind: str) -> str:
         return str(self.folder / f"{workload.name}.{kind}.safetensors")
 
     def train(self, workload: Workload, kind: str, *flags: str) -> list[str]:
-        file = str(ROOT / workload.file)
-        return [self.binary, "train", file, "--out", self.weights(workload, kind), "--force", *flags]
+        return [self.binary, "train", str(ROOT / workload.file), "--data", self.data(workload),
+                "--out", self.weights(workload, kind), "--force", *flags]
 
     def train_epochs(self, workload: Workload, epochs: int) -> list[str]:
-        return self.train(workload, "run", "--epochs", str(epochs))
+        return self.train(workload, "run", *workload.flags, "--epochs", str(epochs))
+
+    def data(self, workload: Workload) -> str:
+        """The folder below which all sides look for the workload's data."""
+        if workload.data == MADE and not (self.folder / "x.npy").exists():
+            write_made(self.folder, workload.rows, workload.sizes[0])
+        return os.environ["NNC_DATA"] if workload.needs_folder else str(self.folder)
 
     def start(self, workload: Workload) -> str:
         """The weights file from which all sides start."""
@@ -120,15 +127,15 @@ class Peer:
     script: str
     way: str
     package: str
-    start: Callable[[Workload], str]
+    nnc: Nnc  # which has the start values and the folder of the data
     told_version: str = ""
 
     def run(self, workload: Workload, epochs: int, *flags: str) -> Found:
         if not Path(self.python).exists():
             raise SideMissing(f"{self.name} is left out: it needs {self.package}, there is no {self.python}")
         script = str(Path(__file__).parent / self.script)
-        start = self.start(workload)
-        found = json.loads(run([self.python, script, workload.name, str(epochs), start, "--way", self.way, *flags]))
+        start, data = self.nnc.start(workload), self.nnc.data(workload)
+        found = json.loads(run([self.python, script, workload.name, str(epochs), start, data, "--way", self.way, *flags]))
         if "missing" in found:
             raise SideMissing(f"{self.name} is left out: it needs {found['missing']}")
         self.told_version = found.pop("version")
@@ -141,7 +148,7 @@ class Peer:
         return self.run(workload, workload.epochs_compared)
 
     def whole(self, workload: Workload) -> Found:
-        self.start(workload)  # not in the time
+        self.nnc.start(workload)  # not in the time
         begin = time.perf_counter()
         found = self.run(workload, WHOLE_EPOCHS, "--train-only")
         return {"whole": time.perf_counter() - begin, "accuracy": found["accuracy"]}
@@ -238,9 +245,9 @@ def one_core_one_thread() -> None:
 
 def chosen_workloads(names: list[str]) -> list[Workload]:
     workloads = [WORKLOADS[name] for name in names or WORKLOADS]
-    if "NNC_DATA" not in os.environ and any(workload.data for workload in workloads):
-        workloads = [workload for workload in workloads if not workload.data]
-        print("NNC_DATA is not set: only the workload without data can run, xor", file=sys.stderr)
+    if "NNC_DATA" not in os.environ and any(workload.needs_folder for workload in workloads):
+        workloads = [workload for workload in workloads if not workload.needs_folder]
+        print("NNC_DATA is not set: only the workloads without its data can run, xor and wide", file=sys.stderr)
         if not workloads:
             sys.exit(1)
     return workloads
@@ -266,9 +273,9 @@ def main() -> int:
         nnc = Nnc(flags.nnc, Path(folder))
         sides: list[Side] = [
             nnc,
-            Peer("JAX scan", flags.jax_python, "jax_steps.py", "scan", "jax (pip)", nnc.start),
-            Peer("JAX jit", flags.jax_python, "jax_steps.py", "jit", "jax (pip)", nnc.start),
-            Peer("PyTorch", flags.torch_python, "torch_steps.py", "eager", "python3-torch (Debian)", nnc.start),
+            Peer("JAX scan", flags.jax_python, "jax_steps.py", "scan", "jax (pip)", nnc),
+            Peer("JAX jit", flags.jax_python, "jax_steps.py", "jit", "jax (pip)", nnc),
+            Peer("PyTorch", flags.torch_python, "torch_steps.py", "eager", "python3-torch (Debian)", nnc),
         ]
         results = Results([side.name for side in sides])
         for workload in chosen_workloads(flags.workload):

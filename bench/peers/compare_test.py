@@ -6,9 +6,11 @@ import io
 import os
 import tempfile
 import unittest
+from array import array
 from unittest import mock
 
 import compare
+import made
 
 
 class Figures(unittest.TestCase):
@@ -27,7 +29,8 @@ class Figures(unittest.TestCase):
     def test_nnc_is_timed_by_difference(self) -> None:
         nnc = compare.Nnc("nnc", compare.Path("/tmp"))
         told = "  20.5 ms  in all\n  31.5 ms  frontend (1 elaboration, 2 graphs) and 2 builds\n  train.loss 0.25\n"
-        with mock.patch.object(compare, "processor_seconds", side_effect=[0.74, 0.5]):
+        data = mock.patch.dict(os.environ, {"NNC_DATA": "/data"})
+        with data, mock.patch.object(compare, "processor_seconds", side_effect=[0.74, 0.5]):
             with mock.patch.object(compare, "run", return_value=told):
                 found = nnc.measure(compare.WORKLOADS["boston"])
         steps = (4500 - 500) * 15
@@ -63,9 +66,21 @@ class RealNnc(unittest.TestCase):
             self.assertEqual(set(nnc.measure(workload)), {"step", "first_step", "loss"})
 
 
+class MadeData(unittest.TestCase):
+    def test_numpy_files_of_whole_rows(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            made.write_made(compare.Path(folder), rows=3, width=2)
+            x, y = ((compare.Path(folder) / name).read_bytes() for name in ("x.npy", "y.npy"))
+        self.assertEqual(x[:10], b"\x93NUMPY\x01\x00\x76\x00")
+        self.assertIn(b"'descr': '<f4', 'fortran_order': False, 'shape': (3, 2)", x[10:128])
+        x_numbers, y_numbers = array("f", x[128:]), array("f", y[128:])
+        self.assertEqual(len(x_numbers), 6)
+        self.assertEqual(list(y_numbers[:2]), [x_numbers[1], x_numbers[0]])
+
+
 class Run(unittest.TestCase):
     def compare(self, peers: list[compare.Found | Exception]) -> tuple[int, str, str]:
-        """Exit code and both streams of `peers xor` where nnc takes 2 µs and JAX scan, JAX jit and PyTorch give `peers`."""
+        """Exit code and both streams of `peers xor` where nnc takes 2 µs and the peers, in their order, give `peers`."""
         out, err = io.StringIO(), io.StringIO()
         with contextlib.ExitStack() as stack:
             stack.enter_context(mock.patch.object(compare.Nnc, "measure", return_value={"step": 2.0, "loss": 1.0}))
@@ -79,19 +94,19 @@ class Run(unittest.TestCase):
         return code, out.getvalue(), err.getvalue()
 
     def test_ratios_stand_beside_the_figures(self) -> None:
-        code, out, _ = self.compare([{"step": 5.0, "loss": 1.0}, {"step": 6.0, "loss": 1.0}, {"step": 1.0, "loss": 1.0}])
+        code, out, _ = self.compare([{"step": step, "loss": 1.0} for step in (5.0, 6.0, 1.0)])
         self.assertEqual(code, 0)
         for cell in ("5   (2.5 x)", "6     (3 x)", "1   (0.5 x)"):
             self.assertIn(cell, out)
 
     def test_unequal_work_fails(self) -> None:
-        code, _, err = self.compare([{"step": 5.0, "loss": 1.0}, {"step": 6.0, "loss": 1.0}, {"step": 1.0, "loss": 2.0}])
+        code, _, err = self.compare([{"step": 5.0, "loss": loss} for loss in (1.0, 1.0, 2.0)])
         self.assertEqual(code, 1)
         self.assertIn("NOT COMPARABLE: xor: loss differs", err)
 
     def test_a_missing_peer_leaves_the_others(self) -> None:
         gone = compare.SideMissing("JAX scan is left out: it needs jax (pip)")
-        code, out, err = self.compare([gone, {"step": 6.0, "loss": 1.0}, {"step": 1.0, "loss": 1.0}])
+        code, out, err = self.compare([gone] + [{"step": step, "loss": 1.0} for step in (6.0, 1.0)])
         self.assertEqual(code, 0)
         self.assertIn("it needs jax (pip)", err)
         self.assertNotIn("JAX scan", out)

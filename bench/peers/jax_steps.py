@@ -17,7 +17,8 @@ import numpy as np
 from peer import main, orders
 from workloads import BETA1, BETA2, EPSILON, Workload
 
-TRANSPOSED = {"mnist": (0,), "mlp": (2,)}  # the layers whose weights XLA's products like better so
+# The layers whose weights XLA's products like better so.
+TRANSPOSED = {"mnist": (0,), "mnist-adam": (0,), "mlp": (2,), "mlp-adam": (2,)}
 
 
 def forward(workload: Workload, parameters: list[jax.Array], x: jax.Array) -> jax.Array:
@@ -29,7 +30,7 @@ def forward(workload: Workload, parameters: list[jax.Array], x: jax.Array) -> ja
         if workload.hidden == "sigmoid":
             x = jax.nn.sigmoid(x)
         elif layer + 2 < len(parameters):
-            x = jnp.maximum(x, 0)
+            x = jax.nn.gelu(x, approximate=True) if workload.hidden == "gelu" else jnp.maximum(x, 0)
     return x
 
 

@@ -5,7 +5,6 @@ import csv
 import gzip
 import json
 import math
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -14,7 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from workloads import WORKLOADS, Workload
+from workloads import MADE, WORKLOADS, Workload
 
 
 class Peer(Protocol):
@@ -35,11 +34,13 @@ def read_idx(path: Path) -> np.ndarray:
     return np.frombuffer(raw, np.uint8, offset=4 + 4 * raw[3]).reshape(shape)
 
 
-def read_data(workload: Workload, part: str = "train") -> tuple[np.ndarray, np.ndarray]:
-    """Inputs and labels: images as u8[N, 784] with i32 classes, else f32 with f32[N, 1]."""
+def read_data(workload: Workload, root: Path, part: str = "train") -> tuple[np.ndarray, np.ndarray]:
+    """Inputs and labels: images as u8[N, 784] with i32 classes, else f32 with f32[N, outputs]."""
     if workload.data == "":
         return np.float32([[0, 0], [0, 1], [1, 0], [1, 1]]), np.float32([[0], [1], [1], [0]])
-    folder = Path(os.environ["NNC_DATA"]) / workload.data
+    if workload.data == MADE:
+        return np.load(root / "x.npy"), np.load(root / "y.npy")
+    folder = root / workload.data
     if workload.data == "mnist":
         prefix = folder / ("train" if part == "train" else "t10k")
         images, labels = read_idx(Path(f"{prefix}-images-idx3-ubyte.gz")), read_idx(Path(f"{prefix}-labels-idx1-ubyte.gz"))
@@ -93,11 +94,12 @@ def microseconds_a_step(peer: Peer, workload: Workload) -> float:
 
 def main(make: Callable[[Workload, list[np.ndarray], np.ndarray, np.ndarray, str], Peer], versions: Callable[[], str],
          ways: tuple[str, ...]) -> None:
-    """WORKLOAD EPOCHS START: trains from START's values and prints one JSON line."""
+    """WORKLOAD EPOCHS START DATA: trains from START's values and prints one JSON line."""
     parser = argparse.ArgumentParser()
     parser.add_argument("workload", choices=WORKLOADS)
     parser.add_argument("epochs", type=int, help="after which loss and accuracy are looked at")
     parser.add_argument("start", help="weights file with the start values")
+    parser.add_argument("data", type=Path, help="folder below which the workload's data lie")
     parser.add_argument("--way", choices=ways, default=ways[0])
     parser.add_argument("--train-only", action="store_true", help="no timing of steps")
     flags = parser.parse_args()
@@ -105,12 +107,12 @@ def main(make: Callable[[Workload, list[np.ndarray], np.ndarray, np.ndarray, str
     if flags.epochs % workload.epochs_a_call != 0:
         raise SystemExit(f"{workload.name}: epochs come by {workload.epochs_a_call}, found {flags.epochs}")
     start = read_start(flags.start, workload)
-    peer = make(workload, start, *read_data(workload), flags.way)
+    peer = make(workload, start, *read_data(workload, flags.data), flags.way)
     found: dict[str, Any] = {"version": versions(), "first_step": seconds(peer.first_step, time.perf_counter)}
     for _ in range(flags.epochs // workload.epochs_a_call):
         found["loss"] = peer.call()
     if workload.data == "mnist":
-        found["accuracy"] = peer.accuracy(*read_data(workload, "test"))
+        found["accuracy"] = peer.accuracy(*read_data(workload, flags.data, "test"))
     if not flags.train_only:
         found["step"] = microseconds_a_step(peer, workload)
     json.dump(found, sys.stdout)

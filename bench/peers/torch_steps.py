@@ -30,7 +30,7 @@ def forward(workload: Workload, parameters: list[torch.Tensor], x: torch.Tensor)
         if workload.hidden == "sigmoid":
             x = torch.sigmoid(x)
         elif layer + 2 < len(parameters):
-            x = torch.relu(x)
+            x = F.gelu(x, approximate="tanh") if workload.hidden == "gelu" else torch.relu(x)
     return x
 
 

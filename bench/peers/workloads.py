@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+MADE = "made"
+
 
 @dataclass(frozen=True)
 class Workload:
@@ -16,16 +18,24 @@ class Workload:
     epochs_compared: int  # after which losses must agree; whole calls
     nnc_epochs: tuple[int, int]  # the shorter and the longer run whose difference is nnc's time
     spread: float  # of the final losses, of the largest: the order of the rows differs between the sides
-    data: str = "mnist"  # its folder below NNC_DATA; "" for none
-    hidden: str = "relu"  # or sigmoid, which is then the output's too
+    data: str = "mnist"  # its folder below NNC_DATA; MADE for what made.py writes; "" for none
+    hidden: str = "relu"  # or gelu; or sigmoid, which is then the output's too
     loss: str = "cross_entropy"  # or mse
     optimizer: str = "sgd"  # or adam
+    flags: tuple[str, ...] = ()  # of 'nnc train': what the workload sets otherwise than its file
+
+    @property
+    def needs_folder(self) -> bool:
+        """Whether it reads files that lie below NNC_DATA."""
+        return self.data not in ("", MADE)
 
     @property
     def steps_an_epoch(self) -> int:
         """Full batches only."""
         return self.rows // self.batch
 
+
+ADAM = ("--train.optimizer", "adam(1e-3)")
 
 WORKLOADS = {
     workload.name: workload
@@ -36,8 +46,14 @@ WORKLOADS = {
                  (500, 4500), 0.2, data="housing", loss="mse", optimizer="adam"),
         Workload("mnist", "784-50-10 b100 SGD", "bench/mnist_sgd.nn", (784, 50, 10), 100, 60_000, 0.1, 1, 2,
                  (2, 6), 0.1),
+        Workload("mnist-adam", "784-50-10 b100 Adam", "bench/mnist_sgd.nn", (784, 50, 10), 100, 60_000, 1e-3, 1, 2,
+                 (2, 6), 0.1, optimizer="adam", flags=ADAM),
         Workload("mlp", "784-512-512-10 b128 SGD", "bench/peers/mlp.nn", (784, 512, 512, 10), 128, 60_000, 0.1, 1, 1,
                  (1, 2), 0.1),
+        Workload("mlp-adam", "784-512-512-10 b128 Adam", "bench/peers/mlp.nn", (784, 512, 512, 10), 128, 60_000, 1e-3, 1, 1,
+                 (1, 2), 0.1, optimizer="adam", flags=ADAM),
+        Workload("wide", "1024-4096-4096-1024 b256 SGD", "bench/peers/wide.nn", (1024, 4096, 4096, 1024), 256, 1024, 50.0, 1, 2,
+                 (1, 4), 0.05, data=MADE, hidden="gelu", loss="mse"),
     )
 }
 
