@@ -228,6 +228,12 @@ def take_turns(sides: list[Side], turns: int, measure: Callable[[Side], Found]) 
     return {name: least(figures) for name, figures in found.items()}
 
 
+def torch_python() -> str:
+    """build/torch's where somebody has made it, else Debian's."""
+    own = ROOT / "build/torch/bin/python"
+    return str(own) if own.exists() else "/usr/bin/python3"
+
+
 def cpu_model() -> str:
     match = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     return match[1] if match else "unknown CPU"
@@ -240,6 +246,7 @@ def one_core_one_thread() -> None:
         os.environ[variable] = "1"
     os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
     os.environ["JAX_PLATFORMS"] = "cpu"
+    os.environ["TORCHINDUCTOR_FORCE_DISABLE_CACHES"] = "1"  # each turn compiles from the source
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 
 
@@ -259,7 +266,7 @@ def main() -> int:
     parser.add_argument("--turns", type=int, default=3, help="each figure is the least of so many (default: 3)")
     parser.add_argument("--nnc", default=str(ROOT / "build/release/tools/nnc/nnc"))
     parser.add_argument("--jax-python", default=str(ROOT / "build/peers/bin/python"), help="one that has JAX")
-    parser.add_argument("--torch-python", default="/usr/bin/python3", help="one that has PyTorch")
+    parser.add_argument("--torch-python", default=torch_python(), help="one that has PyTorch")
     flags = parser.parse_args()
     for name in flags.workload:
         if name not in WORKLOADS:
@@ -270,12 +277,14 @@ def main() -> int:
     one_core_one_thread()
     wrong = []
     with tempfile.TemporaryDirectory(prefix="nnc-peers-") as folder:
+        os.environ["TORCHINDUCTOR_CACHE_DIR"] = folder
         nnc = Nnc(flags.nnc, Path(folder))
         sides: list[Side] = [
             nnc,
             Peer("JAX scan", flags.jax_python, "jax_steps.py", "scan", "jax (pip)", nnc),
             Peer("JAX jit", flags.jax_python, "jax_steps.py", "jit", "jax (pip)", nnc),
             Peer("PyTorch", flags.torch_python, "torch_steps.py", "eager", "python3-torch (Debian)", nnc),
+            Peer("PyTorch compile", flags.torch_python, "torch_steps.py", "compile", "torch (pip)", nnc),
         ]
         results = Results([side.name for side in sides])
         for workload in chosen_workloads(flags.workload):
@@ -293,7 +302,7 @@ def main() -> int:
     print(f"{cpu_model()}, one core and one thread for each side, load before the run {busy:.1f}\n")
     print(results.text())
     print("First step: nnc reads, compiles and links all that the run needs, evaluation too; JAX traces and compiles;\n"
-          "PyTorch runs one step.\n"
+          "PyTorch runs one step, and compiles it before where the side is named so.\n"
           "The start of Python, imports and the reading of the data are left out there, and are in the whole command.")
     for line in wrong:
         print(f"NOT COMPARABLE: {line}", file=sys.stderr)

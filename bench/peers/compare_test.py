@@ -94,19 +94,19 @@ class Run(unittest.TestCase):
         return code, out.getvalue(), err.getvalue()
 
     def test_ratios_stand_beside_the_figures(self) -> None:
-        code, out, _ = self.compare([{"step": step, "loss": 1.0} for step in (5.0, 6.0, 1.0)])
+        code, out, _ = self.compare([{"step": step, "loss": 1.0} for step in (5.0, 6.0, 1.0, 3.0)])
         self.assertEqual(code, 0)
-        for cell in ("5   (2.5 x)", "6     (3 x)", "1   (0.5 x)"):
+        for cell in ("5   (2.5 x)", "6     (3 x)", "1   (0.5 x)", "3   (1.5 x)"):
             self.assertIn(cell, out)
 
     def test_unequal_work_fails(self) -> None:
-        code, _, err = self.compare([{"step": 5.0, "loss": loss} for loss in (1.0, 1.0, 2.0)])
+        code, _, err = self.compare([{"step": 5.0, "loss": loss} for loss in (1.0, 1.0, 2.0, 1.0)])
         self.assertEqual(code, 1)
         self.assertIn("NOT COMPARABLE: xor: loss differs", err)
 
     def test_a_missing_peer_leaves_the_others(self) -> None:
         gone = compare.SideMissing("JAX scan is left out: it needs jax (pip)")
-        code, out, err = self.compare([gone] + [{"step": step, "loss": 1.0} for step in (6.0, 1.0)])
+        code, out, err = self.compare([gone] + [{"step": step, "loss": 1.0} for step in (6.0, 1.0, 3.0)])
         self.assertEqual(code, 0)
         self.assertIn("it needs jax (pip)", err)
         self.assertNotIn("JAX scan", out)
