@@ -63,13 +63,14 @@ def number_after(text: str, pattern: str) -> float:
 class Nnc:
     binary: str
     folder: Path  # for weights, and for the data of a workload that has made ones
+    target: str = "native"
     name: str = "nnc"
 
     def weights(self, workload: Workload, kind: str) -> str:
         return str(self.folder / f"{workload.name}.{kind}.safetensors")
 
     def train(self, workload: Workload, kind: str, *flags: str) -> list[str]:
-        return [self.binary, "train", str(ROOT / workload.file), "--data", self.data(workload),
+        return [self.binary, "train", str(ROOT / workload.file), "--data", self.data(workload), "--target", self.target,
                 "--out", self.weights(workload, kind), "--force", *flags]
 
     def train_epochs(self, workload: Workload, epochs: int) -> list[str]:
@@ -116,7 +117,8 @@ class Nnc:
     def accuracy(self, workload: Workload) -> Found:
         if workload.data != "mnist":
             return {}
-        scored = json.loads(run([self.binary, "eval", str(ROOT / workload.file), self.weights(workload, "run"), "--json"]))
+        scored = json.loads(run([self.binary, "eval", str(ROOT / workload.file), self.weights(workload, "run"), "--json",
+                                 "--target", self.target]))
         return {"accuracy": share_on_diagonal(scored["confusion"])}
 
 
@@ -239,6 +241,14 @@ def cpu_model() -> str:
     return match[1] if match else "unknown CPU"
 
 
+def peers_limited_to(target: str) -> dict[str, str]:
+    """The environment in which the peers use no later instructions than nnc's target."""
+    if target != "avx2":
+        return {}
+    return {"ATEN_CPU_CAPABILITY": "avx2", "MKL_ENABLE_INSTRUCTIONS": "AVX2", "ONEDNN_MAX_CPU_ISA": "AVX2",
+            "OPENBLAS_CORETYPE": "Haswell", "XLA_FLAGS": os.environ.get("XLA_FLAGS", "") + " --xla_cpu_max_isa=AVX2"}
+
+
 def one_core_one_thread() -> None:
     """For this process and all that it starts."""
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
@@ -267,6 +277,8 @@ def main() -> int:
     parser.add_argument("--nnc", default=str(ROOT / "build/release/tools/nnc/nnc"))
     parser.add_argument("--jax-python", default=str(ROOT / "build/peers/bin/python"), help="one that has JAX")
     parser.add_argument("--torch-python", default=torch_python(), help="one that has PyTorch")
+    parser.add_argument("--target", choices=("native", "avx2"), default="native",
+                        help="the latest instructions that any side may use (default: native, this machine's)")
     flags = parser.parse_args()
     for name in flags.workload:
         if name not in WORKLOADS:
@@ -275,10 +287,11 @@ def main() -> int:
         parser.error(f"--turns: found {flags.turns}, expected 1 or more")
     busy = os.getloadavg()[0]
     one_core_one_thread()
+    os.environ.update(peers_limited_to(flags.target))
     wrong = []
     with tempfile.TemporaryDirectory(prefix="nnc-peers-") as folder:
         os.environ["TORCHINDUCTOR_CACHE_DIR"] = folder
-        nnc = Nnc(flags.nnc, Path(folder))
+        nnc = Nnc(flags.nnc, Path(folder), flags.target)
         sides: list[Side] = [
             nnc,
             Peer("JAX scan", flags.jax_python, "jax_steps.py", "scan", "jax (pip)", nnc),
@@ -299,7 +312,7 @@ def main() -> int:
         versions = dict.fromkeys(side.version() for side in sides)
         results.sides = [side.name for side in sides]
     print(f"{', '.join(versions)}")
-    print(f"{cpu_model()}, one core and one thread for each side, load before the run {busy:.1f}\n")
+    print(f"{cpu_model()}, target {flags.target}, one core and one thread for each side, load before the run {busy:.1f}\n")
     print(results.text())
     print("First step: nnc reads, compiles and links all that the run needs, evaluation too; JAX traces and compiles;\n"
           "PyTorch runs one step, and compiles it before where the side is named so.\n"

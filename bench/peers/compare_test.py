@@ -39,6 +39,13 @@ class Figures(unittest.TestCase):
         self.assertEqual(found["loss"], 0.25)
 
 
+class Limits(unittest.TestCase):
+    def test_peers_get_no_later_instructions_than_nnc(self) -> None:
+        self.assertEqual(compare.peers_limited_to("native"), {})
+        with mock.patch.dict(os.environ, {"XLA_FLAGS": "--one"}):
+            self.assertEqual(compare.peers_limited_to("avx2")["XLA_FLAGS"], "--one --xla_cpu_max_isa=AVX2")
+
+
 class Agreement(unittest.TestCase):
     def test_within_the_spread(self) -> None:
         self.assertEqual(compare.disagreements({"nnc": {"loss": 0.95}, "JAX": {"loss": 1.0}}, 0.1), [])
