@@ -6,8 +6,8 @@
 
 #include <span>
 
+#include "ir/graph/target.h"
 #include "ir/nest/nest.h"
-#include "ir/nest/target.h"
 #include "ir/scalar/math_program.h"
 
 namespace nnc {

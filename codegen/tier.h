@@ -5,7 +5,7 @@
 #include <memory>
 #include <string_view>
 
-#include "ir/nest/target.h"
+#include "ir/graph/target.h"
 
 namespace llvm {
 class TargetMachine;

@@ -8,8 +8,8 @@
 
 #include "ir/graph/graph.h"
 #include "ir/graph/partition.h"
+#include "ir/graph/target.h"
 #include "ir/nest/nest_program.h"
-#include "ir/nest/target.h"
 
 namespace nnc {
 

@@ -6,8 +6,8 @@
 #include <variant>
 #include <vector>
 
+#include "ir/graph/target.h"
 #include "ir/nest/nest.h"
-#include "ir/nest/target.h"
 #include "support/source.h"
 
 namespace nnc {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "ir/graph/op.h"
-#include "ir/nest/target.h"
+#include "ir/graph/target.h"
 
 namespace nnc {
 

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "ir/nest/target.h"
+#include "ir/graph/target.h"
 
 namespace nnc {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "ir/nest/target.h"
+#include "ir/graph/target.h"
 #include "ir/scalar/type.h"
 
 namespace nnc {

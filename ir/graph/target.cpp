@@ -1,4 +1,4 @@
-#include "ir/nest/target.h"
+#include "ir/graph/target.h"
 
 #include <array>
 
