@@ -20,6 +20,10 @@ struct PassOptions {
   int64_t fuse_limit = -1;  ///< stop after this many fusions (bisects a miscompile); −1: no limit
 };
 
+inline CompiledFor compiled_for(const PassOptions& options) {
+  return {options.target, options.capacity, options.exact};
+}
+
 /// What a pass takes and gives: the program at some stage.
 using StageValue = std::variant<Graph, Partition, NestProgram>;
 

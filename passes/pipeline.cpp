@@ -94,7 +94,8 @@ StageValue parse_stage(const std::string& text, const std::string& name) {
     if (begin != std::string::npos) begin = text.find_first_not_of(" \t\r\n", begin);
   }
   if (begin != std::string::npos && text.compare(begin, 6, "nests ") == 0) return parse_nests(text, name);
-  // A partition is a graph with kernels after it.
+  // A partition is a graph with kernels after it, and what it is compiled for before it.
+  if (begin != std::string::npos && text.compare(begin, 9, "compiled ") == 0) return parse_partition(text, name);
   if (text.find("\nkernel ") != std::string::npos) return parse_partition(text, name);
   return parse_graph(text, name);
 }

@@ -213,7 +213,9 @@ class Scheduler {
 Partition schedule(const Partition& fused, const PassOptions& options) {
   require_addressable(fused.graph, options.capacity);
   StepSizes sizes(options);
-  return Scheduler(cut_into_calls(fused, sizes), options).run();
+  Partition scheduled = Scheduler(cut_into_calls(fused, sizes), options).run();
+  scheduled.compiled = compiled_for(options);
+  return scheduled;
 }
 
 StageValue run_schedule(const StageValue& program, const PassOptions& options) {
@@ -222,7 +224,9 @@ StageValue run_schedule(const StageValue& program, const PassOptions& options) {
                             [](const KernelGroup& kernel) { return kernel.schedule.has_value(); });
   if (!chosen) return schedule(partition, options);
   check_schedules(partition, options);  // what a person has chosen stands
-  return partition;
+  Partition checked = partition;
+  checked.compiled = compiled_for(options);
+  return checked;
 }
 
 }  // namespace nnc

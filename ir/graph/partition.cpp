@@ -1,8 +1,15 @@
 #include "ir/graph/partition.h"
 
+#include <fmt/format.h>
+
 #include "ir/graph/op.h"
 
 namespace nnc {
+
+std::string to_string(const CompiledFor& compiled) {
+  return fmt::format("{}, {} {} row{}", to_string(compiled.target), compiled.exact ? "exactly" : "up to", compiled.rows,
+                     compiled.rows == 1 ? "" : "s");
+}
 
 bool needs_loops(const Node& node) {
   switch (node.op->op_class) {

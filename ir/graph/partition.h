@@ -8,6 +8,7 @@
 
 #include "ir/graph/graph.h"
 #include "ir/graph/schedule.h"
+#include "ir/graph/target.h"
 
 namespace nnc {
 
@@ -33,9 +34,20 @@ struct KernelGroup {
   std::optional<Schedule> schedule = {};  ///< how it runs, once the pass `schedule` has chosen
 };
 
+/// What a program is being compiled for: a pass that runs on its text by itself goes on from there.
+struct CompiledFor {
+  Target target;
+  int64_t rows = 1;   ///< a step
+  bool exact = true;  ///< exactly so many, or any number up to it
+  bool operator==(const CompiledFor&) const = default;
+};
+/// "avx2, exactly 100 rows": as in the dump, after the words `compiled for`.
+std::string to_string(const CompiledFor& compiled);
+
 struct Partition {
   Graph graph;
-  std::vector<KernelGroup> kernels;  ///< in the order in which they run
+  std::vector<KernelGroup> kernels;          ///< in the order in which they run
+  std::optional<CompiledFor> compiled = {};  ///< of the whole, not of a body
 };
 
 std::string_view spelling(KernelKind kind);

@@ -1,5 +1,7 @@
 #include "ir/graph/target.h"
 
+#include <fmt/format.h>
+
 #include <array>
 
 namespace nnc {
@@ -29,6 +31,13 @@ Target Target::of(Tier tier) {
       break;
   }
   return target;
+}
+
+std::string to_string(const Target& target) {
+  if (target == Target::of(target.tier)) return std::string(spelling(target.tier));
+  return fmt::format("{} vector_bytes {} registers {} fma {} masks {} l1 {} l2 {}", spelling(target.tier),
+                     target.vector_bytes, target.vector_registers, target.has_fma ? 1 : 0,
+                     target.has_mask_registers ? 1 : 0, target.l1_bytes, target.l2_bytes);
 }
 
 std::string_view spelling(Tier tier) { return kTiers[static_cast<size_t>(tier)]; }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "ir/scalar/type.h"
@@ -29,5 +30,7 @@ struct Target {
 
 std::string_view spelling(Tier tier);  ///< "generic", "avx2", "avx512", "neon"
 std::optional<Tier> parse_tier(std::string_view text);
+/// "avx2"; of one that differs from its tier every number: "avx2 vector_bytes 32 registers 12 …".
+std::string to_string(const Target& target);
 
 }  // namespace nnc

@@ -32,7 +32,6 @@ class NestParser {
 
   // program
   void header();
-  Target target();
   void buffer();
   std::vector<Stage> stages(int depth);
   Call call();

@@ -2,6 +2,7 @@
 
 #include "ir/nest/nest_types.h"
 #include "ir/parse/nest_parser.h"
+#include "ir/parse/parse_target.h"
 
 namespace nnc {
 
@@ -11,12 +12,7 @@ constexpr int64_t kMaxNumber = int64_t{1} << 36;
 }  // namespace
 
 int64_t NestParser::small(std::string_view what, int64_t least, int64_t most) {
-  uint32_t begin = reader_.position();
-  int64_t value = reader_.integer();
-  if (value < least || value > most) {
-    reader_.fail_at(begin, fmt::format("{} lie between {} and {}", what, least, most));
-  }
-  return value;
+  return parse_between(reader_, what, least, most);
 }
 
 int64_t NestParser::limited() { return small("numbers here", -kMaxNumber, kMaxNumber); }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ir/parse/nest_parser.h"
+#include "ir/parse/parse_target.h"
 #include "ir/print/text.h"
 #include "ir/verify/verify.h"
 #include "support/diagnostics.h"
@@ -11,7 +12,6 @@ namespace nnc {
 
 namespace {
 constexpr int kMaxRepeats = 32;  ///< within one another
-constexpr int64_t kMaxBytes = int64_t{1} << 46;
 }  // namespace
 
 NestProgram NestParser::parse() {
@@ -28,34 +28,12 @@ void NestParser::header() {
   program_.name = reader_.name("the program's name");
   reader_.expect("{");
   reader_.expect("target");
-  program_.target = target();
+  program_.target = parse_target(reader_);
   reader_.expect("capacity");
   program_.capacity = small("capacities", 1, INT32_MAX);
   program_.exact = reader_.accept("exact");
-  if (reader_.accept("arena")) program_.arena_bytes = small("bytes", 0, kMaxBytes);
-  if (reader_.accept("state")) program_.state_bytes = small("bytes", 0, kMaxBytes);
-}
-
-Target NestParser::target() {
-  uint32_t begin = reader_.position();
-  std::string word = reader_.word("a tier");
-  std::optional<Tier> tier = parse_tier(word);
-  if (!tier) reader_.fail_at(begin, fmt::format("'{}' is no tier: generic, avx2, avx512 or neon", word));
-  Target result = Target::of(*tier);
-  if (reader_.accept("vector_bytes")) {
-    result.vector_bytes = static_cast<int>(small("vector bytes", 8, 256));
-    reader_.expect("registers");
-    result.vector_registers = static_cast<int>(small("registers", 1, 1024));
-    reader_.expect("fma");
-    result.has_fma = small("flags", 0, 1) == 1;
-    reader_.expect("masks");
-    result.has_mask_registers = small("flags", 0, 1) == 1;
-    reader_.expect("l1");
-    result.l1_bytes = small("bytes", 1, kMaxBytes);
-    reader_.expect("l2");
-    result.l2_bytes = small("bytes", 1, kMaxBytes);
-  }
-  return result;
+  if (reader_.accept("arena")) program_.arena_bytes = small("bytes", 0, kMostBytes);
+  if (reader_.accept("state")) program_.state_bytes = small("bytes", 0, kMostBytes);
 }
 
 void NestParser::buffer() {
@@ -82,8 +60,8 @@ void NestParser::buffer() {
   result.element = type.element;
   result.shape = type.shape;
   result.strides = strides(result.shape);
-  if (reader_.accept("offset")) result.offset = small("offsets", 0, kMaxBytes);
-  if (reader_.accept("bytes")) result.bytes = small("bytes", 0, kMaxBytes);
+  if (reader_.accept("offset")) result.offset = small("offsets", 0, kMostBytes);
+  if (reader_.accept("bytes")) result.bytes = small("bytes", 0, kMostBytes);
   program_.buffers.push_back(std::move(result));
 }
 

@@ -7,6 +7,7 @@
 
 #include "ir/graph/node_text.h"
 #include "ir/parse/parse_schedule.h"
+#include "ir/parse/parse_target.h"
 #include "ir/parse/text_reader.h"
 #include "ir/print/text.h"
 #include "ir/verify/verify.h"
@@ -54,7 +55,7 @@ class PartitionParser {
         reader_(only(text, graph_end_, text.size()), file) {}
 
   Partition parse() {
-    result_.graph = parse_graph(text_.substr(0, graph_end_), file_);
+    result_.graph = parse_graph(only(text_, head(), graph_end_), file_);
     NodeNames names(result_.graph);
     for (NodeId node : names.order()) nodes_.emplace(names[node], node);
     while (reader_.accept("kernel")) kernel();
@@ -63,6 +64,20 @@ class PartitionParser {
   }
 
  private:
+  /// Reads what stands before the graph; where that begins.
+  size_t head() {
+    if (depth_ > 0) return 0;
+    TextReader reader(text_.substr(0, graph_end_), file_);
+    if (reader.accept("compiled")) {
+      reader.expect("for");
+      result_.compiled = parse_compiled_for(reader);
+    }
+    uint32_t begin = reader.position();
+    if (!reader.accept("graph"))
+      reader.fail("expected 'graph NAME {', or before it 'compiled for avx2, exactly 32 rows'");
+    return begin;
+  }
+
   void kernel() {
     KernelGroup group;
     group.name = reader_.name("the kernel's name");

@@ -134,18 +134,11 @@ void print_stages(const NestProgram& program, const std::vector<Stage>& stages, 
   }
 }
 
-std::string target_line(const Target& target) {
-  std::string text = fmt::format("  target {}", spelling(target.tier));
-  if (target == Target::of(target.tier)) return text + "\n";
-  return text + fmt::format(" vector_bytes {} registers {} fma {} masks {} l1 {} l2 {}\n", target.vector_bytes,
-                            target.vector_registers, target.has_fma ? 1 : 0, target.has_mask_registers ? 1 : 0,
-                            target.l1_bytes, target.l2_bytes);
-}
-
 }  // namespace
 
 std::string print(const NestProgram& program) {
-  std::string out = fmt::format("nests {} {{\n", nest_name(program.name)) + target_line(program.target);
+  std::string out = fmt::format("nests {} {{\n", nest_name(program.name));
+  out += fmt::format("  target {}\n", to_string(program.target));
   out += fmt::format("  capacity {}{}\n", program.capacity, program.exact ? " exact" : "");
   if (program.arena_bytes != 0) out += fmt::format("  arena {}\n", program.arena_bytes);
   if (program.state_bytes != 0) out += fmt::format("  state {}\n", program.state_bytes);

@@ -50,7 +50,8 @@ std::string_view spelling(KernelKind kind) { return kKinds[static_cast<size_t>(k
 
 std::string print(const Partition& partition) {
   NodeNames names(partition.graph);
-  std::string text = print(partition.graph);
+  std::string text = partition.compiled ? "compiled for " + to_string(*partition.compiled) + "\n" : "";
+  text += print(partition.graph);
   for (const KernelGroup& kernel : partition.kernels) text += "\n" + print_kernel(partition, kernel, names);
   return text;
 }

@@ -214,7 +214,7 @@ class Fuser {
   void add_bodies(const Group& group, KernelGroup& kernel) const {
     PassOptions options;
     options.fuse_limit = fusions_.limit;
-    for (const auto& body : graph_.node(group.root).bodies) kernel.bodies.push_back(fuse(*body, options));
+    for (const auto& body : graph_.node(group.root).bodies) kernel.bodies.push_back(Fuser(*body, options).run());
   }
 
   const Graph& graph_;
@@ -226,7 +226,11 @@ class Fuser {
 
 }  // namespace
 
-Partition fuse(const Graph& graph, const PassOptions& options) { return Fuser(graph, options).run(); }
+Partition fuse(const Graph& graph, const PassOptions& options) {
+  Partition partition = Fuser(graph, options).run();
+  partition.compiled = compiled_for(options);
+  return partition;
+}
 
 StageValue run_fuse(const StageValue& program, const PassOptions& options) {
   return fuse(std::get<Graph>(program), options);

@@ -48,6 +48,31 @@ kernel update_W contraction { %d %new } -> updates net.W
   EXPECT_TRUE(equivalent(partition.graph, again.graph));
 }
 
+TEST(Partition, SaysWhatItIsCompiledFor) {
+  const std::string kernels =
+      "kernel forward contraction { %h %t } -> %t\nkernel update_W contraction { %d %new } -> updates net.W\n";
+  auto with = [&](const std::string& line) {
+    try {
+      return print(parse_partition(line + "\n" + kGraph + kernels, "x.nnir"));
+    } catch (const Failure& failure) {
+      return std::string(failure.what());
+    }
+  };
+  EXPECT_EQ(parse(kernels).compiled, std::nullopt);
+  for (const std::string line :
+       {"compiled for avx2, exactly 100 rows", "compiled for neon, up to 1 row",
+        "compiled for avx2 vector_bytes 32 registers 5 fma 1 masks 0 l1 32768 l2 524288, exactly 8 rows"}) {
+    EXPECT_TRUE(with("# a remark\n" + line).starts_with(line + "\ngraph train {")) << with(line);
+  }
+  for (auto [line, said] :
+       {std::pair{"compiled for avx3, exactly 1 row", "x.nnir:1:14: error: 'avx3' is no tier"},
+        {"compiled for avx2, 100 rows", "x.nnir:1:20: error: expected 'exactly N rows' or 'up to N rows'"},
+        {"compiled for avx2, up to 0 rows", "x.nnir:1:26: error: rows lie between 1 and"},
+        {"compile for avx2, up to 9 rows", "x.nnir:1:1: error: expected 'graph NAME {', or before it 'compiled for"}}) {
+    EXPECT_TRUE(with(line).starts_with(said)) << with(line);
+  }
+}
+
 TEST(Partition, VerifierNamesTheFault) {
   auto has = [](const std::string& text, const std::string& part) {
     EXPECT_NE(text.find(part), std::string::npos) << text;

@@ -155,11 +155,37 @@ TEST(CommandLine, EveryStageOfEveryExampleCanBePrinted) {
     EXPECT_GT(ended.output.size(), 200U) << stage;
   }
   const std::string opt = " > a.nnir && '" NNC_BINARY "' opt a.nnir --passes=";
-  EXPECT_EQ(run(folder, "dump " + xor_file() + " --stage=fused" + opt + "schedule,vectorize").code, 0);
-  EXPECT_EQ(run(folder, "dump " + xor_file() + " --stage=scheduled --target=avx2" + opt + "vectorize --batch=4").code,
-            0);
   EXPECT_EQ(run(folder, "dump " + xor_file() + " --stage=fused" + opt + "vectorize").code, 2);
   EXPECT_EQ(run(folder, "opt a.nnir --passes=vectorise").code, 2);
+}
+
+/// A dump says what it is compiled for, so that the passes that are left make of it what they make within the compiler.
+TEST(CommandLine, PassesOnADumpGoOnFromWhereItWasMade) {
+  TempFolder folder;
+  for (const std::string made :
+       {"--target=avx2", "--target=generic --variant=evaluate", "--target=avx512 --train.batch 3"}) {
+    for (auto [stage, passes] : {std::pair{"fused", "schedule,vectorize"}, {"scheduled", "vectorize"}}) {
+      const std::string dump = "dump " + xor_file() + " " + made + " --stage=";
+      const Ended compiled = run(folder, dump + "loops");
+      ASSERT_EQ(compiled.code, 0) << compiled.output;
+      const std::string opt = std::string(" > a.nnir && '" NNC_BINARY "' opt a.nnir --passes=") + passes;
+      EXPECT_EQ(run(folder, dump + stage + opt).output, compiled.output) << made << stage;
+    }
+  }
+}
+
+/// A flag says otherwise than the text, until loops are written for one target.
+TEST(CommandLine, AFlagTakesTheTextForAnotherTarget) {
+  TempFolder folder;
+  ASSERT_EQ(run(folder, "dump " + xor_file() + " --stage=fused --target=avx2 > f.nnir").code, 0);
+  EXPECT_TRUE(folder.read("f.nnir").starts_with("compiled for avx2, exactly 4 rows\n")) << folder.read("f.nnir");
+  const std::string other = run(folder, "opt f.nnir --passes=schedule --target=generic --batch=9 --any-rows").output;
+  EXPECT_TRUE(other.starts_with("compiled for generic, up to 9 rows\n")) << other;
+  ASSERT_EQ(run(folder, "dump " + xor_file() + " --stage=loops --target=avx2 > l.nnir").code, 0);
+  EXPECT_EQ(run(folder, "opt l.nnir --passes=plan --target=avx2 --batch=4 > p.nnir").code, 0);
+  const Ended late = run(folder, "opt l.nnir --passes=plan --batch=5");
+  EXPECT_EQ(late.code, 2);
+  EXPECT_TRUE(says(late, "the loops in 'l.nnir' are written for avx2, exactly 4 rows")) << late.output;
 }
 
 }  // namespace

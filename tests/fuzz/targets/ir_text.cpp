@@ -26,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // As `nnc opt` tells them apart; wherever the word stands, so that comments may come first.
   if (text.find("nests ") != std::string::npos)
     round_trip(text, parse_nests);
-  else if (text.find("\nkernel ") != std::string::npos)
+  else if (text.find("\nkernel ") != std::string::npos || text.find("compiled ") != std::string::npos)
     round_trip(text, parse_partition);
   else
     round_trip(text, parse_graph);
