@@ -87,6 +87,10 @@ class Diagnostics {
 /// Control characters and invalid UTF-8 from the source are printed escaped; long lines are cut around the caret.
 std::string render(const Diagnostic& diagnostic, const SourceFile& source);
 
+/// The same of a text that is no program, whose mistakes have no codes; without a note or help where that is empty.
+std::string render_uncoded(const SourceFile& source, Range range, const std::string& message, const std::string& note,
+                           const std::string& help);
+
 /// All of them in order of position, ending with "N errors" when there is more than one.
 std::string render(const Diagnostics& diagnostics, const SourceFile& source);
 

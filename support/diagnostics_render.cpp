@@ -140,6 +140,17 @@ std::string render(const Diagnostic& diagnostic, const SourceFile& source) {
   return text;
 }
 
+std::string render_uncoded(const SourceFile& source, Range range, const std::string& message, const std::string& note,
+                           const std::string& help) {
+  LineColumn at = source.locate(range.begin);
+  std::string text = fmt::format("{}:{}:{}: error: {}\n", escape_for_terminal(source.name()), at.line, at.column,
+                                 escape_for_terminal(message));
+  text += excerpt(range, {}, source, at.line, static_cast<size_t>(at.column - 1));
+  if (!note.empty()) text += fmt::format(" note: {}\n", escape_for_terminal(note));
+  if (!help.empty()) text += fmt::format(" help: {}\n", escape_for_terminal(help));
+  return text;
+}
+
 std::string render(const Diagnostics& diagnostics, const SourceFile& source) {
   constexpr size_t kMost = 20;
   std::vector<const Diagnostic*> sorted;

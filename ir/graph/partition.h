@@ -2,11 +2,13 @@
 // live in buffers; all others stay in registers of their kernel.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "ir/graph/graph.h"
+#include "ir/graph/partition_text.h"
 #include "ir/graph/schedule.h"
 #include "ir/graph/target.h"
 
@@ -29,9 +31,10 @@ struct KernelGroup {
   std::vector<NodeId> outputs;  ///< the nodes whose values are stored
   /// Variables written in place by this kernel: result numbers (into graph.results) of kind update.
   std::vector<uint32_t> updates;
-  std::string border;                     ///< why it ends here: "dense_1 contracts over all of h0's row"
-  std::vector<struct Partition> bodies;   ///< of a scan: its body's own partition
-  std::optional<Schedule> schedule = {};  ///< how it runs, once the pass `schedule` has chosen
+  std::string border;                           ///< why it ends here: "dense_1 contracts over all of h0's row"
+  std::vector<struct Partition> bodies;         ///< of a scan: its body's own partition
+  std::optional<Schedule> schedule = {};        ///< how it runs, once the pass `schedule` has chosen
+  std::shared_ptr<const KernelText> text = {};  ///< where it was read, in the text of its partition
 };
 
 /// What a program is being compiled for: a pass that runs on its text by itself goes on from there.
@@ -46,8 +49,9 @@ std::string to_string(const CompiledFor& compiled);
 
 struct Partition {
   Graph graph;
-  std::vector<KernelGroup> kernels;          ///< in the order in which they run
-  std::optional<CompiledFor> compiled = {};  ///< of the whole, not of a body
+  std::vector<KernelGroup> kernels;                ///< in the order in which they run
+  std::optional<CompiledFor> compiled = {};        ///< of the whole, not of a body
+  std::shared_ptr<const PartitionText> text = {};  ///< none of what a pass made
 };
 
 std::string_view spelling(KernelKind kind);

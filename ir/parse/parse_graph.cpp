@@ -8,6 +8,7 @@
 #include "ir/graph/node_text.h"
 #include "ir/graph/op.h"
 #include "ir/graph/op_attributes.h"
+#include "ir/parse/parse_graph.h"
 #include "ir/parse/text_reader.h"
 #include "ir/print/text.h"
 #include "ir/verify/verify.h"
@@ -41,7 +42,8 @@ struct Scope {
 
 class GraphParser {
  public:
-  GraphParser(std::string_view text, const std::string& name) : reader_(text, name) {}
+  GraphParser(std::string_view text, const std::string& name, GraphText& places)
+      : reader_(text, name), places_(places) {}
 
   std::shared_ptr<Graph> parse() {
     reader_.expect("graph");
@@ -75,12 +77,14 @@ class GraphParser {
 
   void statement() {
     if (reader_.peek() == '%') return node();
+    const uint32_t begin = reader_.position();
     for (ResultKind kind : {ResultKind::value, ResultKind::total, ResultKind::update, ResultKind::loss}) {
       if (!reader_.accept(spelling(kind))) continue;
       std::string name(kLoss);
       if (kind != ResultKind::loss) name = reader_.name("the result's name");
       reader_.expect("=");
       scope().graph->results.push_back({kind, std::move(name), reference().id});
+      if (scopes_.size() == 1) places_.results.push_back(reader_.taken_since(begin));
       return;
     }
     reader_.fail("expected a node '%name = op(…)', a result 'yield name = %node' (or total, update, loss), or '}'");
@@ -187,20 +191,31 @@ class GraphParser {
     Graph& graph = *scope().graph;
     Value value = graph.add(*pending.op, pending.operands, std::move(pending.attributes), std::move(pending.bodies));
     scope().names.emplace(pending.name, value.id);
+    if (scopes_.size() == 1 && value.id >= places_.nodes.size()) {
+      const auto length = static_cast<uint32_t>(pending.name.size() + 1);
+      places_.nodes.resize(value.id + 1);
+      places_.nodes[value.id] = {pending.begin, pending.begin + length};
+    }
     bool number = pending.name.find_first_not_of("0123456789") == std::string::npos;
     if (!number) graph.set_name(value.id, pending.name);
     if (pending.origin) graph.add_origin(value.id, *pending.origin);
   }
 
   TextReader reader_;
+  GraphText& places_;  ///< of the graph itself, not of bodies
   std::vector<std::unique_ptr<Scope>> scopes_;
 };
 
 }  // namespace
 
 Graph parse_graph(std::string_view text, const std::string& name) {
+  GraphText places;
+  return parse_graph(text, name, places);
+}
+
+Graph parse_graph(std::string_view text, const std::string& name, GraphText& places) {
   if (text.size() > UINT32_MAX / 2) throw Failure(ExitCode::wrong_program, name + ": error: the text is too long");
-  std::shared_ptr<Graph> graph = GraphParser(text, name).parse();
+  std::shared_ptr<Graph> graph = GraphParser(text, name, places).parse();
   try {
     verify(*graph);
   } catch (const InternalError& error) {

@@ -3,14 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <unordered_map>
 
 #include "ir/graph/node_text.h"
+#include "ir/parse/parse_graph.h"
 #include "ir/parse/parse_schedule.h"
 #include "ir/parse/parse_target.h"
 #include "ir/parse/text_reader.h"
 #include "ir/print/text.h"
 #include "ir/verify/verify.h"
+#include "support/diagnostics.h"
 
 namespace nnc {
 
@@ -47,19 +50,22 @@ std::string only(std::string_view text, size_t begin, size_t end) {
 
 class PartitionParser {
  public:
-  PartitionParser(std::string_view text, const std::string& file, int depth)
+  /// `text` is all of the file, but for what stands around a body.
+  PartitionParser(std::string_view text, std::shared_ptr<const SourceFile> file, int depth)
       : text_(text),
-        file_(file),
+        file_(std::move(file)),
         depth_(depth),
         graph_end_(end_of_braces(text, 0)),
-        reader_(only(text, graph_end_, text.size()), file) {}
+        reader_(only(text, graph_end_, text.size()), file_->name()) {}
 
   Partition parse() {
-    result_.graph = parse_graph(only(text_, head(), graph_end_), file_);
+    result_.graph = parse_graph(only(text_, head(), graph_end_), file_->name(), places_.graph);
     NodeNames names(result_.graph);
     for (NodeId node : names.order()) nodes_.emplace(names[node], node);
     while (reader_.accept("kernel")) kernel();
     if (!reader_.at_end()) reader_.fail("expected 'kernel' or the end");
+    places_.file = file_;
+    result_.text = std::make_shared<const PartitionText>(std::move(places_));
     return std::move(result_);
   }
 
@@ -67,7 +73,7 @@ class PartitionParser {
   /// Reads what stands before the graph; where that begins.
   size_t head() {
     if (depth_ > 0) return 0;
-    TextReader reader(text_.substr(0, graph_end_), file_);
+    TextReader reader(text_.substr(0, graph_end_), file_->name());
     if (reader.accept("compiled")) {
       reader.expect("for");
       result_.compiled = parse_compiled_for(reader);
@@ -80,16 +86,22 @@ class PartitionParser {
 
   void kernel() {
     KernelGroup group;
+    KernelText text;
+    uint32_t begin = reader_.position();
     group.name = reader_.name("the kernel's name");
+    text.name = reader_.taken_since(begin);
+    begin = reader_.position();
     group.kind = kind();
+    text.kind = reader_.taken_since(begin);
     reader_.expect("{");
-    while (!reader_.accept("}")) group.nodes.push_back(node());
+    while (!reader_.accept("}")) group.nodes.push_back(node(text.nodes));
     reader_.expect("->");
-    while (reader_.peek() == '%') group.outputs.push_back(node());
-    if (reader_.accept("updates")) updates(group);
+    while (reader_.peek() == '%') group.outputs.push_back(node(text.outputs));
+    if (reader_.accept("updates")) updates(group, text);
     if (reader_.accept("border")) group.border = reader_.quoted();
-    if (reader_.accept("schedule")) group.schedule = parse_schedule(reader_);
+    if (reader_.accept("schedule")) group.schedule = parse_schedule(reader_, text);
     while (reader_.accept("body")) body(group);
+    group.text = std::make_shared<const KernelText>(std::move(text));
     result_.kernels.push_back(std::move(group));
   }
 
@@ -99,20 +111,28 @@ class PartitionParser {
     for (int i = 0; i <= static_cast<int>(KernelKind::scan); ++i) {
       if (spelling(static_cast<KernelKind>(i)) == word) return static_cast<KernelKind>(i);
     }
-    reader_.fail_at(begin, fmt::format("there is no kind of kernel '{}'", word));
+    std::vector<std::string> kinds;
+    for (int i = 0; i <= static_cast<int>(KernelKind::scan); ++i) {
+      kinds.emplace_back(spelling(static_cast<KernelKind>(i)));
+    }
+    std::string near = nearest(word, kinds);
+    reader_.fail_at(begin,
+                    fmt::format("there is no kind of kernel '{}'; the kinds are {}", word, fmt::join(kinds, ", ")),
+                    near.empty() ? "" : fmt::format("did you mean '{}'?", near));
   }
 
-  NodeId node() {
+  NodeId node(std::vector<Range>& places) {
     uint32_t begin = reader_.position();
     reader_.expect("%");
     std::string name = reader_.word("a node's name");
     auto found = nodes_.find(name);
     if (found == nodes_.end()) reader_.fail_at(begin, fmt::format("the graph has no node '%{}'", name));
+    places.push_back(reader_.taken_since(begin));
     return found->second;
   }
 
   /// Names of variables, up to what can only begin something else.
-  void updates(KernelGroup& group) {
+  void updates(KernelGroup& group, KernelText& text) {
     while (!reader_.at_end() && reader_.peek() != '}') {
       if (reader_.peek() != '"' && at_keyword()) return;
       uint32_t begin = reader_.position();
@@ -121,6 +141,7 @@ class PartitionParser {
       auto found = std::find_if(results.begin(), results.end(),
                                 [&](const Result& r) { return r.kind == ResultKind::update && r.name == name; });
       if (found == results.end()) reader_.fail_at(begin, fmt::format("the graph updates no '{}'", name));
+      text.updates.push_back(reader_.taken_since(begin));
       group.updates.push_back(static_cast<uint32_t>(found - results.begin()));
     }
   }
@@ -149,11 +170,12 @@ class PartitionParser {
   }
 
   std::string_view text_;
-  const std::string& file_;
+  std::shared_ptr<const SourceFile> file_;
   int depth_;
   size_t graph_end_;
   TextReader reader_;
   Partition result_;
+  PartitionText places_;
   std::unordered_map<std::string, NodeId> nodes_;
 };
 
@@ -161,9 +183,11 @@ class PartitionParser {
 
 Partition parse_partition(std::string_view text, const std::string& name) {
   if (text.size() > UINT32_MAX / 2) throw Failure(ExitCode::wrong_program, name + ": error: the text is too long");
-  Partition partition = PartitionParser(text, name, 0).parse();
+  Partition partition = PartitionParser(text, std::make_shared<const SourceFile>(name, std::string(text)), 0).parse();
   try {
     verify(partition);
+  } catch (const PartitionFault& fault) {
+    throw Failure(ExitCode::wrong_program, fault.in_the_text());
   } catch (const InternalError& error) {
     throw Failure(ExitCode::wrong_program, fmt::format("{}: error: {}", name, error.what()));
   }

@@ -6,17 +6,21 @@
 #include <functional>
 #include <set>
 
+#include "support/diagnostics.h"
+
 namespace nnc {
 
 namespace {
 
 class ScheduleParser {
  public:
-  explicit ScheduleParser(TextReader& reader) : reader_(reader) {}
+  ScheduleParser(TextReader& reader, KernelText& text) : reader_(reader), text_(text) {}
 
   Schedule parse() {
+    uint32_t begin = reader_.position();
     do clause();
     while (reader_.accept(","));
+    text_.schedule = {begin, text_.clauses.back().second.end};
     return std::move(result_);
   }
 
@@ -24,6 +28,11 @@ class ScheduleParser {
   void clause() {
     uint32_t begin = reader_.position();
     std::string word = reader_.word("a clause of the schedule");
+    value(word, begin);
+    text_.clauses.emplace_back(word, reader_.taken_since(begin));
+  }
+
+  void value(const std::string& word, uint32_t begin) {
     if (!seen_.insert(word == "serial" ? "lanes" : word).second) {
       reader_.fail_at(begin, fmt::format("the clause '{}' stands twice, or beside its opposite", word));
     }
@@ -56,10 +65,12 @@ class ScheduleParser {
       *clause = loop();
       return;
     }
+    static const std::vector<std::string> words{"form",  "serial",   "lanes", "tile",      "last",    "chunk",
+                                                "block", "epilogue", "row",   "recompute", "parallel"};
+    std::string near = nearest(word, words);
     reader_.fail_at(begin,
-                    fmt::format("a schedule has no clause '{}'; the clauses are form, serial, lanes, tile, last, "
-                                "chunk, block, epilogue, row, recompute, parallel",
-                                word));
+                    fmt::format("a schedule has no clause '{}'; the clauses are {}", word, fmt::join(words, ", ")),
+                    near.empty() ? "" : fmt::format("did you mean '{}'?", near));
   }
 
   /// Whether another loop of the clause follows, a name and a number, not what stands behind a schedule.
@@ -88,16 +99,19 @@ class ScheduleParser {
     for (std::string_view known : words) {
       if (word == known) return word;
     }
-    reader_.fail_at(begin, fmt::format("expected one of {}, found '{}'", fmt::join(words, ", "), word));
+    std::string near = nearest(word, {words.begin(), words.end()});
+    reader_.fail_at(begin, fmt::format("expected one of {}, found '{}'", fmt::join(words, ", "), word),
+                    near.empty() ? "" : fmt::format("did you mean '{}'?", near));
   }
 
   TextReader& reader_;
+  KernelText& text_;
   Schedule result_;
   std::set<std::string> seen_;
 };
 
 }  // namespace
 
-Schedule parse_schedule(TextReader& reader) { return ScheduleParser(reader).parse(); }
+Schedule parse_schedule(TextReader& reader, KernelText& text) { return ScheduleParser(reader, text).parse(); }
 
 }  // namespace nnc

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -44,10 +45,18 @@ std::optional<int> small_number(std::string_view text) {
 
 }  // namespace
 
-void TextReader::fail_at(uint32_t offset, const std::string& message) const {
-  LineColumn where = source_.locate(offset);
-  throw Failure(ExitCode::wrong_program,
-                fmt::format("{}:{}:{}: error: {}", source_.name(), where.line, where.column, message));
+void TextReader::fail_at(uint32_t offset, const std::string& message, const std::string& help) const {
+  std::string_view text = source_.text();
+  uint32_t end = std::min<uint32_t>(offset, static_cast<uint32_t>(text.size()));
+  if (end < text.size() && text[end] == '%') ++end;
+  while (end < text.size() && is_word_character(text[end])) ++end;
+  throw Failure(ExitCode::wrong_program, render_uncoded(source_, {offset, end}, message, "", help));
+}
+
+Range TextReader::taken_since(uint32_t begin) const {
+  const std::string_view text = source_.text().substr(0, at_);
+  const size_t last = text.find_last_not_of(" \t\r\n");
+  return {begin, last == std::string_view::npos ? begin : std::max(begin, static_cast<uint32_t>(last + 1))};
 }
 
 void TextReader::skip() {

@@ -42,8 +42,11 @@ class TextReader {
     return at_;
   }
   void advance_to(uint32_t offset) { at_ = offset; }
+  /// From `begin` to the end of what was taken last.
+  Range taken_since(uint32_t begin) const;
   [[noreturn]] void fail(const std::string& message) { fail_at(position(), message); }
-  [[noreturn]] void fail_at(uint32_t offset, const std::string& message) const;
+  /// With the line, a caret under the word that begins there, and a likely fix, where there is one.
+  [[noreturn]] void fail_at(uint32_t offset, const std::string& message, const std::string& help = "") const;
 
  private:
   std::string_view rest() const { return source_.text().substr(at_); }

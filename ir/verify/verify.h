@@ -7,14 +7,27 @@
 #include "ir/graph/partition.h"
 #include "ir/nest/nest_program.h"
 
+#include "support/error.h"
+
 namespace nnc {
+
+/// What is wrong with a partition; of one that was read, also as its writer is told it, with the line and a caret.
+class PartitionFault : public InternalError {
+ public:
+  PartitionFault(const std::string& message, std::string in_the_text)
+      : InternalError(message), in_the_text_(std::move(in_the_text)) {}
+  const std::string& in_the_text() const { return in_the_text_; }
+
+ private:
+  std::string in_the_text_;
+};
 
 /// Each throws an InternalError that names what is wrong and prints the ten nodes (or statements) around the fault.
 /// Graph: operands precede users, types are what the records infer, bodies fit, results exist and updates match their
 /// variables' types.
 void verify(const Graph& graph);
-/// Partition: every reachable non-leaf node lies in exactly one kernel, kernels are in an order in which values are
-/// made before they are read and variables read before they are updated in place.
+/// Partition (a PartitionFault): every reachable non-leaf node lies in exactly one kernel, kernels are in an order in
+/// which values are made before they are read and variables read before they are updated in place.
 void verify(const Partition& partition);
 /// Nests: registers declared and used with their types, subscripts within bounds over all loop ranges, vector registers
 /// live at once within the target's, no parallel loop writes one place twice, arguments fit parameters.

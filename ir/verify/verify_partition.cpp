@@ -27,7 +27,7 @@ class PartitionCheck {
     if (loss_ != kNoNode && is_leaf(loss_)) loss_ = kNoNode;
     std::set<std::string> names;
     for (const KernelGroup& kernel : partition_.kernels) {
-      require(!kernel.name.empty() && names.insert(kernel.name).second, kernel, "its name is not its own");
+      require(!kernel.name.empty() && names.insert(kernel.name).second, kernel, "another kernel has its name");
       check_nodes(kernel);
       check_kind(kernel);
       check_outputs(kernel);
@@ -45,7 +45,18 @@ class PartitionCheck {
     return graph_.node(node).op->op_class == OpClass::movement || (kernel.schedule && !needs_loops(graph_.node(node)));
   }
 
-  [[noreturn]] void fail(const std::string& what, const KernelGroup* kernel, NodeId node = kNoNode) const {
+  /// The node in a kernel's list, or the kernel's name; without a kernel, the node in the graph.
+  Range place(const KernelGroup* kernel, NodeId node) const {
+    const std::vector<Range>& graph = partition_.text->graph.nodes;
+    if (kernel == nullptr) return node < graph.size() ? graph[node] : Range{};
+    if (kernel->text == nullptr) return {};
+    const auto found = std::find(kernel->nodes.rbegin(), kernel->nodes.rend(), node);
+    if (found == kernel->nodes.rend()) return kernel->text->name;
+    return kernel->text->nodes[static_cast<size_t>(kernel->nodes.rend() - found) - 1];
+  }
+
+  [[noreturn]] void fail(const std::string& what, const KernelGroup* kernel, NodeId node = kNoNode,
+                         std::optional<Range> where = {}, const std::string& help = "") const {
     std::string message = fmt::format("partition of '{}': {}", graph_.name, what);
     const std::vector<NodeId>& order = kernel != nullptr ? kernel->nodes : names_.order();
     size_t at = static_cast<size_t>(std::find(order.begin(), order.end(), node) - order.begin());
@@ -53,11 +64,28 @@ class PartitionCheck {
     for (size_t i = first; i < std::min(order.size(), first + 10); ++i) {
       if (order[i] < graph_.size()) message += "\n  " + node_line(graph_, order[i], names_);
     }
-    internal_error(message);
+    std::string told;
+    if (partition_.text != nullptr) {
+      told = error_at(*partition_.text, where ? *where : place(kernel, node), what, "", help);
+    }
+    throw PartitionFault(message, std::move(told));
   }
 
   void require(bool holds, const KernelGroup& kernel, const std::string& what, NodeId node = kNoNode) const {
     if (!holds) fail(fmt::format("kernel '{}': {}", kernel.name, what), &kernel, node);
+  }
+
+  void require_kind(bool holds, const KernelGroup& kernel, const std::string& what) const {
+    if (holds) return;
+    std::string needs;
+    for (NodeId node : kernel.nodes) {
+      if (node >= graph_.size() || !needs_loops(graph_.node(node))) continue;
+      needs += fmt::format("{}%{} = {}(…)", needs.empty() ? "" : ", ", names_[node], graph_.node(node).op->name);
+    }
+    fail(fmt::format("kernel '{}': {}", kernel.name, what), &kernel, kNoNode,
+         kernel.text != nullptr ? std::optional(kernel.text->kind) : std::nullopt,
+         needs.empty() ? "none of its nodes has loops of its own: 'elementwise', or of small updates 'updates'"
+                       : fmt::format("the kind says what loops its nodes have: {}", needs));
   }
 
   /// Nodes with loops of their own, by what the kind allows (fuse.h).
@@ -73,11 +101,12 @@ class PartitionCheck {
     bool maps = kernel.kind == KernelKind::elementwise || kernel.kind == KernelKind::updates;
     bool many = kernel.kind == KernelKind::rows;
     std::string found = fmt::format("; {} of its {} nodes with loops of their own are such", fitting, loops);
-    if (maps) require(loops == 0, kernel, fmt::format("kind {} has no sum, window or scan", spelling(kernel.kind)));
-    if (many) require(loops > 0 && fitting == loops, kernel, "kind rows has reductions and maps only" + found);
+    if (maps)
+      require_kind(loops == 0, kernel, fmt::format("kind {} has no sum, window or scan", spelling(kernel.kind)));
+    if (many) require_kind(loops > 0 && fitting == loops, kernel, "kind rows has reductions and maps only" + found);
     if (maps || many) return;
-    require(loops == 1 && fitting == 1, kernel,
-            fmt::format("kind {} has exactly one {}{}", spelling(kernel.kind), root_of(kernel.kind), found));
+    require_kind(loops == 1 && fitting == 1, kernel,
+                 fmt::format("kind {} has exactly one {}{}", spelling(kernel.kind), root_of(kernel.kind), found));
   }
   static bool fits(KernelKind kind, OpClass op_class) {
     switch (kind) {
@@ -127,10 +156,14 @@ class PartitionCheck {
   }
 
   void check_outputs(const KernelGroup& kernel) {
-    for (NodeId node : kernel.outputs) {
+    for (size_t i = 0; i < kernel.outputs.size(); ++i) {
+      const NodeId node = kernel.outputs[i];
+      const std::optional<Range> where = kernel.text != nullptr ? std::optional(kernel.text->outputs[i]) : std::nullopt;
       bool here = std::find(kernel.nodes.begin(), kernel.nodes.end(), node) != kernel.nodes.end();
-      require(here, kernel, "it stores a node that it does not make");
-      require(stored_.insert(node).second, kernel, fmt::format("%{} is stored twice", names_[node]), node);
+      if (!here)
+        fail(fmt::format("kernel '{}': it stores a node that it does not make", kernel.name), &kernel, node, where);
+      bool once = stored_.insert(node).second;
+      if (!once) fail(fmt::format("kernel '{}': %{} is stored twice", kernel.name, names_[node]), &kernel, node, where);
     }
   }
 
@@ -165,17 +198,27 @@ class PartitionCheck {
   void check_complete() const {
     for (NodeId node : names_.order()) {
       if (!is_leaf(node) && !placed_.contains(node)) {
-        fail(fmt::format("%{} lies in no kernel", names_[node]), nullptr, node);
+        fail(fmt::format("%{} lies in no kernel", names_[node]), nullptr, node, {},
+             "list it in the kernel that computes it, behind its operands");
       }
     }
     for (const Result& result : graph_.results) {
       if (result.kind == ResultKind::update) {
         if (!updated_.contains(result.name) && !keeps_its_value(result))
-          fail(fmt::format("'{}' is never updated", result.name), nullptr);
+          fail(fmt::format("'{}' is never updated", result.name), nullptr, kNoNode, result_place(result),
+               fmt::format("'updates {}' stands behind the '->' of the kernel that has %{}", name_text(result.name),
+                           names_[result.node]));
       } else if (!is_leaf(result.node) && !stored_.contains(result.node)) {
-        fail(fmt::format("the result '{}' is never stored", result.name), nullptr, result.node);
+        fail(fmt::format("the result '{}' is never stored", result.name), nullptr, result.node, result_place(result),
+             fmt::format("%{0} stands behind the '->' of the kernel that has %{0}", names_[result.node]));
       }
     }
+  }
+
+  std::optional<Range> result_place(const Result& result) const {
+    const auto number = static_cast<size_t>(&result - graph_.results.data());
+    if (partition_.text == nullptr || number >= partition_.text->graph.results.size()) return std::nullopt;
+    return partition_.text->graph.results[number];
   }
 
   /// `update V = V`: nothing to store.

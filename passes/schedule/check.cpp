@@ -24,11 +24,28 @@ bool shares_values(const KernelNodes& nodes, const Schedule& schedule) {
   return !nodes.shared().empty();
 }
 
+/// Who is told what is wrong with a kernel: whoever wrote its text, at the place in it.
+struct Reader {
+  std::shared_ptr<const PartitionText> text;
+  std::string note;  ///< where what the kernels are checked for is not what the text says
+
+  [[noreturn]] void refuse(const KernelGroup& kernel, Range KernelText::* part, std::string_view clause,
+                           const std::string& message, const std::string& help) const {
+    if (text == nullptr || kernel.text == nullptr) {
+      throw Failure(ExitCode::wrong_program, "nnc: error: " + message + (help.empty() ? "" : "\n help: " + help));
+    }
+    const Range where = clause.empty() ? (*kernel.text).*part : kernel.text->clause(clause);
+    throw Failure(ExitCode::wrong_program, error_at(*text, where, message, note, help));
+  }
+};
+
 class ScheduleCheck {
  public:
   /// `shares`: whether several statements of the kernel use a value.
-  ScheduleCheck(const KernelNodes& nodes, const StepSizes& sizes, const Schedule& schedule, bool shares)
-      : nodes_(nodes),
+  ScheduleCheck(const KernelNodes& nodes, const StepSizes& sizes, const Schedule& schedule, bool shares,
+                const Reader& reader)
+      : reader_(reader),
+        nodes_(nodes),
         sizes_(sizes),
         schedule_(schedule),
         shares_(shares),
@@ -42,6 +59,7 @@ class ScheduleCheck {
     const Shape shape = space();
     bool empty = std::any_of(shape.begin(), shape.end(), [](const Dim& dim) { return dim.count == 0; });
     if (empty) return;  // there is nothing to do in whichever way
+    check_said();
     check_order();
     check_lanes();
     check_tile();
@@ -55,12 +73,18 @@ class ScheduleCheck {
 
  private:
   [[noreturn]] void refuse(std::string_view clause, const std::string& reason) const {
-    throw Failure(
-        ExitCode::wrong_program,
-        fmt::format("nnc: error: the schedule of kernel '{}': {}: {}\n help: a schedule is made for one --target, "
-                    "one --batch, and exactly its rows or (--any-rows) any number; give those of the dump",
-                    name_, clause, reason));
+    reader_.refuse(*nodes_.piece().group, &KernelText::schedule, clause,
+                   fmt::format("the schedule of kernel '{}': {}: {}", name_, clause, reason),
+                   fmt::format("the pass 'schedule' chooses here: {}", to_string(chosen())));
   }
+  /// What is chosen of the nodes as they lie here.
+  Schedule chosen() const {
+    for (RegisterPressure pressure : {RegisterPressure::low, RegisterPressure::shared}) {
+      if (std::optional<Schedule> fits = schedule_at(nodes_, sizes_, pressure)) return *fits;
+    }
+    return order_;
+  }
+
   void require(bool holds, std::string_view clause, const std::string& reason) const {
     if (!holds) refuse(clause, reason);
   }
@@ -84,6 +108,15 @@ class ScheduleCheck {
       if (loop == fmt::format("i{}", axis)) return true;
     }
     return false;
+  }
+
+  /// A clause that was forgotten is no wish for one element at a time.
+  void check_said() const {
+    const KernelText* text = nodes_.piece().group->text.get();
+    if (text == nullptr) return;
+    bool said = std::any_of(text->clauses.begin(), text->clauses.end(),
+                            [](const auto& clause) { return clause.first == "lanes" || clause.first == "serial"; });
+    require(said, "lanes", "neither 'lanes LOOP N' nor 'serial' says how many elements are taken at once");
   }
 
   /// What decides bits repeats what the graph and the target say.
@@ -236,6 +269,7 @@ class ScheduleCheck {
     require(result, "parallel", fmt::format("turns of '{}' would write one place or share a sum", loop));
   }
 
+  const Reader& reader_;
   const KernelNodes& nodes_;
   const StepSizes& sizes_;
   const Schedule& schedule_;
@@ -249,8 +283,14 @@ class ScheduleCheck {
 /// What a kernel that is one call may store, and where: the promises of fuse.h that a change by hand can break.
 class KernelCheck {
  public:
-  KernelCheck(const Graph& graph, const KernelGroup& kernel, const std::unordered_set<NodeId>& stored, NodeId loss)
-      : graph_(graph), kernel_(kernel), stored_(stored), loss_(loss), pieces_(pieces_in(graph, kernel)) {}
+  KernelCheck(const Graph& graph, const KernelGroup& kernel, const std::unordered_set<NodeId>& stored, NodeId loss,
+              const Reader& reader)
+      : graph_(graph),
+        kernel_(kernel),
+        stored_(stored),
+        loss_(loss),
+        reader_(reader),
+        pieces_(pieces_in(graph, kernel)) {}
 
   const std::vector<Piece>& pieces() const { return pieces_; }
 
@@ -275,7 +315,7 @@ class KernelCheck {
  private:
   void require(bool holds, const std::string& reason) const {
     if (holds) return;
-    throw Failure(ExitCode::wrong_program, fmt::format("nnc: error: kernel '{}': {}", kernel_.name, reason));
+    reader_.refuse(kernel_, &KernelText::name, "", fmt::format("kernel '{}': {}", kernel_.name, reason), "");
   }
 
   void check_shapes(const Piece& piece) const {
@@ -312,32 +352,47 @@ class KernelCheck {
   const KernelGroup& kernel_;
   const std::unordered_set<NodeId>& stored_;
   NodeId loss_;
+  const Reader& reader_;
   std::vector<Piece> pieces_;
 };
 
-void check_kernels(const Partition& partition, const PassOptions& options) {
+/// What a text lacks or a command says otherwise, which may be why a schedule can't be.
+std::string doubt_of(const Partition& partition, const PassOptions& options) {
+  const CompiledFor asked = compiled_for(options);
+  if (!partition.compiled) {
+    return fmt::format(
+        "the text does not say what it is compiled for and is taken for {}; its first line may say "
+        "otherwise: compiled for avx2, exactly 100 rows",
+        to_string(asked));
+  }
+  if (*partition.compiled == asked) return "";
+  return fmt::format("the text is compiled for {}; the command asks for {}", to_string(*partition.compiled),
+                     to_string(asked));
+}
+
+void check_kernels(const Partition& partition, const PassOptions& options, const std::string& doubt) {
+  const Reader reader{partition.text, doubt};
   const StepSizes sizes(options);
   const Graph& graph = partition.graph;
   const NodeId loss = loss_of(graph);
   std::unordered_set<NodeId> stored = memory_leaves(graph);
   for (const KernelGroup& kernel : partition.kernels) {
     if (!kernel.schedule) {
-      throw Failure(
-          ExitCode::wrong_program,
-          fmt::format("nnc: error: kernel '{}' has no schedule\n help: run the pass 'schedule' first", kernel.name));
+      reader.refuse(kernel, &KernelText::name, "",
+                    fmt::format("kernel '{}' has no schedule, and others have one", kernel.name),
+                    "write one, or remove all and run the pass 'schedule'");
     }
-    for (const Partition& body : kernel.bodies) check_kernels(body, options);
+    for (const Partition& body : kernel.bodies) check_kernels(body, options, doubt);
     if (kernel.kind == KernelKind::scan) {
       if (*kernel.schedule != Schedule{}) {
-        throw Failure(ExitCode::wrong_program,
-                      fmt::format("nnc: error: the schedule of kernel '{}': a scan's is 'serial'; its body's kernels "
-                                  "have schedules of their own",
-                                  kernel.name));
+        reader.refuse(kernel, &KernelText::schedule, "",
+                      fmt::format("the schedule of kernel '{}': a scan's is 'serial'", kernel.name),
+                      "the kernels of its body have schedules of their own");
       }
       add_stores(graph, kernel, stored);
       continue;
     }
-    KernelCheck whole(graph, kernel, stored, loss);
+    KernelCheck whole(graph, kernel, stored, loss, reader);
     whole.run();
     std::vector<KernelNodes> pieces;
     for (const Piece& piece : whole.pieces()) {
@@ -345,7 +400,7 @@ void check_kernels(const Partition& partition, const PassOptions& options) {
     }
     bool shares = std::any_of(pieces.begin(), pieces.end(),
                               [&](const KernelNodes& nodes) { return shares_values(nodes, *kernel.schedule); });
-    for (const KernelNodes& nodes : pieces) ScheduleCheck(nodes, sizes, *kernel.schedule, shares).run();
+    for (const KernelNodes& nodes : pieces) ScheduleCheck(nodes, sizes, *kernel.schedule, shares, reader).run();
     add_stores(graph, kernel, stored);
   }
 }
@@ -354,7 +409,7 @@ void check_kernels(const Partition& partition, const PassOptions& options) {
 
 void check_schedules(const Partition& partition, const PassOptions& options) {
   require_addressable(partition.graph, options.capacity);
-  check_kernels(partition, options);
+  check_kernels(partition, options, doubt_of(partition, options));
 }
 
 }  // namespace nnc

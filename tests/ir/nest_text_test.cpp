@@ -68,7 +68,8 @@ std::string fault_of(const std::string& text) {
   try {
     parse_nests(text, "x.nests");
   } catch (const Failure& failure) {
-    return failure.what();
+    const std::string all = failure.what();
+    return all.substr(0, all.find('\n'));  // the line that editors read
   }
   return "";
 }

@@ -91,6 +91,22 @@ TEST(Partition, VerifierNamesTheFault) {
       "the graph updates no 'net.V'");
 }
 
+TEST(Partition, AFaultShowsItsPlaceInTheText) {
+  EXPECT_EQ(fault_of("kernel a elementwise { %h %t } -> %t\n"),
+            "x.nnir:11:10: error: kernel 'a': kind elementwise has no sum, window or scan\n"
+            "   11 | kernel a elementwise { %h %t } -> %t\n"
+            "      |          ^~~~~~~~~~~\n"
+            " help: the kind says what loops its nodes have: %h = contract(…)\n");
+  EXPECT_EQ(fault_of("kernel a contraction { %t %h } -> %t\n"),
+            "x.nnir:11:24: error: kernel 'a': %t reads %h before it is made\n"
+            "   11 | kernel a contraction { %t %h } -> %t\n"
+            "      |                        ^~\n");
+  EXPECT_TRUE(
+      fault_of("kernel a contraction { %h %t } -> %t\n").starts_with("x.nnir:6:3: error: %d lies in no kernel\n"));
+  EXPECT_TRUE(fault_of("kernel a contraction { %h %t } -> %t\nkernel b contraction { %d %new } -> %new\n")
+                  .starts_with("x.nnir:9:3: error: 'net.W' is never updated\n"));
+}
+
 /// A kind is a promise about the nodes.
 TEST(Partition, AnotherKindIsRefusedWithTheReason) {
   auto fault = [&](const std::string& first, const std::string& second) {

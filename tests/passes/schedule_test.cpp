@@ -111,7 +111,10 @@ TEST_P(Refused, WithTheClauseAndTheReason) {
     written(edited(edit.graph, edit.clause, edit.instead));
     FAIL() << edit.instead << " was taken";
   } catch (const Failure& failure) {
-    EXPECT_NE(std::string(failure.what()).find(edit.said), std::string::npos) << failure.what();
+    const std::string said = failure.what();
+    EXPECT_NE(said.find(edit.said), std::string::npos) << said;
+    EXPECT_TRUE(said.starts_with("x.nnir:")) << said;
+    EXPECT_NE(said.find(" |   schedule "), std::string::npos) << said;
     EXPECT_EQ(failure.code(), ExitCode::wrong_program);
   }
 }
@@ -156,12 +159,44 @@ constexpr Edit kRefused[] = {
     {"ParallelSum", kProduct, "parallel b", "parallel i",
      "parallel: turns of 'i' would write one place or share a sum"},
     {"ParallelPlaces", kScatter, "lanes i1 8", "lanes i1 8, parallel i0", "parallel: turns of 'i0' would write"},
+    {"NeitherLanesNorSerial", kMap, "lanes i1 8, ", "", "lanes: neither 'lanes LOOP N' nor 'serial'"},
     {"ClauseTwice", kMap, "lanes i1 8", "lanes i1 8, lanes i1 8", "the clause 'lanes' stands twice"},
     {"UnknownClause", kMap, "lanes i1 8", "lane i1 8", "a schedule has no clause 'lane'"},
     {"SizeOfNothing", kMap, "lanes i1 8", "lanes i1 0", "a size is at least 1"},
 };
 INSTANTIATE_TEST_SUITE_P(Schedules, Refused, testing::ValuesIn(kRefused),
                          [](const auto& info) { return std::string(info.param.name); });
+
+/// Where, what was found, what would be right.
+TEST(Schedule, ARefusalShowsTheClauseInItsLine) {
+  auto said = [](const std::string& text) {
+    try {
+      written(text);
+    } catch (const Failure& failure) {
+      return std::string(failure.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(
+      said(edited(kMap, "lanes i1 8", "lanes i2 8")),
+      "x.nnir:12:12: error: the schedule of kernel 'forward_y': lanes: no loop 'i2' of this kernel can run in lanes\n"
+      "   12 |   schedule lanes i2 8, parallel i0\n"
+      "      |            ^~~~~~~~~~\n"
+      " help: the pass 'schedule' chooses here: lanes i1 8, parallel i0\n");
+  EXPECT_EQ(said(edited(kMap, "parallel", "paralel")),
+            "x.nnir:12:24: error: a schedule has no clause 'paralel'; the clauses are form, serial, lanes, tile, last, "
+            "chunk, block, epilogue, row, recompute, parallel\n"
+            "   12 |   schedule lanes i1 8, paralel i0\n"
+            "      |                        ^~~~~~~\n"
+            " help: did you mean 'parallel'?\n");
+  std::string unknown = edited(kMap, "lanes i1 8", "lanes i1 9");
+  EXPECT_EQ(said(unknown).find("compiled for"), std::string::npos) << said(unknown);
+  const std::string bare = unknown.substr(unknown.find("graph "));
+  EXPECT_NE(
+      said(bare).find("note: the text does not say what it is compiled for and is taken for avx2, exactly 8 rows"),
+      std::string::npos)
+      << said(bare);
+}
 
 class Obeyed : public testing::TestWithParam<Edit> {};
 
@@ -214,7 +249,10 @@ TEST_P(KernelsRefused, WithTheReason) {
     written(GetParam().text);
     FAIL() << "was taken";
   } catch (const Failure& failure) {
-    EXPECT_NE(std::string(failure.what()).find(GetParam().said), std::string::npos) << failure.what();
+    const std::string said = failure.what();
+    EXPECT_NE(said.find(GetParam().said), std::string::npos) << said;
+    EXPECT_TRUE(said.starts_with("x.nnir:")) << said;
+    EXPECT_NE(said.find(" | kernel "), std::string::npos) << said;
   }
 }
 

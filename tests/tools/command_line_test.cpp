@@ -181,6 +181,14 @@ TEST(CommandLine, AFlagTakesTheTextForAnotherTarget) {
   EXPECT_TRUE(folder.read("f.nnir").starts_with("compiled for avx2, exactly 4 rows\n")) << folder.read("f.nnir");
   const std::string other = run(folder, "opt f.nnir --passes=schedule --target=generic --batch=9 --any-rows").output;
   EXPECT_TRUE(other.starts_with("compiled for generic, up to 9 rows\n")) << other;
+  folder.write("p.nn", "fn p(x: f32[64, 80], w: f32[80, 50]) = tanh(x @ w)\n");
+  ASSERT_EQ(run(folder, "dump p.nn --stage=scheduled --target=avx512 > s.nnir").code, 0);
+  const Ended refused = run(folder, "opt s.nnir --passes=vectorize --target=generic");
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_TRUE(says(refused,
+                   "note: the text is compiled for avx512, up to 32 rows; the command asks for generic, up to "
+                   "32 rows"))
+      << refused.output;
   ASSERT_EQ(run(folder, "dump " + xor_file() + " --stage=loops --target=avx2 > l.nnir").code, 0);
   EXPECT_EQ(run(folder, "opt l.nnir --passes=plan --target=avx2 --batch=4 > p.nnir").code, 0);
   const Ended late = run(folder, "opt l.nnir --passes=plan --batch=5");
