@@ -63,7 +63,7 @@ class PartitionParser {
     NodeNames names(result_.graph);
     for (NodeId node : names.order()) nodes_.emplace(names[node], node);
     while (reader_.accept("kernel")) kernel();
-    if (!reader_.at_end()) reader_.fail("expected 'kernel' or the end");
+    if (!reader_.at_end()) refuse_rest();
     places_.file = file_;
     result_.text = std::make_shared<const PartitionText>(std::move(places_));
     return std::move(result_);
@@ -82,6 +82,17 @@ class PartitionParser {
     if (!reader.accept("graph"))
       reader.fail("expected 'graph NAME {', or before it 'compiled for avx2, exactly 32 rows'");
     return begin;
+  }
+
+  /// What follows a kernel is a misspelt word of its own, if it is one.
+  [[noreturn]] void refuse_rest() {
+    const uint32_t begin = reader_.position();
+    const char c = reader_.peek();
+    const bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    const std::string near =
+        word ? nearest(reader_.word("a word"), {"kernel", "updates", "border", "schedule", "body"}) : "";
+    reader_.fail_at(begin, "expected 'kernel', 'updates', 'border', 'schedule', 'body' (in this order) or the end",
+                    near.empty() ? "" : fmt::format("did you mean '{}'?", near));
   }
 
   void kernel() {

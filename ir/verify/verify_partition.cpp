@@ -138,12 +138,21 @@ class PartitionCheck {
       for (NodeId operand : graph_.node(node).operands) {
         bool known =
             is_leaf(operand) || here.contains(operand) || stored_.contains(operand) || written_.contains(operand);
-        require(known, kernel, fmt::format("{} reads %{} before it is made", name, names_[operand]), node);
+        if (!known) fail_read(kernel, node, operand);
         read_variable(kernel, operand);
       }
       here.insert(node);
       placed_.insert(node);
     }
+  }
+
+  [[noreturn]] void fail_read(const KernelGroup& kernel, NodeId node, NodeId operand) const {
+    fail(fmt::format("kernel '{}': %{} reads %{} before it is made", kernel.name, names_[node], names_[operand]),
+         &kernel, node, {},
+         placed_.contains(operand)
+             ? fmt::format("a kernel before this computes %{0} but does not store it: list it behind its '->'",
+                           names_[operand])
+             : fmt::format("%{} stands before its readers, here or in a kernel that stores it", names_[operand]));
   }
 
   void read_variable(const KernelGroup& kernel, NodeId node) const {

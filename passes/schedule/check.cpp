@@ -266,6 +266,9 @@ class ScheduleCheck {
     if (order_.chunk && loop == order_.chunk->loop && !contracts() && !nodes_.piece().rows) return;
     bool result = contracts() ? loops_.contraction.loop(loop) < loops_.contraction.result_rank
                               : !scatters() && (is_axis(loop) || (loop == "flat" && schedule_.is_flat()));
+    bool known = contracts() ? loops_.contraction.loop(loop) < loops_.contraction.loops.size()
+                             : is_axis(loop) || loop == "flat" || loop == "k" || loop.starts_with('r');
+    require(known, "parallel", fmt::format("this kernel has no loop '{}'", loop));
     require(result, "parallel", fmt::format("turns of '{}' would write one place or share a sum", loop));
   }
 

@@ -100,7 +100,14 @@ TEST(Partition, AFaultShowsItsPlaceInTheText) {
   EXPECT_EQ(fault_of("kernel a contraction { %t %h } -> %t\n"),
             "x.nnir:11:24: error: kernel 'a': %t reads %h before it is made\n"
             "   11 | kernel a contraction { %t %h } -> %t\n"
-            "      |                        ^~\n");
+            "      |                        ^~\n"
+            " help: %h stands before its readers, here or in a kernel that stores it\n");
+  EXPECT_NE(fault_of("kernel a contraction { %h } -> \nkernel b elementwise { %t } -> %t\n")
+                .find(" help: a kernel before this computes %h but does not store it: list it behind its '->'\n"),
+            std::string::npos);
+  EXPECT_NE(
+      fault_of("kernel a contraction { %h %t } -> %t\n  schedul serial\n").find(" help: did you mean 'schedule'?"),
+      std::string::npos);
   EXPECT_TRUE(
       fault_of("kernel a contraction { %h %t } -> %t\n").starts_with("x.nnir:6:3: error: %d lies in no kernel\n"));
   EXPECT_TRUE(fault_of("kernel a contraction { %h %t } -> %t\nkernel b contraction { %d %new } -> %new\n")

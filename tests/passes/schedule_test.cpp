@@ -158,6 +158,7 @@ constexpr Edit kRefused[] = {
     {"NothingToRecompute", kMap, "lanes i1 8", "lanes i1 8, recompute", "recompute: no value is used by several"},
     {"ParallelSum", kProduct, "parallel b", "parallel i",
      "parallel: turns of 'i' would write one place or share a sum"},
+    {"ParallelLoopOfNoKernel", kMap, "parallel i0", "parallel i7", "parallel: this kernel has no loop 'i7'"},
     {"ParallelPlaces", kScatter, "lanes i1 8", "lanes i1 8, parallel i0", "parallel: turns of 'i0' would write"},
     {"NeitherLanesNorSerial", kMap, "lanes i1 8, ", "", "lanes: neither 'lanes LOOP N' nor 'serial'"},
     {"ClauseTwice", kMap, "lanes i1 8", "lanes i1 8, lanes i1 8", "the clause 'lanes' stands twice"},
