@@ -18,7 +18,7 @@ from peer import main, orders
 from workloads import BETA1, BETA2, EPSILON, Workload
 
 # The layers whose weights XLA's products like better so.
-TRANSPOSED = {"mnist": (0,), "mnist-adam": (0,), "mlp": (2,), "mlp-adam": (2,)}
+TRANSPOSED = {"mnist": (0,), "mnist-adam": (0,), "mlp": (2,), "mlp-adam": (2,), "wide": (0,)}
 
 
 def forward(workload: Workload, parameters: list[jax.Array], x: jax.Array) -> jax.Array:
