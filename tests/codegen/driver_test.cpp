@@ -286,6 +286,7 @@ TEST(Driver, AStepOfManyCallsIsCutIntoFunctions) {
   }
 }
 
+// The least of many steps: whatever else the machine does takes time from some of them only.
 TEST(Driver, TimeStampsSayWhichCallsTakeLong) {
   Target target = Target::of(native_tier());
   NestProgram program;
@@ -306,16 +307,20 @@ TEST(Driver, TimeStampsSayWhichCallsTakeLong) {
   program.stages = {{quick}, {slow}, {Repeat{3, false, {{slow}, {quick}}}}};
   verify(program);
   CompiledProgram compiled = compile(program, true);
-  std::vector<uint64_t> ticks(TickSlots::calls + 4);
+  std::vector<uint64_t> least(TickSlots::calls + 4, UINT64_MAX);
   alignas(64) float arena[16] = {};
-  StepArguments arguments;
-  arguments.arena = reinterpret_cast<std::byte*>(arena);
-  arguments.count = 20;
-  arguments.ticks = ticks.data();
-  EXPECT_EQ(compiled.run(arguments), 20);
-  const uint64_t* calls = &ticks[TickSlots::calls];
-  EXPECT_GT(ticks[TickSlots::empty], 0U);
-  EXPECT_GT(calls[0], ticks[TickSlots::empty] / 2);
+  for (int step = 0; step < 200; ++step) {
+    std::vector<uint64_t> ticks(least.size());
+    StepArguments arguments;
+    arguments.arena = reinterpret_cast<std::byte*>(arena);
+    arguments.count = 1;
+    arguments.ticks = ticks.data();
+    ASSERT_EQ(compiled.run(arguments), 1);
+    for (size_t i = 0; i < ticks.size(); ++i) least[i] = std::min(least[i], ticks[i]);
+  }
+  const uint64_t* calls = &least[TickSlots::calls];
+  EXPECT_GT(least[TickSlots::empty], 0U);
+  EXPECT_GT(calls[0], least[TickSlots::empty] / 2);
   EXPECT_GT(calls[1], 100 * calls[0]);
   EXPECT_GT(calls[2], 2 * calls[1]) << "three turns";
   EXPECT_LT(calls[2], 5 * calls[1]);
