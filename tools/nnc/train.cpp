@@ -20,6 +20,8 @@ namespace {
 // Ctrl-C and kill end the run, with the last step completed. A signal handler can reach nothing but a static object;
 // the compiled loop polls it.
 volatile std::sig_atomic_t stop_signal = 0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+/// While data are read, code is compiled and start values are made, there is nothing that could be saved.
+volatile std::sig_atomic_t first_step_begun = 0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
 constexpr uint64_t kMostSteps = 9'000'000'000'000'000'000;
 
@@ -30,12 +32,15 @@ struct TrainFlags : ProgramFlags {
 };
 
 void on_signal(int number) {
-  if (stop_signal != 0) {  // a second one: at once
-    constexpr std::string_view kText = "\nnnc: interrupted a second time: ended at once, without saving\n";
-    [[maybe_unused]] ssize_t written = ::write(STDERR_FILENO, kText.data(), kText.size());
-    ::_exit(128 + number);
+  constexpr std::string_view kBefore = "\nnnc: interrupted before the first step: nothing is written\n";
+  constexpr std::string_view kAgain = "\nnnc: interrupted a second time: ended at once, without saving\n";
+  if (first_step_begun != 0 && stop_signal == 0) {
+    stop_signal = number;
+    return;
   }
-  stop_signal = number;
+  const std::string_view text = first_step_begun != 0 ? kAgain : kBefore;
+  [[maybe_unused]] ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+  ::_exit(128 + number);
 }
 
 /// Weights that are not where they were asked for are the worst news for whoever goes on with them.
@@ -86,6 +91,7 @@ ExitCode run(const TrainFlags& flags, const std::vector<std::string>& extra) {
   request.on_epoch = [&](const EpochReport& report) { reporter.epoch(report); };
   request.on_note = [&](const std::string& note) { reporter.note(note); };
   request.on_begin = [&] {
+    first_step_begun = 1;
     if (flags.time_passes) reporter.times(std::exchange(times, {}));
   };
   static_assert(sizeof(std::sig_atomic_t) == sizeof(int32_t));
