@@ -45,9 +45,9 @@ class CostCounter {
       return times(cost_.turn[loop->id], turns_of(*loop, rows_));
     }
     int64_t sum = 0;
-    for (ExprId id : exprs_of(kernel_, statement)) sum += once(id);
+    for (ExprId id : exprs_of(kernel_, statement)) sum = plus(sum, once(id));
     const auto* store = std::get_if<Store>(&statement);
-    return store == nullptr ? sum : sum + touched(store->place, kernel_.exprs[store->value].type);
+    return store == nullptr ? sum : plus(sum, touched(store->place, kernel_.exprs[store->value].type));
   }
 
   int64_t once(ExprId id) {
@@ -59,7 +59,7 @@ class CostCounter {
     switch (e.kind) {
       case ExprKind::load: return touched(e.place, e.type);
       case ExprKind::cast: return vectors(e.type);
-      case ExprKind::tree: return 4;
+      case ExprKind::tree: return 4;  // halves of a vector of 16, down to one element
       case ExprKind::apply: return times(info(e.function).is_math ? steps(e) : 1, vectors(e.type));
       default: return 0;
     }

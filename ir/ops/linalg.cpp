@@ -25,6 +25,9 @@ Inferred infer_contract(Types operands, const Node& node) {
                        to_string(a));
   }
   const auto written = view<ContractAttributes>(node);
+  if (written.form && *written.form != "outer" && *written.form != "dot") {
+    return fmt::format("'contract' is summed in the form outer or dot, not '{}'", *written.form);
+  }
   auto parsed = parse_contraction(written.index, written.extents.value_or(""), a.shape, b.shape);
   if (std::string* wrong = std::get_if<std::string>(&parsed)) return std::move(*wrong);
   return Type(a.element, std::get<Contraction>(parsed).result_shape());

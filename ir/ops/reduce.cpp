@@ -19,8 +19,11 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 Inferred infer_reduce(Types operands, const Node& node) {
   Inferred number = same_number(operands, node);
   if (std::holds_alternative<std::string>(number)) return number;
-  const Axes axes = view<ReduceAttributes>(node).axes;
+  const auto [axes, form] = view<ReduceAttributes>(node);
   const Type& from = operands[0];
+  if (form && *form != "lanes" && *form != "chain") {
+    return fmt::format("'{}' is taken in the form lanes or chain, not '{}'", node.op->name, *form);
+  }
   Type result(from.element, {});
   for (size_t i = 0; i < axes.size(); ++i) {
     if (axes[i] < 0 || axes[i] >= from.rank()) return no_axis(node, axes[i], from);

@@ -181,8 +181,10 @@ class ScheduleCheck {
     require(rows, "last", fmt::format("'{}' is not the loop over the tile's rows", schedule_.last->loop));
     int64_t extent = sizes_.extent(loops_.contraction.loops[loops_.rows].extent);
     bool known = !sizes_.at_run_time(loops_.contraction.loops[loops_.rows].extent);
-    require(schedule_.last->size <= (known ? extent : kMostRows), "last",
-            fmt::format("the loop has only {} turns", extent));
+    require(
+        schedule_.last->size <= (known ? extent : kMostRows), "last",
+        known ? fmt::format("the loop has only {} turns", extent)
+              : fmt::format("a tile has at most {} rows where their number is known only when a step runs", kMostRows));
     require(registers_of_last() <= sizes_.target().vector_registers, "last",
             fmt::format("{} vector registers would be alive at once; the target has {}", registers_of_last(),
                         sizes_.target().vector_registers));
@@ -205,13 +207,14 @@ class ScheduleCheck {
   void check_block() const {
     if (!schedule_.block) return;
     require(can_block(loops_, sizes_), "block",
-            "only a contraction of form outer with one summed loop of a known length, a factor for all columns and a "
-            "vector for all rows has blocks");
+            "only a contraction of form outer with one summed loop of a known length, columns of a known number, a "
+            "factor for all of them and a vector for all rows has blocks");
     const Contraction::Loop& summed = loops_.contraction.loops[loops_.summed()[0]];
     require(schedule_.block->loop == summed.name, "block",
             fmt::format("the summed loop is '{}', not '{}'", summed.name, schedule_.block->loop));
-    require(schedule_.block->size <= sizes_.extent(summed.extent), "block",
-            fmt::format("the loop has only {} turns", sizes_.extent(summed.extent)));
+    const int64_t chain = schedule_.chunk ? schedule_.chunk->size : sizes_.extent(summed.extent);
+    require(schedule_.block->size <= chain, "block",
+            fmt::format("{} has only {} turns", schedule_.chunk ? "a chunk" : "the loop", chain));
     require(schedule_.epilogue_in_memory || !sums_wait(schedule_, loops_, sizes_), "block",
             "the sums wait in memory, so the clause 'epilogue memory' is needed");
     if (schedule_.block_columns) check_block_columns(*schedule_.block_columns);
@@ -244,7 +247,8 @@ class ScheduleCheck {
 
   void check_flags() const {
     bool outer = contracts() && !loops_.dot && loops_.rows != kNoLoop;
-    require(!schedule_.epilogue_in_memory || outer, "epilogue", "only a contraction of form outer has tiles of sums");
+    require(!schedule_.epilogue_in_memory || outer, "epilogue",
+            "only a contraction of form outer with a loop over rows has tiles of sums");
     bool row = nodes_.piece().rows;
     require(!schedule_.row_in_registers || (row && fits_registers(nodes_, sizes_)), "row",
             "only a short row, all of whose sums take the same lanes, stays in registers");

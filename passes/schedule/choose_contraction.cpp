@@ -1,6 +1,8 @@
 // 1. The loops (loops_of.cpp), the lanes, and where long sums are cut.
 // 2. The largest good tile whose sums fit beside the registers of operands and epilogue.
 // 3. Where that would be less than half of what the sums alone could have, the epilogue goes through memory.
+// 4. Where the vector operand is large, blocks of the sum; the tile then reads its vectors from a copy in the second
+//    cache. Last, how many panels of columns share a block.
 #include "passes/schedule/choose_contraction.h"
 
 #include <algorithm>

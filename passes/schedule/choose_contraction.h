@@ -7,8 +7,8 @@ namespace nnc {
 
 std::optional<Schedule> schedule_contraction(const KernelNodes& nodes, const StepSizes& sizes,
                                              RegisterPressure pressure);
-/// Whether a contraction can run in blocks of its summed loop: form outer, one such loop of a known extent, one operand
-/// a factor for all columns and the other a vector for all rows.
+/// Whether a contraction can run in blocks of its summed loop: form outer, one such loop and columns of known extents,
+/// one operand a factor for all columns and the other a vector for all rows.
 bool can_block(const ContractionLoops& loops, const StepSizes& sizes);
 /// Whether it should: the vector operand is twice what the second cache holds, and some rows use each element of it.
 /// Where it nearly fits, tiles read it faster than blocks copy it.

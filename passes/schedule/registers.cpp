@@ -97,7 +97,7 @@ class RegisterCount {
       bool along = loop.loop == loops.name(loops.dot ? loops.columns : loops.vector);
       if (along) columns = loop.size;
     }
-    if (lanes_ == 1) return 0;
+    if (lanes_ == 1) return sums;  // each in a register of its own, however narrow
     int64_t step = columns + (loops.dot ? 1 : 0) + beside_operands(nodes_, loops, lanes_) + shared_before_root();
     int64_t finish = epilogue_registers(nodes_, loops, schedule_, sizes_), tree = schedule_.chunk ? 2 : 0;
     if (schedule_.epilogue_in_memory) return std::max({sums + step, sums + tree, finish});

@@ -24,8 +24,8 @@ struct Work {
   bool interpreted = false;
 };
 
-/// "note: a training step has about 6.6e+12 operations and needs 17 MB: about 27 min 29 s, if …"; "" for work of less
-/// than half a minute. The time is that of a core which does a fixed number of operations a second.
+/// "note: a training step has about 6.6e+12 operations and needs 17 MB: about 27 min 29 s at 4e+09 a second"; "" for
+/// work of less than half a minute. The time is that of a core which does a fixed number of operations a second.
 std::string announced(std::string_view what, const Work& work);
 
 /// The line that says about how long Ctrl-C waits where a step runs to its end; "" for a second or less. It is counted

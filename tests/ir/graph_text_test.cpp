@@ -165,6 +165,19 @@ TEST(GraphText, AFaultShowsTenNodes) {
   }
 }
 
+TEST(GraphText, TheOrderOfASumIsOneThatItsOpHas) {
+  const std::string operands = "graph g {\n %a = input {path = \"column.a\"} : f32[2, 2]\n";
+  auto said = [&](const std::string& sum) { return refusal(operands + " %s = " + sum + "\n yield s = %s\n}\n"); };
+  EXPECT_EQ(said("contract(%a, %a) {index = \"m k, k n -> m n\", form = \"dot\"} : f32[2, 2]"), "");
+  EXPECT_NE(said("contract(%a, %a) {index = \"m k, k n -> m n\", form = \"chain\"} : f32[2, 2]")
+                .find("'contract' is summed in the form outer or dot, not 'chain'"),
+            std::string::npos);
+  EXPECT_EQ(said("reduce_sum(%a) {axes = ints [1], form = \"lanes\"} : f32[2]"), "");
+  EXPECT_NE(said("reduce_sum(%a) {axes = ints [1], form = \"outer\"} : f32[2]")
+                .find("'reduce_sum' is taken in the form lanes or chain, not 'outer'"),
+            std::string::npos);
+}
+
 /// Every sample cut at each byte, and with random bytes changed: an answer or a Failure, never anything else.
 TEST(GraphText, HostileTextIsOnlyRefused) {
   std::mt19937 random(1);

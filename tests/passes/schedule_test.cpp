@@ -121,6 +121,10 @@ TEST_P(Refused, WithTheClauseAndTheReason) {
 
 constexpr Edit kRefused[] = {
     {"TooManySums", kProduct, "tile b 4 o 3", "tile b 8 o 3", "tile: 27 vector registers would be alive at once"},
+    {"TooManySumsOfOneLane", kProduct, "lanes o 8, tile b 4 o 3, last b 10", "serial, tile b 100 o 50",
+     "tile: 5000 vector registers would be alive at once"},
+    {"BlockLongerThanAChain", kChunks, "tile b 5 o 2, last b 10, chunk i 834, ",
+     "block i 900, chunk i 834, epilogue memory, ", "block: a chunk has only 834"},
     {"TileOfNoLoop", kProduct, "tile b 4", "tile q 4", "tile: 'q' is no loop over results"},
     {"TileOfTheSum", kProduct, "tile b 4", "tile i 4", "tile: 'i' is no loop over results"},
     {"TileTwice", kProduct, "tile b 4 o 3", "tile b 4 b 3", "tile: the same loop stands twice"},
