@@ -58,9 +58,8 @@ class ScheduleParser {
   }
 
   void sized(const std::string& word, uint32_t begin) {
-    for (auto [name, clause] : {std::pair{"lanes", &result_.lanes},
-                                {"last", &result_.last},
-                                {"chunk", &result_.chunk}}) {
+    for (auto [name, clause] :
+         {std::pair{"lanes", &result_.lanes}, {"last", &result_.last}, {"chunk", &result_.chunk}}) {
       if (word != name) continue;
       *clause = loop();
       return;

@@ -43,9 +43,9 @@ class CountingIterator {
   const char** furthest_;
 };
 
-/// Takes the parser's events, as a tree knows neither the offset of what is wrong in it nor that a key came twice, and is
-/// whole, at many times the size of the text, before its shape can be looked at. Everything but the one structure that
-/// the format allows is an error at once.
+/// Takes the parser's events, as a tree knows neither the offset of what is wrong in it nor that a key came twice, and
+/// is whole, at many times the size of the text, before its shape can be looked at. Everything but the one structure
+/// that the format allows is an error at once.
 class HeaderReader : public nlohmann::json_sax<Json> {
  public:
   HeaderReader(std::string_view text, const std::string& file) : text_(text), file_(file), at_(text.data()) {}
