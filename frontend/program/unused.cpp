@@ -89,7 +89,7 @@ std::unordered_map<std::string, NodeId> variables_by_path(const Graph& graph) {
   std::unordered_map<std::string, NodeId> nodes;
   for (NodeId id = 0; id < graph.size(); ++id) {
     const Node& node = graph.node(id);
-    if (node.op->name == "variable") nodes[*leaf_path(node)] = id;
+    if (const std::string* path = variable_path(node)) nodes[*path] = id;
   }
   return nodes;
 }

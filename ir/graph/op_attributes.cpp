@@ -34,6 +34,8 @@ const std::string* leaf_path(const Node& node) {
   return path == nullptr ? nullptr : std::get_if<std::string>(path);
 }
 
+const std::string* variable_path(const Node& node) { return node.op == &op("variable") ? leaf_path(node) : nullptr; }
+
 const double* constant_value(const Node& node) {
   const Attribute* value =
       has_view<ConstantAttributes>(node) ? node.attributes.find(name_of(&ConstantAttributes::value)) : nullptr;

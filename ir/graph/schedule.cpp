@@ -10,6 +10,13 @@ std::string text_of(const LoopSize& loop) { return fmt::format("{} {}", loop.loo
 
 }  // namespace
 
+int64_t Schedule::tiled(std::string_view loop) const {
+  for (const LoopSize& clause : tile) {
+    if (clause.loop == loop) return clause.size;
+  }
+  return 1;
+}
+
 std::string to_string(const Schedule& schedule) {
   std::vector<std::string> clauses;
   auto add = [&](std::string_view word, const std::optional<LoopSize>& loop) {

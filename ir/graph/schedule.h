@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nnc {
@@ -48,6 +49,10 @@ struct Schedule {
   std::optional<std::string> parallel;
 
   int vector_lanes() const { return lanes ? static_cast<int>(lanes->size) : 1; }
+  /// Of a contraction's loop, in a tile: 1 where it is in none.
+  int64_t tiled(std::string_view loop) const;
+  /// Of a contraction of form outer: columns that a tile has, its vectors' elements.
+  int64_t panel_columns() const { return lanes ? tiled(lanes->loop) * lanes->size : 1; }
   bool is_flat() const { return lanes && lanes->loop == "flat"; }
   bool operator==(const Schedule&) const = default;
 };

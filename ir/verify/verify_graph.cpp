@@ -62,7 +62,7 @@ void verify_results(const Graph& graph, const std::vector<NodeId>& order, bool i
   std::set<std::pair<ResultKind, std::string>> seen;
   std::map<std::string, NodeId> variables;
   for (NodeId id : order) {
-    if (graph.node(id).op == &op("variable")) variables.emplace(*leaf_path(graph.node(id)), id);
+    if (const std::string* path = variable_path(graph.node(id))) variables.emplace(*path, id);
   }
   for (const Result& result : graph.results) {
     const std::string title = result_title(result);

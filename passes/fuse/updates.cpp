@@ -25,7 +25,7 @@ class Updates {
   void place() {
     std::map<std::string, NodeId> variables;
     for (NodeId node : groups_.order()) {
-      if (graph_.node(node).op == &op("variable")) variables[*leaf_path(graph_.node(node))] = node;
+      if (const std::string* path = variable_path(graph_.node(node))) variables[*path] = node;
     }
     std::vector<uint32_t> copied;
     for (uint32_t i = 0; i < graph_.results.size(); ++i) {

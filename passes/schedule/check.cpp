@@ -25,7 +25,7 @@ bool shares_values(const KernelNodes& nodes, const Schedule& schedule) {
 }
 
 /// Who is told what is wrong with a kernel: whoever wrote its text, at the place in it.
-struct Reader {
+struct Author {
   std::shared_ptr<const PartitionText> text;
   std::string note;  ///< where what the kernels are checked for is not what the text says
 
@@ -43,8 +43,8 @@ class ScheduleCheck {
  public:
   /// `shares`: whether several statements of the kernel use a value.
   ScheduleCheck(const KernelNodes& nodes, const StepSizes& sizes, const Schedule& schedule, bool shares,
-                const Reader& reader)
-      : reader_(reader),
+                const Author& author)
+      : author_(author),
         nodes_(nodes),
         sizes_(sizes),
         schedule_(schedule),
@@ -73,7 +73,7 @@ class ScheduleCheck {
 
  private:
   [[noreturn]] void refuse(std::string_view clause, const std::string& reason) const {
-    reader_.refuse(*nodes_.piece().group, &KernelText::schedule, clause,
+    author_.refuse(*nodes_.piece().group, &KernelText::schedule, clause,
                    fmt::format("the schedule of kernel '{}': {}: {}", name_, clause, reason),
                    fmt::format("the pass 'schedule' chooses here: {}", to_string(chosen())));
   }
@@ -223,8 +223,7 @@ class ScheduleCheck {
   void check_block_columns(const LoopSize& columns) const {
     const std::string_view loop = loops_.name(loops_.vector);
     require(columns.loop == loop, "block", fmt::format("the loop in lanes is '{}', not '{}'", loop, columns.loop));
-    int64_t panel = schedule_.vector_lanes();
-    for (const LoopSize& tiled : schedule_.tile) panel *= tiled.loop == loop ? tiled.size : 1;
+    const int64_t panel = schedule_.panel_columns();
     require(columns.size % panel == 0, "block",
             fmt::format("{} is no multiple of the {} columns of a tile", columns.size, panel));
     int64_t extent = sizes_.extent(loops_.contraction.loops[loops_.vector].extent);
@@ -276,7 +275,7 @@ class ScheduleCheck {
     require(result, "parallel", fmt::format("turns of '{}' would write one place or share a sum", loop));
   }
 
-  const Reader& reader_;
+  const Author& author_;
   const KernelNodes& nodes_;
   const StepSizes& sizes_;
   const Schedule& schedule_;
@@ -291,12 +290,12 @@ class ScheduleCheck {
 class KernelCheck {
  public:
   KernelCheck(const Graph& graph, const KernelGroup& kernel, const std::unordered_set<NodeId>& stored, NodeId loss,
-              const Reader& reader)
+              const Author& author)
       : graph_(graph),
         kernel_(kernel),
         stored_(stored),
         loss_(loss),
-        reader_(reader),
+        author_(author),
         pieces_(pieces_in(graph, kernel)) {}
 
   const std::vector<Piece>& pieces() const { return pieces_; }
@@ -322,7 +321,7 @@ class KernelCheck {
  private:
   void require(bool holds, const std::string& reason) const {
     if (holds) return;
-    reader_.refuse(kernel_, &KernelText::name, "", fmt::format("kernel '{}': {}", kernel_.name, reason), "");
+    author_.refuse(kernel_, &KernelText::name, "", fmt::format("kernel '{}': {}", kernel_.name, reason), "");
   }
 
   void check_shapes(const Piece& piece) const {
@@ -343,7 +342,8 @@ class KernelCheck {
       bool own = std::find(piece.stores.begin(), piece.stores.end(), result.node) != piece.stores.end();
       for (const auto& [id, same] : reached) {
         const Node& node = graph_.node(id);
-        bool old = node.op == &op("variable") && *leaf_path(node) == result.name;
+        const std::string* path = variable_path(node);
+        bool old = path != nullptr && *path == result.name;
         require(!old || (own && same),
                 fmt::format("it overwrites '{}' and reads its old value at other elements", result.name));
       }
@@ -359,7 +359,7 @@ class KernelCheck {
   const KernelGroup& kernel_;
   const std::unordered_set<NodeId>& stored_;
   NodeId loss_;
-  const Reader& reader_;
+  const Author& author_;
   std::vector<Piece> pieces_;
 };
 
@@ -378,28 +378,28 @@ std::string doubt_of(const Partition& partition, const PassOptions& options) {
 }
 
 void check_kernels(const Partition& partition, const PassOptions& options, const std::string& doubt) {
-  const Reader reader{partition.text, doubt};
+  const Author author{partition.text, doubt};
   const StepSizes sizes(options);
   const Graph& graph = partition.graph;
   const NodeId loss = loss_of(graph);
   std::unordered_set<NodeId> stored = memory_leaves(graph);
   for (const KernelGroup& kernel : partition.kernels) {
     if (!kernel.schedule) {
-      reader.refuse(kernel, &KernelText::name, "",
+      author.refuse(kernel, &KernelText::name, "",
                     fmt::format("kernel '{}' has no schedule, and others have one", kernel.name),
                     "write one, or remove all and run the pass 'schedule'");
     }
     for (const Partition& body : kernel.bodies) check_kernels(body, options, doubt);
     if (kernel.kind == KernelKind::scan) {
       if (*kernel.schedule != Schedule{}) {
-        reader.refuse(kernel, &KernelText::schedule, "",
+        author.refuse(kernel, &KernelText::schedule, "",
                       fmt::format("the schedule of kernel '{}': a scan's is 'serial'", kernel.name),
                       "the kernels of its body have schedules of their own");
       }
       add_stores(graph, kernel, stored);
       continue;
     }
-    KernelCheck whole(graph, kernel, stored, loss, reader);
+    KernelCheck whole(graph, kernel, stored, loss, author);
     whole.run();
     std::vector<KernelNodes> pieces;
     for (const Piece& piece : whole.pieces()) {
@@ -407,7 +407,7 @@ void check_kernels(const Partition& partition, const PassOptions& options, const
     }
     bool shares = std::any_of(pieces.begin(), pieces.end(),
                               [&](const KernelNodes& nodes) { return shares_values(nodes, *kernel.schedule); });
-    for (const KernelNodes& nodes : pieces) ScheduleCheck(nodes, sizes, *kernel.schedule, shares, reader).run();
+    for (const KernelNodes& nodes : pieces) ScheduleCheck(nodes, sizes, *kernel.schedule, shares, author).run();
     add_stores(graph, kernel, stored);
   }
 }

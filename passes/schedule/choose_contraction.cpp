@@ -124,20 +124,13 @@ class ContractionChoice {
   /// pages.
   void choose_block_columns() {
     if (!schedule_.block) return;
-    int64_t panel = tiled(loops_.vector) * lanes_, panels = extent(loops_.vector) / panel;
+    int64_t panel = schedule_.panel_columns(), panels = extent(loops_.vector) / panel;
     int64_t waiting = sums_wait(schedule_, loops_, sizes_) ? kWaiting * extent(loops_.rows) : 0;
     int64_t bytes = panel * std::max(schedule_.block->size, waiting) * byte_size(node_.type.element);
     int64_t most = 2 * sizes_.target().l2_bytes / bytes;
     if (panels < 2 || most < 2) return;
     int64_t groups = (panels + most - 1) / most;
     schedule_.block_columns = LoopSize{c().loops[loops_.vector].name, (panels + groups - 1) / groups * panel};
-  }
-
-  int64_t tiled(size_t loop) const {
-    for (const LoopSize& tiled : schedule_.tile) {
-      if (tiled.loop == c().loops[loop].name) return tiled.size;
-    }
-    return 1;
   }
 
   void set_tile(const Tile& tile, TileQuestion question) {
@@ -160,7 +153,8 @@ class ContractionChoice {
   void choose_parallel() {
     int64_t most = 1;
     for (size_t loop = 0; loop < c().result_rank; ++loop) {
-      int64_t turns = extent(loop) / (tiled(loop) * (loop == loops_.vector ? lanes_ : 1));
+      int64_t turns =
+          extent(loop) / (loop == loops_.vector ? schedule_.panel_columns() : schedule_.tiled(c().loops[loop].name));
       if (turns <= most) continue;
       most = turns;
       schedule_.parallel = c().loops[loop].name;

@@ -34,7 +34,7 @@ class Cutter {
     stored_ = memory_leaves(graph());
     for (NodeId id : stored_) {
       const Node& node = graph().node(id);
-      if (node.op == &op("variable")) variables_.emplace(*leaf_path(node), id);
+      if (const std::string* path = variable_path(node)) variables_.emplace(*path, id);
     }
     for (const KernelGroup& group : fused_.kernels) {
       if (!group.nodes.empty()) names_.take(group.name);

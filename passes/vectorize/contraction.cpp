@@ -29,7 +29,7 @@ class ContractionLowering {
     plan_.lanes = schedule_.vector_lanes();
     plan_.summed = plan_.loops.summed();
     const size_t along = plan_.loops.dot ? plan_.loops.columns : plan_.loops.vector;
-    plan_.tile = {tiled(plan_.loops.rows), tiled(along)};
+    plan_.tile = {schedule_.tiled(plan_.loops.name(plan_.loops.rows)), schedule_.tiled(plan_.loops.name(along))};
     plan_.last_rows = schedule_.last ? schedule_.last->size : plan_.tile.rows;
   }
 
@@ -50,19 +50,11 @@ class ContractionLowering {
   int64_t extent(size_t loop) const { return program_.extent(dim(loop)); }
   bool at_run_time(size_t loop) const { return program_.at_run_time(dim(loop)); }
 
-  /// Of a loop, in a tile.
-  int64_t tiled(size_t loop) const {
-    for (const LoopSize& clause : schedule_.tile) {
-      if (loop != kNoLoop && clause.loop == c().loops[loop].name) return clause.size;
-    }
-    return 1;
-  }
-
   /// Where a tile's sums wait for the epilogue, and where its chunks are combined.
   void reserve_memory() {
     const std::string& name = kernel_.piece.group->name;
     int64_t rows = std::max(plan_.tile.rows, plan_.last_rows);
-    int64_t columns = plan_.panel_columns() + (schedule_.block ? 0 : plan_.lanes);
+    int64_t columns = plan_.tile.vectors * plan_.lanes + (schedule_.block ? 0 : plan_.lanes);
     const bool waits = sums_wait(schedule_, plan_.loops, program_.sizes());
     if (schedule_.block) {
       const Dim steps(schedule_.block->size), panels(panels_at_once());
@@ -79,7 +71,7 @@ class ContractionLowering {
 
   /// Panels of columns that a block of the sum is taken for.
   int64_t panels_at_once() const {
-    return schedule_.block_columns ? schedule_.block_columns->size / plan_.panel_columns() : 1;
+    return schedule_.block_columns ? schedule_.block_columns->size / schedule_.panel_columns() : 1;
   }
 
   /// The result loops that are in no tile, outermost.
@@ -99,7 +91,7 @@ class ContractionLowering {
     const Dim& along = dim(plan_.loops.vector);
     std::string name = c().loops[plan_.loops.vector].name;
     int lanes = plan_.lanes;
-    int64_t panel = plan_.panel_columns();
+    int64_t panel = schedule_.panel_columns();
     auto whole_panel = [&](const Affine& at) { over_rows({plan_.tile.vectors, lanes, std::nullopt, 0}, at); };
     if (program_.at_run_time(along)) {
       LoopBound whole{0, along.count, panel};
@@ -131,7 +123,7 @@ class ContractionLowering {
     const TileColumns columns{plan_.tile.vectors, plan_.lanes, std::nullopt, 0};
     const int64_t at_once = panels_at_once(), whole = panels / at_once, left = panels % at_once;
     auto emit = [&](int64_t count, const Affine& column) { emit_blocks({count, columns, column}); };
-    const int64_t step = at_once * plan_.panel_columns();
+    const int64_t step = at_once * schedule_.panel_columns();
     if (whole == 1) emit(at_once, Affine::of(0));
     if (whole > 1) {
       kernel_.nest().serial(c().loops[plan_.loops.vector].name, 0, whole * step, step,

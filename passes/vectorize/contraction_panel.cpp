@@ -54,7 +54,7 @@ class PanelEmitter {
   }
 
   const Dim& rows() const { return plan_.loop(plan_.loops.rows).extent; }
-  Affine column_of(const Affine& panel) const { return panels_.column + panel * plan_.panel_columns(); }
+  Affine column_of(const Affine& panel) const { return panels_.column + panel * kernel_.schedule.panel_columns(); }
 
   void over_panels(const std::function<void(const Affine& panel)>& body) {
     auto scoped = [&](const Affine& panel) {

@@ -23,7 +23,6 @@ struct ContractionPlan {
   ElementIndex index;  ///< by loop
 
   const Contraction::Loop& loop(size_t number) const { return loops.contraction.loops[number]; }
-  int64_t panel_columns() const { return tile.vectors * lanes; }
 };
 
 /// The columns of a tile: `vectors` of `lanes`, then one of `narrow` lanes if it is not 0, perhaps masked.

@@ -116,7 +116,7 @@ View ProgramBuilder::variable(const std::string& path, const Type& type) {
 
 View ProgramBuilder::leaf(const Node& node) {
   const std::string& path = *leaf_path(node);
-  if (node.op->name == "variable") return variable(path, node.type);
+  if (variable_path(node) != nullptr) return variable(path, node.type);
   auto found = leaves_.find("input " + path);
   if (found != leaves_.end()) return found->second;
   BufferRole role = buffer_role(*role_of(node));

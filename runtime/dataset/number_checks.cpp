@@ -94,7 +94,7 @@ bool hangs_on_the_state(const Graph& graph, const Tensors& fitted) {
     const Node& node = graph.node(id);
     const std::optional<InputRole> role = role_of(node);
     if (role == InputRole::seed || role == InputRole::step) return true;
-    if (node.op == &op("variable") && !fitted.contains(*leaf_path(node))) return true;
+    if (const std::string* path = variable_path(node); path != nullptr && !fitted.contains(*path)) return true;
   }
   return false;
 }
