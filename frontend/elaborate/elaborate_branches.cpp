@@ -65,7 +65,9 @@ bool is_same(const Item& a, const Item& b) {
   if (const auto *x = a.as<Truth>(), *y = b.as<Truth>(); x != nullptr && y != nullptr) return x->known == y->known;
   if (const auto *x = a.as<Word>(), *y = b.as<Word>(); x != nullptr && y != nullptr)
     return x->text == y->text && x->among == y->among;
-  if (const auto *x = a.as<Builtin>(), *y = b.as<Builtin>(); x != nullptr && y != nullptr) return x->name == y->name;
+  if (const auto *x = a.as<BuiltinFunction>(), *y = b.as<BuiltinFunction>(); x != nullptr && y != nullptr) {
+    return x->builtin == y->builtin;
+  }
   if (const auto *x = a.as<Text>(), *y = b.as<Text>(); x != nullptr && y != nullptr)
     return x->known && y->known && x->text == y->text;
   if (const auto *x = a.as<Closure>(), *y = b.as<Closure>(); x != nullptr && y != nullptr)

@@ -27,8 +27,9 @@ Item Elaborator::call(const ast::Expr& expr) {
 Item Elaborator::call_item(const Item& callee, const std::vector<Argument>& arguments, std::vector<Item> first,
                            Range range, Range callee_range, std::vector<Range> first_ranges) {
   if (callee.as<Poison>() != nullptr) throw Abandoned{};
-  if (const auto* builtin = callee.as<Builtin>())
-    return call_builtin(builtin->name, arguments, std::move(first), range, std::move(first_ranges));
+  if (const auto* function = callee.as<BuiltinFunction>()) {
+    return call_builtin(*function->builtin, arguments, std::move(first), range, std::move(first_ranges));
+  }
   if (const auto* closure = callee.as<Closure>()) {
     if (closure->opaque) throw Abandoned{};
     return call_closure(*closure, arguments, std::move(first), range, callee_range, std::move(first_ranges));

@@ -65,7 +65,7 @@ std::optional<Item> Elaborator::function_of(const Word& word) const {
   if (const Definition* definition = definitions.find(word.text, frame->library)) {
     return Item{Closure{definition, nullptr, false}, definition->item->name.range, ""};
   }
-  if (is_builtin(word.text)) return Item{Builtin{word.text}, {}, ""};
+  if (const Builtin* function = find_builtin_function(word.text)) return Item{BuiltinFunction{function}, {}, ""};
   return std::nullopt;
 }
 
@@ -259,7 +259,8 @@ static std::string without_point(const Elaborator& at, const Expr& field) {
   const std::string& name = field.name.text;
   const std::string operand = at.slice(field.operands[0]->range);
   if (name == "T") return fmt::format("transpose({})", operand);
-  if (at.is_builtin(name) || at.definitions.find(name, false) != nullptr) return fmt::format("{}({})", name, operand);
+  const bool is_function = find_builtin_function(name) != nullptr || at.definitions.find(name, false) != nullptr;
+  if (is_function) return fmt::format("{}({})", name, operand);
   return meaning_of(WordPlace::expression, name, primitive_names()).help();
 }
 

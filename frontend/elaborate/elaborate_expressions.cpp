@@ -80,19 +80,15 @@ std::optional<Item> Elaborator::look_up(const std::string& name) {
     bool special = name == "step" || name == "epoch" || name == "total_steps" || name == "steps_per_epoch";
     if (special || !frame->library) return global->second;
   }
-  if (name == "training") {
-    Truth truth;
-    truth.known = training;
-    return Item{truth, {}, ""};
-  }
-  if (name == "pi") return Item{Number::of(3.141592653589793), {}, ""};
+  const Builtin* builtin = find_builtin(name);
+  if (builtin != nullptr && builtin->value != nullptr) return builtin->value(*this);
   if (const Definition* definition = definitions.find(name, frame->library)) {
     return Item{Closure{definition, nullptr, false}, definition->item->name.range, ""};
   }
   if (auto axis = frame->axes.find(name); axis != frame->axes.end()) {
     return Item{Number::whole(product(axis->second)), {}, ""};
   }
-  if (is_builtin(name)) return Item{Builtin{name}, {}, ""};
+  if (builtin != nullptr && builtin->call != nullptr) return Item{BuiltinFunction{builtin}, {}, ""};
   if (name == "true" || name == "false") {
     Truth truth;
     truth.known = name == "true";

@@ -189,7 +189,7 @@ Item Elaborator::setting(const Definition& definition, const ast::Parameter& par
   if (word == "fn" || word == "layer") {
     if (const auto* choice = given.as<Word>()) given = function_of(*choice).value_or(given);
     bool model = given.as<std::shared_ptr<Instance>>() != nullptr;
-    bool function = given.as<Closure>() != nullptr || given.as<Builtin>() != nullptr || model;
+    bool function = given.as<Closure>() != nullptr || given.as<BuiltinFunction>() != nullptr || model;
     bool number = word == "fn" && given.as<Number>() != nullptr;  // a start value that fills
     if (!function && !number) wrong(word == "fn" ? "a function" : "a layer");
     return given;

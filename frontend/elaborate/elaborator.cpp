@@ -30,7 +30,7 @@ std::string describe(const Item& item) {
     std::string operator()(const std::shared_ptr<Instance>& x) const {
       return x->opaque ? "a layer" : fmt::format("a layer '{}'", x->made_from.definition->name());
     }
-    std::string operator()(const Builtin& x) const { return "the function '" + x.name + "'"; }
+    std::string operator()(const BuiltinFunction& x) const { return fmt::format("the function '{}'", x.builtin->name); }
     std::string operator()(const Text&) const { return "a string"; }
     std::string operator()(const Tuple& x) const { return fmt::format("{} values", x.items->size()); }
     std::string operator()(const Record& x) const { return fmt::format("a record of {} values", x.items->size()); }

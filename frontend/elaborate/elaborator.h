@@ -118,9 +118,8 @@ struct Elaborator : Reports {
   Item result_of(const Definition& definition, Frame& callee);
   Item check_alone(const Definition& definition);  ///< once, with unknown settings and axes
 
-  // Built-in functions (elaborate_builtins.cpp, builtin_reductions.cpp).
-  bool is_builtin(const std::string& name) const;
-  Item call_builtin(const std::string& name, const std::vector<ast::Argument>& arguments, std::vector<Item> first,
+  // Built-in functions (builtins/).
+  Item call_builtin(const Builtin& builtin, const std::vector<ast::Argument>& arguments, std::vector<Item> first,
                     Range range, std::vector<Range> ranges);
   Value random(const Shape& shape, Base base);
 

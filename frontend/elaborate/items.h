@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "frontend/syntax/definitions.h"
+#include "frontend/types/builtin.h"
 #include "frontend/types/tensors.h"
 #include "support/source.h"
 
@@ -58,8 +59,8 @@ struct Instance {
 };
 
 /// A built-in function as a value, such as `tanh` in `x |> tanh`.
-struct Builtin {
-  std::string name;
+struct BuiltinFunction {
+  const Builtin* builtin = nullptr;
 };
 
 /// A string; one that a definition checked alone is not given yet is not known.
@@ -93,8 +94,8 @@ struct FieldFunction {
 struct Poison {};
 
 struct Item {
-  std::variant<Poison, TypedTensor, Number, Truth, Word, Closure, std::shared_ptr<Instance>, Builtin, Text, Tuple,
-               Record, Parameters, DataReference, FieldFunction>
+  std::variant<Poison, TypedTensor, Number, Truth, Word, Closure, std::shared_ptr<Instance>, BuiltinFunction, Text,
+               Tuple, Record, Parameters, DataReference, FieldFunction>
       value;
   Range range;                              ///< where it was bound or declared, in the file of its frame
   std::string origin;                       ///< "declared at line 5", "from 'x @ W1 + b1' at line 8"; may be empty

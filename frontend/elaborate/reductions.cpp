@@ -93,18 +93,19 @@ TypedTensor TensorBuilder::matmul(const TypedTensor& a, const TypedTensor& b) co
   return out;
 }
 
-TypedTensor TensorBuilder::reduce(std::string_view op, const TypedTensor& x, const std::vector<size_t>& axes,
-                                  bool keep) const {
-  bool counts = op == "sum" || op == "mean";
-  if (x.type.is(Base::boolean) && !counts) throw Refusal{"E0401", fmt::format("'{}' needs numbers, not bool", op), ""};
-  if (x.type.is(Base::label)) {
-    throw Refusal{"E0403", fmt::format("'{}' of class labels means nothing", op), "convert them: f32(…)"};
+TypedTensor TensorBuilder::reduce(std::string_view name, const Reduction& how, const TypedTensor& x,
+                                  const std::vector<size_t>& axes, bool keep) const {
+  if (x.type.is(Base::boolean) && !how.linear) {
+    throw Refusal{"E0401", fmt::format("'{}' needs numbers, not bool", name), ""};
   }
-  Base base = x.type.is(Base::f64) ? Base::f64 : x.type.is(Base::i32) && op != "mean" ? Base::i32 : Base::f32;
+  if (x.type.is(Base::label)) {
+    throw Refusal{"E0403", fmt::format("'{}' of class labels means nothing", name), "convert them: f32(…)"};
+  }
+  Base base = x.type.is(Base::f64) ? Base::f64 : x.type.is(Base::i32) && how.keeps_integers ? Base::i32 : Base::f32;
   Size count(1);
   for (size_t axis : axes) {
-    if (op != "sum" && is_zero(x.type.axes[axis])) {
-      throw Refusal{"E0315", fmt::format("'{}' over an empty axis of {}", op, to_string(x.type)), ""};
+    if (!how.of_nothing && is_zero(x.type.axes[axis])) {
+      throw Refusal{"E0315", fmt::format("'{}' over an empty axis of {}", name, to_string(x.type)), ""};
     }
     count = count * x.type.axes[axis].size;
   }
@@ -118,18 +119,11 @@ TypedTensor TensorBuilder::reduce(std::string_view op, const TypedTensor& x, con
   }
   bool over_rows =
       std::any_of(axes.begin(), axes.end(), [&](size_t axis) { return x.type.axes[axis].size.mentions("B"); });
-  RowUse kept = counts ? x.rows : bent(op, x.rows);
-  TypedTensor out = TypedTensor{type, {}}.with(over_rows ? reduced(op, kept) : kept);
+  RowUse rows = how.linear ? x.rows : bent(name, x.rows);
+  if (over_rows) rows = how.averages ? averaged(rows) : reduced(name, rows);
+  TypedTensor out = TypedTensor{type, {}}.with(rows);
   if (graph == nullptr) return out;
-  Value value = cast(x, base).node;
-  std::vector<int64_t> positions = as_positions(axes);
-  value = op == "max"   ? reduce_max(value, positions)
-          : op == "min" ? reduce_min(value, positions)
-                        : reduce_sum(value, positions);
-  if (op == "mean") {
-    Value size = scalar(Number::whole(count), element_of(base, precision));
-    value = value / broadcast_scalar(size, value.type().shape);
-  }
+  Value value = how.value(*this, cast(x, base).node, as_positions(axes), count);
   out.node = keep ? nnc::reshape(value, known_shape(type.axes)) : value;
   return out;
 }

@@ -314,11 +314,14 @@ struct DataCheck {
       add_source(raw_columns(expr, direct, field), field, expr.range);
       return;
     }
-    auto is_one_hot = [](const Expr& part) { return part.kind == ExprKind::name && part.text == "one_hot"; };
-    const bool piped = expr.kind == ExprKind::chain && expr.operators[0].text == "|>" && is_one_hot(*expr.operands[1]);
-    for_each_part(expr, [&](const Expr& part) {
-      sources(part, field, word == "one_hot" || (piped && &part == expr.operands[0].get()));
-    });
+    auto takes_class = [](const Expr& part) {
+      const Builtin* builtin = part.kind == ExprKind::name ? find_builtin(part.text) : nullptr;
+      return builtin != nullptr && builtin->takes_class;
+    };
+    const bool given = call && takes_class(*expr.operands[0]);
+    const bool piped = expr.kind == ExprKind::chain && expr.operators[0].text == "|>" && takes_class(*expr.operands[1]);
+    for_each_part(expr,
+                  [&](const Expr& part) { sources(part, field, given || (piped && &part == expr.operands[0].get())); });
   }
 
   RawSource raw_columns(const Expr& expr, bool direct, const DataField& field) {

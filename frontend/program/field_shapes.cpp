@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <functional>
-#include <initializer_list>
 #include <set>
 
 #include "frontend/syntax/walk.h"
+#include "frontend/types/builtin.h"
 
 namespace nnc {
 
@@ -28,8 +28,10 @@ bool holds(const Expr& expr, const Definitions& definitions, const std::function
   return found;
 }
 
-bool is_word(const Expr& expr, std::initializer_list<std::string_view> words) {
-  return expr.kind == ExprKind::name && std::find(words.begin(), words.end(), expr.text) != words.end();
+/// Whether the expression names a built-in that does so with its operand's elements.
+bool has_places(const Expr& expr, Places places) {
+  const Builtin* builtin = expr.kind == ExprKind::name ? find_builtin(expr.text) : nullptr;
+  return builtin != nullptr && builtin->places == places;
 }
 
 }  // namespace
@@ -38,13 +40,12 @@ bool moves_elements(const Expr& expr, const Definitions& definitions) {
   return holds(expr, definitions, [](const Expr& part) {
     auto is_product = [](const ast::Name& sign) { return sign.text == "@"; };
     return part.kind == ExprKind::index || std::any_of(part.operators.begin(), part.operators.end(), is_product) ||
-           is_word(part, {"reshape", "transpose", "permute", "concat", "split"});
+           has_places(part, Places::moved);
   });
 }
 
 bool reduces_axes(const Expr& expr, const Definitions& definitions) {
-  return holds(expr, definitions,
-               [](const Expr& part) { return is_word(part, {"sum", "mean", "max", "min", "argmax"}); });
+  return holds(expr, definitions, [](const Expr& part) { return has_places(part, Places::reduced); });
 }
 
 }  // namespace nnc

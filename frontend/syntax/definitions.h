@@ -69,8 +69,10 @@ class Definitions {
 /// Reports definitions that use themselves, with the cycle.
 void refuse_recursion(const Definitions& definitions, Diagnostics& diagnostics);
 
-/// Names that can't be defined again: primitives, types and words of the language.
+/// Names that can't be defined again: primitives, types and words of the language. Their records stand further right
+/// (types/builtin.h).
 const std::vector<std::string>& primitive_names();
 bool is_primitive(std::string_view name);
+std::string reductions_in_words();  ///< those that reduce axes: "sum, mean and max"
 
 }  // namespace nnc

@@ -6,6 +6,7 @@
 #include <array>
 #include <span>
 
+#include "frontend/syntax/definitions.h"
 #include "support/diagnostics.h"
 
 namespace nnc {
@@ -84,7 +85,7 @@ constexpr auto kExpressionWords = std::to_array<Words>({
     {"logsumexp", "written max(x) + log(sum(exp(x - max(x))))"},
     {"argmin", "written argmax(-x)"},
     {"prod product cumsum cumprod sort argsort topk median quantile percentile histogram",
-     "'{}' is not there: reductions are sum, mean, max, min and argmax"},
+     "'{}' is not there: reductions are {reductions}"},
     {"all any", "'{}' is not there: min and max of where(c, 1, 0) say the same"},
     {"countnonzero", "written sum(where(x != 0, 1, 0))"},
     // Products and axes.
@@ -341,6 +342,12 @@ void for_each_part(std::string_view text, char separator, const Visit& visit) {
   }
 }
 
+void replace_all(std::string& text, std::string_view what, const std::string& by) {
+  for (size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += by.size()) {
+    text.replace(at, what.size(), by);
+  }
+}
+
 /// What one meaning of the table says to a word as it was written.
 Meaning read(std::string_view meaning, const std::string& name, const std::vector<std::string>& known) {
   static constexpr std::string_view kOtherwise = " | ";
@@ -355,9 +362,8 @@ Meaning read(std::string_view meaning, const std::string& name, const std::vecto
     meaning.remove_prefix(otherwise + kOtherwise.size());
   }
   result.text = meaning;
-  for (size_t at = 0; (at = result.text.find("{}", at)) != std::string::npos; at += name.size()) {
-    result.text.replace(at, 2, name);
-  }
+  replace_all(result.text, "{}", name);
+  replace_all(result.text, "{reductions}", reductions_in_words());
   return result;
 }
 

@@ -24,7 +24,8 @@ struct Meaning {
 Meaning meaning_of(WordPlace place, const std::string& name, const std::vector<std::string>& known);
 
 /// The vocabulary of a place: words in small letters without '_', and what stands for them. "=a|b" is the first of
-/// these names that is known; in any other text {} is the word as it was written.
+/// these names that is known; in any other text {} is the word as it was written, and {reductions} are the
+/// built-ins that reduce.
 std::vector<std::pair<std::string_view, std::string_view>> vocabulary(WordPlace place);
 
 }  // namespace nnc

@@ -26,7 +26,8 @@ RowUse added(const RowUse& a, const RowUse& b);
 RowUse multiplied(std::string_view sign, const RowUse& a, const Axes& a_axes, const RowUse& b, const Axes& b_axes);
 /// What is linear in none of its operands.
 RowUse bent(std::string_view name, const RowUse& a, const RowUse& b = {});
-/// A reduction called `name` of `x` along axes that depend on B.
+/// A reduction called `name` of `x` along axes that depend on B, and one that is their mean.
 RowUse reduced(std::string_view name, const RowUse& x);
+RowUse averaged(const RowUse& x);
 
 }  // namespace nnc

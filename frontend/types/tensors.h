@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "frontend/types/builtin.h"
 #include "frontend/types/row_use.h"
 #include "frontend/types/types.h"
 #include "ir/graph/graph.h"
@@ -74,8 +75,9 @@ struct TensorBuilder {
   TypedTensor where(const TypedTensor& condition, const TypedTensor& a, const TypedTensor& b) const;
   TypedTensor matmul(const TypedTensor& a, const TypedTensor& b) const;
 
-  /// "sum", "mean", "max", "min" over `axes` (positions); `keep` leaves them as 1.
-  TypedTensor reduce(std::string_view op, const TypedTensor& x, const std::vector<size_t>& axes, bool keep) const;
+  /// The reduction called `name` over `axes` (positions); `keep` leaves them as 1.
+  TypedTensor reduce(std::string_view name, const Reduction& how, const TypedTensor& x, const std::vector<size_t>& axes,
+                     bool keep) const;
   TypedTensor argmax(const TypedTensor& x, size_t axis) const;
   TypedTensor gather(const TypedTensor& table, const TypedTensor& index) const;
   TypedTensor pick(const TypedTensor& x, const TypedTensor& index) const;
