@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <set>
@@ -12,6 +13,9 @@ namespace nnc {
 
 namespace {
 
+constexpr std::array<std::string_view, 11> kClauses{"form",  "serial",   "lanes", "tile",      "last",    "chunk",
+                                                    "block", "epilogue", "row",   "recompute", "parallel"};
+
 class ScheduleParser {
  public:
   ScheduleParser(TextReader& reader, KernelText& text) : reader_(reader), text_(text) {}
@@ -20,6 +24,7 @@ class ScheduleParser {
     uint32_t begin = reader_.position();
     do clause();
     while (reader_.accept(","));
+    refuse_clause_without_comma();
     text_.schedule = {begin, text_.clauses.back().second.end};
     return std::move(result_);
   }
@@ -64,12 +69,23 @@ class ScheduleParser {
       *clause = loop();
       return;
     }
-    static const std::vector<std::string> words{"form",  "serial",   "lanes", "tile",      "last",    "chunk",
-                                                "block", "epilogue", "row",   "recompute", "parallel"};
-    std::string near = nearest(word, words);
+    std::string near = nearest(word, {kClauses.begin(), kClauses.end()});
     reader_.fail_at(begin,
-                    fmt::format("a schedule has no clause '{}'; the clauses are {}", word, fmt::join(words, ", ")),
+                    fmt::format("a schedule has no clause '{}'; the clauses are {}", word, fmt::join(kClauses, ", ")),
                     near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+  }
+
+  /// What stands behind a schedule is no clause: one there has lost its comma.
+  void refuse_clause_without_comma() {
+    const char first = reader_.peek();
+    if (first < 'a' || first > 'z') return;
+    const uint32_t here = reader_.position();
+    const std::string word = reader_.word("a word");
+    reader_.advance_to(here);
+    if (std::find(kClauses.begin(), kClauses.end(), word) == kClauses.end()) return;
+    const std::string before = text_.clauses.back().first;
+    reader_.fail_at(here, "expected ',' between two clauses of a schedule",
+                    fmt::format("write a comma behind the clause '{}'", before));
   }
 
   /// Whether another loop of the clause follows, a name and a number, not what stands behind a schedule.

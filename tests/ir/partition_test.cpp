@@ -108,6 +108,11 @@ TEST(Partition, AFaultShowsItsPlaceInTheText) {
   EXPECT_NE(
       fault_of("kernel a contraction { %h %t } -> %t\n  schedul serial\n").find(" help: did you mean 'schedule'?"),
       std::string::npos);
+  EXPECT_EQ(fault_of("kernel a contraction { %h %t } -> %t\n  schedule form outer, tile b 4 o 1 last b 2\n"),
+            "x.nnir:12:37: error: expected ',' between two clauses of a schedule\n"
+            "   12 |   schedule form outer, tile b 4 o 1 last b 2\n"
+            "      |                                     ^~~~\n"
+            " help: write a comma behind the clause 'tile'\n");
   EXPECT_TRUE(
       fault_of("kernel a contraction { %h %t } -> %t\n").starts_with("x.nnir:6:3: error: %d lies in no kernel\n"));
   EXPECT_TRUE(fault_of("kernel a contraction { %h %t } -> %t\nkernel b contraction { %d %new } -> %new\n")
