@@ -100,14 +100,30 @@ class PartitionCheck {
     }
     bool maps = kernel.kind == KernelKind::elementwise || kernel.kind == KernelKind::updates;
     bool many = kernel.kind == KernelKind::rows;
-    std::string found = fmt::format("; {} of its {} nodes with loops of their own are such", fitting, loops);
-    if (maps)
+    if (maps) {
       require_kind(loops == 0, kernel, fmt::format("kind {} has no sum, window or scan", spelling(kernel.kind)));
-    if (many) require_kind(loops > 0 && fitting == loops, kernel, "kind rows has reductions and maps only" + found);
-    if (maps || many) return;
-    require_kind(loops == 1 && fitting == 1, kernel,
-                 fmt::format("kind {} has exactly one {}{}", spelling(kernel.kind), root_of(kernel.kind), found));
+    } else {
+      const bool right = fitting == loops && (many ? loops > 0 : loops == 1);
+      require_kind(right, kernel, fmt::format("kind {}", loops_against(kernel.kind, fitting, loops - fitting)));
+    }
   }
+
+  /// What a kind that has loops is to have, and what a kernel has instead: nodes that the kind allows, and other loops.
+  static std::string loops_against(KernelKind kind, size_t fitting, size_t others) {
+    if (kind == KernelKind::rows) {
+      const std::string found = others == 0   ? "this kernel has no reduction"
+                                : others == 1 ? "one node of this kernel is neither"
+                                              : fmt::format("{} nodes of this kernel are neither", others);
+      return "rows has reductions and maps only; " + found;
+    }
+    std::string found = fitting == 0 ? "none" : std::to_string(fitting);
+    if (others > 0) {
+      const std::string nodes = others == 1 ? "a node" : fmt::format("{} nodes", others);
+      found += fmt::format("{} {} of another kind", fitting == 0 ? ", but" : " and", nodes);
+    }
+    return fmt::format("{} has exactly one {}; this kernel has {}", spelling(kind), root_of(kind), found);
+  }
+
   static bool fits(KernelKind kind, OpClass op_class) {
     switch (kind) {
       case KernelKind::contraction: return op_class == OpClass::contraction;
