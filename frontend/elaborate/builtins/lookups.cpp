@@ -19,7 +19,12 @@ Item one_hot(const BuiltinCall& call) {
   return call.result(call.at.build.one_hot(counted ? counted(t, call.ranges[0]) : t));
 }
 
-Item size(const BuiltinCall& call) { return {Number::whole(call.at.size(*call.written[0])), call.range, ""}; }
+Item size(const BuiltinCall& call) {
+  if (call.written[0] == nullptr) {
+    call.at.fail("E0406", call.ranges[0], fmt::format("a size is wanted here, this is {}", describe(call.items[0])));
+  }
+  return {Number::whole(call.at.size(*call.written[0])), call.range, ""};
+}
 
 Item params(const BuiltinCall& call) {
   Elaborator& at = call.at;

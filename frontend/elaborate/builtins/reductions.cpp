@@ -1,5 +1,7 @@
 // sum, mean, max, min and argmax.
 
+#include <fmt/format.h>
+
 #include <array>
 
 #include "frontend/elaborate/builtins/builtin_call.h"
@@ -26,7 +28,15 @@ Item reduce(const BuiltinCall& call) {
 }
 
 /// max(x, over: K) reduces, max(x, y) compares element by element.
-Item extremum(const BuiltinCall& call) { return call.items.size() == 2 ? call_op(call) : reduce(call); }
+Item extremum(const BuiltinCall& call) {
+  if (call.items.size() == 1) return reduce(call);
+  if (!call.named.empty()) {
+    const auto& [name, value] = *call.named.begin();
+    call.at.fail("E0323", value->range,
+                 fmt::format("'{}' of two compares element by element: '{}' is of one alone", call.name(), name));
+  }
+  return call_op(call);
+}
 
 Item argmax(const BuiltinCall& call) {
   const TypedTensor x = call.tensor(0);
