@@ -52,27 +52,30 @@ std::string with_headings(std::string_view text, const NestProgram& program, std
 std::string emit_llvm(const NestProgram& program) {
   MemoryGuard guard;
   llvm::LLVMContext context;
-  std::vector<KernelCode> kernels;
-  std::unique_ptr<llvm::Module> module = emit_module(program, context, kernels);
+  std::unique_ptr<llvm::TargetMachine> machine = make_target_machine(program.target.tier);
+  const std::vector<CallFacts> facts = call_facts(program);
+  const EmittedPart emitted = emit_part(program, facts, divide(program, facts, 1).front(), *machine, context);
   std::string text;
   llvm::raw_string_ostream stream(text);
-  module->print(stream, nullptr);
+  emitted.module->print(stream, nullptr);
   return with_headings(stream.str(), program, ";", "define internal void @", "(");
 }
 
-std::string emit_assembly(const NestProgram& program) {
+std::string emit_assembly(const NestProgram& program, int threads) {
   MemoryGuard guard;
-  llvm::LLVMContext context;
-  std::vector<KernelCode> kernels;
-  std::unique_ptr<llvm::Module> module = emit_module(program, context, kernels);
-  std::unique_ptr<llvm::TargetMachine> machine = make_target_machine(program.target.tier);
-  machine->Options.MCOptions.AsmVerbose = true;  // names of loops
+  const std::vector<CallFacts> facts = call_facts(program);
   llvm::SmallString<0> text;
   llvm::raw_svector_ostream stream(text);
-  llvm::legacy::PassManager passes;
-  bool refused = machine->addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::AssemblyFile);
-  NNC_ASSERT(!refused, "the target writes no assembly");
-  passes.run(*module);
+  for (const Part& part : divide(program, facts, threads)) {
+    llvm::LLVMContext context;
+    std::unique_ptr<llvm::TargetMachine> machine = make_target_machine(program.target.tier);
+    machine->Options.MCOptions.AsmVerbose = true;  // names of loops
+    const EmittedPart emitted = emit_part(program, facts, part, *machine, context);
+    llvm::legacy::PassManager passes;
+    bool refused = machine->addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::AssemblyFile);
+    NNC_ASSERT(!refused, "the target writes no assembly");
+    passes.run(*emitted.module);
+  }
   return with_headings(std::string_view(text.data(), text.size()), program,
                        program.target.tier == Tier::neon ? "//" : "#", "", ":");
 }

@@ -63,14 +63,10 @@ llvm::Value* KernelEmitter::compute(const Expr& e) {
   internal_error("codegen: unknown expression kind");
 }
 
-/// Inlined where it may run often. A long one that a kernel needs once a call is a function of the module: an
-/// optimizer's two powers would be a tenth of a step's code.
 llvm::Value* KernelEmitter::math(Scalar function, std::span<llvm::Value* const> operands, NestType type) {
-  constexpr size_t kLong = 64;
   bool in_loop = std::any_of(frames_.begin(), frames_.end(), [](const Frame& frame) { return frame.body != nullptr; });
-  if (in_loop || type.lanes > 1 || scalars_.math_length(function, type.element) < kLong) {
+  if (!stands_apart(scalars_.math_length(function, type.element), type.lanes, in_loop))
     return scalars_.math(function, operands, type);
-  }
   const std::string name = fmt::format("{}${}", info(function).spelling, spelling(type.element));
   llvm::Function* shared = module_.getFunction(name);
   if (shared == nullptr) {

@@ -9,6 +9,20 @@
 
 namespace nnc {
 
+llvm::Function* declare_kernel(const Kernel& kernel, const CallFacts& facts, llvm::Module& module) {
+  llvm::LLVMContext& context = module.getContext();
+  llvm::Type* pointer = llvm::PointerType::get(context, 0);
+  std::vector<llvm::Type*> parameters(kernel.parameters.size(), pointer);
+  parameters.push_back(llvm::Type::getInt64Ty(context));
+  if (polls(kernel)) parameters.push_back(pointer);
+  auto* type = llvm::FunctionType::get(llvm::Type::getVoidTy(context), parameters, false);
+  auto* function = llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage, kernel.name, module);
+  function->addFnAttr(llvm::Attribute::NoUnwind);
+  for (size_t i = 0; facts.disjoint && i < kernel.parameters.size(); ++i)
+    function->getArg(static_cast<unsigned>(i))->addAttr(llvm::Attribute::NoAlias);
+  return function;
+}
+
 llvm::Function* emit_kernel(const Kernel& kernel, const Target& target, const CallFacts& facts, llvm::Module& module) {
   return KernelEmitter(kernel, target, facts, module).emit();
 }
@@ -30,17 +44,9 @@ KernelEmitter::KernelEmitter(const Kernel& kernel, const Target& target, const C
 }
 
 llvm::Function* KernelEmitter::emit() {
-  std::vector<llvm::Type*> parameters(kernel_.parameters.size(), builder_.getPtrTy());
-  parameters.push_back(builder_.getInt64Ty());
-  if (polls_) parameters.push_back(builder_.getPtrTy());
-  auto* type = llvm::FunctionType::get(builder_.getVoidTy(), parameters, false);
-  function_ = llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage, kernel_.name, module_);
-  function_->addFnAttr(llvm::Attribute::NoUnwind);
-  for (size_t i = 0; i < kernel_.parameters.size(); ++i) {
-    llvm::Argument* argument = function_->getArg(static_cast<unsigned>(i));
-    argument->setName(kernel_.parameters[i].name);
-    if (facts_.disjoint) argument->addAttr(llvm::Attribute::NoAlias);
-  }
+  function_ = declare_kernel(kernel_, facts_, module_);
+  for (size_t i = 0; i < kernel_.parameters.size(); ++i)
+    function_->getArg(static_cast<unsigned>(i))->setName(kernel_.parameters[i].name);
   function_->getArg(static_cast<unsigned>(kernel_.parameters.size()))->setName("rows");
   if (polls_) function_->getArg(static_cast<unsigned>(kernel_.parameters.size() + 1))->setName("stop");
   auto* entry = llvm::BasicBlock::Create(context_, "entry", function_);
@@ -82,13 +88,11 @@ size_t KernelEmitter::slot(const RegisterRef& reg) const {
 }
 
 void KernelEmitter::emit_loop(const Loop& loop) {
-  if (loop.kind == LoopKind::unrolled) return emit_unrolled(loop);
-  bool constant = facts_.rows || (loop.begin.per_row == 0 && loop.end.per_row == 0);
-  int64_t known_rows = facts_.rows.value_or(0);
-  int64_t length = loop.end.at(known_rows) - loop.begin.at(known_rows);
-  if (constant && length <= 0) return;
-  if (constant && length <= loop.step) return emit_unrolled(loop);  // one turn
-  emit_rolled(loop);
+  if (expansion_of(loop, facts_).rolled) {
+    emit_rolled(loop);
+  } else {
+    emit_unrolled(loop);
+  }
 }
 
 void KernelEmitter::emit_unrolled(const Loop& loop) {

@@ -11,18 +11,15 @@
 #include <span>
 #include <vector>
 
+#include "codegen/code_shape.h"
 #include "codegen/emit_scalar.h"
 #include "ir/nest/nest_program.h"
 
 namespace nnc {
 
-/// What a kernel may assume of every call of it.
-struct CallFacts {
-  std::optional<int64_t> rows = {};  ///< where rows is always the same
-  bool disjoint = true;              ///< no written parameter shares a byte with another parameter
-};
-
 /// void kernel(ptr parameter0, …, i64 rows), internal, into `module`; where a loop polls, the flag's ptr comes last.
+llvm::Function* declare_kernel(const Kernel& kernel, const CallFacts& facts, llvm::Module& module);
+/// And its code.
 llvm::Function* emit_kernel(const Kernel& kernel, const Target& target, const CallFacts& facts, llvm::Module& module);
 
 /// The emitter's state, shared by the files that emit statements, expressions, places and scalar functions.

@@ -19,6 +19,7 @@ bool runs_here(Tier tier);
 struct KernelCode {
   std::string name;
   int64_t llvm_instructions = 0;
+  /// Of the clock's time: where parts of a program are compiled at once, a kernel's share of it.
   double emit_milliseconds = 0;     ///< of its LLVM IR
   double machine_milliseconds = 0;  ///< instruction selection, register allocation and encoding
 };
@@ -38,18 +39,20 @@ class CompiledProgram {
   double machine_milliseconds() const;  ///< of all kernels, and of setting up and linking
 
  private:
-  friend CompiledProgram compile(const NestProgram& program, bool time_stamps);
+  friend CompiledProgram compile(const NestProgram& program, bool time_stamps, int threads);
   struct Code;
   std::unique_ptr<Code> code_;
 };
 
 /// Throws InternalError when the emitted module does not verify, Failure (system) when the machine lacks the tier or
 /// refuses executable memory. With `time_stamps` the step counts what each call takes (TickSlots) and gives the same
-/// bits.
-CompiledProgram compile(const NestProgram& program, bool time_stamps = false);
+/// bits. On `threads` threads at most, 0: as many as there are cores for; each function's code is the same on any
+/// number of them.
+CompiledProgram compile(const NestProgram& program, bool time_stamps = false, int threads = 0);
 
 /// Text for dumps: LLVM IR, and assembly of the program's tier (also of tiers this machine cannot run).
 std::string emit_llvm(const NestProgram& program);
-std::string emit_assembly(const NestProgram& program);
+/// Of the parts that so many threads compile, one behind the other.
+std::string emit_assembly(const NestProgram& program, int threads = 1);
 
 }  // namespace nnc

@@ -34,7 +34,6 @@ void set_tier(llvm::Function& function, const TierCode& tier) {
   function.addFnAttr("denormal-fp-math", "preserve-sign,preserve-sign");
 }
 
-/// LLVM's own check, kernel by kernel, so that the message holds all that is needed to reproduce the fault.
 void verify_kernel(const llvm::Function& function) {
   std::string complaint, text;
   llvm::raw_string_ostream stream(complaint), print(text);
@@ -44,76 +43,94 @@ void verify_kernel(const llvm::Function& function) {
                              stream.str(), print.str()));
 }
 
-/// Whether two arguments of a call may share a byte: the same storage, and ranges that meet.
-bool may_meet(const Buffer& a, const Buffer& b) {
-  bool placed = a.role == BufferRole::variable || a.role == BufferRole::temporary;
-  if (a.role != b.role) return false;
-  if (!placed) return a.slot == b.slot;
-  return a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
+KernelCode code_of(const llvm::Function& function, double milliseconds = 0) {
+  return {function.getName().str(), count_instructions(function), milliseconds};
 }
 
-void check_disjoint(const NestProgram& program, const Call& call, CallFacts& facts) {
-  const std::vector<Parameter>& parameters = program.kernels[call.kernel].parameters;
-  for (size_t i = 0; i < call.arguments.size() && facts.disjoint; ++i) {
-    if (!parameters[i].written) continue;
-    for (size_t j = 0; j < call.arguments.size(); ++j) {
-      if (i != j && may_meet(program.buffers[call.arguments[i].buffer], program.buffers[call.arguments[j].buffer]))
-        facts.disjoint = false;
+/// One part on its way.
+class PartEmitter {
+ public:
+  PartEmitter(const NestProgram& program, const std::vector<CallFacts>& facts, const Part& part, llvm::Module& module)
+      : program_(program),
+        facts_(facts),
+        part_(part),
+        module_(module),
+        alone_(part.driver && part.kernels.size() == program.kernels.size()),
+        functions_(program.kernels.size(), nullptr) {}
+
+  void emit_kernels(EmittedPart& emitted) {
+    for (size_t kernel : part_.kernels) {
+      Clock::time_point start = Clock::now();
+      llvm::Function* function = emit_kernel(program_.kernels[kernel], program_.target, facts_[kernel], module_);
+      double milliseconds = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+      functions_[kernel] = function;
+      known_.insert(function);
+      emitted.kernels.push_back(code_of(*function, milliseconds));
+      if (!alone_) show(*function);
+      for (auto other = std::next(function->getIterator()); other != module_.end(); ++other) {
+        if (other->isDeclaration()) continue;
+        known_.insert(&*other);
+        emitted.shared.emplace_back(kernel, code_of(*other));
+      }
     }
   }
-}
 
-void check_disjoint(const NestProgram& program, const std::vector<Stage>& stages, std::vector<CallFacts>& facts) {
-  for (const Stage& stage : stages) {
-    if (const auto* call = std::get_if<Call>(&stage)) check_disjoint(program, *call, facts[call->kernel]);
-    if (const auto* repeat = std::get_if<Repeat>(&stage)) check_disjoint(program, repeat->stages, facts);
+  void emit_driver(EmittedPart& emitted, bool time_stamps) {
+    for (size_t kernel = 0; kernel < functions_.size(); ++kernel) {
+      if (functions_[kernel] != nullptr) continue;
+      functions_[kernel] = declare_kernel(program_.kernels[kernel], facts_[kernel], module_);
+      show(*functions_[kernel]);
+    }
+    nnc::emit_driver(program_, functions_, module_, time_stamps);
+    for (llvm::Function& function : module_) {
+      bool driver = function.getName().starts_with(kEntryName) && !known_.contains(&function);
+      if (driver && !function.isDeclaration()) emitted.driver.push_back(code_of(function));
+    }
   }
-}
 
-/// Of every kernel, from one walk over the calls.
-std::vector<CallFacts> call_facts(const NestProgram& program) {
-  std::vector<CallFacts> facts(program.kernels.size());
-  for (CallFacts& each : facts) {
-    if (program.exact) each.rows = program.capacity;
+ private:
+  /// To the other parts, and to nobody else: a call of it is the same code as one within a module.
+  static void show(llvm::Function& function) {
+    function.setLinkage(llvm::GlobalValue::ExternalLinkage);
+    function.setVisibility(llvm::GlobalValue::HiddenVisibility);
+    function.setDSOLocal(true);
   }
-  check_disjoint(program, program.stages, facts);
-  return facts;
+
+  const NestProgram& program_;
+  const std::vector<CallFacts>& facts_;
+  const Part& part_;
+  llvm::Module& module_;
+  const bool alone_;
+  std::vector<llvm::Function*> functions_;  ///< by kernel
+  std::set<const llvm::Function*> known_;   ///< kernels and what they call
+};
+
+/// LLVM's own check. Where it fails the message says of one function all that is needed to reproduce the fault.
+void verify(const llvm::Module& module) {
+  std::string complaint;
+  llvm::raw_string_ostream stream(complaint);
+  if (!llvm::verifyModule(module, &stream)) return;
+  for (const llvm::Function& function : module) {
+    if (!function.isDeclaration()) verify_kernel(function);
+  }
+  internal_error(fmt::format("the emitted module does not verify: {}", stream.str()));
 }
 
 }  // namespace
 
-std::unique_ptr<llvm::Module> emit_module(const NestProgram& program, llvm::LLVMContext& context,
-                                          std::vector<KernelCode>& kernels, bool time_stamps) {
-  auto module = std::make_unique<llvm::Module>(program.name, context);
+EmittedPart emit_part(const NestProgram& program, const std::vector<CallFacts>& facts, const Part& part,
+                      const llvm::TargetMachine& machine, llvm::LLVMContext& context, bool time_stamps) {
+  EmittedPart emitted;
+  emitted.module = std::make_unique<llvm::Module>(program.name, context);
   const TierCode& tier = tier_code(program.target.tier);
-  module->setTargetTriple(std::string(tier.triple));
-  module->setDataLayout(make_target_machine(program.target.tier)->createDataLayout());
-  const std::vector<CallFacts> facts = call_facts(program);
-  std::vector<llvm::Function*> functions;
-  for (const Kernel& kernel : program.kernels) {
-    Clock::time_point start = Clock::now();
-    functions.push_back(emit_kernel(kernel, program.target, facts[functions.size()], *module));
-    double milliseconds = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-    kernels.push_back({kernel.name, count_instructions(*functions.back()), milliseconds});
-  }
-  const std::set<const llvm::Function*> known(functions.begin(), functions.end());
-  for (llvm::Function& function : *module) {
-    if (function.isDeclaration()) continue;
-    verify_kernel(function);
-    if (!known.contains(&function))
-      kernels.push_back({function.getName().str(), count_instructions(function), 0});  // shared by them
-  }
-  emit_driver(program, functions, *module, time_stamps);
-  for (llvm::Function& function : *module) {
-    bool driver = function.getName().starts_with(kEntryName) && !known.contains(&function);
-    if (driver) kernels.push_back({function.getName().str(), count_instructions(function), 0});
-    set_tier(function, tier);
-  }
-  std::string complaint;
-  llvm::raw_string_ostream stream(complaint);
-  if (llvm::verifyModule(*module, &stream))
-    internal_error(fmt::format("the emitted module does not verify: {}", stream.str()));
-  return module;
+  emitted.module->setTargetTriple(std::string(tier.triple));
+  emitted.module->setDataLayout(machine.createDataLayout());
+  PartEmitter emitter(program, facts, part, *emitted.module);
+  emitter.emit_kernels(emitted);
+  if (part.driver) emitter.emit_driver(emitted, time_stamps);
+  for (llvm::Function& function : *emitted.module) set_tier(function, tier);
+  verify(*emitted.module);
+  return emitted;
 }
 
 }  // namespace nnc
