@@ -38,7 +38,10 @@ bool is_scheduled(const StageValue& program) {
                      [](const KernelGroup& kernel) { return kernel.schedule.has_value(); });
 }
 
-void verify_stage(const StageValue& program, const PassOptions& options) {
+/// `before`: what the pass was given, where that has been verified.
+void verify_stage(const StageValue& program, const StageValue* before, const PassOptions& options) {
+  const auto* nests = before == nullptr ? nullptr : std::get_if<NestProgram>(before);
+  if (const auto* program_of_nests = std::get_if<NestProgram>(&program)) return verify(*program_of_nests, nests);
   std::visit([](const auto& stage) { verify(stage); }, program);
   if (!is_scheduled(program)) return;
   try {
@@ -56,11 +59,12 @@ std::string opt_flags(const Pass& pass, const PassOptions& options) {
   return flags;
 }
 
-/// Runs one pass and verifies; a failure names the pass and carries the program that it was given.
-StageValue run_verified(const Pass& pass, const StageValue& program, const PassOptions& options) {
+/// Runs one pass and verifies; a failure names the pass and carries the program that it was given. `verified`: that
+/// program has been, so what the pass left as it was needs no second look.
+StageValue run_verified(const Pass& pass, const StageValue& program, bool verified, const PassOptions& options) {
   try {
     StageValue result = pass.run(program, options);
-    verify_stage(result, options);
+    verify_stage(result, verified ? &program : nullptr, options);
     return result;
   } catch (const InternalError& error) {
     throw PassFailure(fmt::format("pass '{}': {}", pass.name, error.what()), print(program), opt_flags(pass, options));
@@ -104,9 +108,11 @@ StageValue run_passes(StageValue program, std::span<const Pass* const> passes, c
                       const PipelineObserver& observer) {
   // What a person may have changed by hand is refused as theirs, not as a pass's fault.
   if (is_scheduled(program)) check_schedules(std::get<Partition>(program), options);
+  bool verified = false;
   for (const Pass* pass : passes) {
     Clock::time_point start = Clock::now();
-    StageValue result = run_verified(*pass, program, options);
+    StageValue result = run_verified(*pass, program, verified, options);
+    verified = true;
     if (observer.times != nullptr) observer.times->push_back({std::string(pass->name), milliseconds_since(start)});
     if (observer.after) {
       bool changed = program.index() != result.index() || print(program) != print(result);

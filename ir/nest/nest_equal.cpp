@@ -41,9 +41,11 @@ bool same_head(const Expr& a, const Expr& b) {
 /// Compares two kernels, remembering pairs of expressions that are equal.
 class KernelComparison {
  public:
-  KernelComparison(const Kernel& a, const Kernel& b) : a_(a), b_(b) {}
+  /// `numbered`: the expressions are known to be the same, number by number.
+  KernelComparison(const Kernel& a, const Kernel& b, bool numbered) : a_(a), b_(b), numbered_(numbered) {}
 
   bool exprs(ExprId x, ExprId y) {
+    if (numbered_) return x == y;
     std::vector<std::pair<ExprId, ExprId>> pending{{x, y}};
     while (!pending.empty()) {
       auto pair = pending.back();
@@ -86,6 +88,7 @@ class KernelComparison {
 
   const Kernel& a_;
   const Kernel& b_;
+  const bool numbered_;
   std::set<std::pair<ExprId, ExprId>> equal_;
 };
 
@@ -124,6 +127,11 @@ bool same_stage(const Stage& a, const Stage& b) {
          all_same(repeat.stages, other.stages, same_stage);
 }
 
+bool same_but_code(const Kernel& a, const Kernel& b) {
+  return a.name == b.name && a.summary == b.summary && a.origins == b.origins && a.loops == b.loops &&
+         all_same(a.parameters, b.parameters, same_parameter) && all_same(a.registers, b.registers, same_register);
+}
+
 }  // namespace
 
 bool equal(const RegisterRef& a, const RegisterRef& b) { return a.id == b.id && a.subscripts == b.subscripts; }
@@ -133,9 +141,12 @@ bool same_expr(const Expr& a, const Expr& b) {
 }
 
 bool equal(const Kernel& a, const Kernel& b) {
-  return a.name == b.name && a.summary == b.summary && a.origins == b.origins && a.loops == b.loops &&
-         all_same(a.parameters, b.parameters, same_parameter) && all_same(a.registers, b.registers, same_register) &&
-         KernelComparison(a, b).blocks(a.body, b.body);
+  return same_but_code(a, b) && KernelComparison(a, b, false).blocks(a.body, b.body);
+}
+
+bool same_kernel(const Kernel& a, const Kernel& b) {
+  return same_but_code(a, b) && all_same(a.exprs, b.exprs, same_expr) &&
+         KernelComparison(a, b, true).blocks(a.body, b.body);
 }
 
 bool equal(const NestProgram& a, const NestProgram& b) {

@@ -31,7 +31,9 @@ void verify(const Graph& graph);
 void verify(const Partition& partition);
 /// Nests: registers declared and used with their types, subscripts within bounds over all loop ranges, vector registers
 /// live at once within the target's, no parallel loop writes one place twice, arguments fit parameters.
-void verify(const NestProgram& program);
+/// `before`: a program that verify has passed. Kernels that stand there as they are here are not looked at again, but
+/// for how they are called.
+void verify(const NestProgram& program, const NestProgram* before = nullptr);
 
 /// Vector registers of the target that are alive at once in a kernel, at most: what verify compares with those it has.
 int64_t vector_registers_of(const Kernel& kernel, const Target& target);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "ir/nest/nest_check.h"
+#include "ir/nest/nest_equal.h"
 #include "ir/nest/stopping.h"
 #include "ir/verify/verify.h"
 #include "support/error.h"
@@ -14,7 +15,11 @@ namespace {
 
 class ProgramCheck {
  public:
-  explicit ProgramCheck(const NestProgram& program) : program_(program) {}
+  ProgramCheck(const NestProgram& program, const NestProgram* before) : program_(program), before_(before) {
+    const bool alike = before != nullptr && before->target == program.target && before->capacity == program.capacity &&
+                       before->exact == program.exact;
+    if (!alike) before_ = nullptr;
+  }
 
   void run() {
     require(program_.capacity >= 1, "the capacity is not positive");
@@ -24,8 +29,10 @@ class ProgramCheck {
       check_buffer(buffer);
     }
     names.clear();
-    for (const Kernel& kernel : program_.kernels) {
+    for (size_t i = 0; i < program_.kernels.size(); ++i) {
+      const Kernel& kernel = program_.kernels[i];
       require(!kernel.name.empty() && names.insert(kernel.name).second, "two kernels are called '" + kernel.name + "'");
+      if (before_ != nullptr && i < before_->kernels.size() && same_kernel(kernel, before_->kernels[i])) continue;
       check_structure(kernel);
       check_bounds(kernel, program_.capacity, program_.exact);
       check_registers(kernel, program_.target);
@@ -125,12 +132,13 @@ class ProgramCheck {
   }
 
   const NestProgram& program_;
+  const NestProgram* before_;    ///< verified, and of kernels that must hold to the same; may be null
   std::vector<int64_t> counts_;  ///< of the enclosing repeats
   bool state_written_ = false;
 };
 
 }  // namespace
 
-void verify(const NestProgram& program) { ProgramCheck(program).run(); }
+void verify(const NestProgram& program, const NestProgram* before) { ProgramCheck(program, before).run(); }
 
 }  // namespace nnc

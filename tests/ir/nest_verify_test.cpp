@@ -77,5 +77,45 @@ TEST(NestVerify, TheFaultyStatementIsMarked) {
       << fault;
 }
 
+NestProgram copies_columns() {
+  const char* body = "for b in 0..rows { store a[b, 8 : 8] = load a[b, 0 : 8]\n if_even = 1 }\n";
+  std::string text = std::string(kHead) + "    register if_even: i32\n" + body + "  }\n  call k(a)\n}\n";
+  return parse_nests(text, "x.nests");
+}
+
+/// What a pass could spoil in a kernel, each refused though the program before it was in order.
+TEST(NestVerify, WhatChangedSinceItWasVerifiedIsVerifiedAgain) {
+  const NestProgram good = copies_columns();
+  EXPECT_NO_THROW(verify(good, &good));
+  auto spoiled = [&](auto spoil) {
+    NestProgram program = good;
+    spoil(program);
+    return [program, &good] { verify(program, &good); };
+  };
+  auto loop = [](NestProgram& program) -> Loop& { return std::get<Loop>(program.kernels[0].body[0]); };
+  auto store = [&](NestProgram& program) -> Store& { return std::get<Store>(loop(program).body[0]); };
+  auto loaded = [&](NestProgram& program) -> Expr& { return program.kernels[0].exprs[store(program).value]; };
+  EXPECT_THROW(spoiled([&](NestProgram& p) { loop(p).end.constant = 1; })(), InternalError);
+  EXPECT_THROW(spoiled([&](NestProgram& p) { loop(p).polls = -1; })(), InternalError);
+  EXPECT_THROW(spoiled([&](NestProgram& p) { store(p).place.subscripts[1].constant = 13; })(), InternalError);
+  EXPECT_THROW(spoiled([&](NestProgram& p) { loaded(p).place.subscripts[1].constant = 13; })(), InternalError);
+  EXPECT_THROW(spoiled([&](NestProgram& p) { loaded(p).type.element = Element::f64; })(), InternalError);
+  EXPECT_THROW(spoiled([&](NestProgram& p) { std::get<Assign>(loop(p).body[1]).value = store(p).value; })(),
+               InternalError);
+  EXPECT_THROW(spoiled([&](NestProgram& p) { p.kernels[0].parameters[0].written = false; })(), InternalError);
+  EXPECT_THROW(spoiled([&](NestProgram& p) { p.kernels[0].registers[3].type.lanes = 8; })(), InternalError);
+  EXPECT_THROW(spoiled([&](NestProgram& p) { p.stages.push_back(Call{1, {}, false}); })(), InternalError);
+}
+
+TEST(NestVerify, OtherRowsAskForAWholeLook) {
+  NestProgram good = copies_columns();
+  std::get<Loop>(good.kernels[0].body[0]).end = {8, 0, 1};
+  EXPECT_NO_THROW(verify(good, &good));
+  NestProgram fewer = good;
+  fewer.capacity = 4;
+  fewer.buffers[0].bytes = 0;
+  EXPECT_THROW(verify(fewer, &good), InternalError);  // rows 4 … 7 are not there
+}
+
 }  // namespace
 }  // namespace nnc
