@@ -1,6 +1,7 @@
 #include "codegen/compile_threads.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <vector>
@@ -14,8 +15,8 @@ namespace {
 
 /// As much as a command has: LLVM walks what it compiles by recursion.
 constexpr size_t kStackBytes = size_t{8} << 20;
-/// What a thread may take where memory is counted by what is reserved: its stack, and a heap of its own.
-constexpr int64_t kThreadBytes = int64_t{256} << 20;
+/// What a thread may take: its stack, LLVM's tables of a target and what it compiles, with room to spare.
+constexpr int64_t kThreadBytes = int64_t{64} << 20;
 /// More of them wait for the one that compiles the largest kernel.
 constexpr int kMostThreads = 16;
 
@@ -32,11 +33,17 @@ void* run_job(void* argument) {
   return nullptr;
 }
 
+/// A thread reserves far more addresses than it uses memory, and keeps them: the program may need those.
+bool address_space_is_limited() {
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+}
+
 }  // namespace
 
 int compile_threads() {
   const int cores = std::min(usable_cores(), kMostThreads);
-  if (cores == 1) return 1;
+  if (cores == 1 || address_space_is_limited()) return 1;
   return static_cast<int>(std::clamp<int64_t>(free_memory() / kThreadBytes, 1, cores));
 }
 

@@ -6,7 +6,8 @@
 
 namespace nnc {
 
-/// How many threads a compilation may have: a core each, and memory for each. Asks the system.
+/// How many threads a compilation may have: a core each, and memory for each; one where the address space is limited.
+/// Asks the system.
 int compile_threads();
 
 /// Calls `work(0)` … `work(count − 1)`, each on a thread of its own but the first, which is this thread's. Where the
