@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <mutex>
+#include <new>
 #include <string_view>
 
 #include "support/error.h"
@@ -24,15 +26,31 @@ namespace {
 
 void end_llvm_without_memory(void*, const char*, bool) { end_without_memory(); }
 
+/// The handlers are the process's: the first guard sets them, the last takes them away.
+struct Guards {
+  std::mutex mutex;
+  int living = 0;
+  std::new_handler before = nullptr;
+};
+Guards& guards() {
+  static Guards all;
+  return all;
+}
+
 }  // namespace
 
-MemoryGuard::MemoryGuard() : before_(std::set_new_handler(end_without_memory)) {
+MemoryGuard::MemoryGuard() {
+  const std::lock_guard lock(guards().mutex);
+  if (guards().living++ > 0) return;
+  guards().before = std::set_new_handler(end_without_memory);
   llvm::install_bad_alloc_error_handler(end_llvm_without_memory);
 }
 
 MemoryGuard::~MemoryGuard() {
+  const std::lock_guard lock(guards().mutex);
+  if (--guards().living > 0) return;
   llvm::remove_bad_alloc_error_handler();
-  std::set_new_handler(before_);
+  std::set_new_handler(guards().before);
 }
 
 }  // namespace nnc

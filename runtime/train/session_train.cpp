@@ -7,6 +7,7 @@
 
 #include "frontend/program/source_kinds.h"
 #include "runtime/io/room.h"
+#include "runtime/train/builds.h"
 #include "runtime/train/history.h"
 #include "runtime/train/outputs.h"
 #include "runtime/train/replay.h"
@@ -92,11 +93,12 @@ std::string init_note(const Weights& weights, const BoundProgram& program) {
 Compiled compile(const Prepared& prepared, const BuildOptions& build, int64_t rows) {
   const Graph& step = training_graph(*prepared.program);
   const int64_t batch = prepared.batch;
-  Executable exact = Executable::build(step, build, batch, true);
-  Executable evaluation = Executable::build(evaluation_graph(*prepared.program), build, batch, false);
+  std::vector<Build> builds{{step, batch, true}, {evaluation_graph(*prepared.program), batch, false}};
+  if (rows % batch != 0) builds.push_back({step, batch, false});
+  std::vector<Executable> built = build_all(builds, build);
   std::optional<Executable> rest;
-  if (rows % batch != 0) rest = Executable::build(step, build, batch, false);
-  return {std::move(exact), std::move(rest), std::move(evaluation)};
+  if (built.size() > 2) rest = std::move(built[2]);
+  return {std::move(built[0]), std::move(rest), std::move(built[1])};
 }
 
 /// What the initialisers give, or parameters from a file.
