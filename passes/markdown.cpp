@@ -44,10 +44,9 @@ constexpr std::string_view kNotDone =
     "as\n"
     "  that of a weight in its contraction; only where a gradient has other readers is its update a kernel of its "
     "own.\n"
-    "- *schedule* names a loop whose turns may run side by side, and *vectorize* marks none: kernels run on one "
-    "thread. "
-    "Loop\n"
-    "  nests can say `parallel`, and the verifier checks that such a loop writes no place twice.\n"
+    "- *schedule* shares one loop of a kernel, *plan* sees whole buffers: a barrier also stands between two kernels "
+    "that\n"
+    "  cut what they share alike, and small kernels run on one thread while the others wait.\n"
     "- Scalars are loaded and computed before the loops that use them, and after the sum where only the epilogue "
     "does;\n"
     "  other values are computed where they are used, so that each register belongs to a sum.\n";

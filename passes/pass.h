@@ -18,10 +18,13 @@ struct PassOptions {
   int64_t capacity = 1;     ///< rows a step
   bool exact = true;        ///< the kernel set for exactly `capacity` rows, or for any number up to it
   int64_t fuse_limit = -1;  ///< stop after this many fusions (bisects a miscompile); −1: no limit
+  int64_t workers = 1;      ///< threads that run a step together
+  /// About the vector instructions from which on a kernel is shared by them: 5 µs on one.
+  int64_t least_shared_work = 10'000;
 };
 
 inline CompiledFor compiled_for(const PassOptions& options) {
-  return {options.target, options.capacity, options.exact};
+  return {options.target, options.capacity, options.exact, options.workers};
 }
 
 /// What a pass takes and gives: the program at some stage.

@@ -1,11 +1,15 @@
 // 1. Variables, sorted by path, one after the other in the state block.
 // 2. Temporaries in the arena, by their lifetimes (plan/place.h).
-// 3. A replay that checks the result.
+// 3. Of a program for several workers, barriers between calls that touch the same bytes (plan/barriers.h).
+// 4. A replay that checks the result.
 #include "passes/plan.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+
+#include "ir/nest/team.h"
+#include "passes/plan/barriers.h"
 
 namespace nnc {
 
@@ -23,8 +27,8 @@ void note_uses(const std::vector<Stage>& stages, int outer, std::vector<Lifetime
       for (const Argument& argument : call->arguments) use(argument.buffer, number);
     } else if (const auto* check = std::get_if<FiniteCheck>(&stages[i])) {
       use(check->buffer, number);
-    } else {
-      note_uses(std::get<Repeat>(stages[i]).stages, number, lives);
+    } else if (const auto* repeat = std::get_if<Repeat>(&stages[i])) {
+      note_uses(repeat->stages, number, lives);
     }
   }
 }
@@ -56,7 +60,7 @@ struct Temporaries {
       const Buffer& buffer = program.buffers[id];
       if (buffer.role != BufferRole::temporary || !lives[id].used()) continue;
       buffers.push_back(id);
-      tenants.push_back({lives[id], aligned(buffer.bytes)});
+      tenants.push_back({lives[id], aligned(bytes_of_all_workers(program, buffer))});
     }
   }
 };
@@ -68,7 +72,7 @@ void place_temporaries(NestProgram& program) {
   for (Buffer& buffer : program.buffers) {  // what is never used lies anywhere
     if (buffer.role != BufferRole::temporary) continue;
     buffer.offset = 0;
-    program.arena_bytes = std::max(program.arena_bytes, aligned(buffer.bytes));
+    program.arena_bytes = std::max(program.arena_bytes, aligned(bytes_of_all_workers(program, buffer)));
   }
   for (size_t i = 0; i < temporaries.buffers.size(); ++i) {
     program.buffers[temporaries.buffers[i]].offset = placement.offsets[i];
@@ -92,8 +96,9 @@ std::string describe_plan(const NestProgram& program) {
   for (size_t id = 0; id < lives.size(); ++id) {
     const Buffer& buffer = program.buffers[id];
     if (buffer.role != BufferRole::temporary) continue;
-    text += fmt::format("# {:>10} .. {:<10} stages {} .. {}  {}\n", buffer.offset, buffer.offset + buffer.bytes,
-                        lives[id].first, lives[id].last, buffer.name);
+    text += fmt::format("# {:>10} .. {:<10} stages {} .. {}  {}\n", buffer.offset,
+                        buffer.offset + bytes_of_all_workers(program, buffer), lives[id].first, lives[id].last,
+                        buffer.name);
   }
   return text;
 }
@@ -101,6 +106,7 @@ std::string describe_plan(const NestProgram& program) {
 NestProgram plan(NestProgram program) {
   place_variables(program);
   place_temporaries(program);
+  if (program.workers > 1) place_barriers(program);
   check_plan(program);
   return program;
 }

@@ -14,6 +14,7 @@
 #include "passes/rebuild.h"
 #include "passes/schedule/choose.h"
 #include "passes/schedule/cut.h"
+#include "passes/schedule/shares.h"
 #include "passes/unique_names.h"
 #include "support/error.h"
 
@@ -130,7 +131,8 @@ class Scheduler {
 
   std::optional<Schedule> schedule_of(const KernelGroup& kernel, RegisterPressure pressure) {
     std::optional<Schedule> all;
-    for (const Piece& piece : pieces_in(graph(), kernel)) {
+    const std::vector<Piece> pieces = pieces_in(graph(), kernel);
+    for (const Piece& piece : pieces) {
       std::optional<Schedule> one = schedule_at(nodes_of(piece), sizes_, pressure);
       if (!one) return std::nullopt;
       if (!all) all = one;
@@ -139,6 +141,7 @@ class Scheduler {
       if (one->lanes) all->lanes->size = std::max(all->lanes->size, one->lanes->size);
       all->recompute = all->recompute || one->recompute;
     }
+    if (pieces.size() == 1 && all) choose_shares(nodes_of(pieces[0]), sizes_, *all);
     return all;
   }
 

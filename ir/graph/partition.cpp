@@ -7,8 +7,9 @@
 namespace nnc {
 
 std::string to_string(const CompiledFor& compiled) {
-  return fmt::format("{}, {} {} row{}", to_string(compiled.target), compiled.exact ? "exactly" : "up to", compiled.rows,
-                     compiled.rows == 1 ? "" : "s");
+  std::string text = fmt::format("{}, {} {} row{}", to_string(compiled.target), compiled.exact ? "exactly" : "up to",
+                                 compiled.rows, compiled.rows == 1 ? "" : "s");
+  return compiled.workers == 1 ? text : text + fmt::format(", {} threads", compiled.workers);
 }
 
 bool needs_loops(const Node& node) {

@@ -37,14 +37,17 @@ struct KernelGroup {
   std::shared_ptr<const KernelText> text = {};  ///< where it was read, in the text of its partition
 };
 
+constexpr int64_t kMostWorkers = 1024;
+
 /// What a program is being compiled for: a pass that runs on its text by itself goes on from there.
 struct CompiledFor {
   Target target;
   int64_t rows = 1;   ///< a step
   bool exact = true;  ///< exactly so many, or any number up to it
+  int64_t workers = 1;
   bool operator==(const CompiledFor&) const = default;
 };
-/// "avx2, exactly 100 rows": as in the dump, after the words `compiled for`.
+/// "avx2, exactly 100 rows", "avx2, exactly 100 rows, 2 threads": as in the dump, after the words `compiled for`.
 std::string to_string(const CompiledFor& compiled);
 
 struct Partition {

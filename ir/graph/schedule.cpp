@@ -38,6 +38,7 @@ std::string to_string(const Schedule& schedule) {
   if (schedule.row_in_registers) clauses.emplace_back("row registers");
   if (schedule.recompute) clauses.emplace_back("recompute");
   if (schedule.parallel) clauses.push_back("parallel " + *schedule.parallel);
+  if (schedule.parallel && schedule.shares > 1) clauses.back() += fmt::format(" {}", schedule.shares);
   return fmt::format("{}", fmt::join(clauses, ", "));
 }
 

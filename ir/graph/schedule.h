@@ -47,6 +47,9 @@ struct Schedule {
   bool recompute = false;
   /// "parallel b": turns of this loop write different places and share no chunk of a sum.
   std::optional<std::string> parallel;
+  /// "parallel b 2": they are cut into so many shares, which workers of a team run at once. One: a single worker runs
+  /// the kernel.
+  int64_t shares = 1;
 
   int vector_lanes() const { return lanes ? static_cast<int>(lanes->size) : 1; }
   /// Of a contraction's loop, in a tile: 1 where it is in none.

@@ -88,6 +88,8 @@ struct Loop {
   int64_t step = 1;  ///< (end − begin) need not be a multiple: the variable takes begin, begin + step, … < end
   Block body;
   int64_t polls = 0;  ///< of a serial loop: after every so many turns the kernel ends where it shall stop; 0: never
+  /// Of a parallel loop: its turns are cut into so many parts of neighbours, each of which one worker runs (team.h).
+  int64_t shares = 1;
 };
 struct Assign {
   RegisterRef target;

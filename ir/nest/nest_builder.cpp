@@ -78,11 +78,14 @@ NestRegister NestBuilder::reg(std::string name, NestType type, std::vector<int64
 void NestBuilder::loop(LoopKind kind, std::string name, LoopBound begin, LoopBound end, int64_t step,
                        const Body& body) {
   NNC_ASSERT(set_aside_.empty(), "a loop opens where statements are being hoisted");
+  const bool shared = kind == LoopKind::serial && shares(name);
+  if (shared) kind = LoopKind::parallel, within_shared_ = true;
   auto id = static_cast<LoopId>(kernel_.loops.size());
   kernel_.loops.push_back(unique(std::move(name)));
   open_.push_back({{}, id, kind});
   body(Affine::loop(id));
   Loop loop{id, kind, begin, end, step, std::move(open_.back().statements)};
+  if (shared) loop.shares = shares_, within_shared_ = false;
   open_.pop_back();
   open_.back().statements.emplace_back(std::move(loop));
 }
@@ -97,6 +100,20 @@ void NestBuilder::parallel(std::string name, int64_t begin, int64_t end, int64_t
 
 void NestBuilder::unrolled(std::string name, int64_t count, const Body& body) {
   loop(LoopKind::unrolled, std::move(name), {0, 0, 1}, {count, 0, 1}, 1, body);
+}
+
+bool NestBuilder::shares(const std::string& name) const {
+  return shares_ > 1 && !within_shared_ && (name == shared_loop_ || name == shared_loop_ + "_tail");
+}
+
+void NestBuilder::share(std::string name, int64_t shares) {
+  shared_loop_ = std::move(name);
+  shares_ = shares;
+}
+
+void NestBuilder::single(const std::string& name, int64_t at, const Body& body) {
+  if (!shares(name)) return body(Affine::of(at));
+  serial(name, at, at + 1, 1, body);
 }
 
 void NestBuilder::at_depth(size_t depth, const std::function<void()>& body) {

@@ -50,6 +50,13 @@ class NestBuilder : public Scalars {
   /// Expanded by codegen; what register arrays are indexed by. The body is still called once.
   void unrolled(std::string name, int64_t count, const Body& body);
 
+  /// From now on serial loops that are asked for by this name, or as its "_tail", are cut into so many shares, but for
+  /// those within another such loop. One share: none are.
+  void share(std::string name, int64_t shares);
+  bool is_shared() const { return shares_ > 1; }
+  /// One turn of a loop: straight-line code, or where loops of this name are shared a loop, so that one worker runs it.
+  void single(const std::string& name, int64_t at, const Body& body);
+
   // Hoisting: what `body` builds goes to the block at `depth` (0 is the kernel's), before the loop that is open there.
   size_t depth() const { return open_.size() - 1; }
   void at_depth(size_t depth, const std::function<void()>& body);
@@ -85,6 +92,7 @@ class NestBuilder : public Scalars {
   ScalarValue cast(ScalarValue value, Element element) override;
   Element element(ScalarValue value) const override { return type(value).element; }
 
+  void set_per_worker(ParameterId id) { kernel_.parameters[id].per_worker = true; }
   void add_origin(const Origin& origin);
   void set_summary(std::string summary) { kernel_.summary = std::move(summary); }
   /// The kernel; the builder is empty afterwards.
@@ -94,6 +102,7 @@ class NestBuilder : public Scalars {
   ScalarValue add(Expr expr);
   std::string unique(std::string name);
   void check_place(const Place& place, int lanes) const;
+  bool shares(const std::string& name) const;
 
   Kernel kernel_;
   Target target_;
@@ -104,6 +113,9 @@ class NestBuilder : public Scalars {
   };
   std::vector<Open> open_{Open{}};  ///< [0] is the kernel's body, innermost last
   std::vector<Open> set_aside_;     ///< deeper blocks while something is hoisted
+  std::string shared_loop_;
+  int64_t shares_ = 1;
+  bool within_shared_ = false;
   std::unordered_multimap<size_t, ExprId> by_hash_;
   std::unordered_map<std::string, int> names_;
   std::unordered_multimap<int, size_t> origins_at_;  ///< places among the kernel's origins, by line

@@ -48,5 +48,8 @@ void check_structure(const Kernel& kernel);
 void check_bounds(const Kernel& kernel, int64_t capacity, bool exact);
 /// Registers assigned before they are read, and no more vector registers alive at once than the target has.
 void check_registers(const Kernel& kernel, const Target& target);
+/// Shared loops: as many shares as workers at most, none within another, every store of what workers have in common
+/// within one, and no worker at what another writes.
+void check_shares(const Kernel& kernel, int64_t workers, int64_t capacity, bool exact);
 
 }  // namespace nnc

@@ -14,6 +14,13 @@ namespace nnc {
 
 struct NestOp;
 
+/// Told of every byte that a kernel loads or stores.
+class AccessObserver {
+ public:
+  virtual ~AccessObserver() = default;
+  virtual void touched(const std::byte* first, size_t bytes, bool written) = 0;
+};
+
 /// What operations work on while a kernel runs.
 struct NestFrame {
   std::byte* values = nullptr;
@@ -21,6 +28,8 @@ struct NestFrame {
   std::byte* const* parameters = nullptr;
   int64_t rows = 0;
   const volatile int32_t* stop = nullptr;  ///< polled by loops that poll; null: never
+  int64_t worker = 0;
+  AccessObserver* observer = nullptr;  ///< may be null
 };
 
 struct CompiledAffine {
@@ -85,6 +94,7 @@ struct CompiledLoop {
   LoopBound begin, end;
   int64_t step = 1;
   int64_t polls = 0;
+  int64_t shares = 1;
   std::vector<CompiledItem> body;
 };
 struct CompiledItem : std::variant<CompiledRun, CompiledLoop> {
@@ -93,6 +103,7 @@ struct CompiledItem : std::variant<CompiledRun, CompiledLoop> {
 
 struct CompiledKernel {
   std::string name;
+  bool shared = false;  ///< every worker of a team runs it
   std::vector<CompiledItem> body;
   std::vector<CompiledPlace> places;
   std::vector<CompiledAffine> affines;

@@ -10,6 +10,7 @@
 #include "ir/nest/nest_ops.h"
 #include "ir/nest/nest_text.h"
 #include "ir/nest/nest_types.h"
+#include "ir/nest/team.h"
 #include "ir/scalar/math_program.h"
 #include "ir/scalar/scalar_semantics.h"
 #include "support/error.h"
@@ -25,6 +26,7 @@ class Compiler {
 
   std::unique_ptr<CompiledKernel> compile() {
     out_->name = kernel_.name;
+    out_->shared = is_shared(kernel_);
     out_->loops = kernel_.loops.size();
     for (const Register& reg : kernel_.registers) {
       int64_t count = 1;
@@ -116,8 +118,8 @@ class Compiler {
     std::vector<CompiledItem> items;
     for (const Statement& statement : block) {
       if (const auto* loop = std::get_if<Loop>(&statement)) {
-        items.emplace_back(
-            CompiledLoop{loop->id, loop->begin, loop->end, loop->step, loop->polls, this->block(loop->body)});
+        items.emplace_back(CompiledLoop{loop->id, loop->begin, loop->end, loop->step, loop->polls, loop->shares,
+                                        this->block(loop->body)});
         continue;
       }
       ops_.clear();

@@ -74,7 +74,8 @@ class KernelComparison {
     if (const auto* loop = std::get_if<Loop>(&a)) {
       const auto& other = std::get<Loop>(b);
       return loop->id == other.id && loop->kind == other.kind && loop->begin == other.begin && loop->end == other.end &&
-             loop->step == other.step && loop->polls == other.polls && blocks(loop->body, other.body);
+             loop->step == other.step && loop->polls == other.polls && loop->shares == other.shares &&
+             blocks(loop->body, other.body);
     }
     if (const auto* assign = std::get_if<Assign>(&a)) {
       const auto& other = std::get<Assign>(b);
@@ -94,14 +95,15 @@ class KernelComparison {
 
 bool same_parameter(const Parameter& a, const Parameter& b) {
   return a.name == b.name && a.element == b.element && a.shape == b.shape && a.strides == b.strides &&
-         a.read == b.read && a.written == b.written;
+         a.read == b.read && a.written == b.written && a.per_worker == b.per_worker;
 }
 bool same_register(const Register& a, const Register& b) {
   return a.name == b.name && a.type == b.type && a.extents == b.extents;
 }
 bool same_buffer(const Buffer& a, const Buffer& b) {
   return a.name == b.name && a.role == b.role && a.element == b.element && a.shape == b.shape &&
-         a.strides == b.strides && a.slot == b.slot && a.offset == b.offset && a.bytes == b.bytes;
+         a.strides == b.strides && a.slot == b.slot && a.offset == b.offset && a.bytes == b.bytes &&
+         a.per_worker == b.per_worker;
 }
 
 template <class T, class F>
@@ -121,6 +123,7 @@ bool same_stage(const Stage& a, const Stage& b) {
            all_same(call->arguments, other.arguments, same_argument);
   }
   if (const auto* check = std::get_if<FiniteCheck>(&a)) return check->buffer == std::get<FiniteCheck>(b).buffer;
+  if (std::holds_alternative<Barrier>(a)) return true;
   const auto& repeat = std::get<Repeat>(a);
   const auto& other = std::get<Repeat>(b);
   return repeat.count == other.count && repeat.reverse == other.reverse &&

@@ -178,12 +178,14 @@ void run_load(NestFrame& frame, const NestOp& op) {
   auto width = static_cast<size_t>(place.width);
   size_t bytes = width * static_cast<size_t>(op.lanes);
   if (const std::byte* from = contiguous(frame, op, place)) {
+    if (frame.observer != nullptr) frame.observer->touched(from, bytes, false);
     std::memcpy(frame.values + op.to, from, bytes);
     return;
   }
   std::memset(frame.values + op.to, 0, bytes);
   visit_lanes(frame, op, [&](int lane, const std::byte* from) {
     std::byte* to = frame.values + op.to + static_cast<size_t>(lane) * width;
+    if (frame.observer != nullptr) frame.observer->touched(from, width, false);
     std::memcpy(to, from, width);
     if (place.boolean) *to = static_cast<std::byte>(*to != std::byte{0});
   });
@@ -193,10 +195,12 @@ void run_store(NestFrame& frame, const NestOp& op) {
   const CompiledPlace& place = op.kernel->places[op.extra];
   auto width = static_cast<size_t>(place.width);
   if (std::byte* to = contiguous(frame, op, place)) {
+    if (frame.observer != nullptr) frame.observer->touched(to, width * static_cast<size_t>(op.lanes), true);
     std::memcpy(to, frame.values + op.a, width * static_cast<size_t>(op.lanes));
     return;
   }
   visit_lanes(frame, op, [&](int lane, std::byte* to) {
+    if (frame.observer != nullptr) frame.observer->touched(to, width, true);
     std::memcpy(to, frame.values + op.a + static_cast<size_t>(lane) * width, width);
   });
 }

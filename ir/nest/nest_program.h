@@ -22,6 +22,7 @@ struct Parameter {
   Shape shape;  ///< constants; axis 0 of a column may be samples
   std::vector<int64_t> strides;
   bool read = false, written = false;
+  bool per_worker = false;  ///< every worker has one of its own
 };
 
 struct Register {
@@ -60,8 +61,9 @@ struct Buffer {
   Shape shape;
   std::vector<int64_t> strides;
   int slot = 0;
-  int64_t offset = -1;  ///< bytes, set by plan, a multiple of 64
-  int64_t bytes = 0;    ///< with padding, set by whoever makes the buffer
+  int64_t offset = -1;      ///< bytes, set by plan, a multiple of 64
+  int64_t bytes = 0;        ///< with padding, set by whoever makes the buffer
+  bool per_worker = false;  ///< a temporary of which every worker has one of its own, `bytes` behind the one before
 };
 
 /// offset + Σ stride × turn of the enclosing repeats, in elements, added to the buffer's base.
@@ -82,6 +84,8 @@ struct Call {
 struct FiniteCheck {
   BufferId buffer = 0;
 };
+/// No worker goes on before all have come here.
+struct Barrier {};
 struct Stage;
 /// A scan: its stages `count` times, turns 0, 1, … or count−1, … 0.
 struct Repeat {
@@ -89,7 +93,7 @@ struct Repeat {
   bool reverse = false;
   std::vector<Stage> stages;
 };
-struct Stage : std::variant<Call, FiniteCheck, Repeat> {
+struct Stage : std::variant<Call, FiniteCheck, Repeat, Barrier> {
   using variant::variant;
 };
 
@@ -98,6 +102,7 @@ struct NestProgram {
   Target target;
   int64_t capacity = 1;  ///< rows a step at most
   bool exact = true;     ///< rows is always `capacity`; else it comes at run time, 1 ≤ rows ≤ capacity
+  int64_t workers = 1;   ///< threads that run a step together (team.h)
   std::vector<Buffer> buffers;
   std::vector<Kernel> kernels;
   std::vector<Stage> stages;

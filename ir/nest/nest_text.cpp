@@ -139,6 +139,7 @@ std::string NestText::loop(const Loop& loop) const {
                                  nest_name(kernel_.loops[loop.id]), begin, number ? ".." : " .. ", to_string(loop.end));
   if (loop.step != 1) text += fmt::format(" by {}", loop.step);
   if (loop.polls != 0) text += fmt::format(" polls {}", loop.polls);
+  if (loop.shares != 1) text += fmt::format(" shares {}", loop.shares);
   return text;
 }
 

@@ -90,6 +90,7 @@ Parameter NestParser::parameter() {
   reader_.expect(":");
   result.read = reader_.accept("in");
   result.written = reader_.accept("out");
+  result.per_worker = reader_.accept("per_worker");
   Type type = reader_.type();
   if (type.is_tuple()) reader_.fail_at(begin, "a parameter is no tuple");
   result.element = type.element;
@@ -193,6 +194,7 @@ Loop NestParser::loop(LoopKind kind, int depth) {
   result.end = bound();
   if (reader_.accept("by")) result.step = small("steps", 1, kMaxNumber);
   if (reader_.accept("polls")) result.polls = small("turns between polls", 1, kMaxNumber);
+  if (reader_.accept("shares")) result.shares = small("shares", 1, kMostWorkers);
   reader_.expect("{");
   result.body = block(depth + 1);
   return result;

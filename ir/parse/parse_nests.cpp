@@ -32,6 +32,7 @@ void NestParser::header() {
   reader_.expect("capacity");
   program_.capacity = small("capacities", 1, INT32_MAX);
   program_.exact = reader_.accept("exact");
+  if (reader_.accept("workers")) program_.workers = small("workers", 1, kMostWorkers);
   if (reader_.accept("arena")) program_.arena_bytes = small("bytes", 0, kMostBytes);
   if (reader_.accept("state")) program_.state_bytes = small("bytes", 0, kMostBytes);
 }
@@ -62,6 +63,7 @@ void NestParser::buffer() {
   result.strides = strides(result.shape);
   if (reader_.accept("offset")) result.offset = small("offsets", 0, kMostBytes);
   if (reader_.accept("bytes")) result.bytes = small("bytes", 0, kMostBytes);
+  result.per_worker = reader_.accept("per_worker");
   program_.buffers.push_back(std::move(result));
 }
 
@@ -99,8 +101,10 @@ std::vector<Stage> NestParser::stages(int depth) {
       reader_.expect("{");
       repeat.stages = stages(depth + 1);
       result.emplace_back(std::move(repeat));
+    } else if (reader_.accept("barrier")) {
+      result.emplace_back(Barrier{});
     } else {
-      reader_.fail("expected call, check, repeat or '}'");
+      reader_.fail("expected call, check, barrier, repeat or '}'");
     }
   }
   return result;

@@ -57,6 +57,7 @@ class ScheduleParser {
       result_.recompute = true;
     } else if (word == "parallel") {
       result_.parallel = reader_.word("a loop");
+      if (at_number()) result_.shares = size();
     } else if (word != "serial") {
       sized(word, begin);
     }
@@ -94,18 +95,25 @@ class ScheduleParser {
     uint32_t here = reader_.position();
     bool ends = reader_.accept("}");
     if (!ends) reader_.word("a loop");
-    char next = reader_.peek();
+    bool number = at_number();
     reader_.advance_to(here);
-    return !ends && next >= '0' && next <= '9';
+    return !ends && number;
   }
 
   LoopSize loop() {
     LoopSize result;
     result.loop = reader_.word("a loop");
-    uint32_t begin = reader_.position();
-    result.size = reader_.integer();
-    if (result.size < 1) reader_.fail_at(begin, "a size is at least 1");
+    result.size = size();
     return result;
+  }
+
+  bool at_number() { return !reader_.at_end() && reader_.peek() >= '0' && reader_.peek() <= '9'; }
+
+  int64_t size() {
+    uint32_t begin = reader_.position();
+    int64_t size = reader_.integer();
+    if (size < 1) reader_.fail_at(begin, "a size is at least 1");
+    return size;
   }
 
   std::string one_of(std::initializer_list<std::string_view> words) {

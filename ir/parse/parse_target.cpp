@@ -51,6 +51,9 @@ CompiledFor parse_compiled_for(TextReader& reader) {
   }
   result.rows = parse_between(reader, "rows", 1, INT32_MAX);
   if (!reader.accept("rows")) reader.expect("row");
+  if (!reader.accept(",")) return result;
+  result.workers = parse_between(reader, "threads", 1, kMostWorkers);
+  if (!reader.accept("threads")) reader.expect("thread");
   return result;
 }
 

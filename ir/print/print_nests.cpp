@@ -37,13 +37,14 @@ std::string buffer_line(const Buffer& buffer) {
                       strides_text(buffer.shape, buffer.strides));
   if (buffer.offset != -1) text += fmt::format(" offset {}", buffer.offset);
   if (buffer.bytes != 0) text += fmt::format(" bytes {}", buffer.bytes);
-  return text;
+  return buffer.per_worker ? text + " per_worker" : text;
 }
 
 std::string parameter_text(const Parameter& parameter) {
   std::string text = nest_name(parameter.name) + ":";
   if (parameter.read) text += " in";
   if (parameter.written) text += " out";
+  if (parameter.per_worker) text += " per_worker";
   return text + fmt::format(" {}{}{}", spelling(parameter.element), to_string(parameter.shape),
                             strides_text(parameter.shape, parameter.strides));
 }
@@ -125,6 +126,8 @@ void print_stages(const NestProgram& program, const std::vector<Stage>& stages, 
       out += indent + call_text(program, *call) + "\n";
     } else if (const auto* check = std::get_if<FiniteCheck>(&stage)) {
       out += fmt::format("{}check {}\n", indent, nest_name(program.buffers[check->buffer].name));
+    } else if (std::holds_alternative<Barrier>(stage)) {
+      out += indent + "barrier\n";
     } else {
       const auto& repeat = std::get<Repeat>(stage);
       out += fmt::format("{}repeat {}{} {{\n", indent, repeat.count, repeat.reverse ? " reverse" : "");
@@ -140,6 +143,7 @@ std::string print(const NestProgram& program) {
   std::string out = fmt::format("nests {} {{\n", nest_name(program.name));
   out += fmt::format("  target {}\n", to_string(program.target));
   out += fmt::format("  capacity {}{}\n", program.capacity, program.exact ? " exact" : "");
+  if (program.workers != 1) out += fmt::format("  workers {}\n", program.workers);
   if (program.arena_bytes != 0) out += fmt::format("  arena {}\n", program.arena_bytes);
   if (program.state_bytes != 0) out += fmt::format("  state {}\n", program.state_bytes);
   for (const Buffer& buffer : program.buffers) out += "  " + buffer_line(buffer) + "\n";

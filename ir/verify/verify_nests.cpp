@@ -6,6 +6,7 @@
 #include "ir/nest/nest_check.h"
 #include "ir/nest/nest_equal.h"
 #include "ir/nest/stopping.h"
+#include "ir/nest/team.h"
 #include "ir/verify/verify.h"
 #include "support/error.h"
 
@@ -36,8 +37,10 @@ class ProgramCheck {
       check_structure(kernel);
       check_bounds(kernel, program_.capacity, program_.exact);
       check_registers(kernel, program_.target);
+      check_shares(kernel, program_.workers, program_.capacity, program_.exact);
     }
     check_stages(program_.stages);
+    check_workers();
   }
 
  private:
@@ -67,13 +70,16 @@ class ProgramCheck {
     bool placed = buffer.role == BufferRole::variable || buffer.role == BufferRole::temporary;
     std::optional<Wide> elements = reach(buffer.shape, buffer.strides);
     require(elements || !placed, say("lies in a block and has no fixed size"));
+    require(!buffer.per_worker || buffer.role == BufferRole::temporary,
+            say("is no temporary, and every worker has one"));
     if (!placed) return;
     Wide bytes = *elements * byte_size(buffer.element);
     require(buffer.bytes == 0 || buffer.bytes >= bytes, say("is larger than its bytes"));
     if (buffer.offset < 0) return;  // not planned yet
     require(buffer.offset % 64 == 0, say("is not aligned to 64 bytes"));
     int64_t whole = buffer.role == BufferRole::variable ? program_.state_bytes : program_.arena_bytes;
-    require(buffer.offset + std::max<Wide>(bytes, buffer.bytes) <= whole, say("leaves its block"));
+    require(buffer.offset + std::max<Wide>(bytes, bytes_of_all_workers(program_, buffer)) <= whole,
+            say("leaves its block"));
   }
 
   void check_stages(const std::vector<Stage>& stages) {
@@ -84,8 +90,8 @@ class ProgramCheck {
         require(check->buffer < program_.buffers.size(), "a check names no buffer");
         Element element = program_.buffers[check->buffer].element;
         require(element == Element::f32 || element == Element::f64, "a check is of a float");
-      } else {
-        const auto& repeat = std::get<Repeat>(stage);
+      } else if (const auto* inner = std::get_if<Repeat>(&stage)) {
+        const Repeat& repeat = *inner;
         require(repeat.count >= 0 && counts_.size() < 32, "a repeat has a wrong count or lies too deep");
         state_written_ = state_written_ || writes_state(program_, stage);  // by a turn before
         counts_.push_back(repeat.count);
@@ -117,6 +123,7 @@ class ProgramCheck {
     bool fixed = buffer.role != BufferRole::variable && buffer.role != BufferRole::temporary &&
                  buffer.role != BufferRole::output;
     require(!fixed || !parameter.written, say("writes what is only read"));
+    require(buffer.per_worker == parameter.per_worker, say("differs in whether every worker has its own"));
     require(argument.per_turn.size() <= counts_.size(), say("counts turns of repeats that are not there"));
     for (int64_t stride : parameter.strides) require(stride >= 0, say("has a negative stride"));
     Wide first = argument.offset, last = argument.offset;
@@ -129,6 +136,43 @@ class ProgramCheck {
     if (!have || !want) return;
     Wide elements = std::max<Wide>(*have, buffer.bytes / byte_size(buffer.element));
     require(*want == 0 || last + *want <= elements, say("reaches beyond the buffer"));
+  }
+
+  /// Of a program whose buffers have their places: no worker is at what another writes.
+  void check_workers() const {
+    require(program_.workers >= 1 && program_.workers <= kMostWorkers, "the number of workers is out of range");
+    const bool planned = std::all_of(program_.buffers.begin(), program_.buffers.end(), [](const Buffer& buffer) {
+      return buffer.offset >= 0 || (buffer.role != BufferRole::variable && buffer.role != BufferRole::temporary);
+    });
+    Phase phase(program_);
+    if (program_.workers > 1 && planned) check_barriers(program_.stages, phase);
+  }
+
+  [[noreturn]] void refuse_without_barrier(const Stage& stage, const Phase::Conflict& conflict) const {
+    const auto* call = std::get_if<Call>(&stage);
+    const std::string what =
+        call == nullptr ? "the check" : "the call of '" + program_.kernels[call->kernel].name + "'";
+    const std::string &before = program_.buffers[conflict.before].name, &next = program_.buffers[conflict.next].name;
+    internal_error(fmt::format("nests '{}': {} needs a barrier before it: another worker may still be at '{}'{}",
+                               program_.name, what, before,
+                               before == next ? "" : fmt::format(", whose memory '{}' shares", next)));
+  }
+
+  void check_barriers(const std::vector<Stage>& stages, Phase& phase) const {
+    for (const Stage& stage : stages) {
+      if (std::holds_alternative<Barrier>(stage)) {
+        phase.clear();
+      } else if (const auto* repeat = std::get_if<Repeat>(&stage)) {
+        if (repeat->count == 0) continue;
+        require(!repeat->stages.empty() && std::holds_alternative<Barrier>(repeat->stages[0]),
+                "a repeat that several workers run begins with a barrier");
+        check_barriers(repeat->stages, phase);
+      } else {
+        if (std::optional<Phase::Conflict> conflict = phase.conflict_with(stage))
+          refuse_without_barrier(stage, *conflict);
+        phase.add(stage);
+      }
+    }
   }
 
   const NestProgram& program_;

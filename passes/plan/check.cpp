@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "ir/nest/team.h"
 #include "passes/plan.h"
 #include "support/error.h"
 
@@ -62,9 +63,8 @@ class Replay {
       } else if (const auto* check = std::get_if<FiniteCheck>(&stage)) {
         read(check->buffer, "the check of the loss");
         guarded_ = false;
-      } else {
-        const auto& repeat = std::get<Repeat>(stage);
-        for (int64_t turn = 0; turn < std::min<int64_t>(repeat.count, 2); ++turn) run(repeat.stages);
+      } else if (const auto* repeat = std::get_if<Repeat>(&stage)) {
+        for (int64_t turn = 0; turn < std::min<int64_t>(repeat->count, 2); ++turn) run(repeat->stages);
       }
     }
   }
@@ -75,6 +75,7 @@ class Replay {
                        [](const Stage& stage) { return std::holds_alternative<FiniteCheck>(stage); });
   }
 
+  int64_t end_of(const Buffer& buffer) const { return buffer.offset + bytes_of_all_workers(program_, buffer); }
   bool in_arena(BufferId id) const { return program_.buffers[id].role == BufferRole::temporary; }
 
   void replay(const Call& call) {
@@ -96,14 +97,14 @@ class Replay {
       BufferId id = call.arguments[i].buffer;
       const Buffer& buffer = program_.buffers[id];
       if (!parameter(i).written) continue;
-      if (in_arena(id)) owners_.write(buffer.offset, buffer.offset + buffer.bytes, id);
+      if (in_arena(id)) owners_.write(buffer.offset, end_of(buffer), id);
       if (buffer.role == BufferRole::variable) updated_.insert(id);
     }
   }
 
   void read(BufferId id, const std::string& reader) const {
     const Buffer& buffer = program_.buffers[id];
-    if (!in_arena(id) || owners_.owns(buffer.offset, buffer.offset + buffer.bytes, id)) return;
+    if (!in_arena(id) || owners_.owns(buffer.offset, end_of(buffer), id)) return;
     internal_error(fmt::format("plan: {} reads '{}', whose bytes hold another value or none", reader, buffer.name));
   }
 
@@ -119,7 +120,7 @@ class Replay {
   void apart(const Kernel& kernel, BufferId written, BufferId other) const {
     if (written == other || !in_arena(written) || !in_arena(other)) return;
     const Buffer &a = program_.buffers[written], &b = program_.buffers[other];
-    if (a.offset >= b.offset + b.bytes || b.offset >= a.offset + a.bytes) return;
+    if (a.offset >= end_of(b) || b.offset >= end_of(a)) return;
     internal_error(fmt::format("plan: kernel '{}' writes '{}' over '{}'", kernel.name, a.name, b.name));
   }
 

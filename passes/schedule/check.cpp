@@ -11,6 +11,7 @@
 #include "passes/schedule/cut.h"
 #include "passes/schedule/registers.h"
 #include "passes/schedule/row_space.h"
+#include "passes/schedule/shares.h"
 #include "support/error.h"
 
 namespace nnc {
@@ -266,13 +267,22 @@ class ScheduleCheck {
   void check_parallel() const {
     if (!schedule_.parallel) return;
     const std::string& loop = *schedule_.parallel;
-    if (order_.chunk && loop == order_.chunk->loop && !contracts() && !nodes_.piece().rows) return;
+    const bool chunks = order_.chunk && loop == order_.chunk->loop && !contracts() && !nodes_.piece().rows;
+    if (chunks && schedule_.shares == 1) return;
     bool result = contracts() ? loops_.contraction.loop(loop) < loops_.contraction.result_rank
                               : !scatters() && (is_axis(loop) || (loop == "flat" && schedule_.is_flat()));
     bool known = contracts() ? loops_.contraction.loop(loop) < loops_.contraction.loops.size()
                              : is_axis(loop) || loop == "flat" || loop == "k" || loop.starts_with('r');
     require(known, "parallel", fmt::format("this kernel has no loop '{}'", loop));
     require(result, "parallel", fmt::format("turns of '{}' would write one place or share a sum", loop));
+    if (schedule_.shares == 1) return;
+    require(schedule_.shares <= sizes_.workers(), "parallel",
+            fmt::format("{} parts need as many threads, and there {} {}", schedule_.shares,
+                        sizes_.workers() == 1 ? "is" : "are", sizes_.workers()));
+    const int64_t turns = shared_turns(nodes_, sizes_, schedule_, loop);
+    require(turns >= schedule_.shares, "parallel",
+            turns == 0 ? fmt::format("threads can't share the turns of '{}' in this kernel", loop)
+                       : fmt::format("'{}' has only {} turns here", loop, turns));
   }
 
   const Author& author_;

@@ -129,7 +129,8 @@ class ContractionChoice {
     int64_t bytes = panel * std::max(schedule_.block->size, waiting) * byte_size(node_.type.element);
     int64_t most = 2 * sizes_.target().l2_bytes / bytes;
     if (panels < 2 || most < 2) return;
-    int64_t groups = (panels + most - 1) / most;
+    int64_t groups = (panels + most - 1) / most, workers = sizes_.workers();
+    groups = std::min(panels, (groups + workers - 1) / workers * workers);  // each worker takes as many
     schedule_.block_columns = LoopSize{c().loops[loops_.vector].name, (panels + groups - 1) / groups * panel};
   }
 

@@ -9,9 +9,15 @@ namespace nnc {
 class StepSizes {
  public:
   explicit StepSizes(const PassOptions& options)
-      : target_(options.target), capacity_(options.capacity), exact_(options.exact) {}
+      : target_(options.target),
+        capacity_(options.capacity),
+        exact_(options.exact),
+        workers_(options.workers),
+        least_shared_work_(options.least_shared_work) {}
 
   const Target& target() const { return target_; }
+  int64_t workers() const { return workers_; }
+  int64_t least_shared_work() const { return least_shared_work_; }
   /// At capacity.
   int64_t extent(const Dim& dim) const { return dim.at(capacity_); }
   /// Whether the size is known only when a step runs.
@@ -27,6 +33,7 @@ class StepSizes {
   Target target_;
   int64_t capacity_;
   bool exact_;
+  int64_t workers_, least_shared_work_;
 };
 
 /// Every tensor at this capacity can be addressed; else Unsupported, at the tensor's line of the program.

@@ -194,7 +194,7 @@ ScalarValue Accumulation::lanes_in_chunks(const Accumulators& all, const ChunkCu
 /// The sum of what `sum` makes of each chunk, a value of these lanes.
 ScalarValue Accumulation::in_chunks(const ChunkCut& cut, int lanes,
                                     const std::function<ScalarValue(const ChunkRange&)>& sum) {
-  View memory = ChunkTree::memory(program_, "chunks", terms_.element, cut.chunks, {lanes});
+  View memory = ChunkTree::memory(program_, "chunks", terms_.element, cut.chunks, {lanes}, nest_.is_shared());
   ChunkTree tree(values_, memory, [&](const ChunkTree::Visit& visit) { visit({Affine::of(0)}, lanes); });
   auto stand = [&](size_t axis, const Affine& at) { index_[axis] = {at, 0}; };
   over_chunks(values_, axes_, cut, stand, [&](const ChunkRange& range) {

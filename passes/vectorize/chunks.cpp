@@ -62,10 +62,10 @@ void over_range(Values& values, const ChunkRange& range, const std::string& name
 }
 
 View ChunkTree::memory(ProgramBuilder& program, const std::string& name, Element element, int64_t chunks,
-                       const std::vector<int64_t>& extents) {
+                       const std::vector<int64_t>& extents, bool per_worker) {
   Shape shape{Dim(top_level(chunks) + 2), Dim(2)};
   for (int64_t extent : extents) shape.emplace_back(extent);
-  return program.temporary(name, Type(element, shape));
+  return program.temporary(name, Type(element, shape), per_worker);
 }
 
 ChunkTree::ChunkTree(Values& values, const View& memory, Each each)

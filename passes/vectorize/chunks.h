@@ -34,9 +34,9 @@ void over_range(Values& values, const ChunkRange& range, const std::string& name
 /// more than two nodes that wait, an odd one and an even one.
 class ChunkTree {
  public:
-  /// Where up to `chunks` totals of these extents are combined.
+  /// Where up to `chunks` totals of these extents are combined, by one worker or each.
   static View memory(ProgramBuilder& program, const std::string& name, Element element, int64_t chunks,
-                     const std::vector<int64_t>& extents);
+                     const std::vector<int64_t>& extents, bool per_worker);
 
   /// Visits all vectors of a total: its subscripts and lanes.
   using Visit = std::function<void(const std::vector<Affine>& at, int lanes)>;

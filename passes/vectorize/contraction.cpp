@@ -58,15 +58,18 @@ class ContractionLowering {
     const bool waits = sums_wait(schedule_, plan_.loops, program_.sizes());
     if (schedule_.block) {
       const Dim steps(schedule_.block->size), panels(panels_at_once());
-      plan_.panels = program_.temporary(name + ".panels", Type(plan_.element, {panels, steps, Dim(columns)}));
+      plan_.panels = program_.temporary(name + ".panels", Type(plan_.element, {panels, steps, Dim(columns)}),
+                                        kernel_.nest().is_shared());
     }
     if (waits) rows = panels_at_once() * extent(plan_.loops.rows);
     plan_.cut = contraction_cut(plan_.loops, plan_.lanes, program_.sizes());
     if (schedule_.epilogue_in_memory && !(waits && plan_.cut)) {
-      plan_.sums = program_.temporary(name + ".sums", Type(plan_.element, {Dim(rows), Dim(columns)}));
+      plan_.sums = program_.temporary(name + ".sums", Type(plan_.element, {Dim(rows), Dim(columns)}),
+                                      kernel_.nest().is_shared());
     }
     if (!plan_.cut) return;
-    plan_.chunks = ChunkTree::memory(program_, name + ".chunks", plan_.element, plan_.cut->chunks, {rows, columns});
+    plan_.chunks = ChunkTree::memory(program_, name + ".chunks", plan_.element, plan_.cut->chunks, {rows, columns},
+                                     kernel_.nest().is_shared());
   }
 
   /// Panels of columns that a block of the sum is taken for.
@@ -106,7 +109,7 @@ class ContractionLowering {
       return;
     }
     int64_t size = extent(plan_.loops.vector), panels = size / panel;
-    if (panels == 1) whole_panel(Affine::of(0));
+    if (panels == 1) kernel_.nest().single(name, 0, whole_panel);
     if (panels > 1 && schedule_.block_columns) over_blocks_of_panels(panels);
     if (panels > 1 && !schedule_.block_columns) kernel_.nest().serial(name, 0, panels * panel, panel, whole_panel);
     int64_t left = size - panels * panel;
@@ -116,7 +119,8 @@ class ContractionLowering {
     std::optional<Affine> active;
     if (rest != narrow) active = Affine::of(rest);
     plan_.tile.rows = plan_.last_rows;
-    over_rows({left / lanes, lanes, active, narrow}, Affine::of(panels * panel));
+    kernel_.nest().single(name, panels * panel,
+                          [&](const Affine& at) { over_rows({left / lanes, lanes, active, narrow}, at); });
   }
 
   void over_blocks_of_panels(int64_t panels) {
@@ -124,12 +128,12 @@ class ContractionLowering {
     const int64_t at_once = panels_at_once(), whole = panels / at_once, left = panels % at_once;
     auto emit = [&](int64_t count, const Affine& column) { emit_blocks({count, columns, column}); };
     const int64_t step = at_once * schedule_.panel_columns();
-    if (whole == 1) emit(at_once, Affine::of(0));
+    const std::string& name = c().loops[plan_.loops.vector].name;
+    if (whole == 1) kernel_.nest().single(name, 0, [&](const Affine& at) { emit(at_once, at); });
     if (whole > 1) {
-      kernel_.nest().serial(c().loops[plan_.loops.vector].name, 0, whole * step, step,
-                            [&](const Affine& at) { emit(at_once, at); });
+      kernel_.nest().serial(name, 0, whole * step, step, [&](const Affine& at) { emit(at_once, at); });
     }
-    if (left > 0) emit(left, Affine::of(whole * step));
+    if (left > 0) kernel_.nest().single(name, whole * step, [&](const Affine& at) { emit(left, at); });
   }
 
   void emit_blocks(const Panels& panels) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "passes/schedule/shares.h"
 #include "passes/vectorize/lower.h"
 
 namespace nnc {
@@ -12,6 +13,7 @@ PieceKernel::PieceKernel(Lowering& lowering_of_graph, const Piece& of_piece)
       values(writer, lowering.graph, lowering.bindings) {
   turn_to(of_piece);
   nest().set_summary(to_string(schedule));
+  if (schedule.shares > 1) nest().share(shared_loop_name(schedule), schedule.shares);
   for (NodeId id : piece.group->nodes) {
     for (const Origin& origin : lowering.graph.origins(id)) nest().add_origin(origin);
   }

@@ -7,6 +7,7 @@
 #include "ir/graph/op.h"
 #include "ir/graph/op_attributes.h"
 #include "ir/graph/queries.h"
+#include "ir/nest/team.h"
 #include "ir/verify/verify.h"
 #include "support/error.h"
 
@@ -71,6 +72,7 @@ ProgramBuilder::ProgramBuilder(std::string name, const PassOptions& options) : o
   program_.target = options.target;
   program_.capacity = options.capacity;
   program_.exact = options.exact;
+  program_.workers = options.workers;
   open_.emplace_back();
 }
 
@@ -100,8 +102,10 @@ View ProgramBuilder::add(std::string name, BufferRole role, const Type& type, in
   return view;
 }
 
-View ProgramBuilder::temporary(const std::string& name, const Type& type) {
-  return add(name, BufferRole::temporary, type, 0);
+View ProgramBuilder::temporary(const std::string& name, const Type& type, bool per_worker) {
+  View view = add(name, BufferRole::temporary, type, 0);
+  program_.buffers[view.buffer].per_worker = per_worker;
+  return view;
 }
 
 View ProgramBuilder::output(const std::string& name, const Type& type, int slot) {
@@ -146,6 +150,7 @@ void ProgramBuilder::close_repeat(int64_t count, bool reverse) {
 NestProgram ProgramBuilder::finish() {
   NNC_ASSERT(open_.size() == 1, "a repeat is still open");
   program_.stages = std::move(open_.back());
+  if (!is_shared(program_)) program_.workers = 1;
   return std::move(program_);
 }
 
@@ -157,7 +162,9 @@ ParameterId KernelWriter::parameter(const View& view) {
     if (views_[i] == view) return static_cast<ParameterId>(i);
   }
   views_.push_back(view);
-  return nest.parameter(fmt::format("p{}", views_.size() - 1), view.element, view.shape, view.strides);
+  ParameterId id = nest.parameter(fmt::format("p{}", views_.size() - 1), view.element, view.shape, view.strides);
+  if (program_.per_worker(view.buffer)) nest.set_per_worker(id);
+  return id;
 }
 
 void KernelWriter::finish() {

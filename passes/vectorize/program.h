@@ -45,7 +45,8 @@ class ProgramBuilder {
   Shape at_capacity(const Shape& shape) const;
   int lanes(Element element) const { return sizes_.lanes(element); }
 
-  View temporary(const std::string& name, const Type& type);
+  View temporary(const std::string& name, const Type& type, bool per_worker = false);
+  bool per_worker(BufferId buffer) const { return program_.buffers[buffer].per_worker; }
   View output(const std::string& name, const Type& type, int slot);
   /// The buffer of a variable or input, made when first asked for.
   View leaf(const Node& node);

@@ -77,7 +77,7 @@ class ScatterLowering {
   void add_chunks(const ChunkCut& cut) {
     ProgramBuilder& program = kernel_.lowering.program;
     int64_t elements = table_elements(), padded = (elements + widest_ - 1) / widest_ * widest_;
-    View memory = ChunkTree::memory(program, "chunks", element_, cut.chunks, {padded});
+    View memory = ChunkTree::memory(program, "chunks", element_, cut.chunks, {padded}, false);
     auto each = [&](const ChunkTree::Visit& visit) {
       over_lanes(values_, Dim(elements), widest_, "e", [&](const Affine& at) { visit({at}, values_.lanes); });
     };

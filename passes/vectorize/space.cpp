@@ -58,7 +58,9 @@ void over_lanes(Values& values, const Dim& dim, int widest, const std::string& n
   }
   int lanes = lanes_for(extent, widest);
   int64_t whole = extent / lanes * lanes;
-  if (whole == lanes) with_lanes(values, lanes, std::nullopt, Affine::of(0), body);
+  if (whole == lanes) {
+    nest.single(name, 0, [&](const Affine& at) { with_lanes(values, lanes, std::nullopt, at, body); });
+  }
   if (whole > lanes) {
     nest.serial(name, 0, whole, lanes, [&](const Affine& at) { with_lanes(values, lanes, std::nullopt, at, body); });
   }
@@ -67,7 +69,7 @@ void over_lanes(Values& values, const Dim& dim, int widest, const std::string& n
   int narrow = lanes_for(rest, lanes);
   std::optional<Affine> active;
   if (rest != narrow) active = Affine::of(rest);
-  with_lanes(values, narrow, active, Affine::of(whole), body);
+  nest.single(name, whole, [&](const Affine& at) { with_lanes(values, narrow, active, at, body); });
 }
 
 namespace {
@@ -116,8 +118,9 @@ void over_space_in_blocks(Values& values, const Shape& shape, size_t axis, int64
       });
     });
   };
-  if (whole > 0) nest.serial("block", 0, whole, size, [&](const Affine& first) { block(first, size); });
-  if (whole < extent) block(Affine::of(whole), extent - whole);
+  const std::string name = fmt::format("i{}", axis);
+  if (whole > 0) nest.serial(name, 0, whole, size, [&](const Affine& first) { block(first, size); });
+  if (whole < extent) nest.single(name, whole, [&](const Affine& first) { block(first, extent - whole); });
 }
 
 void over_equal_blocks(NestBuilder& nest, const std::string& name, int64_t extent, int64_t most,
@@ -127,7 +130,7 @@ void over_equal_blocks(NestBuilder& nest, const std::string& name, int64_t exten
   for (auto [count, length] : {std::pair{blocks.large, blocks.size}, std::pair{blocks.small, blocks.size - 1}}) {
     if (count == 0) continue;
     int64_t end = done + count * length, size = length;
-    if (count == 1) body(size, Affine::of(done));
+    if (count == 1) nest.single(name, done, [&](const Affine& at) { body(size, at); });
     if (count > 1) nest.serial(name, done, end, size, [&](const Affine& at) { body(size, at); });
     done = end;
   }

@@ -1,7 +1,7 @@
 // Runs every tests/golden/<pass>/*.nnir through its pass and FileCheck: the file is its own list of checks.
 //
 // Lines of a file that are no IR: "# CHECK…: pattern"; "# passes: a,b,c" (default: the folder's name); "# target:
-// avx512" (default avx2); "# fuse-limit: 2".
+// avx512" (default avx2); "# fuse-limit: 2"; "# threads: 3".
 #include <gtest/gtest.h>
 
 #include <unistd.h>
@@ -43,6 +43,7 @@ PassOptions options_of(const std::string& text) {
   options.target = Target::of(parse_tier(setting(text, "target", "avx2")).value());
   options.capacity = 8;
   options.fuse_limit = std::stoll(setting(text, "fuse-limit", "-1"));
+  options.workers = std::stoll(setting(text, "threads", "1"));
   return options;
 }
 

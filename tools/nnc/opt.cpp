@@ -22,10 +22,11 @@ struct OptFlags {
 
 /// What the text says that it is compiled for; of one that says nothing, one row on avx2.
 CompiledFor said_by(const StageValue& program) {
-  if (const auto* nests = std::get_if<NestProgram>(&program)) return {nests->target, nests->capacity, nests->exact};
+  if (const auto* nests = std::get_if<NestProgram>(&program))
+    return {nests->target, nests->capacity, nests->exact, nests->workers};
   const auto* partition = std::get_if<Partition>(&program);
   if (partition != nullptr && partition->compiled) return *partition->compiled;
-  return {Target::of(Tier::avx2), 1, true};
+  return {Target::of(Tier::avx2), 1, true, 1};
 }
 
 /// What the text says, but for what a flag says otherwise.
@@ -52,6 +53,7 @@ PassOptions options_for(const StageValue& program, const OptFlags& flags) {
   options.target = asked.target;
   options.capacity = asked.rows;
   options.exact = asked.exact;
+  options.workers = asked.workers;
   options.fuse_limit = flags.fuse_limit;
   return options;
 }

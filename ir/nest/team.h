@@ -1,0 +1,65 @@
+// How several workers run a step together. Each runs the whole list of stages, and meets the others at barriers:
+//
+//   - A kernel with shared loops runs on all of them: worker w takes the part w of each such loop's turns, and what
+//     stands outside of those loops it does like the others.
+//   - Every other kernel runs on worker 0 alone.
+//   - A repeat is run by all, a finite check is made by all.
+//
+// Which worker computes an element changes no bit of it: shared are outputs, never the terms of one sum.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "ir/nest/nest_program.h"
+
+namespace nnc {
+
+/// Whether any loop of the kernel is shared, so that all workers run it.
+bool is_shared(const Kernel& kernel);
+/// Whether any kernel of the program is.
+bool is_shared(const NestProgram& program);
+
+/// The turns of a shared loop that a worker runs: its variable takes begin, begin + step, … < end. Where they don't
+/// divide, later workers have one more; the only turn of a loop is the first one's. A worker beyond the shares has
+/// none.
+struct LoopTurns {
+  int64_t begin = 0, end = 0;
+};
+LoopTurns turns_of_worker(int64_t begin, int64_t end, int64_t step, int64_t shares, int64_t worker);
+
+/// Bytes from one worker's buffer to the next one's, and of all of them.
+int64_t bytes_between_workers(const Buffer& buffer);
+int64_t bytes_of_all_workers(const NestProgram& program, const Buffer& buffer);
+
+/// What the workers of a planned program touch between two barriers, by buffer.
+class Phase {
+ public:
+  explicit Phase(const NestProgram& program) : program_(&program) {}
+
+  /// A buffer that a worker may be at, and one of a stage whose bytes meet its, where one of them is written.
+  struct Conflict {
+    BufferId before = 0, next = 0;
+  };
+  /// Nothing where a call or a check may follow without a barrier.
+  std::optional<Conflict> conflict_with(const Stage& stage) const;
+  void add(const Stage& stage);
+  void clear();
+
+ private:
+  struct Touch {
+    BufferId buffer = 0;
+    int64_t block = 0;           ///< state, arena, or an output
+    int64_t begin = 0, end = 0;  ///< bytes of it
+    bool written = false;
+    bool by_all = false;  ///< else by worker 0
+  };
+  std::vector<Touch> touches_of(const Stage& stage) const;
+  static bool conflict(const Touch& a, const Touch& b, bool per_worker);
+
+  const NestProgram* program_;
+  std::vector<Touch> by_all_, by_one_;
+};
+
+}  // namespace nnc
