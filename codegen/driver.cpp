@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <set>
 #include <span>
@@ -14,6 +15,7 @@
 #include "codegen/module.h"
 #include "ir/nest/step_arguments.h"
 #include "ir/nest/stopping.h"
+#include "ir/nest/team.h"
 #include "support/error.h"
 #include "support/fault.h"
 
@@ -45,18 +47,27 @@ class Driver {
     stopped_ = block("stopped");
     builder_.SetInsertPoint(entry);
     read_arguments();
+    if (time_stamps_ && team()) builder_.CreateStore(clock(), tick_slot(TickSlots::last));
     builder_.CreateBr(head);
 
     builder_.SetInsertPoint(head);
     done_ = builder_.CreatePHI(builder_.getInt64Ty(), 2, "done");
     done_->addIncoming(builder_.getInt64(0), entry);
     llvm::Value* more = builder_.CreateICmpSLT(done_, count_);
-    builder_.CreateCondBr(builder_.CreateAnd(more, goes_on()), body, stopped_);
+    if (team()) {
+      auto* next = block("next");
+      builder_.CreateCondBr(more, next, stopped_);
+      builder_.SetInsertPoint(next);
+      llvm::Value* go_on = agree(step_decision());
+      builder_.CreateCondBr(go_on, body, stopped_);
+    } else {
+      builder_.CreateCondBr(builder_.CreateAnd(more, goes_on()), body, stopped_);
+    }
 
     builder_.SetInsertPoint(body);
     llvm::Value* step = builder_.CreateAdd(first_step_, done_);
     builder_.CreateStore(builder_.CreateTrunc(step, builder_.getInt32Ty()), field(offsetof(StepArguments, step)));
-    if (time_stamps_) builder_.CreateStore(clock(), tick_slot(TickSlots::last));
+    if (time_stamps_ && !team()) builder_.CreateStore(clock(), tick_slot(TickSlots::last));
     stamp(TickSlots::empty);
     emit_bases();
     stamp(TickSlots::outside);
@@ -93,6 +104,12 @@ class Driver {
     if (time_stamps_) ticks_ = pointer_field(offsetof(StepArguments, ticks));
     first_step_ = integer_field(offsetof(StepArguments, first_step));
     count_ = integer_field(offsetof(StepArguments, count));
+    if (team()) {
+      worker_ = integer_field(offsetof(StepArguments, worker));
+      parts_end_ = builder_.CreateAdd(worker_, integer_field(offsetof(StepArguments, parts)));
+      link_ = pointer_field(offsetof(StepArguments, team));
+      barrier_ = builder_.CreateLoad(builder_.getPtrTy(), at(link_, builder_.getInt64(offsetof(TeamLink, barrier))));
+    }
     rows_ = program_.exact ? builder_.getInt64(static_cast<uint64_t>(program_.capacity))
                            : integer_field(offsetof(StepArguments, rows));
   }
@@ -125,6 +142,50 @@ class Driver {
     llvm::LoadInst* stop = builder_.CreateLoad(builder_.getInt32Ty(), stop_);
     stop->setVolatile(true);
     return builder_.CreateICmpEQ(stop, builder_.getInt32(0));
+  }
+
+  bool team() const { return program_.workers > 1; }
+  llvm::Value* is_first() { return builder_.CreateICmpEQ(worker_, builder_.getInt64(0)); }
+
+  void emit_barrier() {
+    auto* type = llvm::FunctionType::get(builder_.getVoidTy(), {builder_.getPtrTy(), builder_.getInt64Ty()}, false);
+    builder_.CreateCall(type, barrier_, {link_, worker_});
+    stamp(TickSlots::barriers);
+  }
+
+  /// Runs `body` on worker 0 alone.
+  void on_first(const std::function<void()>& body) {
+    llvm::Function* function = builder_.GetInsertBlock()->getParent();
+    auto* alone = llvm::BasicBlock::Create(context_, "alone", function);
+    auto* all = llvm::BasicBlock::Create(context_, "all", function);
+    builder_.CreateCondBr(is_first(), alone, all);
+    builder_.SetInsertPoint(alone);
+    body();
+    builder_.CreateBr(all);
+    builder_.SetInsertPoint(all);
+  }
+
+  /// Workers are at most one step apart when they read it, so two places are enough.
+  llvm::Value* step_decision() {
+    llvm::Value* odd = builder_.CreateAnd(done_, builder_.getInt64(1));
+    llvm::Value* bytes = builder_.CreateMul(odd, builder_.getInt64(sizeof(int32_t)));
+    return at(link_, builder_.CreateAdd(bytes, builder_.getInt64(offsetof(TeamLink, go_on))));
+  }
+
+  /// Worker 0 looks at the stop flag, and all do what it has seen.
+  llvm::Value* agree(llvm::Value* decision) {
+    on_first([&] { builder_.CreateStore(builder_.CreateZExt(goes_on(), builder_.getInt32Ty()), decision); });
+    emit_barrier();
+    llvm::LoadInst* decided = builder_.CreateLoad(builder_.getInt32Ty(), decision);
+    decided->setVolatile(true);
+    return builder_.CreateICmpNE(decided, builder_.getInt32(0));
+  }
+
+  /// Behind a call that polls.
+  llvm::Value* agree_within() {
+    if (!team()) return goes_on();
+    emit_barrier();  // whoever has seen the flag and ended early did so before worker 0 looks
+    return agree(at(link_, builder_.getInt64(offsetof(TeamLink, go_on) + 2 * sizeof(int32_t))));
   }
 
   /// What kernels that poll get from calls that must not end: a flag that nobody sets.
@@ -196,6 +257,7 @@ class Driver {
       if (stages.empty()) return;
       if (const auto* check = std::get_if<FiniteCheck>(&stages[0])) emit_check(*check);
       if (const auto* repeat = std::get_if<Repeat>(&stages[0])) emit_repeat(*repeat);
+      if (std::holds_alternative<Barrier>(stages[0]) && team()) emit_barrier();
       stages = stages.subspan(1);
     }
   }
@@ -205,7 +267,38 @@ class Driver {
     for (; cut && !calls.empty(); calls = calls.subspan(std::min(kMostCalls, calls.size()))) {
       emit_apart(calls.first(std::min(kMostCalls, calls.size())));
     }
-    for (const Stage& stage : calls) emit_call(std::get<Call>(stage));
+    emit_each(calls);
+  }
+
+  bool by_all(const Stage& stage) const { return is_shared(program_.kernels[std::get<Call>(stage).kernel]); }
+
+  /// Calls one after the other; those that worker 0 runs alone behind one branch.
+  void emit_each(std::span<const Stage> calls) {
+    while (team() && !calls.empty()) {
+      auto other = std::find_if(calls.begin(), calls.end(), [&](const Stage& stage) { return by_all(stage); });
+      auto alone = calls.first(static_cast<size_t>(other - calls.begin()));
+      // A poll is for all to agree on.
+      auto poll =
+          std::find_if(alone.begin(), alone.end(), [](const Stage& stage) { return std::get<Call>(stage).polls; });
+      const bool polled = poll != alone.end();
+      if (polled) alone = alone.first(static_cast<size_t>(poll - alone.begin()) + 1);
+      if (!alone.empty()) {
+        on_first([&] {
+          for (const Stage& stage : alone) emit_call(std::get<Call>(stage));
+        });
+        if (polled) go_on_if(agree_within());
+      } else {
+        const Call& call = std::get<Call>(calls[0]);
+        emit_call(call);
+        if (call.polls) go_on_if(agree_within());
+      }
+      calls = calls.subspan(std::max<size_t>(alone.size(), 1));
+    }
+    for (const Stage& stage : calls) {
+      const Call& call = std::get<Call>(stage);
+      emit_call(call);
+      if (call.polls) go_on_if(goes_on());
+    }
   }
 
   /// Values of the step that these calls are made of, each once.
@@ -217,6 +310,7 @@ class Driver {
     need(rows_);
     if (time_stamps_) need(ticks_);
     if (poll(calls)) need(stop_);
+    if (team()) need(worker_), need(parts_end_), need(link_), need(barrier_);
     for (llvm::Value* turn : turns_) need(turn);
     for (const Stage& stage : calls) {
       for (const Argument& argument : std::get<Call>(stage).arguments) need(bases_[argument.buffer]);
@@ -244,15 +338,17 @@ class Driver {
     llvm::BasicBlock *before = builder_.GetInsertBlock(), *stopped = stopped_;
     std::vector<llvm::Value*> bases = bases_, turns = turns_;
     llvm::Value *rows = rows_, *ticks = ticks_, *stop = stop_;
+    llvm::Value *worker = worker_, *parts_end = parts_end_, *link = link_, *barrier = barrier_;
     std::for_each(bases_.begin(), bases_.end(), move_inside);
     std::for_each(turns_.begin(), turns_.end(), move_inside);
     move_inside(rows_);
     if (time_stamps_) move_inside(ticks_);
     move_inside(stop_);
+    if (team()) move_inside(worker_), move_inside(parts_end_), move_inside(link_), move_inside(barrier_);
     auto* entry = llvm::BasicBlock::Create(context_, "calls", apart);
     if (poll(calls)) stopped_ = llvm::BasicBlock::Create(context_, "stopped", apart);
     builder_.SetInsertPoint(entry);
-    for (const Stage& stage : calls) emit_call(std::get<Call>(stage));
+    emit_each(calls);
     builder_.CreateRet(builder_.getTrue());
     if (poll(calls)) {
       builder_.SetInsertPoint(stopped_);
@@ -260,6 +356,7 @@ class Driver {
     }
     builder_.SetInsertPoint(before);
     bases_ = std::move(bases), turns_ = std::move(turns), rows_ = rows, ticks_ = ticks, stop_ = stop;
+    worker_ = worker, parts_end_ = parts_end, link_ = link, barrier_ = barrier;
     stopped_ = stopped;
     llvm::Value* whole = builder_.CreateCall(apart, values);
     if (poll(calls)) go_on_if(whole);
@@ -272,12 +369,39 @@ class Driver {
     builder_.SetInsertPoint(on);
   }
 
+  /// Of a kernel that is shared: once for each part that is this worker's.
   void emit_call(const Call& call) {
+    if (!team() || !is_shared(program_.kernels[call.kernel])) {
+      emit_call_of_part(call, nullptr);
+    } else {
+      llvm::Function* function = builder_.GetInsertBlock()->getParent();
+      auto* body = llvm::BasicBlock::Create(context_, "part", function);
+      auto* after = llvm::BasicBlock::Create(context_, "parts.end", function);
+      llvm::BasicBlock* before = builder_.GetInsertBlock();
+      builder_.CreateBr(body);
+      builder_.SetInsertPoint(body);
+      llvm::PHINode* part = builder_.CreatePHI(builder_.getInt64Ty(), 2, "part");
+      part->addIncoming(worker_, before);
+      emit_call_of_part(call, part);
+      llvm::Value* next = builder_.CreateAdd(part, builder_.getInt64(1));
+      part->addIncoming(next, body);
+      builder_.CreateCondBr(builder_.CreateICmpSLT(next, parts_end_), body, after);
+      builder_.SetInsertPoint(after);
+    }
+    stamp(TickSlots::calls + calls_++);
+  }
+
+  /// `part`: null of a kernel that is not shared.
+  void emit_call_of_part(const Call& call, llvm::Value* part) {
     std::vector<llvm::Value*> arguments;
     for (const Argument& argument : call.arguments) {
       const Buffer& buffer = program_.buffers[argument.buffer];
       int64_t width = byte_size(buffer.element);
       llvm::Value* base = address(argument.buffer, argument.offset * width);
+      if (buffer.per_worker && part != nullptr) {
+        auto* between = builder_.getInt64(static_cast<uint64_t>(bytes_between_workers(buffer)));
+        base = at(base, builder_.CreateMul(part, between));
+      }
       for (size_t depth = 0; depth < argument.per_turn.size(); ++depth) {
         if (argument.per_turn[depth] == 0) continue;
         auto* stride = builder_.getInt64(static_cast<uint64_t>(argument.per_turn[depth] * width));
@@ -286,10 +410,9 @@ class Driver {
       arguments.push_back(base);
     }
     arguments.push_back(rows_);
+    if (part != nullptr) arguments.push_back(part);
     if (polls(program_.kernels[call.kernel])) arguments.push_back(call.polls ? stop_ : never());
     builder_.CreateCall(kernels_[call.kernel], arguments);
-    stamp(TickSlots::calls + calls_++);
-    if (call.polls) go_on_if(goes_on());
   }
 
   void emit_check(const FiniteCheck& check) {
@@ -340,6 +463,7 @@ class Driver {
   llvm::Value *state_ = nullptr, *arena_ = nullptr, *columns_ = nullptr, *order_ = nullptr, *settings_ = nullptr,
               *outputs_ = nullptr, *stop_ = nullptr, *first_step_ = nullptr, *count_ = nullptr, *rows_ = nullptr,
               *ticks_ = nullptr;
+  llvm::Value *worker_ = nullptr, *parts_end_ = nullptr, *link_ = nullptr, *barrier_ = nullptr;  ///< of a team
   std::vector<llvm::Value*> bases_;  ///< by buffer, within one step; of placed ones: their block's
   std::map<std::pair<llvm::Value*, int64_t>, llvm::Value*> addresses_;  ///< within one basic block
   llvm::BasicBlock* addressed_in_ = nullptr;

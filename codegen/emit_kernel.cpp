@@ -5,6 +5,7 @@
 #include <set>
 
 #include "ir/nest/stopping.h"
+#include "ir/nest/team.h"
 #include "support/error.h"
 
 namespace nnc {
@@ -14,6 +15,7 @@ llvm::Function* declare_kernel(const Kernel& kernel, const CallFacts& facts, llv
   llvm::Type* pointer = llvm::PointerType::get(context, 0);
   std::vector<llvm::Type*> parameters(kernel.parameters.size(), pointer);
   parameters.push_back(llvm::Type::getInt64Ty(context));
+  if (is_shared(kernel)) parameters.push_back(llvm::Type::getInt64Ty(context));
   if (polls(kernel)) parameters.push_back(pointer);
   auto* type = llvm::FunctionType::get(llvm::Type::getVoidTy(context), parameters, false);
   auto* function = llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage, kernel.name, module);
@@ -48,7 +50,8 @@ llvm::Function* KernelEmitter::emit() {
   for (size_t i = 0; i < kernel_.parameters.size(); ++i)
     function_->getArg(static_cast<unsigned>(i))->setName(kernel_.parameters[i].name);
   function_->getArg(static_cast<unsigned>(kernel_.parameters.size()))->setName("rows");
-  if (polls_) function_->getArg(static_cast<unsigned>(kernel_.parameters.size() + 1))->setName("stop");
+  if (is_shared(kernel_)) worker()->setName("worker");
+  if (polls_) function_->getArg(function_->arg_size() - 1)->setName("stop");
   auto* entry = llvm::BasicBlock::Create(context_, "entry", function_);
   builder_.SetInsertPoint(entry);
   emit_block(kernel_.body);
@@ -88,12 +91,40 @@ size_t KernelEmitter::slot(const RegisterRef& reg) const {
 }
 
 void KernelEmitter::emit_loop(const Loop& loop) {
-  if (expansion_of(loop, facts_).rolled) {
-    emit_rolled(loop);
+  if (loop.shares > 1) {
+    emit_shared(loop);
+  } else if (expansion_of(loop, facts_).rolled) {
+    emit_rolled(loop, bound(loop.begin), bound(loop.end));
   } else {
     emit_unrolled(loop);
   }
 }
+
+/// The part of its turns that belongs to the worker: as turns_of_worker in team.h.
+void KernelEmitter::emit_shared(const Loop& loop) {
+  llvm::Value *begin = bound(loop.begin), *end = bound(loop.end);
+  auto whole = [&](int64_t number) { return builder_.getInt64(static_cast<uint64_t>(number)); };
+  auto least = [&](llvm::Value* a, llvm::Value* b) {
+    return builder_.CreateSelect(builder_.CreateICmpSLT(a, b), a, b);
+  };
+  llvm::Value* length = builder_.CreateSub(end, begin);
+  length = builder_.CreateSelect(builder_.CreateICmpSLT(length, whole(0)), whole(0), length);
+  llvm::Value* turns = builder_.CreateUDiv(builder_.CreateAdd(length, whole(loop.step - 1)), whole(loop.step));
+  auto first_of = [&](llvm::Value* share) {
+    llvm::Value* before =
+        builder_.CreateUDiv(builder_.CreateMul(turns, least(share, whole(loop.shares))), whole(loop.shares));
+    return builder_.CreateAdd(begin, builder_.CreateMul(before, whole(loop.step)));
+  };
+  llvm::Value* own_begin = first_of(worker());
+  llvm::Value* own_end = least(first_of(builder_.CreateAdd(worker(), whole(1))), end);
+  llvm::Value* single = builder_.CreateICmpEQ(turns, whole(1));
+  llvm::Value* first = builder_.CreateICmpEQ(worker(), whole(0));
+  own_begin = builder_.CreateSelect(single, begin, own_begin);
+  own_end = builder_.CreateSelect(single, builder_.CreateSelect(first, end, begin), own_end);
+  emit_rolled(loop, own_begin, own_end);
+}
+
+llvm::Value* KernelEmitter::worker() { return function_->getArg(static_cast<unsigned>(kernel_.parameters.size() + 1)); }
 
 void KernelEmitter::emit_unrolled(const Loop& loop) {
   NNC_ASSERT(facts_.rows || (loop.begin.per_row == 0 && loop.end.per_row == 0),
@@ -216,9 +247,7 @@ KernelEmitter::Edges KernelEmitter::emit_pause(const Pauses& pauses, llvm::Value
 }
 
 // A guarded do-while: before → body (phis) → body or after. The guard is left out where the bounds are constants.
-void KernelEmitter::emit_rolled(const Loop& loop) {
-  llvm::Value* begin = bound(loop.begin);
-  llvm::Value* end = bound(loop.end);
+void KernelEmitter::emit_rolled(const Loop& loop, llvm::Value* begin, llvm::Value* end) {
   const std::string& name = kernel_.loops[loop.id];
   bool guarded = !llvm::isa<llvm::ConstantInt>(begin) || !llvm::isa<llvm::ConstantInt>(end);
   auto* body = llvm::BasicBlock::Create(context_, name, function_);

@@ -17,7 +17,8 @@
 
 namespace nnc {
 
-/// void kernel(ptr parameter0, …, i64 rows), internal, into `module`; where a loop polls, the flag's ptr comes last.
+/// void kernel(ptr parameter0, …, i64 rows), internal, into `module`; where a loop is shared, the number of the worker
+/// follows; where a loop polls, the flag's ptr comes last.
 llvm::Function* declare_kernel(const Kernel& kernel, const CallFacts& facts, llvm::Module& module);
 /// And its code.
 llvm::Function* emit_kernel(const Kernel& kernel, const Target& target, const CallFacts& facts, llvm::Module& module);
@@ -67,7 +68,8 @@ class KernelEmitter {
   void emit_block(const Block& block);
   void emit_loop(const Loop& loop);
   void emit_unrolled(const Loop& loop);
-  void emit_rolled(const Loop& loop);
+  void emit_shared(const Loop& loop);
+  void emit_rolled(const Loop& loop, llvm::Value* begin, llvm::Value* end);
   std::vector<Carried> open_carried(const Block& body, llvm::BasicBlock* before);
   void close_carried(const Block& body, const std::vector<Carried>& carried, llvm::BasicBlock* before,
                      const Edges& edges, bool guarded);
@@ -77,6 +79,7 @@ class KernelEmitter {
   void emit_store(const Store& store);
   llvm::Value* bound(const LoopBound& bound);
   llvm::Value* rows();
+  llvm::Value* worker();  ///< of a kernel with shared loops
   std::vector<RegisterId> assigned_in(const Block& block) const;
   size_t slot(const RegisterRef& reg) const;
 

@@ -133,7 +133,6 @@ inline constexpr std::array kCodeRecords{
     CodeRecord{"W0920", "a parameter without a path to the loss: its gradient is always 0", SaidBy::binding},
     CodeRecord{"W0921", "a loss or metric whose prediction is data alone and whose target is computed from parameters",
                SaidBy::checking},
-    CodeRecord{"W0925", "more threads than this version uses", SaidBy::checking},
     CodeRecord{"W0926", "a parameter with an axis of 0, and so without an element to train"},
 };
 

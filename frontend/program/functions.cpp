@@ -295,6 +295,7 @@ std::vector<FunctionInfo> applied_layers(const CheckedProgram& program) {
 }
 
 bool has_train(const CheckedProgram& program) { return program.train != nullptr; }
+int64_t train_threads(const CheckedProgram& program) { return program.train_info.threads; }
 
 bool needs_data(const CheckedProgram& program, const std::string& function) {
   if (is_path(function)) return true;  // the loss says with what it was made

@@ -29,6 +29,8 @@ std::vector<FunctionInfo> functions(const CheckedProgram& program);
 /// that they were made with. Empty where the program has no `train`.
 std::vector<FunctionInfo> applied_layers(const CheckedProgram& program);
 bool has_train(const CheckedProgram& program);
+/// What `train` says of them, 0 where it says nothing.
+int64_t train_threads(const CheckedProgram& program);
 /// Whether the function's graph depends on what the data is: its text, or that of a definition which it uses, mentions
 /// a data declaration, or it uses a model while the data decides a size.
 bool needs_data(const CheckedProgram& program, const std::string& function);

@@ -15,6 +15,7 @@ struct TrainInfo {
   std::string valid, test;                    ///< split names, empty when none
   int64_t batch = 32, epochs = 0, steps = 0;  ///< one of epochs and steps is not 0
   uint64_t seed = 0;
+  int64_t threads = 0;  ///< 0: as many as the machine has to give
   bool shuffle = true, evaluate_train = false;
   Element precision = Element::f32;
   struct Stop {

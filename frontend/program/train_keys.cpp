@@ -53,10 +53,7 @@ void check_save(TrainCheck& train, const TrainKey& key) {
 }
 
 void check_threads(TrainCheck& train, const TrainKey& key) {
-  if (train.whole(key) == 1) return;
-  train.elaborator.diagnostics
-      .warning("W0925", train.find(key.name)->range, "kernels run on one thread in this version")
-      .suggest("leave 'threads' out");
+  if (train.find(key.name) != nullptr) train.info().threads = train.whole(key, 1);
 }
 
 void check_precision(TrainCheck& train, const TrainKey& key) {
@@ -135,7 +132,7 @@ constexpr std::array kKeys{
              .shows_default = true,
              .check = [](TrainCheck& train, const TrainKey& key) { train.info().shuffle = train.flag(key); },
              .text = [](const TrainInfo& info) { return word(info.shuffle); }},
-    TrainKey{.name = "threads", .type = "a whole number from 1", .otherwise = "1", .least = 1, .check = check_threads},
+    TrainKey{.name = "threads", .type = "a whole number from 1", .least = 1, .check = check_threads},
     TrainKey{.name = "precision",
              .type = "f32 or f64",
              .otherwise = "f32",

@@ -63,9 +63,7 @@ bool has_arguments(const Session& session, const CalculationRequest& request) {
 
 Dumped dumped(Session& session, const DumpRequest& request) {
   BuildOptions build = session.build_options();
-  PassOptions options;
-  options.target = build.target;
-  options.fuse_limit = build.fuse_limit;
+  PassOptions options = build.passes(1, true);
   const CalculationRequest& of = request.of;
   if (of.function.empty()) {
     const BoundProgram& program = session.bind_training();

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "ir/nest/team.h"
 #include "runtime/report/peak.h"
 #include "runtime/step/steps.h"
 #include "runtime/train/epoch_order.h"
@@ -32,7 +33,7 @@ constexpr size_t kFewestPieces = 5;
 struct MeasuredPiece {
   int64_t steps = 0;
   double nanoseconds = 0;     ///< of a step
-  std::vector<double> parts;  ///< nanoseconds of a step by TickSlots, with time stamps
+  std::vector<double> parts;  ///< nanoseconds of a step by TickSlots of each worker, with time stamps
 };
 
 double mean(const std::vector<MeasuredPiece>& pieces, const std::function<double(const MeasuredPiece&)>& of) {
@@ -61,7 +62,8 @@ class Measurement {
         state_(start_),
         order_(split_.rows, info_.seed, training_ && info_.shuffle),
         sites_(call_sites(stamped_.program())),
-        ticks_(TickSlots::calls + sites_.size()) {}
+        slots_(TickSlots::calls + sites_.size()),
+        ticks_(slots_ * static_cast<size_t>(stamped_.program().workers)) {}
 
   void run(double seconds) {
     Steps stamped(stamped_, state_, split_, settings(session_.bound()), info_.seed);
@@ -93,6 +95,8 @@ class Measurement {
     int64_t checks = 1;  // and before the first call
     for (const Stage& stage : program.stages) checks += std::holds_alternative<FiniteCheck>(stage) ? 1 : 0;
     profile.outside = part(TickSlots::outside, checks);
+    profile.threads = program.workers;
+    profile.barriers = program.workers > 1 ? part(TickSlots::barriers, 0) : 0;
     std::vector<size_t> row(program.kernels.size(), SIZE_MAX);
     for (size_t i = 0; i < sites_.size(); ++i) {
       const CallSite& site = sites_[i];
@@ -100,11 +104,14 @@ class Measurement {
       if (row[site.call->kernel] == SIZE_MAX) {
         row[site.call->kernel] = profile.kernels.size();
         profile.kernels.push_back(described(kernel, static_cast<int64_t>(i) + 1));
+        if (is_shared(kernel)) profile.kernels.back().workers = program.workers;
         profile.kernels.back().work = count_work(kernel, program.target, program.capacity);
       }
       KernelProfile& at = profile.kernels[row[site.call->kernel]];
       at.calls += site.times;
-      at.nanoseconds += part(TickSlots::calls + i, site.times);
+      const double before = at.nanoseconds, time = part(TickSlots::calls + i, site.times);
+      at.nanoseconds += time;
+      if (at.nanoseconds > 0) at.busy = (at.busy * before + busy(TickSlots::calls + i) * time) / at.nanoseconds;
     }
   }
 
@@ -137,7 +144,8 @@ class Measurement {
     }
     next_step_ += count;
     MeasuredPiece piece{count, nanoseconds / static_cast<double>(count), {}};
-    const double all = std::accumulate(ticks_.begin() + TickSlots::empty, ticks_.end(), 0.0);
+    const auto first = ticks_.begin() + TickSlots::empty, end = ticks_.begin() + static_cast<std::ptrdiff_t>(slots_);
+    const double all = std::accumulate(first, end, 0.0);
     for (uint64_t ticks : ticks_)
       piece.parts.push_back(all > 0 ? piece.nanoseconds * static_cast<double>(ticks) / all : 0);
     return piece;
@@ -157,6 +165,17 @@ class Measurement {
     const double stamp =
         mean(stamped_pieces_, [](const MeasuredPiece& piece) { return piece.parts[TickSlots::empty]; });
     return std::max(0.0, with - stamp * static_cast<double>(stamps));
+  }
+
+  /// Of a call: see KernelProfile.
+  double busy(size_t slot) const {
+    double sum = 0, longest = 0;
+    for (size_t at = slot; at < ticks_.size(); at += slots_) {
+      const double time = mean(stamped_pieces_, [&](const MeasuredPiece& piece) { return piece.parts[at]; });
+      sum += time;
+      longest = std::max(longest, time);
+    }
+    return longest > 0 ? sum / longest / static_cast<double>(stamped_.program().workers) : 1;
   }
 
   static KernelProfile described(const Kernel& kernel, int64_t place) {
@@ -181,6 +200,7 @@ class Measurement {
   StateBlock start_, state_;
   EpochOrder order_;
   std::vector<CallSite> sites_;
+  size_t slots_;  ///< of a worker
   std::vector<uint64_t> ticks_;
   std::vector<int32_t> rows_;
   std::vector<MeasuredPiece> stamped_pieces_, plain_pieces_;
@@ -233,13 +253,15 @@ void hold_against(Machine& machine, KernelProfile& kernel) {
   const auto [level, movement] = machine.movement(kernel.work.bytes());
   const double bound = std::max(arithmetic, movement) * static_cast<double>(kernel.calls);
   if (bound > 0) kernel.bound = arithmetic >= movement ? "peak" : level;
-  if (bound > 0 && kernel.nanoseconds > 0) kernel.of_bound = bound / kernel.nanoseconds;
+  if (bound > 0 && kernel.nanoseconds > 0) {
+    kernel.of_bound = bound / kernel.nanoseconds / static_cast<double>(kernel.workers);
+  }
 }
 
 }  // namespace
 
 double Profile::nanoseconds() const {
-  double sum = outside;
+  double sum = outside + barriers;
   for (const KernelProfile& kernel : kernels) sum += kernel.nanoseconds;
   return sum;
 }

@@ -24,9 +24,11 @@ struct KernelProfile {
   int64_t calls = 0;
   double nanoseconds = 0;
   KernelWork work;
-  std::string bound;     ///< "peak", or the level that its bytes fit: what keeps it longest; "" where not measured
-  double of_bound = 0;   ///< the time that the bound takes, as a part of the kernel's
-  std::string schedule;  ///< one line, may be empty
+  std::string bound;    ///< "peak" of its workers' cores, or the level that its bytes fit: what keeps it longest; or ""
+  double of_bound = 0;  ///< the time that the bound takes, as a part of the kernel's
+  int64_t workers = 1;  ///< that run it
+  double busy = 1;  ///< of the time of the worker that takes longest, times the workers, the part in which they work
+  std::string schedule;         ///< one line, may be empty
   std::vector<Origin> origins;  ///< source lines, each once
 };
 
@@ -35,11 +37,13 @@ struct Profile {
   int64_t rows = 0;
   int64_t steps = 0;                   ///< measured
   std::vector<KernelProfile> kernels;  ///< in the order of running
+  int64_t threads = 1;                 ///< that run a step together
+  double barriers = 0;                 ///< nanoseconds of a step in which the first thread waits for others
   double outside = 0;                  ///< nanoseconds of a step between its kernels
   double undisturbed = 0;              ///< nanoseconds of a step of code without time stamps
   std::vector<MachineSpeed> speeds;
 
-  double nanoseconds() const;  ///< of the step: kernels and what is outside
+  double nanoseconds() const;  ///< of the step: kernels, barriers and what is outside
 };
 
 struct ProfileRequest {

@@ -14,7 +14,7 @@ namespace nnc {
 
 namespace {
 
-constexpr size_t kColumns = 10;
+constexpr size_t kColumns = 11;
 using Row = std::array<std::string, kColumns>;
 
 /// One for a whole table, so that its figures can be compared at a glance.
@@ -83,8 +83,9 @@ size_t width_of(const std::string& text) {
 }
 
 /// Figures to the right, words to the left; nothing behind the last word of a line.
-std::string table(const std::vector<Row>& rows) {
-  constexpr std::array<bool, kColumns> kRight{true, false, true, true, true, true, true, true, false, false};
+/// The last `totals` rows stand below a line.
+std::string table(const std::vector<Row>& rows, size_t totals) {
+  constexpr std::array<bool, kColumns> kRight{true, false, true, true, true, true, true, true, true, false, false};
   std::array<size_t, kColumns> widths{};
   for (const Row& row : rows) {
     for (size_t i = 0; i < kColumns; ++i) widths[i] = std::max(widths[i], width_of(row[i]));
@@ -100,7 +101,7 @@ std::string table(const std::vector<Row>& rows) {
     line.resize(line.find_last_not_of(' ') + 1);
     text += line + "\n";
     const size_t ruled = std::accumulate(widths.begin(), widths.end(), 2 * (kColumns - 1));
-    if (r == 0 || r + 3 == rows.size()) text += std::string(std::min<size_t>(ruled, 100), '-') + "\n";
+    if (r == 0 || r + totals + 1 == rows.size()) text += std::string(std::min<size_t>(ruled, 100), '-') + "\n";
   }
   return text;
 }
@@ -123,34 +124,48 @@ std::string profile_text(const Profile& profile) {
   const TimeUnit unit = unit_of(profile.nanoseconds());
   std::vector<double> parts;
   for (const KernelProfile& kernel : profile.kernels) parts.push_back(kernel.nanoseconds);
+  const bool team = profile.threads > 1;
+  if (team) parts.push_back(profile.barriers);
   parts.push_back(profile.outside);
   const std::vector<int> shares = tenths(parts);
   std::vector<size_t> slowest_first(profile.kernels.size());
   std::iota(slowest_first.begin(), slowest_first.end(), size_t{0});
   std::stable_sort(slowest_first.begin(), slowest_first.end(), [&](size_t a, size_t b) { return parts[a] > parts[b]; });
 
-  std::vector<Row> rows{{"#", "kernel", "calls", unit.name, "share", "FLOP", "bytes", "reaches", "source", "schedule"}};
+  std::vector<Row> rows{{"#", "kernel", "calls", unit.name, "share", team ? "busy" : "", "FLOP", "bytes", "reaches",
+                         "source", "schedule"}};
   int64_t calls = 0, flops = 0, bytes = 0;
   for (size_t i : slowest_first) {
     const KernelProfile& kernel = profile.kernels[i];
     rows.push_back({std::to_string(kernel.place), escape_for_terminal(kernel.name), std::to_string(kernel.calls),
                     in_unit(unit, kernel.nanoseconds), percent(shares[i]),
+                    kernel.workers > 1 ? fmt::format("{:.0f} %", kernel.busy * 100) : "",
                     amount(static_cast<double>(kernel.work.flops())), amount(static_cast<double>(kernel.work.bytes())),
                     reached(kernel), places(kernel.origins), escape_for_terminal(kernel.schedule)});
     calls += kernel.calls;
     flops += kernel.work.flops();
     bytes += kernel.work.bytes();
   }
-  rows.push_back(
-      {"", "outside kernels", "", in_unit(unit, profile.outside), percent(shares.back()), "", "", "", "", ""});
-  rows.push_back({"", "step", std::to_string(calls), in_unit(unit, profile.nanoseconds()), percent(1000),
-                  amount(static_cast<double>(flops)), amount(static_cast<double>(bytes)), "", "", ""});
+  auto total = [&](const char* name, const std::string& calls, double nanoseconds, int share, const std::string& flop,
+                   const std::string& moved) {
+    rows.push_back({"", name, calls, in_unit(unit, nanoseconds), percent(share), "", flop, moved, "", "", ""});
+  };
+  if (team) total("at barriers", "", profile.barriers, shares[shares.size() - 2], "", "");
+  total("outside kernels", "", profile.outside, shares.back(), "", "");
+  total("step", std::to_string(calls), profile.nanoseconds(), 1000, amount(static_cast<double>(flops)),
+        amount(static_cast<double>(bytes)));
   const char* kind = profile.variant == "train" ? "A training" : "An evaluation";
-  std::string text = fmt::format("{} step of {}: {} on {}, {} measured\n\n", kind, escape_for_terminal(profile.program),
-                                 counted(profile.rows, "row"), profile.target, counted(profile.steps, "step"));
-  text += table(rows);
+  std::string text = fmt::format("{} step of {}: {} on {}{}, {} measured\n\n", kind,
+                                 escape_for_terminal(profile.program), counted(profile.rows, "row"), profile.target,
+                                 team ? ", " + counted(profile.threads, "thread") : "", counted(profile.steps, "step"));
+  text += table(rows, team ? 3 : 2);
   text += fmt::format("\n#: the first call's place in the step. Without time stamps the step takes {} {}.\n",
                       in_unit(unit, profile.undisturbed), unit.name);
+  if (team) {
+    text +=
+        "busy: of the time that the longest thread takes for the kernel, the part in which all work. At barriers: the "
+        "first\nthread's, which alone runs the kernels without such a figure.\n";
+  }
   if (const std::string speeds = speeds_text(profile); !speeds.empty())
     text += fmt::format("This machine, measured just now: {}.\n", speeds);
   return text;
@@ -171,7 +186,9 @@ std::string profile_json(const Profile& profile) {
               {"flops_f32", kernel.work.flops_f32},
               {"flops_f64", kernel.work.flops_f64},
               {"bytes_read", kernel.work.bytes_read},
-              {"bytes_written", kernel.work.bytes_written}};
+              {"bytes_written", kernel.work.bytes_written},
+              {"threads", kernel.workers},
+              {"busy", kernel.busy}};
     each["bound"] = kernel.bound.empty() ? Json() : Json(kernel.bound);
     each["of_bound"] = kernel.bound.empty() ? Json() : Json(kernel.of_bound);
     each["schedule"] = kernel.schedule;
@@ -186,6 +203,8 @@ std::string profile_json(const Profile& profile) {
             {"rows", profile.rows},
             {"steps", profile.steps},
             {"nanoseconds", step},
+            {"threads", profile.threads},
+            {"nanoseconds_at_barriers", profile.barriers},
             {"nanoseconds_outside", profile.outside},
             {"nanoseconds_without_stamps", profile.undisturbed}};
   json["a_second"] = std::move(speeds);

@@ -4,18 +4,26 @@
 #include <chrono>
 
 #include "ir/interpret/interpret_nests.h"
+#include "ir/nest/nest_work.h"
 
 namespace nnc {
+
+PassOptions BuildOptions::passes(int64_t capacity, bool exact) const {
+  PassOptions passes;
+  passes.target = target;
+  passes.capacity = capacity;
+  passes.exact = exact;
+  passes.fuse_limit = fuse_limit;
+  passes.workers = team == nullptr ? 1 : team->workers();
+  passes.least_shared_work = least_shared_work;
+  return passes;
+}
 
 Executable Executable::build(const Graph& graph, const BuildOptions& options, int64_t capacity, bool exact) {
   using Clock = std::chrono::steady_clock;
   Clock::time_point start = Clock::now();
   Executable executable;
-  PassOptions passes;
-  passes.target = options.target;
-  passes.capacity = capacity;
-  passes.exact = exact;
-  passes.fuse_limit = options.fuse_limit;
+  const PassOptions passes = options.passes(capacity, exact);
   PipelineObserver observer;
   observer.times = &executable.times_.passes;
   executable.program_ = run_pipeline(graph, passes, observer);
@@ -26,6 +34,8 @@ Executable Executable::build(const Graph& graph, const BuildOptions& options, in
     executable.times_.machine = executable.code_->machine_milliseconds();
     executable.times_.kernels = executable.code_->kernels();
   }
+  executable.team_ = options.team;
+  if (options.least_shared_work > 0 && !options.time_stamps) executable.pace_ = std::make_unique<TeamPace>();
   executable.times_.graph = graph.name;
   executable.times_.capacity = capacity;
   executable.times_.exact = exact;
@@ -36,7 +46,49 @@ Executable Executable::build(const Graph& graph, const BuildOptions& options, in
 
 int64_t Executable::run(StepArguments& arguments) const {
   arguments.arena = arena_.data();
-  return code_ ? code_->run(arguments) : interpret_nests(program_, arguments);
+  if (!code_) return interpret_nests(program_, arguments);
+  if (program_.workers == 1) return code_->run(arguments);
+  if (pace_ == nullptr) return run_on_team(arguments);
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point start = Clock::now();
+  const int64_t done = pace_->together() ? run_on_team(arguments) : run_alone(arguments);
+  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  if (done > 0) pace_->ran(seconds / static_cast<double>(done * arguments.rows));
+  return done;
+}
+
+/// The code for a team, by its first worker: all parts of what is shared, and barriers that wait for nobody.
+int64_t Executable::run_alone(StepArguments& arguments) const {
+  TeamLink nobody;
+  nobody.barrier = [](TeamLink*, int64_t) {};
+  arguments.team = &nobody;
+  arguments.worker = 0;
+  arguments.parts = program_.workers;
+  const int64_t done = code_->run(arguments);
+  arguments.team = nullptr;
+  return done;
+}
+
+int64_t Executable::run_on_team(StepArguments& arguments) const {
+  struct alignas(128) Own {  // no two workers write one cache line
+    StepArguments arguments;
+    int64_t done = 0;
+  };
+  std::vector<Own> own(static_cast<size_t>(program_.workers));
+  const size_t slots = arguments.ticks == nullptr ? 0 : TickSlots::calls + call_sites(program_).size();
+  for (size_t worker = 0; worker < own.size(); ++worker) {
+    own[worker].arguments = arguments;
+    own[worker].arguments.worker = static_cast<int64_t>(worker);
+    if (arguments.ticks != nullptr) own[worker].arguments.ticks += worker * slots;
+  }
+  team_->run([&](int64_t worker, TeamLink& link) {
+    Own& mine = own[static_cast<size_t>(worker)];
+    mine.arguments.team = &link;
+    mine.done = code_->run(mine.arguments);
+  });
+  arguments.not_finite = own[0].arguments.not_finite;
+  arguments.step = own[0].arguments.step;
+  return own[0].done;
 }
 
 std::vector<const Buffer*> Executable::buffers(BufferRole role) const {

@@ -13,6 +13,8 @@
 #include "ir/nest/step_arguments.h"
 #include "passes/pipeline.h"
 #include "runtime/step/state_block.h"
+#include "runtime/step/team_pace.h"
+#include "runtime/step/worker_team.h"
 
 namespace nnc {
 
@@ -34,7 +36,12 @@ struct BuildOptions {
   bool interpret = false;    ///< run the nest interpreter instead of machine code
   bool time_stamps = false;  ///< machine code counts what each call takes; see TickSlots
   int64_t fuse_limit = -1;
+  std::shared_ptr<WorkerTeam> team;  ///< runs the steps; null: the calling thread alone
+  /// 0: every kernel that can be shared is, and the team runs all steps, whatever that takes.
+  int64_t least_shared_work = PassOptions{}.least_shared_work;
   std::function<void(const BuildTimes&)> on_built;  ///< told of each executable; may be empty
+
+  PassOptions passes(int64_t capacity, bool exact) const;
 };
 
 class Executable {
@@ -54,9 +61,14 @@ class Executable {
   std::optional<int> output(const std::string& name) const;
 
  private:
+  int64_t run_on_team(StepArguments& arguments) const;
+  int64_t run_alone(StepArguments& arguments) const;
+
   NestProgram program_;
   std::unique_ptr<CompiledProgram> code_;  ///< null: interpreted
   AlignedBytes arena_;
+  std::shared_ptr<WorkerTeam> team_;
+  std::unique_ptr<TeamPace> pace_;  ///< null: the team runs always
   BuildTimes times_;
 };
 

@@ -25,7 +25,7 @@ class Steps {
   };
   /// Runs `count` steps over `order` (count × rows row numbers). Results of these steps replace those of the last run.
   Run run(const int32_t* order, int64_t rows, int64_t first_step, int64_t count, const int32_t* stop = nullptr);
-  /// From now on a run of code with time stamps adds its ticks here (see TickSlots).
+  /// From now on a run of code with time stamps adds its ticks here (TickSlots of each worker).
   void count_ticks(uint64_t* ticks) { ticks_ = ticks; }
 
   /// Result `slot` of step `step` of the last run; it must be a scalar.

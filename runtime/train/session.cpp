@@ -9,6 +9,7 @@
 
 #include "frontend/program/functions.h"
 #include "runtime/dataset/number_checks.h"
+#include "support/cores.h"
 #include "support/default_arithmetic.h"
 #include "support/error.h"
 #include "support/shell_word.h"
@@ -87,6 +88,10 @@ Session::Session(SessionOptions options) : options_(std::move(options)) {
   fail_if_wrong(diagnostics, *source_);
   NNC_ASSERT(checked_ != nullptr, "the checker gave neither a program nor an error");
   if (!diagnostics.all().empty()) warnings_ = render(diagnostics, *source_);
+  int64_t threads = options_.threads;
+  if (threads == 0) threads = train_threads(*checked_);
+  if (threads == 0) threads = usable_cores();
+  if (threads > 1) team_ = std::make_shared<WorkerTeam>(std::min(threads, kMostWorkers));
 }
 
 std::string Session::name() const {
@@ -104,6 +109,8 @@ BuildOptions Session::build_options() const {
   build.target = Target::of(options_.tier.value_or(native_tier()));
   build.interpret = options_.interpret;
   build.fuse_limit = options_.fuse_limit;
+  build.team = team_;
+  build.least_shared_work = options_.least_shared_work;
   build.on_built = options_.on_built;
   return build;
 }

@@ -23,6 +23,8 @@ struct SessionOptions {
   Overrides overrides;
   std::optional<Tier> tier;  ///< none: this machine's
   bool interpret = false;
+  int64_t threads = 1;  ///< that run a step together; 0: as many as the program says, else all cores
+  int64_t least_shared_work = PassOptions{}.least_shared_work;
   int64_t fuse_limit = -1;         ///< stop after so many fusions, to bisect a miscompile; −1: no limit
   std::vector<std::string> flags;  ///< of the command, without dashes, for "did you mean"
   std::function<void(const BuildTimes&)> on_built;  ///< told of every executable that is built; may be empty
@@ -89,6 +91,7 @@ class Session {
   std::optional<Scores> evaluate_split(const StateBlock& state, const std::string& split, const int32_t* stop);
 
   SessionOptions options_;
+  std::shared_ptr<WorkerTeam> team_;  ///< null: one thread
   std::unique_ptr<SourceFile> source_;
   Checked checked_;
   std::string warnings_;

@@ -5,12 +5,14 @@
 #include <exception>
 
 #include "codegen/jit.h"
+#include "ir/interpret/interpret_nests.h"
 #include "ir/nest/nest_equal.h"
 #include "ir/print/text.h"
 #include "ir/verify/verify.h"
 #include "passes/differentiate.h"
 #include "passes/poll.h"
 #include "support/error.h"
+#include "tests/codegen/thread_run.h"
 #include "tests/fuzz/cases_to_run.h"
 #include "tests/fuzz/random_graph.h"
 #include "tests/passes/nest_run.h"
@@ -32,6 +34,26 @@ NestProgram with_many_polls(NestProgram program) {
   return polling;
 }
 
+/// Every kernel that can be shared is, by so many workers: those that wait at barriers alone, in whatever order, and
+/// threads, give the bits of one.
+std::string check_team(const Graph& graph, PassOptions options, const Tensors& inputs, int64_t rows, uint64_t seed,
+                       const Tensors& alone) {
+  options.workers = 2 + static_cast<int64_t>(seed % 4);
+  options.least_shared_work = 0;
+  NestProgram program = lowered(graph, options);
+  if (seed / 2 % 2 == 0) program = with_many_polls(std::move(program));
+  RaceCheck races(seed);
+  NestInterpreter interpreter(program);
+  interpreter.watch(&races);
+  Tensors shuffled = run_nests(program, graph, inputs, rows, [&](StepArguments& a) { return interpreter.run(a); });
+  std::string wrong = difference(alone, shuffled, 0);
+  if (!wrong.empty() || program.workers == 1) return wrong;
+  CompiledProgram code = compile(program);
+  Tensors threads = run_nests(program, graph, inputs, rows,
+                              [&](StepArguments& a) { return testing::run_on_threads(code, program, a); });
+  return difference(alone, threads, 0);
+}
+
 std::string check(uint64_t seed, bool exact) {
   RandomGraphOptions options;
   options.max_nodes = seed % 4 == 0 ? 60 : 20;
@@ -44,7 +66,10 @@ std::string check(uint64_t seed, bool exact) {
   if (seed / 2 % 2 == 0) program = with_many_polls(std::move(program));
   CompiledProgram code = compile(program, false, 1 + static_cast<int>(seed % 4));  // its code in so many parts
   Tensors compiled = run_nests(program, graph, inputs, rows, [&](StepArguments& a) { return code.run(a); });
-  return difference(run_nests(program, graph, inputs, rows), compiled, 0);
+  Tensors interpreted = run_nests(program, graph, inputs, rows);
+  std::string wrong = difference(interpreted, compiled, 0);
+  if (!wrong.empty() || seed % 5 != 2) return wrong;
+  return check_team(graph, options_for(tier_of(seed), exact ? rows : 9, exact), inputs, rows, seed, interpreted);
 }
 
 TEST(RandomGraphs, MachineCodeGivesTheInterpretersBits) {

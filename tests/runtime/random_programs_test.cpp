@@ -1,5 +1,5 @@
 // Random programs through all of nnc: machine code and the interpreter train the same weights, bit for bit, on every
-// tier that this machine runs, fused and not. NNC_FUZZ_PROGRAMS says how many (./dev fuzz programs N).
+// tier that this machine runs, fused and not, on one to four threads. NNC_FUZZ_PROGRAMS says how many (./dev fuzz programs N).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -45,6 +45,7 @@ std::string compare(const std::string& program, SessionOptions options) {
   if (!runs_here(*options.tier)) options.tier = native_tier();
   SessionOptions interpreted = options;
   interpreted.interpret = true;
+  interpreted.threads = 1;
   std::string compiled = trained(options, folder.path("a.safetensors"));
   return compiled == trained(interpreted, folder.path("b.safetensors")) ? "" : "the weights differ";
 }
@@ -56,6 +57,8 @@ std::string compare(uint64_t seed) {
   if (seed % 4 == 0) options.overrides.precision = Element::f64;
   if (seed % 5 == 0) options.fuse_limit = static_cast<int64_t>(seed % 7);
   options.tier = kTiers[seed % kTiers.size()];
+  options.threads = 1 + static_cast<int64_t>(seed % 4);
+  options.least_shared_work = 0;
   return compare(random_program(seed), options);
 }
 

@@ -7,6 +7,9 @@
 #include <filesystem>
 #include <fstream>
 #include <thread>
+#include <vector>
+
+#include "support/core_sets.h"
 
 namespace nnc {
 namespace {
@@ -85,6 +88,39 @@ TEST(Cores, TheAffinityMaskLimitsThem) {
     EXPECT_EQ(usable_cores(), 1);
   })
       .join();
+}
+
+using Sets = std::vector<std::vector<int>>;
+
+TEST(CoreSets, APhysicalCoreBelongsToOneSet) {
+  const std::vector<LogicalCore> cores{{0, 7}, {1, 8}, {2, 9}, {3, 10}, {4, 7}, {5, 8}, {6, 9}, {7, 10}};
+  EXPECT_EQ(divided(cores, 4), (Sets{{0, 4}, {1, 5}, {2, 6}, {3, 7}}));
+  EXPECT_EQ(divided(cores, 3), (Sets{{0, 3, 4, 7}, {1, 5}, {2, 6}}));
+  EXPECT_EQ(divided(cores, 8), (Sets{{0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}}));
+  EXPECT_EQ(divided({{5, 1}, {2, 1}}, 2), (Sets{{2}, {5}}));
+}
+
+TEST(CoreSets, FewerCoresThanSetsAreNotDivided) {
+  EXPECT_EQ(divided({{0, 0}}, 2), Sets{});
+  EXPECT_EQ(divided({}, 1), Sets{});
+}
+
+TEST(CoreSets, AThreadRunsOnThemForAWhile) {
+  auto numbers = [] {
+    std::vector<int> result;
+    for (const LogicalCore& core : cores_of_process()) result.push_back(core.number);
+    return result;
+  };
+  const std::vector<int> before = numbers();
+  ASSERT_FALSE(before.empty());
+  {
+    const OnCores one({before.back()});
+    EXPECT_EQ(numbers(), std::vector{before.back()});
+    EXPECT_EQ(::sched_getcpu(), before.back());
+  }
+  EXPECT_EQ(numbers(), before);
+  const OnCores none({});
+  EXPECT_EQ(numbers(), before);
 }
 
 }  // namespace

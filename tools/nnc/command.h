@@ -42,10 +42,13 @@ struct ProgramFlags {
   std::string target = "native";
   std::string seed;
   int64_t fuse_limit = -1;
+  int64_t threads = 1;                ///< 0: what the program says, else as many as this process may keep busy
   std::optional<Subcommand> command;  ///< that has these flags
 
   void add_to(Subcommand to);
   void add_fuse_limit(Subcommand to);
+  /// `--threads`, by default all cores or, where the output is to be the same on every machine, one.
+  void add_threads(Subcommand to, bool all);
   std::string options_of_the_file() const;
   /// Session options from the flags and the arguments that fit no flag. Usage errors are Failures with exit 2.
   SessionOptions session(const std::vector<std::string>& extra) const;

@@ -61,6 +61,7 @@ void add_dump(CommandLine& line) {
   Subcommand command = line.add_subcommand("dump", "print the program at any stage of its compilation");
   auto flags = std::make_shared<DumpFlags>();
   flags->add_to(command);
+  flags->add_threads(command, false);
   command.add_option("--stage", flags->stage, "which stage (default: graph)").type_name("STAGE");
   flags->request.of.flag = "--fn";
   command

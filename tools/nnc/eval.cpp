@@ -22,6 +22,7 @@ void add_eval(CommandLine& line) {
   Subcommand command = line.add_subcommand("eval", "loss, metrics and confused classes of a trained network");
   auto flags = std::make_shared<EvalFlags>();
   flags->add_to(command);
+  flags->add_threads(command, true);
   command.add_option("WEIGHTS", flags->request.weights_file, "what 'nnc train' wrote").required().type_name("");
   command
       .add_option("IN", flags->request.input,

@@ -14,6 +14,7 @@ void add_predict(CommandLine& line) {
   auto flags = std::make_shared<ProgramFlags>();
   auto request = std::make_shared<PredictRequest>();
   flags->add_to(command);
+  flags->add_threads(command, true);
   command.add_option("WEIGHTS", request->weights_file, "what 'nnc train' wrote").required().type_name("");
   command
       .add_option("IN", request->input,

@@ -35,6 +35,7 @@ void add_profile(CommandLine& line) {
   Subcommand command = line.add_subcommand("profile", "measure where the time of a step goes, kernel by kernel");
   auto flags = std::make_shared<ProfileFlags>();
   flags->add_to(command);
+  flags->add_threads(command, false);
   command.add_option("--variant", flags->request.variant, "the step of a training (default) or of an evaluation")
       .type_name("train|evaluate");
   command.add_option("--seconds", flags->seconds, "how long to measure (default: 1)")

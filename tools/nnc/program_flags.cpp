@@ -46,6 +46,15 @@ void ProgramFlags::add_fuse_limit(Subcommand to) {
       .whole_number(0, 1'000'000);
 }
 
+void ProgramFlags::add_threads(Subcommand to, bool all) {
+  threads = all ? 0 : 1;
+  to.add_option("--threads", threads,
+                fmt::format("threads that run a step together, with the same results (default: {})",
+                            all ? "the file's, else the cores that this process may use" : "1"))
+      .type_name("N")
+      .whole_number(1, kMostWorkers);
+}
+
 /// For `nnc train FILE --help`: what this file adds to the flags; nothing where it can't be read.
 std::string ProgramFlags::options_of_the_file() const {
   if (file.empty() || file == "-") return "";
@@ -105,6 +114,7 @@ SessionOptions ProgramFlags::session(const std::vector<std::string>& extra) cons
   options.file = file;
   options.data_directory = data_directory;
   options.fuse_limit = fuse_limit;
+  options.threads = threads;
   if (std::error_code ignored; !data_directory.empty() && !std::filesystem::is_directory(data_directory, ignored)) {
     usage_error(fmt::format("--data: there is no folder {}", in_quotes(data_directory)));
   }

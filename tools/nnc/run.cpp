@@ -14,6 +14,7 @@ void add_run(CommandLine& line) {
   auto flags = std::make_shared<ProgramFlags>();
   auto request = std::make_shared<CalculationRequest>();
   flags->add_to(command);
+  flags->add_threads(command, true);
   command.add_option("--weights", request->weights_file, "parameters from this file (default: the start weights)")
       .type_name("FILE");
   command.footer(

@@ -27,7 +27,7 @@ constexpr uint64_t kMostSteps = 9'000'000'000'000'000'000;
 
 struct TrainFlags : ProgramFlags {
   std::string epochs, steps, init, out, log;
-  int64_t threads = 1, seeds = 0;
+  int64_t seeds = 0;
   bool interpret = false, time_passes = false, finite = false, force = false;
 };
 
@@ -76,8 +76,6 @@ ExitCode run(const TrainFlags& flags, const std::vector<std::string>& extra) {
   if (flags.time_passes) options.on_built = [&](const BuildTimes& built) { times.push_back(built); };
   Session session(options);
   std::fputs(session.warnings().c_str(), stderr);
-  if (flags.threads > 1)
-    std::fputs("note: kernels run on one thread in this version; --threads changes nothing\n", stdout);
 
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
@@ -112,6 +110,7 @@ void add_train(CommandLine& line) {
   Subcommand command = line.add_subcommand("train", "compile, train, write the weights and judge the file's 'expect's");
   auto flags = std::make_shared<TrainFlags>();
   flags->add_to(command);
+  flags->add_threads(command, true);
   CommandArgument epochs =
       command.add_option("--epochs", flags->epochs, "passes over the training rows (default: the file's)");
   CommandArgument steps = command.add_option("--steps", flags->steps, "optimizer steps instead of epochs");
@@ -130,9 +129,6 @@ void add_train(CommandLine& line) {
                   "the worst, and writes NAME.seed7.safetensors, NAME.seed8.safetensors, …")
       .type_name("N")
       .whole_number(1, 10'000);
-  command.add_option("--threads", flags->threads, "threads for kernels, 1 to 1024 (this version runs on one)")
-      .type_name("N")
-      .whole_number(1, 1024);
   command.add_flag("--force", flags->force, "let outputs replace files that nnc did not write for this program");
   command.add_flag("--interp", flags->interpret,
                    "run the loop-nest interpreter instead of machine code: same bits, no JIT");
