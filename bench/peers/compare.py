@@ -1,7 +1,8 @@
 """nnc beside JAX (XLA) and PyTorch in one run: microseconds a step, and how many times nnc's that is.
 
-All sides share one core and take turns, so that a busy machine hurts them alike; each figure is the least of the turns.
-Steps are counted on the processor's clock, over all threads: on a quiet machine, with one core, the wall's says the same.
+All sides share the same cores, one or as many as `--threads` says, and take turns, so that a busy machine hurts them alike;
+each figure is the least of the turns. With one core steps are counted on the processor's clock: on a quiet machine the wall's
+says the same. With several they are counted on the wall's.
 Exits 1 where final losses or accuracies do not agree: then the work was not equal, and the times mean nothing."""
 
 import argparse
@@ -43,6 +44,12 @@ def run(command: list[str]) -> str:
     return ended.stdout
 
 
+def wall_seconds(command: list[str]) -> float:
+    begin = time.perf_counter()
+    run(command)
+    return time.perf_counter() - begin
+
+
 def processor_seconds(command: list[str]) -> float:
     """Of the whole command, in it and in the kernel for it."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -64,6 +71,7 @@ class Nnc:
     binary: str
     folder: Path  # for weights, and for the data of a workload that has made ones
     target: str = "native"
+    threads: int = 1
     name: str = "nnc"
 
     def weights(self, workload: Workload, kind: str) -> str:
@@ -71,7 +79,7 @@ class Nnc:
 
     def train(self, workload: Workload, kind: str, *flags: str) -> list[str]:
         return [self.binary, "train", str(ROOT / workload.file), "--data", self.data(workload), "--target", self.target,
-                "--out", self.weights(workload, kind), "--force", *flags]
+                "--threads", str(self.threads), "--out", self.weights(workload, kind), "--force", *flags]
 
     def train_epochs(self, workload: Workload, epochs: int) -> list[str]:
         return self.train(workload, "run", *workload.flags, "--epochs", str(epochs))
@@ -98,7 +106,8 @@ class Nnc:
 
     def measure(self, workload: Workload) -> Found:
         short, long = workload.nnc_epochs
-        seconds = processor_seconds(self.train_epochs(workload, long)) - processor_seconds(self.train_epochs(workload, short))
+        clock = processor_seconds if self.threads == 1 else wall_seconds
+        seconds = clock(self.train_epochs(workload, long)) - clock(self.train_epochs(workload, short))
         steps = (long - short) * workload.rows / workload.batch  # a short last batch counts as its part of a step
         told = run(self.train_epochs(workload, workload.epochs_compared) + ["--time-passes"])
         found = {
@@ -137,7 +146,9 @@ class Peer:
             raise SideMissing(f"{self.name} is left out: it needs {self.package}, there is no {self.python}")
         script = str(Path(__file__).parent / self.script)
         start, data = self.nnc.start(workload), self.nnc.data(workload)
-        found = json.loads(run([self.python, script, workload.name, str(epochs), start, data, "--way", self.way, *flags]))
+        clock = ("--wall",) if self.nnc.threads > 1 else ()
+        command = [self.python, script, workload.name, str(epochs), start, data, "--way", self.way, *clock, *flags]
+        found = json.loads(run(command))
         if "missing" in found:
             raise SideMissing(f"{self.name} is left out: it needs {found['missing']}")
         self.told_version = found.pop("version")
@@ -207,7 +218,7 @@ class Results:
 
     def text(self) -> str:
         tables = (
-            self.table("processor microseconds a step", "step", 1, ".4g"),
+            self.table("microseconds a step", "step", 1, ".4g"),
             self.table("ms to the first step", "first_step", 1e3, ".4g"),
             self.table(f"seconds, {WHOLE_EPOCHS} epochs as one command", "whole", 1, ".3g"),
             self.table("final training loss", "loss", 1, ".5g", ratios=False),
@@ -249,12 +260,13 @@ def peers_limited_to(target: str) -> dict[str, str]:
             "OPENBLAS_CORETYPE": "Haswell", "XLA_FLAGS": os.environ.get("XLA_FLAGS", "") + " --xla_cpu_max_isa=AVX2"}
 
 
-def one_core_one_thread() -> None:
-    """For this process and all that it starts."""
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+def limit_threads(threads: int) -> None:
+    """One core each, for this process and all that it starts."""
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-threads:])
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[variable] = "1"
-    os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+        os.environ[variable] = str(threads)
+    several = "true" if threads > 1 else "false"
+    os.environ["XLA_FLAGS"] = f"--xla_cpu_multi_thread_eigen={several} intra_op_parallelism_threads={threads}"
     os.environ["JAX_PLATFORMS"] = "cpu"
     os.environ["TORCHINDUCTOR_FORCE_DISABLE_CACHES"] = "1"  # each turn compiles from the source
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
@@ -279,19 +291,23 @@ def main() -> int:
     parser.add_argument("--torch-python", default=torch_python(), help="one that has PyTorch")
     parser.add_argument("--target", choices=("native", "avx2"), default="native",
                         help="the latest instructions that any side may use (default: native, this machine's)")
+    parser.add_argument("--threads", type=int, default=1, help="of each side, on as many cores (default: 1)")
     flags = parser.parse_args()
+    cores = len(os.sched_getaffinity(0))
+    if not 1 <= flags.threads <= cores:
+        parser.error(f"--threads: found {flags.threads}, expected 1 to {cores}, the cores that this process may use")
     for name in flags.workload:
         if name not in WORKLOADS:
             parser.error(f"unknown workload '{name}': there are {', '.join(WORKLOADS)}")
     if flags.turns < 1:
         parser.error(f"--turns: found {flags.turns}, expected 1 or more")
     busy = os.getloadavg()[0]
-    one_core_one_thread()
+    limit_threads(flags.threads)
     os.environ.update(peers_limited_to(flags.target))
     wrong = []
     with tempfile.TemporaryDirectory(prefix="nnc-peers-") as folder:
         os.environ["TORCHINDUCTOR_CACHE_DIR"] = folder
-        nnc = Nnc(flags.nnc, Path(folder), flags.target)
+        nnc = Nnc(flags.nnc, Path(folder), flags.target, flags.threads)
         sides: list[Side] = [
             nnc,
             Peer("JAX scan", flags.jax_python, "jax_steps.py", "scan", "jax (pip)", nnc),
@@ -312,7 +328,8 @@ def main() -> int:
         versions = dict.fromkeys(side.version() for side in sides)
         results.sides = [side.name for side in sides]
     print(f"{', '.join(versions)}")
-    print(f"{cpu_model()}, target {flags.target}, one core and one thread for each side, load before the run {busy:.1f}\n")
+    each = "one core and one thread" if flags.threads == 1 else f"{flags.threads} cores and as many threads"
+    print(f"{cpu_model()}, target {flags.target}, {each} for each side, load before the run {busy:.1f}\n")
     print(results.text())
     print("First step: nnc reads, compiles and links all that the run needs, evaluation too; JAX traces and compiles;\n"
           "PyTorch runs one step, and compiles it before where the side is named so.\n"

@@ -93,7 +93,7 @@ class Run(unittest.TestCase):
             stack.enter_context(mock.patch.object(compare.Nnc, "measure", return_value={"step": 2.0, "loss": 1.0}))
             stack.enter_context(mock.patch.object(compare.Nnc, "version", return_value="nnc 1"))
             stack.enter_context(mock.patch.object(compare.Peer, "measure", side_effect=peers))
-            stack.enter_context(mock.patch.object(compare, "one_core_one_thread"))
+            stack.enter_context(mock.patch.object(compare, "limit_threads"))
             stack.enter_context(mock.patch("sys.argv", ["compare.py", "xor", "--turns", "1"]))
             stack.enter_context(contextlib.redirect_stdout(out))
             stack.enter_context(contextlib.redirect_stderr(err))

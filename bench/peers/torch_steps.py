@@ -3,6 +3,7 @@ step, gradients asked for without the accumulation of `backward`, the eager upda
 step as one graph with its update."""
 
 import json
+import os
 import sys
 import sysconfig
 from pathlib import Path
@@ -139,7 +140,7 @@ class Torch:
             return float((forward(self.workload, self.parameters, images).argmax(1) == labels).float().mean())
 
 
-torch.set_num_threads(1)
+torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
 library = blas()
 if not library:
     print(json.dumps({"missing": "libopenblas0-pthread (Debian): torch would multiply with the reference BLAS"}))
