@@ -116,6 +116,7 @@ class Scheduler {
   }
 
   void choose(KernelGroup kernel) {
+    kernel.text = nullptr;  // it says nothing of what is chosen here
     if (kernel.kind == KernelKind::scan) {
       kernel.schedule = Schedule{};
       return add(std::move(kernel));

@@ -500,5 +500,14 @@ TEST(Schedule, APassThatNeedsOneSaysSo) {
   }
 }
 
+// What is read before it has schedules says nothing of those that the pass chooses.
+TEST(Schedule, IsChosenForAFusedTextAsForTheGraph) {
+  for (const char* text : {kRows, kProduct, kMap, kScatter}) {
+    const std::string fused = print(fuse(layout(parse_graph(text, "x.nnir")), avx2()));
+    const StageValue read = run_passes(parse_stage(fused, "x.nnir"), std::vector{find_pass("schedule")}, avx2());
+    EXPECT_EQ(print(std::get<Partition>(read)), print(scheduled(text)));
+  }
+}
+
 }  // namespace
 }  // namespace nnc
