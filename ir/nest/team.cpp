@@ -82,6 +82,17 @@ std::optional<Phase::Conflict> Phase::conflict_with(const Stage& stage) const {
   return std::nullopt;
 }
 
+std::optional<Phase::Conflict> Phase::conflict_within(const Call& call) const {
+  const std::vector<Touch> touches = touches_of(call);
+  for (size_t i = 0; i < touches.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      const bool two = touches[i].by_all && touches[i].buffer != touches[j].buffer;
+      if (two && conflict(touches[i], touches[j], false)) return Conflict{touches[j].buffer, touches[i].buffer};
+    }
+  }
+  return std::nullopt;
+}
+
 void Phase::add(const Stage& stage) {
   for (const Touch& touch : touches_of(stage)) (touch.by_all ? by_all_ : by_one_).push_back(touch);
 }

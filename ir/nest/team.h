@@ -22,8 +22,8 @@ bool is_shared(const Kernel& kernel);
 bool is_shared(const NestProgram& program);
 
 /// The turns of a shared loop that a worker runs: its variable takes begin, begin + step, … < end. Where they don't
-/// divide, later workers have one more; the only turn of a loop is the first one's. A worker beyond the shares has
-/// none.
+/// divide, some workers have one more, never the first; the only turn of a loop is the first one's. A worker beyond the
+/// shares has none.
 struct LoopTurns {
   int64_t begin = 0, end = 0;
 };
@@ -42,6 +42,8 @@ class Phase {
   struct Conflict {
     BufferId before = 0, next = 0;
   };
+  /// Two buffers that share bytes, one of which a call writes that all workers run; or nothing.
+  std::optional<Conflict> conflict_within(const Call& call) const;
   /// Nothing where a call or a check may follow without a barrier.
   std::optional<Conflict> conflict_with(const Stage& stage) const;
   void add(const Stage& stage);

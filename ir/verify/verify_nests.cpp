@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "ir/nest/nest_check.h"
@@ -107,13 +108,14 @@ class ProgramCheck {
     require(call.arguments.size() == kernel.parameters.size(),
             fmt::format("a call of '{}' has {} arguments, not {}", kernel.name, call.arguments.size(),
                         kernel.parameters.size()));
-    for (size_t i = 0; i < call.arguments.size(); ++i) check_argument(kernel, kernel.parameters[i], call.arguments[i]);
+    for (size_t i = 0; i < call.arguments.size(); ++i) check_argument(call, kernel.parameters[i], call.arguments[i]);
     state_written_ = state_written_ || writes_state(program_, call);
     require(!call.polls || !state_written_,
             fmt::format("the call of '{}' polls, and by then a variable may be written", kernel.name));
   }
 
-  void check_argument(const Kernel& kernel, const Parameter& parameter, const Argument& argument) const {
+  void check_argument(const Call& call, const Parameter& parameter, const Argument& argument) {
+    const Kernel& kernel = program_.kernels[call.kernel];
     require(argument.buffer < program_.buffers.size(), "an argument names no buffer");
     const Buffer& buffer = program_.buffers[argument.buffer];
     auto say = [&](const char* what) {
@@ -123,6 +125,11 @@ class ProgramCheck {
     bool fixed = buffer.role != BufferRole::variable && buffer.role != BufferRole::temporary &&
                  buffer.role != BufferRole::output;
     require(!fixed || !parameter.written, say("writes what is only read"));
+    if (buffer.per_worker) {
+      const Call*& user = users_[argument.buffer];
+      require(user == nullptr || user == &call, say("takes what every worker has of its own from another call"));
+      user = &call;
+    }
     require(buffer.per_worker == parameter.per_worker, say("differs in whether every worker has its own"));
     require(argument.per_turn.size() <= counts_.size(), say("counts turns of repeats that are not there"));
     for (int64_t stride : parameter.strides) require(stride >= 0, say("has a negative stride"));
@@ -148,6 +155,14 @@ class ProgramCheck {
     if (program_.workers > 1 && planned) check_barriers(program_.stages, phase);
   }
 
+  void check_apart(const Call& call, const Phase& phase) const {
+    std::optional<Phase::Conflict> conflict = phase.conflict_within(call);
+    if (!conflict) return;
+    require(false, fmt::format("the call of '{}', which all workers run, writes '{}' or '{}', and they share memory",
+                               program_.kernels[call.kernel].name, program_.buffers[conflict->before].name,
+                               program_.buffers[conflict->next].name));
+  }
+
   [[noreturn]] void refuse_without_barrier(const Stage& stage, const Phase::Conflict& conflict) const {
     const auto* call = std::get_if<Call>(&stage);
     const std::string what =
@@ -168,6 +183,7 @@ class ProgramCheck {
                 "a repeat that several workers run begins with a barrier");
         check_barriers(repeat->stages, phase);
       } else {
+        if (const auto* call = std::get_if<Call>(&stage)) check_apart(*call, phase);
         if (std::optional<Phase::Conflict> conflict = phase.conflict_with(stage))
           refuse_without_barrier(stage, *conflict);
         phase.add(stage);
@@ -176,8 +192,9 @@ class ProgramCheck {
   }
 
   const NestProgram& program_;
-  const NestProgram* before_;    ///< verified, and of kernels that must hold to the same; may be null
-  std::vector<int64_t> counts_;  ///< of the enclosing repeats
+  const NestProgram* before_;              ///< verified, and of kernels that must hold to the same; may be null
+  std::vector<int64_t> counts_;            ///< of the enclosing repeats
+  std::map<BufferId, const Call*> users_;  ///< of buffers of which every worker has one
   bool state_written_ = false;
 };
 

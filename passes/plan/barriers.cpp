@@ -13,13 +13,13 @@ std::vector<Stage> with_barriers(std::vector<Stage> stages, Phase& phase) {
     phase.clear();
   };
   for (Stage& stage : stages) {
-    if (auto* repeat = std::get_if<Repeat>(&stage)) {
+    if (auto* repeat = std::get_if<Repeat>(&stage); repeat != nullptr && repeat->count > 0) {
       repeat->stages.insert(repeat->stages.begin(), Barrier{});
       phase.clear();
       repeat->stages = with_barriers(std::move(repeat->stages), phase);
     } else if (std::holds_alternative<Barrier>(stage)) {
       phase.clear();
-    } else {
+    } else if (repeat == nullptr) {  // one of no turns touches nothing
       if (phase.conflict_with(stage)) barrier();
       phase.add(stage);
     }

@@ -11,6 +11,7 @@
 #include "ir/print/text.h"
 #include "ir/verify/verify.h"
 #include "passes/differentiate.h"
+#include "passes/plan/barriers.h"
 #include "passes/simplify.h"
 #include "support/error.h"
 #include "tests/gradients/check_slopes.h"
@@ -139,6 +140,37 @@ TEST(Team, SharedLoopsOfWhichAWorkerReadsWhatAnotherWritesAreRefused) {
   expect_refused(kernel_text("    store x[0] = load y[0]\n", own), "every worker writes 'x' here");
   expect_refused(kernel_text("    register s: f32\n    s = 0\n", "      s = s + load y[i]\n      store x[i] = s\n"),
                  "the register 's' passes what a turn of a shared loop has left on");
+}
+
+/// A planned program in which x is copied to y by both workers, and then read.
+std::string planned_text(const std::string& y, const std::string& stages) {
+  return "nests t {\n  target avx2\n  capacity 1 exact\n  workers 2\n  arena 256\n"
+         "  buffer x : temporary f32[16] offset 0 bytes 64\n  buffer y : temporary f32[16] " +
+         y +
+         "\n"
+         "  kernel copy(a: in f32[16], b: out" +
+         (y.ends_with("per_worker") ? " per_worker" : "") +
+         " f32[16]) {\n"
+         "    parallel i in 0..16 shares 2 {\n      store b[i] = load a[i]\n    }\n  }\n" +
+         stages + "}\n";
+}
+
+TEST(Team, MemoryThatWorkersOfOneCallShareIsRefused) {
+  const std::string call = "  call copy(x -> y)\n";
+  EXPECT_EQ(parse_nests(planned_text("offset 64 bytes 64", call), "t").workers, 2);
+  expect_refused(planned_text("offset 0 bytes 64", call), "writes 'x' or 'y', and they share memory");
+  expect_refused(planned_text("offset 64 bytes 64", call + call), "needs a barrier before it");
+  expect_refused(planned_text("offset 64 bytes 64 per_worker", call + "  barrier\n" + call),
+                 "takes what every worker has of its own from another call");
+}
+
+TEST(Team, ARepeatOfNoTurnIsNoBarrier) {
+  const std::string call = "  call copy(x -> y)\n", none = "  repeat 0 {\n  }\n";
+  NestProgram program = parse_nests(planned_text("offset 64 bytes 64", call + "  barrier\n" + none + call), "t");
+  std::erase_if(program.stages, [](const Stage& stage) { return std::holds_alternative<Barrier>(stage); });
+  place_barriers(program);
+  verify(program);
+  EXPECT_EQ(barriers_of(program).size(), 1U);
 }
 
 }  // namespace
