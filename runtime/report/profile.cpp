@@ -119,6 +119,7 @@ class Measurement {
   Executable build(bool time_stamps) {
     BuildOptions options = session_.build_options();
     options.time_stamps = time_stamps;
+    options.always_together = true;
     const Graph& graph = training_ ? training_graph(session_.bound()) : evaluation_graph(session_.bound());
     return Executable::build(graph, options, session_.prepared().batch, training_);
   }

@@ -35,7 +35,7 @@ Executable Executable::build(const Graph& graph, const BuildOptions& options, in
     executable.times_.kernels = executable.code_->kernels();
   }
   executable.team_ = options.team;
-  if (options.least_shared_work > 0 && !options.time_stamps) executable.pace_ = std::make_unique<TeamPace>();
+  if (!options.always_together) executable.pace_ = std::make_unique<TeamPace>();
   executable.times_.graph = graph.name;
   executable.times_.capacity = capacity;
   executable.times_.exact = exact;
@@ -48,10 +48,11 @@ int64_t Executable::run(StepArguments& arguments) const {
   arguments.arena = arena_.data();
   if (!code_) return interpret_nests(program_, arguments);
   if (program_.workers == 1) return code_->run(arguments);
-  if (pace_ == nullptr) return run_on_team(arguments);
+  if (pace_ == nullptr) return team_->ready() ? run_on_team(arguments) : run_alone(arguments);
   using Clock = std::chrono::steady_clock;
   const Clock::time_point start = Clock::now();
-  const int64_t done = pace_->together() ? run_on_team(arguments) : run_alone(arguments);
+  const bool together = pace_->together() && team_->ready();
+  const int64_t done = together ? run_on_team(arguments) : run_alone(arguments);
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
   if (done > 0) pace_->ran(seconds / static_cast<double>(done * arguments.rows));
   return done;

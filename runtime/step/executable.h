@@ -37,7 +37,7 @@ struct BuildOptions {
   bool time_stamps = false;  ///< machine code counts what each call takes; see TickSlots
   int64_t fuse_limit = -1;
   std::shared_ptr<WorkerTeam> team;  ///< runs the steps; null: the calling thread alone
-  /// 0: every kernel that can be shared is, and the team runs all steps, whatever that takes.
+  bool always_together = false;      ///< the team runs all steps, also where one worker would be faster
   int64_t least_shared_work = PassOptions{}.least_shared_work;
   std::function<void(const BuildTimes&)> on_built;  ///< told of each executable; may be empty
 

@@ -1,13 +1,12 @@
-// Everything that workers wait for is a number that changes: they watch it for about two microseconds, which is what a
-// barrier between two kernels takes, and then sleep until they are woken.
+// Everything that workers wait for is a number that changes. They watch it for some tens of microseconds, which is what
+// the small kernels of a step take that the first worker runs alone, and then sleep until they are woken.
 #include "runtime/step/worker_team.h"
 
-#include <fmt/format.h>
 #include <pthread.h>
 
 #include <atomic>
 #include <csignal>
-#include <system_error>
+#include <exception>
 #include <thread>
 #include <vector>
 
@@ -18,7 +17,7 @@ namespace nnc {
 
 namespace {
 
-constexpr int kSpins = 1000;  ///< of a pause of some 20 ns
+constexpr int kSpins = 1000;  ///< of a pause of 10 to 45 ns
 
 void pause() {
 #if defined(__x86_64__)
@@ -58,12 +57,14 @@ class Gate : public TeamLink {
   alignas(64) std::atomic<uint32_t> round_{0};
 };
 
-/// Signals go to the thread that waits for the run: workers are started with all of them blocked.
+/// Signals go to the thread that waits for the run: workers are started with all of them blocked, but for those that
+/// say what a thread itself has done.
 class BlockedSignals {
  public:
   BlockedSignals() {
     sigset_t all;
     sigfillset(&all);
+    for (int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) sigdelset(&all, fault);
     pthread_sigmask(SIG_SETMASK, &all, &before_);
   }
   ~BlockedSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
@@ -85,13 +86,9 @@ struct WorkerTeam::Crew {
       for (int64_t worker = 1; worker < workers; ++worker) {
         threads.emplace_back([this, worker] { serve(worker); });
       }
-    } catch (const std::system_error& error) {
-      const size_t started = threads.size();
-      dismiss();
-      throw Failure(ExitCode::system_refused,
-                    fmt::format("nnc: error: the system starts no more threads than {}: {}\n help: ask for fewer: "
-                                "--threads {}",
-                                started + 1, error.code().message(), started + 1));
+    } catch (...) {
+      dismiss();  // else they would wait for ever
+      throw;
     }
   }
   ~Crew() { dismiss(); }
@@ -99,8 +96,8 @@ struct WorkerTeam::Crew {
   Crew& operator=(const Crew&) = delete;
 
   /// None where there are fewer cores than workers.
-  std::vector<int> cores_of(int64_t worker) const {
-    return cores.empty() ? std::vector<int>{} : cores[static_cast<size_t>(worker)];
+  const std::vector<int>& cores_of(int64_t worker) const {
+    return cores.empty() ? none : cores[static_cast<size_t>(worker)];
   }
 
   void serve(int64_t worker) {
@@ -128,7 +125,8 @@ struct WorkerTeam::Crew {
 
   Gate gate;
   std::vector<std::vector<int>> cores;  ///< by worker
-  const Work* work = nullptr;           ///< written before `orders` changes; null: go home
+  std::vector<int> none;
+  const Work* work = nullptr;  ///< written before `orders` changes; null: go home
   std::atomic<uint32_t> orders{0};
   std::vector<std::thread> threads;
 };
@@ -136,8 +134,18 @@ struct WorkerTeam::Crew {
 WorkerTeam::WorkerTeam(int64_t workers) : workers_(workers) { NNC_ASSERT(workers >= 1, "a team has a worker"); }
 WorkerTeam::~WorkerTeam() = default;
 
+bool WorkerTeam::ready() {
+  if (crew_ != nullptr || refused_) return !refused_;
+  try {
+    crew_ = std::make_unique<Crew>(workers_);
+  } catch (const std::exception&) {  // no thread, or no memory for one
+    refused_ = true;
+  }
+  return !refused_;
+}
+
 void WorkerTeam::run(const std::function<void(int64_t worker, TeamLink& link)>& work) {
-  if (crew_ == nullptr) crew_ = std::make_unique<Crew>(workers_);
+  NNC_ASSERT(ready(), "the system has refused the team its threads");
   const OnCores own(crew_->cores_of(0));
   crew_->order(&work);
   work(0, crew_->gate);

@@ -19,14 +19,16 @@ class WorkerTeam {
   WorkerTeam& operator=(const WorkerTeam&) = delete;
 
   int64_t workers() const { return workers_; }
-  /// Calls `work` once on every worker, which may meet the others at `link.barrier`, and returns when all are done. It
-  /// must not throw, since the others would wait. Where the system refuses a thread: a Failure (exit 3), and no work
-  /// is begun.
+  /// Starts the threads where they are not there yet. False where the system refuses one: there is no team then.
+  bool ready();
+  /// Calls `work` once on every worker of a team that is ready; they may meet at `link.barrier`. Returns when all are
+  /// done. It must not throw, since the others would wait.
   void run(const std::function<void(int64_t worker, TeamLink& link)>& work);
 
  private:
   struct Crew;
   int64_t workers_;
+  bool refused_ = false;
   std::unique_ptr<Crew> crew_;  ///< null before the first run
 };
 

@@ -111,6 +111,7 @@ BuildOptions Session::build_options() const {
   build.fuse_limit = options_.fuse_limit;
   build.team = team_;
   build.least_shared_work = options_.least_shared_work;
+  build.always_together = options_.least_shared_work == 0;
   build.on_built = options_.on_built;
   return build;
 }

@@ -24,6 +24,7 @@ struct SessionOptions {
   std::optional<Tier> tier;  ///< none: this machine's
   bool interpret = false;
   int64_t threads = 1;  ///< that run a step together; 0: as many as the program says, else all cores
+  /// From which on a kernel is shared. 0: all that can be are, and all threads run every step.
   int64_t least_shared_work = PassOptions{}.least_shared_work;
   int64_t fuse_limit = -1;         ///< stop after so many fusions, to bisect a miscompile; −1: no limit
   std::vector<std::string> flags;  ///< of the command, without dashes, for "did you mean"

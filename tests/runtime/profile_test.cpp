@@ -126,6 +126,35 @@ TEST(Profile, JsonHasTheSameNumbers) {
   EXPECT_NEAR(shares, 1, 1e-12);
 }
 
+TEST(Profile, OfATeamSaysHowBusyItIsAndHowLongItWaits) {
+  TempFolder folder;
+  SessionOptions options;
+  options.file = folder.write("twins.nn", kTwins);
+  options.threads = 2;
+  options.least_shared_work = 0;
+  Session session(options);
+  const Profile found = profile(session, kShort);
+  EXPECT_EQ(found.threads, 2);
+  EXPECT_GT(found.barriers, 0);
+  double sum = found.outside + found.barriers;
+  bool shared = false, alone = false;
+  for (const KernelProfile& kernel : found.kernels) {
+    sum += kernel.nanoseconds;
+    (kernel.workers == 2 ? shared : alone) = true;
+    EXPECT_GT(kernel.busy, 0) << kernel.name;
+    EXPECT_LE(kernel.busy, 1) << kernel.name;
+  }
+  EXPECT_TRUE(shared && alone);
+  EXPECT_DOUBLE_EQ(sum, found.nanoseconds());
+  const std::string text = profile_text(found);
+  EXPECT_NE(text.find(", 2 threads, "), std::string::npos) << text;
+  EXPECT_NE(text.find("busy"), std::string::npos) << text;
+  EXPECT_NE(text.find("at barriers"), std::string::npos) << text;
+  const Json json = Json::parse(profile_json(found));
+  EXPECT_EQ(json["threads"], 2);
+  EXPECT_EQ(json["nanoseconds_at_barriers"], found.barriers);
+}
+
 TEST(Profile, ChangesNothingOfATrainingThatFollows) {
   auto loss = [](bool profiled) {
     Session session = session_of(test::example("xor.nn"));
