@@ -83,6 +83,20 @@ TEST(Stopping, ASecondSignalEndsItAtOnce) {
   EXPECT_FALSE(std::filesystem::exists(folder.path("outer.safetensors")));
 }
 
+// As from `timeout -s INT`, which signals the process and its group.
+TEST(Stopping, TheSameSignalTwiceAtOnceIsOneWish) {
+  TempFolder folder;
+  folder.write("a.nn", outer(185'000, "batch = 2; epochs = 20", "x: f32[2] = [[1, 2], [2, 1]]; y: f32 = [1, 2]"));
+  Background training(folder, "train a.nn", "out.txt");
+  ASSERT_TRUE(Background::until([&] { return count(folder.read("out.txt"), "\nepoch ") >= 1; }));
+  training.signal(SIGINT);
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  training.signal(SIGINT);
+  EXPECT_EQ(training.wait(), 130);
+  EXPECT_NE(folder.read("out.txt").find("interrupted after "), std::string::npos) << folder.read("out.txt");
+  EXPECT_TRUE(std::filesystem::exists(folder.path("a.safetensors")));
+}
+
 TEST(Stopping, UpdatesThatTakeMoreThanASecondAreAnnounced) {
   TempFolder folder;
   std::string text = outer(1 << 20, "batch = 1; steps = 1");

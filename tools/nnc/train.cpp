@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <ctime>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -31,13 +33,26 @@ struct TrainFlags : ProgramFlags {
   bool interpret = false, time_passes = false, finite = false, force = false;
 };
 
+/// When the signal came that stops the run: milliseconds of the system's clock.
+std::atomic<int64_t> stopped_at = 0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+static_assert(std::atomic<int64_t>::is_always_lock_free);
+
+int64_t milliseconds_now() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
+}
+
 void on_signal(int number) {
+  constexpr int64_t kEcho = 100;  // `timeout` signals the process and its group: both mean one wish
   constexpr std::string_view kBefore = "\nnnc: interrupted before the first step: nothing is written\n";
   constexpr std::string_view kAgain = "\nnnc: interrupted a second time: ended at once, without saving\n";
   if (first_step_begun != 0 && stop_signal == 0) {
+    stopped_at = milliseconds_now();
     stop_signal = number;
     return;
   }
+  if (number == stop_signal && milliseconds_now() - stopped_at < kEcho) return;
   const std::string_view text = first_step_begun != 0 ? kAgain : kBefore;
   [[maybe_unused]] ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
   ::_exit(128 + number);
