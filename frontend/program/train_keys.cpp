@@ -1,9 +1,12 @@
 #include "frontend/program/train_keys.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
 #include "frontend/program/train_check.h"
+#include "ir/graph/partition.h"
 
 namespace nnc {
 
@@ -53,7 +56,14 @@ void check_save(TrainCheck& train, const TrainKey& key) {
 }
 
 void check_threads(TrainCheck& train, const TrainKey& key) {
-  if (train.find(key.name) != nullptr) train.info().threads = train.whole(key, 1);
+  const TrainEntry* entry = train.find(key.name);
+  if (entry == nullptr) return;
+  const int64_t threads = train.whole(key, 1);
+  if (threads > kMostWorkers) {
+    train.elaborator.diagnostics.error("E0909", entry->range,
+                                       fmt::format("'threads' is {}, but this is {}", key.type, threads));
+  }
+  train.info().threads = std::min(threads, kMostWorkers);
 }
 
 void check_precision(TrainCheck& train, const TrainKey& key) {
@@ -132,7 +142,7 @@ constexpr std::array kKeys{
              .shows_default = true,
              .check = [](TrainCheck& train, const TrainKey& key) { train.info().shuffle = train.flag(key); },
              .text = [](const TrainInfo& info) { return word(info.shuffle); }},
-    TrainKey{.name = "threads", .type = "a whole number from 1", .least = 1, .check = check_threads},
+    TrainKey{.name = "threads", .type = "a whole number from 1 to 1024", .least = 1, .check = check_threads},
     TrainKey{.name = "precision",
              .type = "f32 or f64",
              .otherwise = "f32",
