@@ -282,7 +282,7 @@ class ScheduleCheck {
     const int64_t turns = shared_turns(nodes_, sizes_, schedule_, loop);
     require(turns >= schedule_.shares, "parallel",
             turns == 0 ? fmt::format("threads can't share the turns of '{}' in this kernel", loop)
-                       : fmt::format("'{}' has only {} turns here", loop, turns));
+                       : fmt::format("'{}' has only {} turn{} here", loop, turns, turns == 1 ? "" : "s"));
   }
 
   const Author& author_;

@@ -12,8 +12,8 @@ namespace nnc {
 
 namespace {
 
-/// A loop's turns: so many of one size, and one of what is left where that is not 0. Workers take neighbours, the later
-/// ones one more where the turns don't divide; what is left is the first one's.
+/// A loop's turns: so many of one size, and one of what is left where that is not 0. Where the turns don't divide,
+/// some workers have one more, never the first, whose is what is left.
 struct Turns {
   int64_t whole = 0, size = 1, left = 0;
 
@@ -138,6 +138,7 @@ void choose_shares(const KernelNodes& nodes, const StepSizes& sizes, Schedule& s
   const SharedLoops loops(nodes, sizes, schedule);
   const int64_t work = loops.work(), least = sizes.least_shared_work();
   if (work < least) return;
+  // A part is worth half of what makes a team worth it. Where everything is to be shared, so is this.
   const int64_t worth = least < 2 ? sizes.workers() : std::min(sizes.workers(), 2 * work / least);
   std::string best;
   double best_balance = 0;
@@ -147,7 +148,7 @@ void choose_shares(const KernelNodes& nodes, const StepSizes& sizes, Schedule& s
     best = name;
     best_balance = turns.balance(worth);
   }
-  if (best.empty() || worth < 2) return;
+  if (best.empty()) return;
   schedule.parallel = best;
   schedule.shares = std::min(worth, loops.turns(best).count());
 }
