@@ -21,7 +21,7 @@ void TeamPace::ran_together(double time) {
   constexpr double kMuchSlower = 1.3;
   team_ = time;
   if (time > alone_) {
-    if (best_ == 0) until_ = std::clamp(2 * until_, kFewestRuns, kMostRuns);
+    if (best_ == 0) until_ = std::clamp(4 * until_, kFewestRuns, kMostRuns);
     return send_home();
   }
   if (best_ == 0 || time < best_) best_ = time;

@@ -10,14 +10,14 @@ namespace nnc {
 class TeamPace {
  public:
   /// The first two runs are one worker's, then it is the team's turn. The team goes on while it is faster; where it has
-  /// become much slower than it was, one worker is asked once more. A team that was slower is tried again after 4 runs,
-  /// then after 8, 16, … at most 64.
+  /// become much slower than it was, one worker is asked once more. A team that was slower is tried again after 8 runs,
+  /// then after 32 and 128, since on a busy machine a try takes several times as long.
   bool together() const { return together_; }
   /// What the run took, for each row of its steps, in whichever unit.
   void ran(double time) { together_ ? ran_together(time) : ran_alone(time); }
 
  private:
-  static constexpr int64_t kFewestRuns = 4, kMostRuns = 64;
+  static constexpr int64_t kFewestRuns = 8, kMostRuns = 128;
 
   void ran_alone(double time);
   void ran_together(double time);

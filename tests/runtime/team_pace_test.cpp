@@ -31,7 +31,9 @@ TEST(TeamPace, AFasterTeamRunsFromTheThirdRunOn) {
 }
 
 TEST(TeamPace, ASlowerTeamIsTriedEverMoreSeldom) {
-  EXPECT_EQ(runs(37, always(1), always(1.4)), "11t1111t11111111t1111111111111111t111");
+  const std::string tried =
+      "11t" + std::string(8, '1') + "t" + std::string(32, '1') + "t" + std::string(128, '1') + "t";
+  EXPECT_EQ(runs(static_cast<int>(tried.size()), always(1), always(1.4)), tried);
 }
 
 TEST(TeamPace, AFirstRunThatIsSlowForAnotherReasonDoesNotCount) {
@@ -39,7 +41,8 @@ TEST(TeamPace, AFirstRunThatIsSlowForAnotherReasonDoesNotCount) {
 }
 
 TEST(TeamPace, ATeamOnABusyMachineIsSentHomeAndComesBack) {
-  EXPECT_EQ(runs(30, from_10_to_20(1.5, 1), from_10_to_20(4, 0.6)), "11ttttttttt1111t11111111tttttt");
+  EXPECT_EQ(runs(60, from_10_to_20(1.5, 1), from_10_to_20(4, 0.6)),
+            "11ttttttttt" + std::string(8, '1') + "t" + std::string(32, '1') + "tttttttt");
 }
 
 TEST(TeamPace, ATeamThatIsSlowerWithOneWorkerJustAsSlowGoesOn) {
