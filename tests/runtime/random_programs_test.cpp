@@ -1,5 +1,6 @@
 // Random programs through all of nnc: machine code and the interpreter train the same weights, bit for bit, on every
-// tier that this machine runs, fused and not, on one to four threads. NNC_FUZZ_PROGRAMS says how many (./dev fuzz programs N).
+// tier that this machine runs, fused and not, on one to four threads. NNC_FUZZ_PROGRAMS says how many (./dev fuzz
+// programs N).
 #include <gtest/gtest.h>
 
 #include <algorithm>
