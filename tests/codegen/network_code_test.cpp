@@ -2,8 +2,6 @@
 #include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -13,21 +11,10 @@
 #include "passes/pipeline.h"
 #include "tests/codegen/assembly_code.h"
 #include "tests/codegen/nest_runner.h"
+#include "tests/codegen/network_program.h"
 
 namespace nnc {
 namespace {
-
-/// Compiled for exactly `batch` rows a step, or for any number up to it.
-NestProgram network(const std::string& name, Tier tier, int64_t batch, bool exact = true) {
-  std::ostringstream text;
-  std::filesystem::path path = std::filesystem::path(NNC_SOURCE_DIR) / "tests/golden/networks" / (name + ".nnir");
-  text << std::ifstream(path).rdbuf();
-  PassOptions options;
-  options.target = Target::of(tier);
-  options.capacity = batch;
-  options.exact = exact;
-  return run_pipeline(parse_graph(text.str(), name), options);
-}
 
 /// Instructions of LLVM's, in all functions.
 int count_instructions(const std::string& llvm) {
@@ -46,7 +33,7 @@ int count_instructions(const std::string& llvm) {
 TEST(NetworkCode, AStepOfMnistIsSmall) {
   for (const char* name : {"mnist_adam", "mnist_sgd"}) {
     for (Tier tier : {Tier::avx2, Tier::avx512}) {
-      int count = count_instructions(emit_llvm(network(name, tier, 100)));
+      int count = count_instructions(emit_llvm(testing::network_program(name, tier, 100)));
       EXPECT_LE(count, 2500) << name << " " << spelling(tier);
       EXPECT_GE(count, 1000) << name << " " << spelling(tier);
     }
@@ -83,7 +70,7 @@ TEST(NetworkCode, NoInnerLoopTouchesTheStack) {
   for (const Network& each : kNetworks) {
     for (Tier tier : testing::kAllTiers) {
       for (bool exact : {true, false}) {
-        NestProgram program = network(each.name, tier, each.batch, exact);
+        NestProgram program = testing::network_program(each.name, tier, each.batch, exact);
         std::string assembly = emit_assembly(program);
         int instructions = 0;
         for (const Kernel& kernel : program.kernels) {
@@ -132,7 +119,7 @@ TEST(NetworkCode, BlocksOfLargeProductsKeepTheirSumsInRegisters) {
 }
 
 TEST(NetworkCode, AnOptimizersPowersShareOneFunction) {
-  std::string llvm = emit_llvm(network("mnist_adam", Tier::avx2, 100));
+  std::string llvm = emit_llvm(testing::network_program("mnist_adam", Tier::avx2, 100));
   size_t first = llvm.find("define internal double @\"power$f64\"");
   EXPECT_NE(first, std::string::npos);
   EXPECT_EQ(llvm.find("define internal double @\"power$f64\"", first + 1), std::string::npos);

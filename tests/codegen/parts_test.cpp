@@ -4,8 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <cctype>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
@@ -13,24 +11,12 @@
 #include <vector>
 
 #include "codegen/jit.h"
-#include "ir/print/text.h"
-#include "passes/pipeline.h"
 #include "tests/codegen/contraction_kernel.h"
 #include "tests/codegen/nest_runner.h"
+#include "tests/codegen/network_program.h"
 
 namespace nnc {
 namespace {
-
-NestProgram network(const std::string& name, Tier tier, int64_t batch, bool exact) {
-  std::ostringstream text;
-  std::filesystem::path path = std::filesystem::path(NNC_SOURCE_DIR) / "tests/golden/networks" / (name + ".nnir");
-  text << std::ifstream(path).rdbuf();
-  PassOptions options;
-  options.target = Target::of(tier);
-  options.capacity = batch;
-  options.exact = exact;
-  return run_pipeline(parse_graph(text.str(), name), options);
-}
 
 /// Without the number that a module gives a function: ".LBB7_2" is ".LBB_2"; and without what lines up comments.
 std::string without_numbers(const std::string& line) {
@@ -79,7 +65,7 @@ constexpr Network kNetworks[] = {
 TEST(Parts, AFunctionsCodeIsTheSameInAnyPart) {
   for (const Network& each : kNetworks) {
     for (Tier tier : testing::kAllTiers) {
-      const NestProgram program = network(each.name, tier, each.batch, tier != Tier::avx2);
+      const NestProgram program = testing::network_program(each.name, tier, each.batch, tier != Tier::avx2);
       const auto whole = functions_of(program, 1);
       EXPECT_GT(whole.size(), program.kernels.size());  // the driver, too
       for (int threads : {2, 8}) {
@@ -95,7 +81,7 @@ TEST(Parts, AFunctionsCodeIsTheSameInAnyPart) {
 }
 
 TEST(Parts, EveryKernelIsInOneAndThePartsCostAboutTheSame) {
-  const NestProgram program = network("mnist_adam", Tier::avx512, 100, true);
+  const NestProgram program = testing::network_program("mnist_adam", Tier::avx512, 100, true);
   const std::vector<CallFacts> facts = call_facts(program);
   EXPECT_EQ(divide(program, facts, 1).size(), 1U);
   for (int threads : {2, 4, 1000}) {
@@ -125,7 +111,7 @@ TEST(Parts, ASmallProgramIsOne) {
 
 TEST(Parts, WhatIsSaidOfTheCodeIsTheSameOnAnyNumberOfThreads) {
   for (Tier tier : testing::tiers_here()) {
-    const NestProgram program = network("mnist_adam", tier, 100, true);
+    const NestProgram program = testing::network_program("mnist_adam", tier, 100, true);
     const CompiledProgram one = compile(program, false, 1), many = compile(program, false, 4);
     ASSERT_EQ(one.kernels().size(), many.kernels().size());
     double in_kernels = 0;

@@ -4,19 +4,15 @@
 
 #include <atomic>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <thread>
 
 #include "codegen/jit.h"
 #include "ir/interpret/interpret_nests.h"
-#include "ir/print/text.h"
 #include "ir/verify/verify.h"
-#include "passes/pipeline.h"
 #include "passes/poll.h"
 #include "support/error.h"
 #include "tests/codegen/nest_runner.h"
+#include "tests/codegen/network_program.h"
 
 namespace nnc::testing {
 namespace {
@@ -148,13 +144,7 @@ class NetworkRun {
   static constexpr int64_t kSteps = 4, kBatch = 6, kRows = 24;
 
   NetworkRun() {
-    std::ostringstream text;
-    std::filesystem::path path = std::filesystem::path(NNC_SOURCE_DIR) / "tests/golden/networks/boston_l2_rmsprop.nnir";
-    text << std::ifstream(path).rdbuf();
-    PassOptions options;
-    options.target = Target::of(native_tier());
-    options.capacity = kBatch;
-    program_ = place_polls(run_pipeline(parse_graph(text.str(), "boston"), options), 8);
+    program_ = place_polls(testing::network_program("boston_l2_rmsprop", native_tier(), kBatch), 8);
     verify(program_);
     code_ = compile(program_);
     for (int64_t i = 0; i < kBatch * kSteps; ++i) order_.push_back(static_cast<int32_t>(i * 7 % kRows));

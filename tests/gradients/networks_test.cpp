@@ -2,25 +2,16 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "ir/graph/builder.h"
 #include "ir/print/text.h"
 #include "passes/differentiate.h"
 #include "passes/simplify.h"
+#include "tests/golden/network.h"
 #include "tests/gradients/check_slopes.h"
 
 namespace nnc {
 namespace {
-
-Graph network(const std::string& name) {
-  std::filesystem::path path = std::filesystem::path(NNC_SOURCE_DIR) / "tests/golden/networks" / (name + ".nnir");
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return parse_graph(text.str(), name);
-}
 
 void expect_right_slopes(const Graph& graph) {
   for (bool simplified : {false, true}) {
@@ -31,9 +22,9 @@ void expect_right_slopes(const Graph& graph) {
   }
 }
 
-TEST(NetworkGradients, XorWithMeanSquaredError) { expect_right_slopes(network("xor_sgd")); }
-TEST(NetworkGradients, ClassifierWithSoftmaxCrossEntropy) { expect_right_slopes(network("mnist_sgd")); }
-TEST(NetworkGradients, WeightsInTheLossByL2) { expect_right_slopes(network("boston_l2_rmsprop")); }
+TEST(NetworkGradients, XorWithMeanSquaredError) { expect_right_slopes(testing::golden_network("xor_sgd")); }
+TEST(NetworkGradients, ClassifierWithSoftmaxCrossEntropy) { expect_right_slopes(testing::golden_network("mnist_sgd")); }
+TEST(NetworkGradients, WeightsInTheLossByL2) { expect_right_slopes(testing::golden_network("boston_l2_rmsprop")); }
 
 Value square_sum(Value x) {
   std::vector<int64_t> axes;
@@ -80,7 +71,7 @@ TEST(NetworkGradients, ThirdDerivativeOfSine) {
 
 /// One step of SGD by the whole graph is W − lr · dW.
 TEST(NetworkGradients, UpdateOfSgdGoesDownTheGradient) {
-  Graph graph = network("mnist_sgd");
+  Graph graph = testing::golden_network("mnist_sgd");
   Graph step = simplify(differentiate(graph)), slopes = slopes_of(graph, true);
   Tensors inputs = network_inputs(step, 5, 11);
   Tensors after = interpret(step, inputs, 5), gradients = interpret(slopes, inputs, 5);

@@ -2,26 +2,16 @@
 // variables against the tensor interpreter, whatever was fused.
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
 #include "ir/graph/builder.h"
 #include "ir/print/text.h"
 #include "passes/differentiate.h"
 #include "passes/simplify.h"
+#include "tests/golden/network.h"
 #include "tests/gradients/check_slopes.h"
 #include "tests/passes/nest_run.h"
 
 namespace nnc {
 namespace {
-
-Graph step_of(const std::string& name) {
-  std::filesystem::path path = std::filesystem::path(NNC_SOURCE_DIR) / "tests/golden/networks" / (name + ".nnir");
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return parse_graph(text.str(), name);
-}
 
 /// The step as the tensor interpreter computes it before simplify, against the fused kernels and the unfused ones.
 void expect_same_step(const Graph& network, int64_t rows) {
@@ -37,9 +27,11 @@ void expect_same_step(const Graph& network, int64_t rows) {
   EXPECT_EQ(difference(fused, any, 0), "") << "rows at run time";
 }
 
-TEST(Networks, XorWithSgd) { expect_same_step(step_of("xor_sgd"), 4); }
-TEST(Networks, BostonWithRmspropAndWeightsInTheLoss) { expect_same_step(step_of("boston_l2_rmsprop"), 5); }
-TEST(Networks, MnistWithAdam) { expect_same_step(step_of("mnist_adam"), 2); }
+TEST(Networks, XorWithSgd) { expect_same_step(testing::golden_network("xor_sgd"), 4); }
+TEST(Networks, BostonWithRmspropAndWeightsInTheLoss) {
+  expect_same_step(testing::golden_network("boston_l2_rmsprop"), 5);
+}
+TEST(Networks, MnistWithAdam) { expect_same_step(testing::golden_network("mnist_adam"), 2); }
 
 Value square_sum(Value x) {
   std::vector<int64_t> axes;
