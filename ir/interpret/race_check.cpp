@@ -1,8 +1,9 @@
+#include "ir/interpret/race_check.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "ir/interpret/interpret_nests.h"
 #include "support/error.h"
 
 namespace nnc {

@@ -9,6 +9,7 @@
 #include "ir/nest/stopping.h"
 #include "ir/nest/team.h"
 #include "ir/verify/verify.h"
+#include "support/cores.h"
 #include "support/error.h"
 
 namespace nnc {
@@ -19,7 +20,7 @@ class ProgramCheck {
  public:
   ProgramCheck(const NestProgram& program, const NestProgram* before) : program_(program), before_(before) {
     const bool alike = before != nullptr && before->target == program.target && before->capacity == program.capacity &&
-                       before->exact == program.exact;
+                       before->exact == program.exact && before->workers == program.workers;
     if (!alike) before_ = nullptr;
   }
 
@@ -147,7 +148,7 @@ class ProgramCheck {
 
   /// Of a program whose buffers have their places: no worker is at what another writes.
   void check_workers() const {
-    require(program_.workers >= 1 && program_.workers <= kMostWorkers, "the number of workers is out of range");
+    require(program_.workers >= 1 && program_.workers <= kMostThreads, "the number of workers is out of range");
     const bool planned = std::all_of(program_.buffers.begin(), program_.buffers.end(), [](const Buffer& buffer) {
       return buffer.offset >= 0 || (buffer.role != BufferRole::variable && buffer.role != BufferRole::temporary);
     });

@@ -5,14 +5,14 @@
 #include <exception>
 
 #include "codegen/jit.h"
-#include "ir/interpret/interpret_nests.h"
+#include "ir/interpret/race_check.h"
 #include "ir/nest/nest_equal.h"
 #include "ir/print/text.h"
 #include "ir/verify/verify.h"
 #include "passes/differentiate.h"
 #include "passes/poll.h"
 #include "support/error.h"
-#include "tests/codegen/thread_run.h"
+#include "tests/codegen/team_run.h"
 #include "tests/fuzz/cases_to_run.h"
 #include "tests/fuzz/random_graph.h"
 #include "tests/passes/nest_run.h"
@@ -49,8 +49,8 @@ std::string check_team(const Graph& graph, PassOptions options, const Tensors& i
   std::string wrong = difference(alone, shuffled, 0);
   if (!wrong.empty() || program.workers == 1) return wrong;
   CompiledProgram code = compile(program);
-  Tensors threads = run_nests(program, graph, inputs, rows,
-                              [&](StepArguments& a) { return testing::run_on_threads(code, program, a); });
+  Tensors threads =
+      run_nests(program, graph, inputs, rows, [&](StepArguments& a) { return testing::run_on_team(code, program, a); });
   return difference(alone, threads, 0);
 }
 

@@ -2,11 +2,7 @@
 // between barriers, with every byte's writers and readers on record.
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
-#include "ir/interpret/interpret_nests.h"
+#include "ir/interpret/race_check.h"
 #include "ir/nest/team.h"
 #include "ir/print/text.h"
 #include "ir/verify/verify.h"
@@ -14,18 +10,14 @@
 #include "passes/plan/barriers.h"
 #include "passes/simplify.h"
 #include "support/error.h"
+#include "tests/golden/network.h"
 #include "tests/gradients/check_slopes.h"
 #include "tests/passes/nest_run.h"
 
 namespace nnc {
 namespace {
 
-Graph step_of(const std::string& name) {
-  std::filesystem::path path = std::filesystem::path(NNC_SOURCE_DIR) / "tests/golden/networks" / (name + ".nnir");
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return simplify(differentiate(parse_graph(text.str(), name)));
-}
+Graph step_of(const std::string& name) { return simplify(differentiate(testing::golden_network(name))); }
 
 NestProgram for_workers(const Graph& graph, Tier tier, int64_t rows, bool exact, int64_t workers) {
   PassOptions options = options_for(tier, rows, exact);
@@ -96,6 +88,15 @@ void expect_each_barrier_needed(const std::string& name, int64_t rows, bool race
 
 TEST(Team, BostonNeedsEachOfItsBarriers) { expect_each_barrier_needed("boston_l2_rmsprop", 5, false); }
 TEST(Team, MnistNeedsEachOfItsBarriers) { expect_each_barrier_needed("mnist_adam", 4, true); }
+
+// A kernel that was verified for three workers is not for two.
+TEST(Team, KernelsAreVerifiedAnewForOtherWorkers) {
+  const NestProgram three = for_workers(step_of("mnist_adam"), Tier::avx2, 4, true, 3);
+  NestProgram two = three;
+  two.workers = 2;
+  verify(three, &three);
+  EXPECT_THROW(verify(two, &three), InternalError);
+}
 
 TEST(Team, LittleWorkIsLeftToOneWorker) {
   PassOptions options = options_for(Tier::avx2, 4, true);

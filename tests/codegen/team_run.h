@@ -10,7 +10,7 @@
 
 namespace nnc::testing {
 
-inline int64_t run_on_threads(const CompiledProgram& code, const NestProgram& program, StepArguments& arguments) {
+inline int64_t run_on_team(const CompiledProgram& code, const NestProgram& program, StepArguments& arguments) {
   struct Link : TeamLink {
     explicit Link(std::ptrdiff_t workers) : gate(workers) {
       barrier = [](TeamLink* link, int64_t) { static_cast<Link*>(link)->gate.arrive_and_wait(); };
