@@ -18,7 +18,7 @@ constexpr size_t kStackBytes = size_t{8} << 20;
 /// What a thread may take: its stack, LLVM's tables of a target and what it compiles, with room to spare.
 constexpr int64_t kThreadBytes = int64_t{64} << 20;
 /// More of them wait for the one that compiles the largest kernel.
-constexpr int kMostThreads = 16;
+constexpr int kMostAtOnce = 16;
 
 struct Job {
   const std::function<void(size_t)>& work;
@@ -42,7 +42,7 @@ bool address_space_is_limited() {
 }  // namespace
 
 int compile_threads() {
-  const int cores = std::min(usable_cores(), kMostThreads);
+  const int cores = std::min(usable_cores(), kMostAtOnce);
   if (cores == 1 || address_space_is_limited()) return 1;
   return static_cast<int>(std::clamp<int64_t>(free_memory() / kThreadBytes, 1, cores));
 }

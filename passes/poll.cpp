@@ -59,7 +59,7 @@ class Polls {
       auto* loop = std::get_if<Loop>(&statement);
       if (loop == nullptr) continue;
       mark_loops(loop->body, cost);
-      const int64_t turn = std::max<int64_t>(cost.turn[loop->id], 1), turns = turns_of(*loop, program_.capacity);
+      const int64_t turn = std::max<int64_t>(cost.turn[loop->id], 1), turns = loop->turns(program_.capacity);
       const int64_t polls = std::max<int64_t>(most_ / turn, 1);
       if (loop->kind == LoopKind::serial && polls < turns) loop->polls = polls;
     }

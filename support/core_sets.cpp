@@ -8,6 +8,8 @@
 #include <map>
 #include <string>
 
+#include "support/cores.h"
+
 namespace nnc {
 
 struct OnCores::Mask {
@@ -17,7 +19,6 @@ struct OnCores::Mask {
   size_t bytes() const { return sizeof bits; }
   bool read() { return ::sched_getaffinity(0, bytes(), bits.data()) == 0; }
   bool set() const { return ::sched_setaffinity(0, bytes(), bits.data()) == 0; }
-  bool has(int core) const { return CPU_ISSET_S(static_cast<size_t>(core), bytes(), bits.data()); }
   void add(int core) { CPU_SET_S(static_cast<size_t>(core), bytes(), bits.data()); }
 };
 
@@ -51,12 +52,8 @@ std::vector<std::vector<int>> divided(std::vector<LogicalCore> cores, size_t set
 }
 
 std::vector<LogicalCore> cores_of_process() {
-  OnCores::Mask mask;
   std::vector<LogicalCore> cores;
-  if (!mask.read()) return cores;
-  for (int core = 0; core < static_cast<int>(mask.bytes()) * 8; ++core) {
-    if (mask.has(core)) cores.push_back({core, physical_core(core)});
-  }
+  for (int core : cores_of_affinity()) cores.push_back({core, physical_core(core)});
   return cores;
 }
 

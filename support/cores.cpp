@@ -56,17 +56,21 @@ bool lists(const std::string& list, std::string_view word) {
   return false;
 }
 
-int cores_of_affinity() {
+}  // namespace
+
+std::vector<int> cores_of_affinity() {
+  std::vector<int> cores;
   // The system wants room for as many cores as it could have, and says no where it has not.
-  for (size_t sets = 1; sets <= 64; sets *= 2) {
+  for (size_t sets = 1; sets <= 64 && cores.empty(); sets *= 2) {
     std::vector<cpu_set_t> mask(sets);
     const size_t bytes = sets * sizeof(cpu_set_t);
-    if (::sched_getaffinity(0, bytes, mask.data()) == 0) return std::max(1, CPU_COUNT_S(bytes, mask.data()));
+    if (::sched_getaffinity(0, bytes, mask.data()) != 0) continue;
+    for (size_t core = 0; core < bytes * 8; ++core) {
+      if (CPU_ISSET_S(core, bytes, mask.data())) cores.push_back(static_cast<int>(core));
+    }
   }
-  return 1;
+  return cores;
 }
-
-}  // namespace
 
 std::optional<int> cores_of_quota(std::string_view cpu_max) {
   std::optional<int64_t> quota = take_number(cpu_max), period = take_number(cpu_max);
@@ -96,7 +100,7 @@ int usable_cores() {
   std::ifstream stream("/proc/self/cgroup");
   std::ostringstream groups;
   groups << stream.rdbuf();
-  const int mask = cores_of_affinity();
+  const int mask = std::max(1, static_cast<int>(cores_of_affinity().size()));
   return std::min(mask, cores_of_groups(groups.str(), "/sys/fs/cgroup").value_or(mask));
 }
 

@@ -1,11 +1,18 @@
 // How many cores this process may keep busy: what work is divided by that runs on several threads.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace nnc {
+
+constexpr int64_t kMostThreads = 1024;  ///< that a step may be asked to run on
+
+/// The numbers of the cores in this process's affinity mask, rising; empty where the system does not say.
+std::vector<int> cores_of_affinity();
 
 /// At least 1: the cores in the process's affinity mask, or fewer where a control group gives it less time than those.
 int usable_cores();

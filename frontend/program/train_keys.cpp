@@ -6,7 +6,7 @@
 #include <array>
 
 #include "frontend/program/train_check.h"
-#include "ir/graph/partition.h"
+#include "support/cores.h"
 
 namespace nnc {
 
@@ -59,11 +59,11 @@ void check_threads(TrainCheck& train, const TrainKey& key) {
   const TrainEntry* entry = train.find(key.name);
   if (entry == nullptr) return;
   const int64_t threads = train.whole(key, 1);
-  if (threads > kMostWorkers) {
+  if (threads > kMostThreads) {
     train.elaborator.diagnostics.error("E0909", entry->range,
                                        fmt::format("'threads' is {}, but this is {}", key.type, threads));
   }
-  train.info().threads = std::min(threads, kMostWorkers);
+  train.info().threads = std::min(threads, kMostThreads);
 }
 
 void check_precision(TrainCheck& train, const TrainKey& key) {

@@ -37,8 +37,6 @@ struct KernelGroup {
   std::shared_ptr<const KernelText> text = {};  ///< where it was read, in the text of its partition
 };
 
-constexpr int64_t kMostWorkers = 1024;
-
 /// What a program is being compiled for: a pass that runs on its text by itself goes on from there.
 struct CompiledFor {
   Target target;

@@ -79,6 +79,11 @@ struct LoopBound {
   bool operator==(const LoopBound&) const = default;
 };
 
+/// Of a loop whose variable takes begin, begin + step, … < end.
+constexpr int64_t count_turns(int64_t begin, int64_t end, int64_t step) {
+  return end <= begin ? 0 : (end - begin - 1) / step + 1;
+}
+
 enum class LoopKind : uint8_t { serial, parallel, unrolled };
 
 struct Loop {
@@ -90,6 +95,8 @@ struct Loop {
   int64_t polls = 0;  ///< of a serial loop: after every so many turns the kernel ends where it shall stop; 0: never
   /// Of a parallel loop: its turns are cut into so many parts of neighbours, each of which one worker runs (team.h).
   int64_t shares = 1;
+
+  int64_t turns(int64_t rows) const { return count_turns(begin.at(rows), end.at(rows), step); }
 };
 struct Assign {
   RegisterRef target;
@@ -103,5 +110,15 @@ struct Store {
 struct Statement : std::variant<Loop, Assign, Store> {
   using variant::variant;
 };
+
+/// Whether it holds of any loop of a block, or of one within it.
+template <class Holds>
+bool any_loop(const Block& block, const Holds& holds) {
+  for (const Statement& statement : block) {
+    const auto* loop = std::get_if<Loop>(&statement);
+    if (loop != nullptr && (holds(*loop) || any_loop(loop->body, holds))) return true;
+  }
+  return false;
+}
 
 }  // namespace nnc

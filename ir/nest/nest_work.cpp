@@ -114,8 +114,7 @@ class WorkCounter {
   }
 
   void loop(const Loop& loop, int64_t times) {
-    const int64_t begin = loop.begin.at(rows_), end = loop.end.at(rows_);
-    const int64_t turns = end <= begin ? 0 : (end - begin - 1) / loop.step + 1;
+    const int64_t begin = loop.begin.at(rows_), end = loop.end.at(rows_), turns = loop.turns(rows_);
     if (turns == 0) return;
     Range& range = loops_[loop.id];
     range.first = begin;

@@ -42,7 +42,7 @@ class CostCounter {
   int64_t of(const Statement& statement) {
     if (const auto* loop = std::get_if<Loop>(&statement)) {
       cost_.turn[loop->id] = of(loop->body);
-      return times(cost_.turn[loop->id], turns_of(*loop, rows_));
+      return times(cost_.turn[loop->id], loop->turns(rows_));
     }
     int64_t sum = 0;
     for (ExprId id : exprs_of(kernel_, statement)) sum = plus(sum, once(id));
@@ -122,20 +122,8 @@ size_t stages_before_first_write(const NestProgram& program) {
   return static_cast<size_t>(first - program.stages.begin());
 }
 
-namespace {
-bool polls(const Block& block) {
-  return std::any_of(block.begin(), block.end(), [](const Statement& statement) {
-    const auto* loop = std::get_if<Loop>(&statement);
-    return loop != nullptr && (loop->polls > 0 || polls(loop->body));
-  });
-}
-}  // namespace
-
-bool polls(const Kernel& kernel) { return polls(kernel.body); }
-
-int64_t turns_of(const Loop& loop, int64_t rows) {
-  const int64_t begin = loop.begin.at(rows), end = loop.end.at(rows);
-  return end <= begin ? 0 : (end - begin - 1) / loop.step + 1;
+bool polls(const Kernel& kernel) {
+  return any_loop(kernel.body, [](const Loop& loop) { return loop.polls > 0; });
 }
 
 KernelCost cost_of(const Kernel& kernel, const Target& target, int64_t rows) {

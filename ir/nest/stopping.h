@@ -25,8 +25,6 @@ struct KernelCost {
   std::vector<int64_t> turn;  ///< by loop: of one turn
 };
 KernelCost cost_of(const Kernel& kernel, const Target& target, int64_t rows);
-/// Turns of a loop.
-int64_t turns_of(const Loop& loop, int64_t rows);
 /// Of all calls of a stage, by the costs of the program's kernels.
 int64_t cost_of(const Stage& stage, const std::vector<KernelCost>& kernels);
 std::vector<KernelCost> costs_of_kernels(const NestProgram& program);

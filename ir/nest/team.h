@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "ir/nest/nest_program.h"
@@ -33,6 +34,9 @@ LoopTurns turns_of_worker(int64_t begin, int64_t end, int64_t step, int64_t shar
 int64_t bytes_between_workers(const Buffer& buffer);
 int64_t bytes_of_all_workers(const NestProgram& program, const Buffer& buffer);
 
+/// Whether two buffers of a planned program may have a byte in common: the same storage, and ranges that meet.
+bool share_bytes(const NestProgram& program, BufferId a, BufferId b);
+
 /// What the workers of a planned program touch between two barriers, by buffer.
 class Phase {
  public:
@@ -52,16 +56,15 @@ class Phase {
  private:
   struct Touch {
     BufferId buffer = 0;
-    int64_t block = 0;           ///< state, arena, or an output
-    int64_t begin = 0, end = 0;  ///< bytes of it
     bool written = false;
-    bool by_all = false;  ///< else by worker 0
   };
-  std::vector<Touch> touches_of(const Stage& stage) const;
-  static bool conflict(const Touch& a, const Touch& b, bool per_worker);
+  using Touches = std::vector<Touch>;
+  /// Of a call or a check, and whether by all workers or by the first alone.
+  std::pair<Touches, bool> touches_of(const Stage& stage) const;
+  bool conflict(const Touch& a, const Touch& b) const;
 
   const NestProgram* program_;
-  std::vector<Touch> by_all_, by_one_;
+  Touches by_all_, by_one_;
 };
 
 }  // namespace nnc

@@ -3,6 +3,7 @@
 #include "ir/nest/nest_types.h"
 #include "ir/parse/nest_parser.h"
 #include "ir/parse/parse_target.h"
+#include "support/cores.h"
 
 namespace nnc {
 
@@ -194,7 +195,7 @@ Loop NestParser::loop(LoopKind kind, int depth) {
   result.end = bound();
   if (reader_.accept("by")) result.step = small("steps", 1, kMaxNumber);
   if (reader_.accept("polls")) result.polls = small("turns between polls", 1, kMaxNumber);
-  if (reader_.accept("shares")) result.shares = small("shares", 1, kMostWorkers);
+  if (reader_.accept("shares")) result.shares = small("shares", 1, kMostThreads);
   reader_.expect("{");
   result.body = block(depth + 1);
   return result;

@@ -6,6 +6,7 @@
 #include "ir/parse/parse_target.h"
 #include "ir/print/text.h"
 #include "ir/verify/verify.h"
+#include "support/cores.h"
 #include "support/diagnostics.h"
 
 namespace nnc {
@@ -32,7 +33,7 @@ void NestParser::header() {
   reader_.expect("capacity");
   program_.capacity = small("capacities", 1, INT32_MAX);
   program_.exact = reader_.accept("exact");
-  if (reader_.accept("workers")) program_.workers = small("workers", 1, kMostWorkers);
+  if (reader_.accept("workers")) program_.workers = small("workers", 1, kMostThreads);
   if (reader_.accept("arena")) program_.arena_bytes = small("bytes", 0, kMostBytes);
   if (reader_.accept("state")) program_.state_bytes = small("bytes", 0, kMostBytes);
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "support/cores.h"
 #include "support/diagnostics.h"
 
 namespace nnc {
@@ -52,7 +53,7 @@ CompiledFor parse_compiled_for(TextReader& reader) {
   result.rows = parse_between(reader, "rows", 1, INT32_MAX);
   if (!reader.accept("rows")) reader.expect("row");
   if (!reader.accept(",")) return result;
-  result.workers = parse_between(reader, "threads", 1, kMostWorkers);
+  result.workers = parse_between(reader, "threads", 1, kMostThreads);
   if (!reader.accept("threads")) reader.expect("thread");
   return result;
 }

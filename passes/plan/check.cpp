@@ -118,10 +118,9 @@ class Replay {
 
   /// What a kernel writes shares no byte with another of its buffers.
   void apart(const Kernel& kernel, BufferId written, BufferId other) const {
-    if (written == other || !in_arena(written) || !in_arena(other)) return;
-    const Buffer &a = program_.buffers[written], &b = program_.buffers[other];
-    if (a.offset >= end_of(b) || b.offset >= end_of(a)) return;
-    internal_error(fmt::format("plan: kernel '{}' writes '{}' over '{}'", kernel.name, a.name, b.name));
+    if (written == other || !in_arena(written) || !share_bytes(program_, written, other)) return;
+    internal_error(fmt::format("plan: kernel '{}' writes '{}' over '{}'", kernel.name, program_.buffers[written].name,
+                               program_.buffers[other].name));
   }
 
   const NestProgram& program_;

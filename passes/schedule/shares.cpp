@@ -139,7 +139,7 @@ void choose_shares(const KernelNodes& nodes, const StepSizes& sizes, Schedule& s
   const int64_t work = loops.work(), least = sizes.least_shared_work();
   if (work < least) return;
   // A part is worth half of what makes a team worth it. Where everything is to be shared, so is this.
-  const int64_t worth = least < 2 ? sizes.workers() : std::min(sizes.workers(), 2 * work / least);
+  const int64_t worth = least == 0 ? sizes.workers() : std::min(sizes.workers(), 2 * work / least);
   std::string best;
   double best_balance = 0;
   for (const std::string& name : loops.names()) {

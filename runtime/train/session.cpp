@@ -91,7 +91,7 @@ Session::Session(SessionOptions options) : options_(std::move(options)) {
   int64_t threads = options_.threads;
   if (threads == 0) threads = train_threads(*checked_);
   if (threads == 0) threads = usable_cores();
-  if (threads > 1) team_ = std::make_shared<WorkerTeam>(std::min(threads, kMostWorkers));
+  if (threads > 1) team_ = std::make_shared<WorkerTeam>(std::min(threads, kMostThreads));
 }
 
 std::string Session::name() const {

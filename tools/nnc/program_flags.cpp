@@ -8,6 +8,7 @@
 
 #include "runtime/io/data_error.h"
 #include "runtime/train/session.h"
+#include "support/cores.h"
 #include "support/diagnostics.h"
 #include "tools/nnc/command.h"
 
@@ -52,7 +53,7 @@ void ProgramFlags::add_threads(Subcommand to, bool all) {
                 fmt::format("threads that run a step together, with the same results (default: {})",
                             all ? "the file's, else the cores that this process may use" : "1"))
       .type_name("N")
-      .whole_number(1, kMostWorkers);
+      .whole_number(1, kMostThreads);
 }
 
 /// For `nnc train FILE --help`: what this file adds to the flags; nothing where it can't be read.
