@@ -165,46 +165,41 @@ class SharesCheck {
     return false;
   }
 
-  bool ranges_apart(const std::vector<const Touch*>& a, const std::vector<const Touch*>& b) const {
-    if (!writes(a) && !writes(b)) return true;
-    for (size_t axis = 0; axis < a[0]->covered.size(); ++axis) {
-      if (before(a, b, axis) || before(b, a, axis)) return true;
+  /// Two by two, since the tiles of a kernel with corners (the last rows, the last lanes) lie apart along different
+  /// axes.
+  static bool ranges_apart(const std::vector<const Touch*>& a, const std::vector<const Touch*>& b) {
+    for (const Touch* x : a) {
+      for (const Touch* y : b) {
+        if ((x->written || y->written) && !lie_apart(*x, *y)) return false;
+      }
+    }
+    return true;
+  }
+
+  static bool lie_apart(const Touch& x, const Touch& y) {
+    for (size_t axis = 0; axis < x.covered.size(); ++axis) {
+      if (x.spans[axis].usable && y.spans[axis].usable && (before(x, y, axis) || before(y, x, axis))) return true;
     }
     return false;
   }
 
   /// Whether all that a touches along an axis lies before all that b does.
-  bool before(const std::vector<const Touch*>& a, const std::vector<const Touch*>& b, size_t axis) const {
-    if (!usable(a, axis) || !usable(b, axis)) return false;
-    const auto last = std::max_element(a.begin(), a.end(), [&](const Touch* x, const Touch* y) {
-      return x->covered[axis].high < y->covered[axis].high;
-    });
-    const auto first = std::min_element(b.begin(), b.end(), [&](const Touch* x, const Touch* y) {
-      return x->covered[axis].low < y->covered[axis].low;
-    });
-    return (*last)->covered[axis].high < (*first)->covered[axis].low || follows(a, b, axis);
-  }
-
-  static bool usable(const std::vector<const Touch*>& group, size_t axis) {
-    return std::all_of(group.begin(), group.end(), [&](const Touch* touch) { return touch->spans[axis].usable; });
+  static bool before(const Touch& a, const Touch& b, size_t axis) {
+    return a.covered[axis].high < b.covered[axis].low || follows(a, b, axis);
   }
 
   /// Whether loop b begins where loop a has ended, and both move along the axis with nothing else: the end may be known
   /// only when the step runs.
-  static bool follows(const std::vector<const Touch*>& a, const std::vector<const Touch*>& b, size_t axis) {
-    const Loop &from = *a[0]->shared, &to = *b[0]->shared;
+  static bool follows(const Touch& a, const Touch& b, size_t axis) {
+    const Loop &from = *a.shared, &to = *b.shared;
     const bool whole = from.end.multiple % from.step == 0 && from.begin.constant == 0 && from.begin.per_row == 0;
     if (!(from.end == to.begin) || !whole) return false;
-    const Wide coefficient = a[0]->spans[axis].coefficient;
-    auto within = [&](const Touch* touch, Wide high) {
-      const AxisSpan& span = touch->spans[axis];
-      return span.coefficient == coefficient && span.outside.empty() && span.inside.low >= 0 &&
+    const AxisSpan &first = a.spans[axis], &second = b.spans[axis];
+    auto within = [&](const AxisSpan& span, Wide high) {
+      return span.coefficient == first.coefficient && span.outside.empty() && span.inside.low >= 0 &&
              span.inside.high <= high;
     };
-    return coefficient > 0 &&
-           std::all_of(a.begin(), a.end(),
-                       [&](const Touch* touch) { return within(touch, coefficient * from.step - 1); }) &&
-           std::all_of(b.begin(), b.end(), [&](const Touch* touch) { return within(touch, Wide{1} << 100); });
+    return first.coefficient > 0 && within(first, first.coefficient * from.step - 1) && within(second, Wide{1} << 100);
   }
 
   struct Read {

@@ -143,6 +143,21 @@ TEST(Team, SharedLoopsOfWhichAWorkerReadsWhatAnotherWritesAreRefused) {
                  "the register 's' passes what a turn of a shared loop has left on");
 }
 
+TEST(Team, TilesOfOneKernelMayLieApartAlongOtherAxes) {
+  auto tiles = [](const std::string& last_column) {
+    return "nests t {\n  target avx2\n  capacity 1 exact\n  workers 2\n  buffer x : temporary f32[7, 9]\n"
+           "  kernel k(x: out f32[7, 9]) {\n"
+           "    parallel a in 0..1 shares 2 {\n      for m in 0..4 {\n        for n in 0..8 {\n"
+           "          store x[a + m, n] = 1\n        }\n      }\n    }\n"
+           "    parallel b in 4..5 shares 2 {\n      for o in 0..3 {\n        for p in 0..8 {\n"
+           "          store x[b + o, p] = 2\n        }\n      }\n    }\n"
+           "    parallel c in 0..1 shares 2 {\n      for q in 0..7 {\n        store x[c + q, " +
+           last_column + "] = 3\n      }\n    }\n  }\n  call k(-> x)\n}\n";
+  };
+  EXPECT_EQ(parse_nests(tiles("8"), "t").kernels.size(), 1U);
+  expect_refused(tiles("7"), "may be at the same places of 'x'");
+}
+
 /// A planned program in which x is copied to y by both workers, and then read.
 std::string planned_text(const std::string& y, const std::string& stages) {
   return "nests t {\n  target avx2\n  capacity 1 exact\n  workers 2\n  arena 256\n"
