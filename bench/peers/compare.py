@@ -1,32 +1,30 @@
-"""nnc beside JAX (XLA) and PyTorch in one run: microseconds a step, and how many times nnc's that is.
+"""nnc beside JAX (XLA), PyTorch and Keras in one run: microseconds a step, and how many times nnc's that is.
 
 All sides share the same cores, one or as many as `--threads` says, and take turns, so that a busy machine hurts them alike;
 each figure is the least of the turns. With one core steps are counted on the processor's clock: on a quiet machine the wall's
 says the same. With several they are counted on the wall's.
-Exits 1 where final losses or accuracies do not agree: then the work was not equal, and the times mean nothing."""
+Exits 1 where the losses of the first steps, final losses or accuracies do not agree: then the work was not equal, and the times mean nothing."""
 
 import argparse
 import json
 import math
 import os
 import re
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from made import write_made
-from workloads import MADE, WORKLOADS, Workload
+from results import WHOLE_EPOCHS, Found, Machine, Measured, Results
+from workloads import FIRST_STEPS, MADE, WORKLOADS, Workload
 
 ROOT = Path(__file__).resolve().parents[2]
 ACCURACY_SPREAD = 0.01  # of the test rows
-WHOLE_EPOCHS = 10  # of MNIST, as one command
-
-Found = dict[str, float]  # "step" in microseconds, "first_step" and "whole" in seconds, "loss", "accuracy"
+STEP_SPREAD = 1e-4  # of the losses of the first steps, on the same rows, of the largest
 
 
 class SideFailed(Exception):
@@ -37,26 +35,34 @@ class SideMissing(SideFailed):
     """A peer that is not installed: the others run all the same."""
 
 
-def run(command: list[str]) -> str:
-    ended = subprocess.run(command, capture_output=True, text=True)
-    if ended.returncode != 0:
-        raise SideFailed(f"'{' '.join(command)}' ended with {ended.returncode}:\n{ended.stderr or ended.stdout}")
-    return ended.stdout
+@dataclass
+class Ended:
+    """A command that has done well."""
+
+    text: str
+    wall: float  # seconds
+    processor: float  # seconds, in it and in the kernel for it
+    memory: int  # bytes that it held at most
+
+    def one_core(self) -> float:
+        """Seconds on a processor; on one core that is no more than has gone by on the wall's clock, whatever a virtual
+        machine's accounts say."""
+        return min(self.wall, self.processor)
 
 
-def wall_seconds(command: list[str]) -> float:
-    begin = time.perf_counter()
-    run(command)
-    return time.perf_counter() - begin
-
-
-def processor_seconds(command: list[str]) -> float:
-    """Of the whole command, in it and in the kernel for it; on one core that is no more than has gone by on the wall's
-    clock, whatever a virtual machine's accounts say."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    wall = wall_seconds(command)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return min(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+def run(command: list[str], allowed: tuple[int, ...] = (0,)) -> Ended:
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        begin = time.perf_counter()
+        process = subprocess.Popen(command, stdout=out, stderr=err)
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - begin
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        err.seek(0)
+        text = out.read()
+        if process.returncode not in allowed:
+            raise SideFailed(f"'{' '.join(command)}' ended with {process.returncode}:\n{err.read() or text}")
+        return Ended(text, wall, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
 
 
 def number_after(text: str, pattern: str) -> float:
@@ -94,41 +100,52 @@ class Nnc:
     def start(self, workload: Workload) -> str:
         """The weights file from which all sides start."""
         if not Path(self.weights(workload, "start")).exists():
-            # A step of size 0, as without a step nothing is written. Not by `run`: a file whose `expect` finds the untrained
-            # network wanting ends with 5.
+            # A step of size 0, as without a step nothing is written; a file whose `expect` finds the untrained network
+            # wanting ends with 5.
             step = self.train(workload, "start", "--steps", "1", "--train.optimizer", "sgd(0)")
-            ended = subprocess.run(step, capture_output=True, text=True)
-            if ended.returncode not in (0, 5):
-                raise SideFailed(f"'{' '.join(step)}' ended with {ended.returncode}:\n{ended.stderr}")
+            run(step, allowed=(0, 5))
         return self.weights(workload, "start")
 
     def version(self) -> str:
-        return run([self.binary, "--version"]).strip()
+        return run([self.binary, "--version"]).text.strip()
+
+    def work_and_peak(self, workload: Workload) -> tuple[float, float]:
+        """f32 operations of a step, and how many one core can do in a second."""
+        told = json.loads(run([self.binary, "profile", str(ROOT / workload.file), "--data", self.data(workload), "--target",
+                               self.target, *workload.flags, "--json"]).text)
+        return sum(kernel["flops_f32"] * kernel["calls"] for kernel in told["kernels"]), told["a_second"]["f32 peak"]
+
+    def first_losses(self, workload: Workload) -> Found:
+        """Of the first steps, on the rows as they lie."""
+        log = self.folder / "first.csv"
+        run(self.train(workload, "run", *workload.flags, "--init", self.start(workload), "--steps", str(FIRST_STEPS),
+                       "--train.shuffle", "false", "--log", str(log)), allowed=(0, 5))
+        rows = log.read_text().splitlines()[1:]
+        return {f"loss_{number + 1}": float(row.split(",")[2]) for number, row in enumerate(rows)}
 
     def measure(self, workload: Workload) -> Found:
-        short, long = workload.nnc_epochs
-        clock = processor_seconds if self.threads == 1 else wall_seconds
-        seconds = clock(self.train_epochs(workload, long)) - clock(self.train_epochs(workload, short))
-        steps = (long - short) * workload.rows / workload.batch  # a short last batch counts as its part of a step
+        short, long = (run(self.train_epochs(workload, epochs)) for epochs in workload.nnc_epochs)
+        seconds = long.one_core() - short.one_core() if self.threads == 1 else long.wall - short.wall
+        epochs = workload.nnc_epochs[1] - workload.nnc_epochs[0]
+        steps = epochs * workload.rows / workload.batch  # a short last batch counts as its part of a step
         told = run(self.train_epochs(workload, workload.epochs_compared) + ["--time-passes"])
         found = {
             "step": seconds * 1e6 / steps,
-            "first_step": number_after(told, r"([\d.]+) ms +frontend \(.*builds?") / 1e3,
-            "loss": number_after(told, r"train\.loss ([-+.\deE]+)"),
+            "first_step": number_after(told.text, r"([\d.]+) ms +frontend \(.*builds?") / 1e3,
+            "memory": told.memory,
+            "loss": number_after(told.text, r"train\.loss ([-+.\deE]+)"),
         }
-        return found | self.accuracy(workload)
+        return found | self.accuracy(workload) | self.first_losses(workload)
 
     def whole(self, workload: Workload) -> Found:
         command = self.train_epochs(workload, WHOLE_EPOCHS) + ["--train.test", "mnist.test"]
-        begin = time.perf_counter()
-        run(command)
-        return {"whole": time.perf_counter() - begin} | self.accuracy(workload)
+        return {"whole": run(command).wall} | self.accuracy(workload)
 
     def accuracy(self, workload: Workload) -> Found:
         if workload.data != "mnist":
             return {}
         scored = json.loads(run([self.binary, "eval", str(ROOT / workload.file), self.weights(workload, "run"), "--json",
-                                 "--target", self.target]))
+                                 "--target", self.target]).text)
         return {"accuracy": share_on_diagonal(scored["confusion"])}
 
 
@@ -149,11 +166,12 @@ class Peer:
         start, data = self.nnc.start(workload), self.nnc.data(workload)
         clock = ("--wall",) if self.nnc.threads > 1 else ()
         command = [self.python, script, workload.name, str(epochs), start, data, "--way", self.way, *clock, *flags]
-        found = json.loads(run(command))
+        ended = run(command)
+        found = json.loads(ended.text)
         if "missing" in found:
             raise SideMissing(f"{self.name} is left out: it needs {found['missing']}")
         self.told_version = found.pop("version")
-        return found
+        return found | {"memory": ended.memory}
 
     def version(self) -> str:
         return self.told_version
@@ -175,60 +193,24 @@ def share_on_diagonal(confusion: list[list[int]]) -> float:
     return sum(row[at] for at, row in enumerate(confusion)) / sum(map(sum, confusion))
 
 
-def least(turns: list[Found]) -> Found:
-    """Of each figure. Losses and accuracies are the same in each turn, so it is theirs too."""
-    return {key: min(turn[key] for turn in turns) for key in turns[0]}
-
-
 def disagreements(found: dict[str, Found], loss_spread: float) -> list[str]:
     """What differs between the sides of a workload, each as a sentence; losses by their share of the largest."""
     wrong = []
-    for key, allowed in (("loss", loss_spread), ("accuracy", ACCURACY_SPREAD)):
+    first = [(f"loss_{number + 1}", STEP_SPREAD) for number in range(FIRST_STEPS)]
+    for key, allowed in (*first, ("loss", loss_spread), ("accuracy", ACCURACY_SPREAD)):
         values = {side: figures[key] for side, figures in found.items() if key in figures}
         if not values:
             continue
-        scale = max(abs(value) for value in values.values()) if key == "loss" else 1.0
+        scale = max(abs(value) for value in values.values()) if key.startswith("loss") else 1.0
         apart = max(values.values()) - min(values.values())
         if apart > allowed * scale or any(math.isnan(value) for value in values.values()):
             listed = ", ".join(f"{side} {value:.6g}" for side, value in values.items())
-            wrong.append(f"{key} differs by more than {allowed * scale:.3g}: {listed}")
+            name = key.replace("loss_", "loss of step ")
+            wrong.append(f"{name} differs by more than {allowed * scale:.3g}: {listed}")
     return wrong
 
 
-@dataclass
-class Results:
-    sides: list[str]
-    figures: dict[str, dict[str, Found]] = field(default_factory=dict)  # by title of the workload, then by side
-
-    def table(self, title: str, key: str, scale: float, form: str, ratios: bool = True) -> str:
-        """Rows of the workloads that have the figure; beside it how many times nnc's it is."""
-        lines = [f"{title:<34}" + "".join(f"{side:>20}" for side in self.sides)]
-        for workload, found in self.figures.items():
-            cells = []
-            for side in self.sides:
-                value = found.get(side, {}).get(key)
-                ours = found.get("nnc", {}).get(key)
-                cell = "-" if value is None else format(value * scale, form)
-                if ratios:
-                    ratio = f"({value / ours:.3g} x)" if value is not None and ours and side != "nnc" else ""
-                    cell += f" {ratio:>9}"
-                cells.append(cell)
-            if any(cell.strip() != "-" for cell in cells):
-                lines.append(f"  {workload:<32}" + "".join(f"{cell:>20}" for cell in cells))
-        return "\n".join(lines) + "\n" if len(lines) > 1 else ""
-
-    def text(self) -> str:
-        tables = (
-            self.table("microseconds a step", "step", 1, ".4g"),
-            self.table("ms to the first step", "first_step", 1e3, ".4g"),
-            self.table(f"seconds, {WHOLE_EPOCHS} epochs as one command", "whole", 1, ".3g"),
-            self.table("final training loss", "loss", 1, ".5g", ratios=False),
-            self.table("test accuracy, %", "accuracy", 100, ".2f", ratios=False),
-        )
-        return "\n".join(table for table in tables if table)
-
-
-def take_turns(sides: list[Side], turns: int, measure: Callable[[Side], Found]) -> dict[str, Found]:
+def take_turns(sides: list[Side], turns: int, measure: Callable[[Side], Found]) -> dict[str, list[Found]]:
     """Each side once a turn; one that is missing is taken out of `sides`, one that fails ends everything."""
     found: dict[str, list[Found]] = {}
     for _ in range(turns):
@@ -239,7 +221,7 @@ def take_turns(sides: list[Side], turns: int, measure: Callable[[Side], Found]) 
             except SideMissing as missing:
                 print(missing, file=sys.stderr)
                 sides.remove(side)
-    return {name: least(figures) for name, figures in found.items()}
+    return found
 
 
 def torch_python() -> str:
@@ -262,7 +244,7 @@ def peers_limited_to(target: str) -> dict[str, str]:
 
 
 def limit_threads(threads: int) -> None:
-    """One core each, for this process and all that it starts."""
+    """As many cores, for this process and all that it starts."""
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-threads:])
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[variable] = str(threads)
@@ -290,9 +272,12 @@ def main() -> int:
     parser.add_argument("--nnc", default=str(ROOT / "build/release/tools/nnc/nnc"))
     parser.add_argument("--jax-python", default=str(ROOT / "build/peers/bin/python"), help="one that has JAX")
     parser.add_argument("--torch-python", default=torch_python(), help="one that has PyTorch")
+    parser.add_argument("--keras-python", default=str(ROOT / "build/keras/bin/python"), help="one that has TensorFlow")
     parser.add_argument("--target", choices=("native", "avx2"), default="native",
                         help="the latest instructions that any side may use (default: native, this machine's)")
     parser.add_argument("--threads", type=int, default=1, help="of each side, on as many cores (default: 1)")
+    parser.add_argument("--results", default=str(ROOT / "bench/results"),
+                        help="where the figures are written, a file a machine (default: bench/results)")
     flags = parser.parse_args()
     cores = len(os.sched_getaffinity(0))
     if not 1 <= flags.threads <= cores:
@@ -302,42 +287,50 @@ def main() -> int:
             parser.error(f"unknown workload '{name}': there are {', '.join(WORKLOADS)}")
     if flags.turns < 1:
         parser.error(f"--turns: found {flags.turns}, expected 1 or more")
-    busy = os.getloadavg()[0]
+    machine = Machine(cpu_model(), flags.target, flags.threads, os.getloadavg()[0])
     limit_threads(flags.threads)
     os.environ.update(peers_limited_to(flags.target))
-    wrong = []
     with tempfile.TemporaryDirectory(prefix="nnc-peers-") as folder:
         os.environ["TORCHINDUCTOR_CACHE_DIR"] = folder
-        nnc = Nnc(flags.nnc, Path(folder), flags.target, flags.threads)
-        sides: list[Side] = [
-            nnc,
-            Peer("JAX scan", flags.jax_python, "jax_steps.py", "scan", "jax (pip)", nnc),
-            Peer("JAX jit", flags.jax_python, "jax_steps.py", "jit", "jax (pip)", nnc),
-            Peer("PyTorch", flags.torch_python, "torch_steps.py", "eager", "python3-torch (Debian)", nnc),
-            Peer("PyTorch compile", flags.torch_python, "torch_steps.py", "compile", "torch (pip)", nnc),
-        ]
-        results = Results([side.name for side in sides])
-        for workload in chosen_workloads(flags.workload):
-            print(f"measuring {workload.name} …", file=sys.stderr)
-            found = take_turns(sides, flags.turns, lambda side: side.measure(workload))
-            wrong += [f"{workload.name}: {line}" for line in disagreements(found, workload.spread)]
-            results.figures[f"{workload.name} {workload.title}"] = found
-            if workload.name == "mnist":
-                found = take_turns(sides, flags.turns, lambda side: side.whole(workload))
-                wrong += [f"{workload.name}, {WHOLE_EPOCHS} epochs: {line}" for line in disagreements(found, 0)]
-                results.figures[f"mnist, {WHOLE_EPOCHS} epochs"] = found
-        versions = dict.fromkeys(side.version() for side in sides)
-        results.sides = [side.name for side in sides]
-    print(f"{', '.join(versions)}")
-    each = "one core and one thread" if flags.threads == 1 else f"{flags.threads} cores and as many threads"
-    print(f"{cpu_model()}, target {flags.target}, {each} for each side, load before the run {busy:.1f}\n")
+        results, wrong = compare(flags, machine, Path(folder))
+    print(", ".join(results.versions))
+    print(machine.words() + "\n")
     print(results.text())
     print("First step: nnc reads, compiles and links all that the run needs, evaluation too; JAX traces and compiles;\n"
-          "PyTorch runs one step, and compiles it before where the side is named so.\n"
-          "The start of Python, imports and the reading of the data are left out there, and are in the whole command.")
+          "PyTorch and Keras run one step, and compile it before where they compile.\n"
+          "The start of Python, imports and the reading of the data are left out there, and are in the whole command and in\n"
+          "the memory.\n")
+    print(f"written: {results.write(Path(flags.results))}, and the same as .json")
     for line in wrong:
         print(f"NOT COMPARABLE: {line}", file=sys.stderr)
     return 1 if wrong else 0
+
+
+def compare(flags: argparse.Namespace, machine: Machine, folder: Path) -> tuple[Results, list[str]]:
+    """What all sides found, and where they do not agree."""
+    nnc = Nnc(flags.nnc, folder, flags.target, flags.threads)
+    sides: list[Side] = [
+        nnc,
+        Peer("JAX scan", flags.jax_python, "jax_steps.py", "scan", "jax (pip)", nnc),
+        Peer("JAX jit", flags.jax_python, "jax_steps.py", "jit", "jax (pip)", nnc),
+        Peer("PyTorch", flags.torch_python, "torch_steps.py", "eager", "python3-torch (Debian)", nnc),
+        Peer("PyTorch compile", flags.torch_python, "torch_steps.py", "compile", "torch (pip)", nnc),
+        Peer("Keras", flags.keras_python, "keras_steps.py", "fit", "tensorflow-cpu (pip)", nnc),
+    ]
+    results, wrong = Results(machine, []), []
+    for workload in chosen_workloads(flags.workload):
+        print(f"measuring {workload.name} …", file=sys.stderr)
+        work, machine.peak = nnc.work_and_peak(workload)
+        measured = Measured(workload, take_turns(sides, flags.turns, lambda side: side.measure(workload)), work)
+        wrong += [f"{workload.name}: {line}" for line in disagreements(measured.least(), workload.spread)]
+        results.steps.append(measured)
+        if workload.name == "mnist":
+            whole = Measured(workload, take_turns(sides, flags.turns, lambda side: side.whole(workload)))
+            wrong += [f"{workload.name}, {WHOLE_EPOCHS} epochs: {line}" for line in disagreements(whole.least(), 0)]
+            results.whole.append(whole)
+    results.sides = [side.name for side in sides]
+    results.versions = list(dict.fromkeys(side.version() for side in sides))
+    return results, wrong
 
 
 if __name__ == "__main__":

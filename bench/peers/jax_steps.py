@@ -98,6 +98,16 @@ class Jax:
         jax.block_until_ready(self.state)
         return float(np.mean(jax.device_get(losses[-self.workload.steps_an_epoch :])))
 
+    def losses(self, order: np.ndarray) -> list[float]:
+        if self.way == "scan":
+            self.state, values = jax.jit(self.steps)(self.state, order, self.x, self.y)
+            return [float(value) for value in values]
+        values = []
+        for rows in order:
+            self.state, value = self.jitted(self.state, rows, self.x, self.y)
+            values.append(float(value))
+        return values
+
     def accuracy(self, x: np.ndarray, y: np.ndarray) -> float:
         return float(np.mean(np.argmax(forward(self.workload, self.state[0], jnp.asarray(x)), axis=-1) == y))
 

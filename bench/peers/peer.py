@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from workloads import MADE, WORKLOADS, Workload
+from workloads import FIRST_STEPS, MADE, WORKLOADS, Workload
 
 
 class Peer(Protocol):
@@ -24,6 +24,9 @@ class Peer(Protocol):
 
     def call(self) -> float:
         """Trains `epochs_a_call` epochs and waits for their end; returns the last epoch's mean loss."""
+
+    def losses(self, order: np.ndarray) -> list[float]:
+        """Trains a step on the rows of each line; returns the loss of each."""
 
     def accuracy(self, x: np.ndarray, y: np.ndarray) -> float: ...
 
@@ -94,6 +97,13 @@ def microseconds_a_step(peer: Peer, workload: Workload, wall: bool) -> float:
     return (long - short) * 1e6 / (more * workload.epochs_a_call * workload.steps_an_epoch)
 
 
+def first_losses(peer: Peer, workload: Workload) -> dict[str, float]:
+    """Of a new peer's first steps, on the rows as they lie."""
+    rows = np.arange(FIRST_STEPS * workload.batch, dtype=np.int32) % workload.rows
+    values = peer.losses(rows.reshape(FIRST_STEPS, workload.batch))
+    return {f"loss_{number + 1}": value for number, value in enumerate(values)}
+
+
 def main(make: Callable[[Workload, list[np.ndarray], np.ndarray, np.ndarray, str], Peer], versions: Callable[[], str],
          ways: tuple[str, ...]) -> None:
     """WORKLOAD EPOCHS START DATA: trains from START's values and prints one JSON line."""
@@ -110,7 +120,8 @@ def main(make: Callable[[Workload, list[np.ndarray], np.ndarray, np.ndarray, str
     if flags.epochs % workload.epochs_a_call != 0:
         raise SystemExit(f"{workload.name}: epochs come by {workload.epochs_a_call}, found {flags.epochs}")
     start = read_start(flags.start, workload)
-    peer = make(workload, start, *read_data(workload, flags.data), flags.way)
+    data = read_data(workload, flags.data)
+    peer = make(workload, list(start), *data, flags.way)
     found: dict[str, Any] = {"version": versions(), "first_step": seconds(peer.first_step)}
     for _ in range(flags.epochs // workload.epochs_a_call):
         found["loss"] = peer.call()
@@ -118,5 +129,6 @@ def main(make: Callable[[Workload, list[np.ndarray], np.ndarray, np.ndarray, str
         found["accuracy"] = peer.accuracy(*read_data(workload, flags.data, "test"))
     if not flags.train_only:
         found["step"] = microseconds_a_step(peer, workload, flags.wall)
+        found |= first_losses(make(workload, list(start), *data, flags.way), workload)
     json.dump(found, sys.stdout)
     print()

@@ -134,6 +134,9 @@ class Torch:
         values = [self.step(rows) for rows in order.unbind()]
         return float(torch.stack(values[-self.workload.steps_an_epoch :]).mean())
 
+    def losses(self, order: np.ndarray) -> list[float]:
+        return [float(self.step(rows)) for rows in torch.from_numpy(order).long().unbind()]
+
     def accuracy(self, x: np.ndarray, y: np.ndarray) -> float:
         images, labels = self.tensors(x, y)
         with torch.no_grad():

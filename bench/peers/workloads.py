@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 MADE = "made"
+FIRST_STEPS = 3  # whose losses all sides compare, on the same rows
 
 
 @dataclass(frozen=True)
