@@ -192,8 +192,10 @@ class Driver {
   llvm::Value* never() {
     llvm::Module& module = *function_->getParent();
     if (never_ == nullptr) {
-      never_ = new llvm::GlobalVariable(module, builder_.getInt32Ty(), true, llvm::GlobalValue::PrivateLinkage,
-                                        builder_.getInt32(0), "never");  // the module's
+      never_ = llvm::cast<llvm::GlobalVariable>(module.getOrInsertGlobal("never", builder_.getInt32Ty()));
+      never_->setConstant(true);
+      never_->setLinkage(llvm::GlobalValue::PrivateLinkage);
+      never_->setInitializer(builder_.getInt32(0));
     }
     return never_;
   }

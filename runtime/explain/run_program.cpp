@@ -11,7 +11,9 @@
 
 #include "support/error.h"
 
-extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves the declaration to the program
+// POSIX leaves the declaration to the program.
+// NOLINTNEXTLINE(readability-redundant-declaration,cppcoreguidelines-avoid-non-const-global-variables)
+extern char** environ;
 
 namespace nnc {
 
@@ -26,10 +28,14 @@ File temporary_file() {
   return file;
 }
 
+void to_begin(FILE* file) {
+  if (std::fseek(file, 0, SEEK_SET) != 0) throw system_failure("a temporary file", "read", errno);
+}
+
 std::string content(FILE* file) {
   std::string text;
   std::array<char, 1 << 16> block{};
-  std::rewind(file);
+  to_begin(file);
   for (size_t got = 0; (got = std::fread(block.data(), 1, block.size(), file)) > 0;) text.append(block.data(), got);
   return text;
 }
@@ -40,7 +46,7 @@ ProgramResult run_program(const std::vector<std::string>& arguments, const std::
   File in = temporary_file(), out = temporary_file(), err = temporary_file();
   bool written = std::fwrite(input.data(), 1, input.size(), in.get()) == input.size() && std::fflush(in.get()) == 0;
   if (!written) throw system_failure("a temporary file", "write", errno);
-  std::rewind(in.get());
+  to_begin(in.get());
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, fileno(in.get()), STDIN_FILENO);

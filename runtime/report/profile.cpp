@@ -7,6 +7,8 @@
 //   4. From each part the cost of its stamps is taken away, which the same code measures once a step.
 #include "runtime/report/profile.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
