@@ -126,7 +126,9 @@ struct AloneCheck {
     if ((!declared && !metric) || scalar_number) return value;
     const auto& statements = definition.item->body->statements;
     Range place = statements.empty() ? definition.item->name.range : statements.back().range;
-    if (statements.empty() || statements.back().kind != StatementKind::expression) {
+    const bool valued = !statements.empty() && (statements.back().kind == StatementKind::expression ||
+                                                statements.back().kind == StatementKind::scan);
+    if (!valued) {
       elaborator.fail("E0333", place,
                       fmt::format("'{}' has no value: its last statement is no expression", definition.name()));
     }

@@ -57,6 +57,16 @@ Item Elaborator::run(const ast::Block& block, bool own_scope) {
         case StatementKind::state: state(statement); break;
         case StatementKind::next: next(statement); break;
         case StatementKind::loop: loop(statement); break;
+        case StatementKind::scan: {
+          Item item = scan(statement);
+          if (is_last) {
+            last = item;
+          } else {
+            fail("E0412", statement.scan->head, "the value of this 'scan' is not used",
+                 "a scan is the last statement: its value is the layer's");
+          }
+          break;
+        }
         default: fail("E0414", statement.range, "'first' and 'total' stand in a metric only");
       }
     } catch (const Abandoned&) {
@@ -91,6 +101,8 @@ void Elaborator::assign(const std::string& name, Item item) {
   // A name of an outer block is bound again there; the outermost scope holds settings and arguments, which are hidden.
   for (auto scope = frame->scopes.rbegin(); scope != frame->scopes.rend(); ++scope) {
     if (auto found = scope->find(name); found != scope->end()) {
+      if (item.as<Poison>() == nullptr)
+        refuse_in_scan(name, static_cast<size_t>(frame->scopes.rend() - scope - 1), item.range);
       found->second = std::move(item);
       return;
     }
@@ -178,6 +190,7 @@ void Elaborator::state(const Statement& statement) {
 
 void Elaborator::next(const Statement& statement) {
   const std::string& name = statement.names[0].text;
+  if (next_of_scan(statement)) return;
   auto declared = frame->declared.find(name);
   std::string path = declared != frame->declared.end() ? declared->second : "";
   auto known = variable_index.find(path);

@@ -253,7 +253,7 @@ std::vector<size_t> Elaborator::positions(const Expr& expr, const TypedTensor& x
       }
       if (places.size() > 1) {
         fail("E0322", entry->range, fmt::format("'{}' occurs twice in {}", entry->text, to_string(x.type)),
-             "give its position: over: 0");
+             "give its position: 0");
       }
       for (size_t i = 0; i < named.size(); ++i) add(places[0] + i, entry->range);
       continue;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "frontend/elaborate/items.h"
+#include "frontend/elaborate/open_scan.h"
 #include "frontend/elaborate/reports.h"
 #include "frontend/syntax/definitions.h"
 
@@ -42,6 +43,8 @@ struct Elaborator : Reports {
   std::set<double> small_numbers;                             ///< that were warned about
   std::string random_path;                                    ///< where random numbers outside layers are keyed
   Value seed, step;
+  std::vector<OpenScan*> scans;  ///< whose bodies are being evaluated, the innermost last
+  int scans_made = 0;
   std::function<void(const TypedTensor&, const Size&, Range)> becomes_class;  ///< told of numbers that become class(K)
   std::function<TypedTensor(const TypedTensor&, Range)> counted_class;  ///< what `one_hot` of it takes in a data body
 
@@ -83,6 +86,11 @@ struct Elaborator : Reports {
   void param(const ast::Statement& statement);
   void state(const ast::Statement& statement);
   void next(const ast::Statement& statement);
+
+  // Recurrences (elaborate_scan.cpp).
+  Item scan(const ast::Statement& statement);
+  bool next_of_scan(const ast::Statement& statement);  ///< false: it is no state of a scan that is meant
+  void refuse_in_scan(const std::string& name, size_t scope, Range range);  ///< a name of outside bound in a body
 
   // Types and sizes (elaborate_types.cpp).
   TensorType type(const ast::TypeExpr& type, bool introduces = false);

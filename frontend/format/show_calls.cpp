@@ -153,6 +153,11 @@ class CallsShow {
   void block(const ast::Block& block) {
     for (const ast::Statement& statement : block.statements) {
       expression(statement.value.get());
+      if (statement.scan) {
+        for (const auto& start : statement.scan->starts) expression(start.get());
+        for (const auto& start : statement.scan->starts) bare(*start, nullptr);
+        for (const auto& sequence : statement.scan->sequences) expression(sequence.get());
+      }
       if (statement.block) this->block(*statement.block);
       bool starts = statement.kind == ast::StatementKind::param || statement.kind == ast::StatementKind::state;
       if (starts && statement.value) bare(*statement.value, nullptr);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "frontend/syntax/ast_expressions.h"
+#include "frontend/syntax/ast_scan.h"
 #include "frontend/syntax/ast_types.h"
 #include "support/diagnostics.h"
 #include "support/source.h"
@@ -20,6 +21,7 @@ enum class StatementKind : uint8_t {
   state,       ///< state name: type = value (type may be null)
   next,        ///< next name = value
   loop,        ///< for name in value { block }
+  scan,        ///< scan names of states … for names of elements in … along … { block }
   first,       ///< first name = value
   total,       ///< total name = value
 };
@@ -30,6 +32,7 @@ struct Statement {
   std::vector<Name> names;
   TypePtr type;
   ExprPtr value;
+  std::unique_ptr<Scan> scan;  ///< of a scan
   std::unique_ptr<Block> block;
 };
 

@@ -46,6 +46,7 @@ std::string_view spelling(StatementKind kind) {
     case StatementKind::state: return "state";
     case StatementKind::next: return "next";
     case StatementKind::loop: return "for";
+    case StatementKind::scan: return "scan";
     case StatementKind::first: return "first";
     case StatementKind::total: return "total";
   }
@@ -141,13 +142,28 @@ class Dump {
   void block(const Block& block) {
     for (const Statement& statement : block.statements) {
       std::string words;
-      for (const Name& name : statement.names) words += (words.empty() ? "" : ", ") + name.text;
+      if (statement.scan == nullptr) {
+        for (const Name& name : statement.names) words += (words.empty() ? "" : ", ") + name.text;
+      }
       line(spelling(statement.kind), words + written(statement.type), statement.range);
       inside([&] {
+        if (statement.scan) scan(statement);
         if (statement.value) expr(*statement.value);
         if (statement.block) this->block(*statement.block);
       });
     }
+  }
+
+  void scan(const Statement& statement) {
+    const Scan& head = *statement.scan;
+    for (size_t i = 0; i < statement.names.size(); ++i) {
+      const Name& name = statement.names[i];
+      const bool state = i < head.states();
+      line(state ? "state" : "element", name.text + (state ? written(head.types[i]) : ""), name.range);
+      inside([&] { expr(state ? *head.starts[i] : *head.sequences[i - head.states()]); });
+    }
+    line("along", head.backwards ? "-" : "", head.axis->range);
+    inside([&] { expr(*head.axis); });
   }
 
   std::string words_of(const ast::Expr& expr) {

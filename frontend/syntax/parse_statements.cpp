@@ -89,7 +89,7 @@ ast::Statement Parser::unread(size_t first) const {
     result.kind = StatementKind::bind;
     result.names.push_back({name.text, name.range});
   };
-  bool keyword = token(0).kind == TokenKind::name && token(1).kind == TokenKind::name && token(0).text != "scan";
+  bool keyword = token(0).kind == TokenKind::name && token(1).kind == TokenKind::name;
   if (keyword) bind(token(1));
   if (token(0).kind == TokenKind::name && token(1).text == "=") bind(token(0));
   if (token(0).text == "(" && token(0).kind == TokenKind::sign) {
@@ -144,6 +144,7 @@ ast::Statement Parser::statement() {
   auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const auto& entry) { return is_word(entry.first); });
   bool keyword = peek().kind == TokenKind::name && !is("=", 1) && peek(1).kind == TokenKind::name;
   if (is_word("collect") && keyword) reserved("'collect'", peek().range);
+  if (is_word("scan") && keyword) return scan();
   if (kind != kinds.end() && keyword) {
     take();
     result.kind = kind->second;

@@ -84,6 +84,13 @@ class Parser {
   ast::ExprPtr unread_value(Range range) const;
   void skip_statement();
 
+  // Recurrences (parse_scan.cpp).
+  ast::Statement scan();
+  void scan_states(ast::Statement& statement);
+  void scan_sequences(ast::Statement& statement);
+  void scan_axis(ast::Scan& scan);
+  [[noreturn]] void refuse_scan();
+
   // Expressions (parse_expressions.cpp).
   ast::ExprPtr expression();
   ast::ExprPtr level(size_t level);

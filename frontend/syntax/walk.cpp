@@ -9,6 +9,10 @@ using Visit = std::function<void(const ast::Expr&)>;
 void for_each_value(const ast::Block& block, const Visit& visit) {
   for (const ast::Statement& statement : block.statements) {
     if (statement.value) visit(*statement.value);
+    if (statement.scan) {
+      for (const ast::ExprPtr& start : statement.scan->starts) visit(*start);
+      for (const ast::ExprPtr& sequence : statement.scan->sequences) visit(*sequence);
+    }
     if (statement.block) for_each_value(*statement.block, visit);
   }
 }

@@ -46,6 +46,15 @@ bool movement_keeps_rows(const Graph& graph, const Node& node) {
   return axis_of(node) != static_cast<int64_t>(axis);
 }
 
+bool keeps_rows(const Graph& graph, const Node& node);
+
+/// A scan's steps are along an axis of known size; its body's nodes keep the rows of what it is given apart, or not.
+bool scan_keeps_rows(const Node& node) {
+  const Graph& body = *node.bodies[0];
+  const std::vector<NodeId> nodes = body.reachable();
+  return std::all_of(nodes.begin(), nodes.end(), [&](NodeId id) { return keeps_rows(body, body.node(id)); });
+}
+
 bool keeps_rows(const Graph& graph, const Node& node) {
   auto rows_in = [&](size_t operand) { return has_rows(graph.type(node.operands[operand])); };
   bool any = false;
@@ -55,6 +64,8 @@ bool keeps_rows(const Graph& graph, const Node& node) {
     return node.op->name != "iota" || !has_rows(node.type) ||
            axis_of(node) != static_cast<int64_t>(row_axes(node.type)[0]);
   }
+  if (has_view<ScanAttributes>(node)) return scan_keeps_rows(node);
+  if (has_view<ProjectAttributes>(node)) return true;
   if (!any) return node.op->op_class != OpClass::random || !has_rows(node.type);
   if (row_axes(node.type).size() != 1) return false;
   switch (node.op->op_class) {

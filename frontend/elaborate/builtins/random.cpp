@@ -4,6 +4,7 @@
 
 #include <array>
 #include <numbers>
+#include <numeric>
 
 #include "frontend/elaborate/builtins/builtin_call.h"
 #include "frontend/elaborate/builtins/families.h"
@@ -48,12 +49,33 @@ constexpr std::array kRecords{
 
 }  // namespace
 
+/// In a scan's body each step has numbers of its own: a sequence of them is drawn before it. A row's numbers stay
+/// together, wherever the row stands in its batch.
+static Value drawn(Elaborator& at, const std::string& path, const Type& type, size_t scans) {
+  if (scans == 0) return nnc::random_uniform(at.seed, at.step, path, type);
+  ScanNodes& nodes = at.scans[scans - 1]->nodes;
+  const bool rows = type.rank() > 0 && !type.shape[0].constant();
+  Type all = type;
+  all.shape.insert(all.shape.begin() + (rows ? 1 : 0), Dim(nodes.length));
+  Value sequence = drawn(at, path, all, scans - 1);
+  if (rows) {
+    std::vector<int64_t> order(all.shape.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::swap(order[0], order[1]);
+    sequence = permute(sequence, order);
+  }
+  Value element = body_input(*at.build.graph, fmt::format("scan.random.{}", path), 0, type);
+  nodes.sequences.push_back(sequence);
+  nodes.sequence_inputs.push_back(element);
+  return element;
+}
+
 Value Elaborator::random(const Shape& shape, Base base) {
   NNC_ASSERT(seed && step, "random numbers need a seed");
   std::string path = frame->path.empty() ? random_path : frame->path;
   int number = frame->randoms++;
   if (number > 0) path += fmt::format(".{}", number);
-  return nnc::random_uniform(seed, step, path, Type(element_of(base, build.precision), shape));
+  return drawn(*this, path, Type(element_of(base, build.precision), shape), scans.size());
 }
 
 std::span<const Builtin> random_builtins() { return kRecords; }
