@@ -11,6 +11,7 @@
 #include "passes/differentiate.h"
 #include "passes/fuse.h"
 #include "passes/layout.h"
+#include "passes/lift.h"
 #include "passes/plan.h"
 #include "passes/poll.h"
 #include "passes/schedule.h"
@@ -22,7 +23,8 @@ namespace nnc {
 
 namespace {
 
-constexpr std::array kPipeline = {kDifferentiate, kSimplify, kLayout, kFuse, kSchedule, kVectorize, kPoll, kPlan};
+constexpr std::array kPipeline = {kDifferentiate, kSimplify,  kLift, kLayout, kFuse,
+                                  kSchedule,      kVectorize, kPoll, kPlan};
 
 using Clock = std::chrono::steady_clock;
 

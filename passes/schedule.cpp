@@ -94,6 +94,10 @@ class Scheduler {
     for (KernelGroup& kernel : kernels) {
       for (NodeId& id : kernel.nodes) id = made.at(id);
       for (NodeId& id : kernel.outputs) id = made.at(id);
+      // A copy that a scan asked for may be what was packed before.
+      const bool copied = kernel.outputs.size() == 1 && kernel.updates.empty() && there.contains(kernel.outputs[0]);
+      if (copied) continue;
+      there.insert(kernel.outputs.begin(), kernel.outputs.end());
       for (size_t i = 0; i < kernel.nodes.size(); ++i) {
         auto found = packed.find(kernel.nodes[i]);
         if (found == packed.end()) continue;
