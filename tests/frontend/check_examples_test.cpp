@@ -116,7 +116,8 @@ TEST(Library, EveryDefinitionChecksAlone) {
        {"threshold", "relu",     "leaky_relu",    "elu",  "softmax",  "log_softmax",     "mse",     "mae",
         "huber",     "bce",      "cross_entropy", "l2",   "dense",    "dropout",         "flatten", "squeeze",
         "sgd",       "momentum", "rmsprop",       "adam", "constant", "cosine",          "glorot",  "he",
-        "normal",    "uniform",  "zeros",         "ones", "accuracy", "binary_accuracy", "r2"}) {
+        "normal",    "uniform",  "zeros",         "ones", "accuracy", "binary_accuracy", "r2",      "rnn",
+        "lstm",      "gru",      "bidirectional"}) {
     EXPECT_NE(library->find(name, true), nullptr) << name;
   }
   for (const Definition* definition : library->of_library()) {
