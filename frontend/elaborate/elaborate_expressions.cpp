@@ -65,6 +65,8 @@ Item Elaborator::eval(const Expr& expr) {
       case ExprKind::list: fail("E0407", expr.range, "a list stands in 'shape', 'over' or a table only");
       case ExprKind::pack: fail("E0407", expr.range, "further axes stand in a list of axes only");
       case ExprKind::record: return eval_record(expr);
+      case ExprKind::indexed: return eval_index_form(expr);
+      case ExprKind::reduced: throw Abandoned{};  // stands behind => only
     }
   } catch (const Refusal& refusal) {
     refuse(refusal, expr.range);

@@ -305,6 +305,14 @@ bool converts(const TensorType& from, Base to, Base floating) {
 
 }  // namespace
 
+/// Whether a value of axes `found` has those that are declared. H/2 is whole wherever it is a size, as each call is
+/// checked for, so that floor(H/2), which a window that moves by 2 has, is no other.
+static bool are_axes_of(const Axes& found, const Axes& declared) {
+  return std::equal(found.begin(), found.end(), declared.begin(), declared.end(), [](const Axis& a, const Axis& b) {
+    return a == b || (!a.pack && !b.pack && a.size == Size::floor_of(b.size));
+  });
+}
+
 /// The value at `range` as it would fit; of a definition's result also its last layer with the size that is wanted.
 static std::string fitted_result(const Elaborator& at, Range range, const Axes& found, const Axes& wanted) {
   std::string help = fitted_to(at, range, found, wanted);
@@ -355,7 +363,7 @@ Item Elaborator::conform(const Item& value, const TensorType& wanted, Range rang
   TypedTensor result = build.cast(x, to);
   if (frame->result_axes != nullptr && x.type.axes.empty())
     result.node = build.spread(result, wanted.axes);
-  else if (x.type.axes != wanted.axes)
+  else if (!are_axes_of(x.type.axes, wanted.axes))
     wrong("E0332", fitted_result(*this, range, x.type.axes, wanted.axes));
   result.type = wanted;
   return {result, value.range, value.origin, value.declared};

@@ -67,6 +67,7 @@ struct Elaborator : Reports {
   Item eval_index(const ast::Expr& expr);
   Item eval_field(const ast::Expr& expr);
   Item eval_record(const ast::Expr& expr);
+  Item eval_index_form(const ast::Expr& expr);                            ///< `[i, j] => …` (index_form.cpp)
   Item unify(const Item& a, const Item& b, const ast::Expr& expr);        ///< the values of the two branches of an `if`
   Truth truth(const ast::Expr& expr, const ast::Expr* choice = nullptr);  ///< the condition of an `if`, or of that one
   TypedTensor tensor(const Item& item, Range range, const std::string& what = "a tensor");

@@ -141,6 +141,7 @@ bool Tree::space(size_t left, size_t right) const {
   if (is(right, "<") && right + 1 < tokens_.size() && is(right + 1, "..")) return false;
   if (is(left, "<") && ((left > 0 && is(left - 1, "..")) || is(right, ".."))) return false;
   if (is(right, "..")) return !ends_operand(left);
+  if (is(left, ")") && marks_.reducers.contains(tokens_[left].range.begin)) return true;
   if (is(right, "(") || is(right, "[")) {
     if (tokens_[left].kind == TokenKind::name) return word_operator(left);
     return !is(left, ")") && !is(left, "]");

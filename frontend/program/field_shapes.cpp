@@ -45,7 +45,8 @@ bool moves_elements(const Expr& expr, const Definitions& definitions) {
 }
 
 bool reduces_axes(const Expr& expr, const Definitions& definitions) {
-  return holds(expr, definitions, [](const Expr& part) { return has_places(part, Places::reduced); });
+  return holds(expr, definitions,
+               [](const Expr& part) { return part.kind == ExprKind::reduced || has_places(part, Places::reduced); });
 }
 
 }  // namespace nnc

@@ -37,6 +37,13 @@ struct IndexEntry {
   bool whole = false;
 };
 
+/// One index of an index form or of its reducer: `i`, `i < size`, or `..s` for further axes.
+struct LoopIndex {
+  Name name;
+  ExprPtr bound;  ///< or null
+  bool pack = false;
+};
+
 enum class ExprKind : uint8_t {
   error,    ///< reported by the parser
   number,   ///< number
@@ -58,12 +65,14 @@ enum class ExprKind : uint8_t {
   pack,     ///< ..name, in a list
   choose,   ///< if operands[0] blocks[0] else blocks[1] (an `else if` is a block of one `if`)
   block,    ///< { … } where an expression is the body
+  indexed,  ///< [loops] => operands[0]
+  reduced,  ///< text(loops) operands[0], right behind `=>`: sum(k) a[i, k] * b[k, j]
 };
 
 struct Expr {
   ExprKind kind = ExprKind::error;
   Range range;
-  std::string text;  ///< of a name, string or pack; the operator of a comparison
+  std::string text;  ///< of a name, string or pack; the operator of a comparison; the reducer's word
   double number = 0;
   Name name;  ///< of a field
   std::vector<ExprPtr> operands;
@@ -71,6 +80,7 @@ struct Expr {
                                 ///< and compare: one
   std::vector<Argument> arguments;
   std::vector<IndexEntry> indices;
+  std::vector<LoopIndex> loops;  ///< of an index form or a reducer
   std::vector<std::unique_ptr<Block>> blocks;
   TypePtr type;  ///< of `is`
 };

@@ -34,6 +34,8 @@ std::string_view spelling(ast::ExprKind kind) {
     case K::pack: return "pack";
     case K::choose: return "if";
     case K::block: return "block";
+    case K::indexed: return "index form";
+    case K::reduced: return "reducer";
   }
   return "?";
 }
@@ -179,6 +181,10 @@ class Dump {
   void expr(const ast::Expr& e) {
     line(spelling(e.kind), words_of(e), e.range);
     inside([&] {
+      for (const LoopIndex& loop : e.loops) {
+        line("loop", (loop.pack ? ".." : "") + loop.name.text, loop.name.range);
+        if (loop.bound) inside([&] { expr(*loop.bound); });
+      }
       for (const ExprPtr& operand : e.operands) {
         if (operand) expr(*operand);
       }

@@ -31,6 +31,8 @@ constexpr std::array<Level, 7> kLevels{{{{"|>"}, ExprKind::chain, false},
                                         {{"+", "-"}, ExprKind::chain, false},
                                         {{"*", "/", "@"}, ExprKind::chain, false}}};
 
+constexpr size_t kProduct = kLevels.size() - 1;
+
 }  // namespace
 
 Parser::Deeper::Deeper(Parser& p) : parser(p) {
@@ -49,16 +51,7 @@ ExprPtr Parser::make(ExprKind kind, uint32_t begin) const {
 
 ExprPtr Parser::expression() {
   Deeper deeper(*this);
-  ExprPtr value = level(0);
-  if (is("=>") && continues()) refuse_arrow(*value);
-  return value;
-}
-
-void Parser::refuse_arrow(const Expr& before) {
-  if (before.kind != ExprKind::list) {
-    fail("E0202", peek().range, "'=>' compares nothing", "at least is written >=");
-  }
-  reserved("the index form '[i] => …'", peek().range);
+  return level(0);
 }
 
 void Parser::refuse_chain(const Expr& before, const ast::Name& again) {
@@ -70,6 +63,7 @@ void Parser::refuse_chain(const Expr& before, const ast::Name& again) {
 
 ExprPtr Parser::level(size_t at) {
   if (at == kLevels.size()) return unary();
+  if (at == kProduct && at_ == body_ && begins_reducer()) return reducer();
   if (at == 3 && is_word("not")) {
     uint32_t begin = take().range.begin;
     Deeper deeper(*this);
@@ -80,7 +74,7 @@ ExprPtr Parser::level(size_t at) {
   }
   const Level& level_ = kLevels[at];
   uint32_t begin = peek().range.begin;
-  ExprPtr first = level(at + 1);
+  ExprPtr first = at == 0 ? index_form() : level(at + 1);
   ExprPtr chain;
   while (true) {
     bool matches = false;
@@ -110,7 +104,7 @@ ExprPtr Parser::level(size_t at) {
       chain->operands.push_back(std::move(first));
     }
     chain->operators.push_back(name);
-    chain->operands.push_back(level(at + 1));
+    chain->operands.push_back(at == 0 ? index_form() : level(at + 1));
     chain->range = since(begin);
   }
   return chain ? std::move(chain) : std::move(first);

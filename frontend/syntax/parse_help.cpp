@@ -33,6 +33,21 @@ constexpr auto kStatementWords = std::to_array<WordHelp>({
 
 }  // namespace
 
+/// Behind the `)` of `sum(k)`, where what it sums is no part of the same expression.
+std::string Parser::help_behind_call() const {
+  int depth = 0;
+  for (size_t at = at_; at-- > 1;) {
+    const Token& token = tokens_.tokens[at];
+    if (token.kind != TokenKind::sign) continue;
+    if (token.text == ")") ++depth;
+    if (token.text != "(" || --depth > 0) continue;
+    const std::string& word = tokens_.tokens[at - 1].text;
+    if (!is_reducer(word)) return "";
+    return fmt::format("in an index form '{}' of indices stands right behind '=>': [i] => {}(k) x[i, k]", word, word);
+  }
+  return "";
+}
+
 /// A help text, or "".
 std::string Parser::help_here() const {
   const Token& here = peek();
@@ -45,6 +60,9 @@ std::string Parser::help_here() const {
     if (is(".") && peek(1).kind == TokenKind::number) return fmt::format("0.{}", peek(1).text);
     if (is("|")) return "the absolute value is abs(x)";
     if (is("=>")) return "at least is written >=; a definition's value stands behind '='";
+  }
+  if (before != nullptr && before->kind == TokenKind::sign && before->text == ")" && !here.after_newline) {
+    return help_behind_call();
   }
   if (is_word("if") && !here.after_newline) return "where(x > 0, a, b) chooses element by element";
   if (before == nullptr || before->kind != TokenKind::name || here.after_newline) return "";

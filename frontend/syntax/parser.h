@@ -18,6 +18,7 @@ struct SyntaxMarks {
   std::unordered_set<uint32_t> lines;           ///< where an item, a statement or an entry begins
   std::unordered_set<uint32_t> blocks;          ///< `{` of blocks and bodies, not of records and choices
   std::unordered_map<uint32_t, size_t> binary;  ///< operators between two operands → level, 0 the loosest
+  std::unordered_set<uint32_t> reducers;        ///< `)` of `sum(k)` in an index form: what it sums stands apart
 };
 
 /// Words that begin an item, and those that begin or go on with a line within one; behind a point and before `=` and
@@ -55,6 +56,7 @@ class Parser {
   [[noreturn]] void refuse_colon(std::string_view wanted);  ///< before an indented block
   size_t end_of_indented(size_t colon, int margin) const;
   bool after_unreadable() const;  ///< what is missing here is a mistake of the lexer's once more
+  std::string help_behind_call() const;
   std::string help_here() const;  ///< what was probably meant by the token that stands here (parse_help.cpp)
 
   // Items (parse_items.cpp).
@@ -104,10 +106,17 @@ class Parser {
   std::vector<ast::Argument> arguments(std::string_view close);
   void refuse_equals(const ast::Argument& argument);
   // Of their own, so that the functions that call themselves hold no texts on the stack.
-  [[noreturn]] void refuse_arrow(const ast::Expr& before);
   [[noreturn]] void refuse_chain(const ast::Expr& before, const ast::Name& again);
   std::vector<ast::IndexEntry> indices();
   ast::ExprPtr make(ast::ExprKind kind, uint32_t begin) const;
+
+  // The index form (parse_index_form.cpp).
+  ast::ExprPtr index_form();  ///< `[i, j] => body`, or what is looser than nothing but |>
+  [[noreturn]] void refuse_arrow();
+  ast::LoopIndex loop_of(ast::Expr& entry);
+  static bool is_reducer(std::string_view word);  ///< sum, mean, max, min
+  bool begins_reducer() const;
+  ast::ExprPtr reducer();
 
   struct Deeper {  ///< counts nesting
     explicit Deeper(Parser& parser);
@@ -124,7 +133,8 @@ class Parser {
   uint32_t item_begin_ = 0;
   SyntaxMarks marks_;
   size_t at_ = 0;
-  int file_doc_line_ = 0;  ///< 0: the file has no doc
+  size_t body_ = SIZE_MAX;  ///< the token where the body of the index form begins that was opened last
+  int file_doc_line_ = 0;   ///< 0: the file has no doc
   int depth_ = 0;
   int suffixes_ = 0;  ///< most calls, indices and fields behind each other on a way down the expression read last
   int brackets_ = 0;  ///< open ( [ or record: newlines are blanks

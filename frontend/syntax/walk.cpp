@@ -23,6 +23,7 @@ void for_each_part(const ast::Expr& expr, const Visit& visit) {
   auto part = [&](const ast::ExprPtr& inner) {
     if (inner) visit(*inner);
   };
+  for (const ast::LoopIndex& loop : expr.loops) part(loop.bound);
   for (const auto& operand : expr.operands) part(operand);
   for (const ast::Argument& argument : expr.arguments) part(argument.value);
   for (const ast::IndexEntry& entry : expr.indices) {

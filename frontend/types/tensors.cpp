@@ -55,7 +55,7 @@ RowUse elementwise_rows(std::string_view op, const TypedTensor& a, const TypedTe
 
 TypedTensor elementwise(const TensorBuilder& builder, std::string_view op, const TypedTensor& a, const TypedTensor& b,
                         Base compute, Base result) {
-  TensorType type(result, broadcast_axes(a.type.axes, b.type.axes));
+  TensorType type(result, broadcast_axes(a.type.axes, b.type.axes, builder.repeats));
   builder.require_limits(type);
   TypedTensor out{type, {}};
   if (builder.graph != nullptr) {
@@ -86,7 +86,7 @@ TypedTensor TypedTensor::with(RowUse use) && {
   return std::move(*this);
 }
 
-Axes broadcast_axes(const Axes& a, const Axes& b) {
+Axes broadcast_axes(const Axes& a, const Axes& b, bool repeats) {
   Axes result;
   size_t rank = std::max(a.size(), b.size());
   for (size_t i = 0; i < rank; ++i) {
@@ -108,7 +108,7 @@ Axes broadcast_axes(const Axes& a, const Axes& b) {
     }
   }
   std::reverse(result.begin(), result.end());
-  refuse_doubled(result, a, b);
+  if (!repeats) refuse_doubled(result, a, b);
   return result;
 }
 
@@ -247,7 +247,8 @@ TypedTensor TensorBuilder::where(const TypedTensor& condition, const TypedTensor
   bool labels = a.type.is(Base::label) && b.type.is(Base::label) && a.type.classes == b.type.classes;
   bool bools = a.type.is(Base::boolean) && b.type.is(Base::boolean);
   Base base = labels ? Base::label : bools ? Base::boolean : arithmetic_base(a.type, b.type, "where");
-  TensorType type(base, broadcast_axes(condition.type.axes, broadcast_axes(a.type.axes, b.type.axes)));
+  TensorType type(base,
+                  broadcast_axes(condition.type.axes, broadcast_axes(a.type.axes, b.type.axes, repeats), repeats));
   require_limits(type);
   if (labels) type.classes = a.type.classes;
   TypedTensor out{type, {}};

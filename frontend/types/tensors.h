@@ -50,6 +50,7 @@ struct Number {
 struct TensorBuilder {
   Graph* graph = nullptr;
   Element precision = Element::f32;
+  bool repeats = false;  ///< in an index form, whose indices say where an axis that occurs twice stands
 
   /// The scalar node of a number in element type `element`.
   Value scalar(const Number& number, Element element) const;
@@ -97,8 +98,9 @@ struct TensorBuilder {
 /// Throws a Refusal where a tensor of these axes is beyond nnc's limits of axes and elements (see broken_limit). Of
 /// sizes that are not known yet, each call knows.
 void require_limits(const Axes& axes);
-/// The axes of both operands brought together; throws a Refusal naming the axes that clash.
-Axes broadcast_axes(const Axes& a, const Axes& b);
+/// The axes of both operands brought together; throws a Refusal naming the axes that clash, or, unless it `repeats`,
+/// the symbol that would stand twice.
+Axes broadcast_axes(const Axes& a, const Axes& b, bool repeats = false);
 /// As shape_of, but a size that is not known is a Refusal.
 Shape known_shape(const Axes& axes);
 /// The base that arithmetic on these gives.
