@@ -71,7 +71,8 @@ constexpr auto kExpressionWords = std::to_array<Words>({
     {"lerp", "written x + 0.5 * (y - x), with your own share"},
     {"isnan isfinite isinf",
      "'{}' is not there: 'nnc train' stops at the first number that is not finite, and names it"},
-    {"nan inf infinity", "there is no '{}' to write: numbers are finite"},
+    {"nan", "there is no '{}' to write"},
+    {"inf", "=infinity"},
     {"e", "exp(1) is the number e"},
     // Reductions.
     {"average avg reducemean", "=mean"},

@@ -46,6 +46,11 @@ struct Number {
   static Number unknown();  ///< a setting of a definition that is checked alone
 };
 
+/// How many elements are put at the ends of an axis (fewer than none: taken away) and between neighbours.
+struct Padding {
+  Size low, high, between;
+};
+
 /// Builds typed operations into `graph` (null: types only).
 struct TensorBuilder {
   Graph* graph = nullptr;
@@ -88,6 +93,7 @@ struct TensorBuilder {
   TypedTensor concat(const std::vector<TypedTensor>& parts, size_t axis) const;
   TypedTensor slice(const TypedTensor& x, size_t axis, const Size& begin, const Size& end) const;
   TypedTensor take(const TypedTensor& x, size_t axis, const Size& position) const;  ///< one element; the axis vanishes
+  TypedTensor pad(const TypedTensor& x, const std::vector<Padding>& axes, double value) const;
   TypedTensor stop_gradient(const TypedTensor& x) const;
 
   /// What every new shape of the language goes through: a Refusal where a tensor of this type is beyond nnc's limits,

@@ -238,5 +238,22 @@ TEST(IndexForm, TheTreeShowsIndicesAndReducer) {
   }
 }
 
+TEST(Padding, PutsNumbersAroundAndBetween) {
+  const Array x = filled({2, 3}, 0.7);
+  auto expect_padded = [&](const std::string& arguments, const Sizes& sizes,
+                           const std::function<double(const Sizes&)>& element) {
+    SCOPED_TRACE(arguments);
+    expect_same(value_of("fn f(x: f32[B, 3]) = padded(x, " + arguments + ")\n", {{"argument.x", x}}),
+                made(sizes, element));
+  };
+  expect_padded("[0, 1]", {2, 5}, [&](const Sizes& i) { return x.at({i[0], i[1] - 1}); });
+  expect_padded("[0, (0, 2)]", {2, 5}, [&](const Sizes& i) { return x.at(i); });
+  expect_padded("[0, (-1, 1)]", {2, 3}, [&](const Sizes& i) { return x.at({i[0], i[1] + 1}); });
+  expect_padded("[0, 1], with: 4.5", {2, 5},
+                [&](const Sizes& i) { return i[1] == 0 || i[1] == 4 ? 4.5 : x.at({i[0], i[1] - 1}); });
+  expect_padded("[0, 0], between: [0, 2]", {2, 7},
+                [&](const Sizes& i) { return i[1] % 3 == 0 ? x.at({i[0], i[1] / 3}) : 0; });
+}
+
 }  // namespace
 }  // namespace nnc

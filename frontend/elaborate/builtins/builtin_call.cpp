@@ -66,6 +66,8 @@ const Expr& BuiltinCall::shape() const {
   return *given;
 }
 
+const Expr* BuiltinCall::given(std::string_view argument) const { return find(builtin.find(argument)); }
+
 void BuiltinCall::take_named(const Argument& argument) {
   const std::string& text = argument.name.text;
   const NamedArgument* found = builtin.find(text);

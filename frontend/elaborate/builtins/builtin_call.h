@@ -33,6 +33,7 @@ struct BuiltinCall {
   size_t axis(const TypedTensor& x) const;
   bool flag(std::string_view argument) const;
   const ast::Expr& shape() const;
+  const ast::Expr* given(std::string_view argument) const;  ///< what was written; null where it is missing
 
   // How a call is filled in.
   void take(const ast::Argument& argument);

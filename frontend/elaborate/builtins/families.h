@@ -11,6 +11,7 @@ namespace nnc {
 std::span<const Builtin> reduction_builtins();
 std::span<const Builtin> choice_builtins();  ///< element by element: where, stop_gradient
 std::span<const Builtin> movement_builtins();
+std::span<const Builtin> padding_builtins();
 std::span<const Builtin> lookup_builtins();  ///< pick and one_hot; size and params, which look names up
 std::span<const Builtin> random_builtins();
 std::span<const Builtin> type_builtins();  ///< words of types; each but class(K) converts

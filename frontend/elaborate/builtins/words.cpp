@@ -1,6 +1,7 @@
 // Names that are no functions of tensors: words of types, which convert to the type, and constants.
 
 #include <array>
+#include <limits>
 #include <numbers>
 
 #include "frontend/elaborate/builtins/builtin_call.h"
@@ -31,6 +32,9 @@ constexpr std::array kTypes{
 
 constexpr std::array kConstants{
     Builtin{.name = "pi", .value = [](const Elaborator&) { return Item{Number::of(std::numbers::pi), {}, ""}; }},
+    Builtin{
+        .name = "infinity",
+        .value = [](const Elaborator&) { return Item{Number::of(std::numeric_limits<double>::infinity()), {}, ""}; }},
     Builtin{.name = "training",
             .value =
                 [](const Elaborator& at) {
