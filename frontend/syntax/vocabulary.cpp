@@ -147,9 +147,15 @@ constexpr auto kExpressionWords = std::to_array<Words>({
     {"rms", "=rmsprop"},
     // Layers.
     {"linear fc fullyconnected affine innerproduct", "=dense"},
-    {"conv conv1d conv2d conv3d convolution maxpool maxpool1d maxpool2d avgpool avgpool2d averagepooling pooling "
-     "globalaveragepooling upsample deconv convtranspose",
-     "'{}' is not in the library of this version"},
+    {"conv convolution convolution2d", "=conv2d"},
+    {"convolution1d", "=conv1d"},
+    {"deconv convtranspose convtranspose2d", "=conv_transpose2d"},
+    {"maxpool maxpool2d maxpooling", "=max_pool"},
+    {"avgpool avgpool2d averagepooling", "=avg_pool"},
+    {"globalaveragepooling globalavgpool adaptiveavgpool2d", "=global_avg_pool"},
+    {"conv3d maxpool1d pooling upsample",
+     "'{}' is not in the library of this version: an index form can say it, [n, c, i] => max(k < 2) x[n, c, 2 * i + "
+     "k]"},
     {"attention multiheadattention transformer selfattention",
      "'{}' is not in the library of this version: a 'layer' of your own can say its equations"},
     {"simplernn elman rnncell", "=rnn"},

@@ -238,6 +238,142 @@ TEST(IndexForm, TheTreeShowsIndicesAndReducer) {
   }
 }
 
+// ── Layers ──
+
+struct Setting {
+  int64_t kernel = 3, stride = 1, low = 0, high = 0, dilation = 1, groups = 1;
+  int64_t length(int64_t size) const { return (size + low + high - dilation * (kernel - 1) - 1) / stride + 1; }
+};
+
+Array convolution(const Array& x, const Array& w, const Array& b, const Setting& s) {
+  const int64_t outs = w.sizes[0], ins = w.sizes[1];
+  return made({x.sizes[0], outs, s.length(x.sizes[2]), s.length(x.sizes[3])}, [&](const Sizes& i) {
+    double sum = b.at({i[1]});
+    const int64_t first = i[1] / (outs / s.groups) * ins;
+    for (int64_t c = 0; c < ins; ++c)
+      for (int64_t k = 0; k < s.kernel; ++k)
+        for (int64_t l = 0; l < s.kernel; ++l) {
+          sum += x.at({i[0], first + c, i[2] * s.stride + k * s.dilation - s.low,
+                       i[3] * s.stride + l * s.dilation - s.low}) *
+                 w.at({i[1], c, k, l});
+        }
+    return sum;
+  });
+}
+
+void expect_convolution(const std::string& settings, const Setting& s, int64_t ins = 2, int64_t outs = 4) {
+  SCOPED_TRACE(settings);
+  const Array x = filled({2, ins, 7, 6}, 0.1), w = filled({outs, ins / s.groups, s.kernel, s.kernel}, 0.2),
+              b = filled({outs}, 0.3);
+  const std::string text = "model net(x: f32[B, " + std::to_string(ins) + ", 7, 6]) = x |> conv2d(" +
+                           std::to_string(outs) + settings + ")\nfn f(x: f32[B, " + std::to_string(ins) +
+                           ", 7, 6]) = net(x)\n";
+  expect_same(value_of(text, {{"argument.x", x}, {"net.conv2d_0.W", w}, {"net.conv2d_0.b", b}}),
+              convolution(x, w, b, s));
+}
+
+TEST(Convolutions, Conv2dIsTheFormula) {
+  expect_convolution("", {});
+  expect_convolution(", kernel: 1", {.kernel = 1});
+  expect_convolution(", stride: 2", {.stride = 2});
+  expect_convolution(", pad: same", {.low = 1, .high = 1});
+  expect_convolution(", pad: same, kernel: 5, stride: 2", {.kernel = 5, .stride = 2, .low = 2, .high = 2});
+  expect_convolution(", pad: same, kernel: 4", {.kernel = 4, .low = 1, .high = 2});
+  expect_convolution(", pad: same, kernel: 2", {.kernel = 2, .low = 0, .high = 1});
+  expect_convolution(", pad: 2, dilation: 2, stride: 3", {.stride = 3, .low = 2, .high = 2, .dilation = 2});
+  expect_convolution(", groups: 2", {.groups = 2});
+  expect_convolution(", groups: 4, pad: same", {.low = 1, .high = 1, .groups = 4}, 4, 8);
+}
+
+TEST(Convolutions, Conv1dIsTheFormula) {
+  for (int64_t groups : {1, 2}) {
+    const Array x = filled({2, 2, 9}, 0.1), w = filled({4, 2 / groups, 3}, 0.2), b = filled({4}, 0.3);
+    const std::string text = "model net(x: f32[B, 2, 9]) = x |> conv1d(4, stride: 2, dilation: 2, pad: same, groups: " +
+                             std::to_string(groups) + ")\nfn f(x: f32[B, 2, 9]) -> f32[B, 4, 5] = net(x)\n";
+    const Array wanted = made({2, 4, 5}, [&](const Sizes& i) {
+      double sum = b.at({i[1]});
+      for (int64_t c = 0; c < 2 / groups; ++c)
+        for (int64_t k = 0; k < 3; ++k)
+          sum += x.at({i[0], i[1] / (4 / groups) * (2 / groups) + c, 2 * i[2] + 2 * k - 2}) * w.at({i[1], c, k});
+      return sum;
+    });
+    expect_same(value_of(text, {{"argument.x", x}, {"net.conv1d_0.W", w}, {"net.conv1d_0.b", b}}), wanted);
+  }
+}
+
+/// What each element adds where it goes, as the gradient of a convolution is defined.
+Array transposed(const Array& x, const Array& w, const Array& b, const Setting& s) {
+  auto length = [&](int64_t size) { return (size - 1) * s.stride - 2 * s.low + s.dilation * (s.kernel - 1) + 1; };
+  const Sizes sizes{x.sizes[0], w.sizes[1], length(x.sizes[2]), length(x.sizes[3])};
+  Array y = made(sizes, [&](const Sizes& i) { return b.at({i[1]}); });
+  made({x.sizes[0], w.sizes[0], w.sizes[1], x.sizes[2], x.sizes[3], s.kernel, s.kernel}, [&](const Sizes& t) {
+    const int64_t i = t[3] * s.stride + t[5] * s.dilation - s.low, j = t[4] * s.stride + t[6] * s.dilation - s.low;
+    if (i < 0 || j < 0 || i >= sizes[2] || j >= sizes[3]) return 0.0;
+    y.numbers[static_cast<size_t>(((t[0] * sizes[1] + t[2]) * sizes[2] + i) * sizes[3] + j)] +=
+        x.at({t[0], t[1], t[3], t[4]}) * w.at({t[1], t[2], t[5], t[6]});
+    return 0.0;
+  });
+  return y;
+}
+
+TEST(Convolutions, ConvTranspose2dIsTheGradientOfConv2d) {
+  const std::vector<std::pair<std::string, Setting>> all{
+      {"", {}},
+      {", kernel: 2, stride: 2", {.kernel = 2, .stride = 2}},
+      {", stride: 2, pad: 1", {.stride = 2, .low = 1}},
+      {", stride: 3, pad: 2, dilation: 2", {.stride = 3, .low = 2, .dilation = 2}},
+      {", kernel: 2, stride: 3, pad: 2", {.kernel = 2, .stride = 3, .low = 2}},
+  };
+  for (const auto& [settings, s] : all) {
+    SCOPED_TRACE(settings);
+    const Array x = filled({2, 2, 4, 3}, 0.1), w = filled({2, 3, s.kernel, s.kernel}, 0.2), b = filled({3}, 0.3);
+    const std::string text =
+        "model net(x: f32[B, 2, 4, 3]) = x |> conv_transpose2d(3" + settings + ")\nfn f(x: f32[B, 2, 4, 3]) = net(x)\n";
+    expect_same(value_of(text, {{"argument.x", x}, {"net.conv_transpose2d_0.W", w}, {"net.conv_transpose2d_0.b", b}}),
+                transposed(x, w, b, s));
+  }
+}
+
+Array pooled(const Array& x, const Setting& s, bool greatest) {
+  Array from = x;
+  from.outside = greatest ? -1e9 : 0;
+  return made({x.sizes[0], x.sizes[1], s.length(x.sizes[2]), s.length(x.sizes[3])}, [&](const Sizes& i) {
+    double best = -1e9, sum = 0;
+    for (int64_t k = 0; k < s.kernel; ++k)
+      for (int64_t l = 0; l < s.kernel; ++l) {
+        const double one = from.at({i[0], i[1], i[2] * s.stride + k - s.low, i[3] * s.stride + l - s.low});
+        best = std::max(best, one);
+        sum += one;
+      }
+    return greatest ? best : sum / static_cast<double>(s.kernel * s.kernel);
+  });
+}
+
+TEST(Convolutions, PoolsAreWindows) {
+  const Array x = filled({2, 3, 7, 6}, 0.1);
+  const std::vector<std::pair<std::string, Setting>> all{
+      {"", {.kernel = 2, .stride = 2}},
+      {"(3)", {.kernel = 3, .stride = 3}},
+      {"(3, stride: 2, pad: 1)", {.kernel = 3, .stride = 2, .low = 1, .high = 1}},
+      {"(2, stride: 1)", {.kernel = 2, .stride = 1}},
+  };
+  for (const auto& [settings, s] : all) {
+    for (const bool greatest : {false, true}) {
+      SCOPED_TRACE(settings);
+      const std::string text =
+          std::string("fn f(x: f32[B, 3, 7, 6]) = x |> ") + (greatest ? "max_pool" : "avg_pool") + settings + "\n";
+      expect_same(value_of(text, {{"argument.x", x}}), pooled(x, s, greatest));
+    }
+  }
+  expect_same(value_of("fn f(x: f32[B, 3, 7, 6]) = global_avg_pool(x)\n", {{"argument.x", x}}),
+              made({2, 3}, [&](const Sizes& i) {
+                double sum = 0;
+                for (int64_t k = 0; k < 7; ++k)
+                  for (int64_t l = 0; l < 6; ++l) sum += x.at({i[0], i[1], k, l});
+                return sum / 42;
+              }));
+}
+
 TEST(Padding, PutsNumbersAroundAndBetween) {
   const Array x = filled({2, 3}, 0.7);
   auto expect_padded = [&](const std::string& arguments, const Sizes& sizes,

@@ -45,6 +45,22 @@ optimizer unit(lr: f32 = 0.01)(w, g) {
 }
 )";
 
+constexpr const char* kIndexForms = R"(
+fn slide_sum(size: int, stride: int, dilation: int)(a: f32[..S, T]) = [..s, t] => sum(k < size) a[..s, t * stride + k * dilation]
+fn slide_mean(size: int, stride: int, dilation: int)(a: f32[..S, T]) = [..s, t] => mean(k < size) a[..s, t * stride + k * dilation]
+fn slide_max(size: int, stride: int, dilation: int)(a: f32[..S, T]) = [..s, t] => max(k < size) a[..s, t * stride + k * dilation]
+fn slide_min(size: int, stride: int, dilation: int)(a: f32[..S, T]) = [..s, t] => min(k < size) a[..s, t * stride + k * dilation]
+fn turned(a: f32[..S, T]) = [..s, t] => a[..s, T - 1 - t]
+fn numbered(a: f32[..S, T]) = [..s, t] => a[..s, t] * f32(t - 1) + a[..s, 0]
+fn lower(a: f32[..S, T]) = [..s, t < T] => sum(k) a[..s, k] * where(k <= t, 1, 0)
+fn diagonal(a: f32[B, I, J]) = [n, i < I] => a[n, i, i]
+fn products(a: f32[B, I]) = [n, i, j] => a[n, i] * tanh(a[n, j])
+layer filter(size: int)(a: f32[..S, T]) {
+  param w: f32[size] = uniform(0.5)
+  [..s, t] => sum(k) a[..s, t + size - 1 - k] * w[k]
+}
+)";
+
 /// What stands where no choice takes it: a product of infinities and NaN, with slopes like that.
 constexpr const char* kOverflow =
     "fn beyond(a: f32[..S]) -> f32[..S] = exp(1000 + a^2) * expm1(a^2 + 1000) * (1 + log(0 - 1 - a^2))\n";
@@ -66,7 +82,8 @@ class Writer {
     steps_.push_back({"x", sample});
     int64_t wanted = pick(2, 10);
     for (int tries = 0; static_cast<int64_t>(steps_.size()) <= wanted && tries < 60; ++tries) step();
-    return data(sample) + kDefinitions + (options_.overflow ? kOverflow : kNothing) + model(sample) + train();
+    return data(sample) + kDefinitions + (options_.indexed ? kIndexForms : "") +
+           (options_.overflow ? kOverflow : kNothing) + model(sample) + train();
   }
 
  private:
@@ -113,6 +130,7 @@ class Writer {
   }
 
   void step() {
+    if (options_.indexed && chance(50)) return index_form();
     switch (pick(0, 18)) {
       case 0:
       case 1: return regroup();
@@ -255,6 +273,77 @@ class Writer {
                                                      "{0} - 0.1 * max({0}, over: -1, keep: true)",
                                                      "{0} * (0.1 + min(abs({0})))"};
     keep(fmt::format(fmt::runtime(one_of(kForms)), a.name), a.shape);
+  }
+  /// Index forms of a[.., T], whose other axes are one index, and of a[.., I, T].
+  void index_form() {
+    Step a = any();
+    if (a.shape.empty()) return;
+    switch (pick(0, 7)) {
+      case 0: return slide(a);
+      case 1: return map_last(a);
+      case 2: return diagonal(a);
+      case 3: return products(a);
+      case 4: return convolve(a);
+      case 5: return pool(a);
+      case 6: return spread_windows(a);
+      default: return filter(a);
+    }
+  }
+  void slide(Step a) {
+    const int64_t length = a.shape.back().count, size = pick(1, std::min<int64_t>(length, 4)), stride = pick(1, 3);
+    const int64_t dilation = size > 1 ? pick(1, (length - 1) / (size - 1)) : 1;
+    a.shape.back() = (length - 1 - dilation * (size - 1)) / stride + 1;
+    keep(fmt::format("slide_{}({}, {}, {})({})", one_of<4>({"sum", "mean", "max", "min"}), size, stride, dilation,
+                     a.name),
+         a.shape);
+  }
+  void map_last(const Step& a) {
+    keep(fmt::format(fmt::runtime(one_of<3>({"turned({})", "numbered({})", "lower({})"})), a.name), a.shape);
+  }
+  void diagonal(Step a) {
+    if (a.shape.size() != 2 || a.shape[0].count > a.shape[1].count) return;
+    a.shape.pop_back();
+    keep(fmt::format("diagonal({})", a.name), a.shape);
+  }
+  void products(Step a) {
+    if (a.shape.size() != 1) return;
+    a.shape.push_back(a.shape.back());
+    keep(fmt::format("products({})", a.name), a.shape);
+  }
+  void convolve(Step a) {
+    if (a.shape.size() < 2 || a.shape.size() > 3) return;
+    const int64_t kernel = pick(1, 3), stride = pick(1, 2), pad = pick(0, 2), outs = pick(1, 4);
+    const int64_t groups = chance(30) ? a.shape[0].count : 1;
+    a.shape[0] = outs * groups;
+    for (size_t axis = 1; axis < a.shape.size(); ++axis) {
+      if (a.shape[axis].count + 2 * pad < kernel) return;
+      a.shape[axis] = (a.shape[axis].count + 2 * pad - kernel) / stride + 1;
+    }
+    keep(fmt::format("{} |> conv{}d({}, kernel: {}, stride: {}, pad: {}, groups: {})", a.name, a.shape.size() - 1,
+                     outs * groups, kernel, stride, pad, groups),
+         a.shape);
+  }
+  void pool(Step a) {
+    if (a.shape.size() != 3) return;
+    const int64_t size = pick(1, 3), stride = pick(1, 2), pad = pick(0, size / 2);
+    for (size_t axis : {1, 2}) {
+      if (a.shape[axis].count + 2 * pad < size) return;
+      a.shape[axis] = (a.shape[axis].count + 2 * pad - size) / stride + 1;
+    }
+    keep(fmt::format("{} |> {}_pool({}, stride: {}, pad: {})", a.name, one_of<2>({"max", "avg"}), size, stride, pad),
+         a.shape);
+  }
+  void spread_windows(Step a) {
+    if (a.shape.size() != 3) return;
+    const int64_t kernel = pick(1, 3), stride = pick(1, 2), outs = pick(1, 3);
+    a.shape[0] = outs;
+    for (size_t axis : {1, 2}) a.shape[axis] = (a.shape[axis].count - 1) * stride + kernel;
+    keep(fmt::format("{} |> conv_transpose2d({}, kernel: {}, stride: {})", a.name, outs, kernel, stride), a.shape);
+  }
+  void filter(Step a) {
+    const int64_t length = a.shape.back().count, size = pick(1, std::min<int64_t>(length, 4));
+    a.shape.back() = length - size + 1;
+    keep(fmt::format("{} |> filter({})", a.name, size), a.shape);
   }
   void random_numbers() {
     Step a = any();

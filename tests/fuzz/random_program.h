@@ -13,6 +13,8 @@ struct RandomProgramOptions {
   /// The loss is multiplied by 2 to this power, and its gradient is clipped by its norm to a step of a fixed length:
   /// the weights after it are the same for every exponent, but for rounding.
   std::optional<int> exponent = {};
+  /// Half of the steps are index forms and layers written in it: windows, diagonals, turned and shifted axes.
+  bool indexed = false;
 };
 
 /// A whole file: a table of a few rows, a model of 2 to 10 steps over it (layers, functions, axes that are split,

@@ -53,14 +53,14 @@ std::string compare(const std::string& program, SessionOptions options) {
 
 constexpr std::array kTiers{Tier::generic, Tier::avx2, Tier::avx512};
 
-std::string compare(uint64_t seed) {
+std::string compare(uint64_t seed, const RandomProgramOptions& written = {}) {
   SessionOptions options;
   if (seed % 4 == 0) options.overrides.precision = Element::f64;
   if (seed % 5 == 0) options.fuse_limit = static_cast<int64_t>(seed % 7);
   options.tier = kTiers[seed % kTiers.size()];
   options.threads = 1 + static_cast<int64_t>(seed % 4);
   options.least_shared_work = 0;
-  return compare(random_program(seed), options);
+  return compare(random_program(seed, written), options);
 }
 
 /// Trains `body` of f32[B, 24] on a few rows.
@@ -145,18 +145,21 @@ TEST(RandomPrograms, WhatIsNotChosenHasNoInfluence) {
   EXPECT_GT(tried, 0);
 }
 
-TEST(RandomPrograms, MachineCodeTrainsTheInterpretersWeights) {
+void expect_equal_weights(const RandomProgramOptions& written) {
   for (int number = 1; number <= programs_to_run(); ++number) {
     auto seed = static_cast<uint64_t>(number);
     std::string wrong;
     try {
-      wrong = compare(seed);
+      wrong = compare(seed, written);
     } catch (const std::exception& error) {
       wrong = error.what();
     }
-    EXPECT_EQ(wrong, "") << "seed " << seed << ":\n" << random_program(seed);
+    EXPECT_EQ(wrong, "") << "seed " << seed << ":\n" << random_program(seed, written);
   }
 }
+
+TEST(RandomPrograms, MachineCodeTrainsTheInterpretersWeights) { expect_equal_weights({}); }
+TEST(RandomPrograms, OfIndexFormsTrainTheSameByMachineCode) { expect_equal_weights({.indexed = true}); }
 
 /// The largest difference of two weights.
 double distance(const Tensors& a, const Tensors& b) {
