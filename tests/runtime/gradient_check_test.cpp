@@ -62,6 +62,21 @@ std::vector<GradientReport> check_source(const std::string& source) {
   return check_gradients(options);
 }
 
+/// Six weights that start at the kinks of as many relus, whose slopes add up with both signs.
+TEST(GradientCheck, WeightsThatStartAtKinksAreMoved) {
+  auto reports = check_source(R"(
+data d = table { x: f32[6] = [[1, -1, 2, -3, 1, -2], [2, -1, 1, -2, 3, -1]]; y: f32 = [1, 2] }
+model net(x: f32[B, 6]) -> f32[B] {
+  param w: f32[6] = zeros
+  sum(relu(w) * x, over: 1)
+}
+train { data = d;  batch = 2;  loss = mse(net(x), y) }
+)");
+  ASSERT_EQ(reports.size(), 1U);
+  EXPECT_TRUE(reports[0].agrees()) << report_text("a.nn", reports[0]);
+  EXPECT_NE(reports[0].title.find("a little beside the start weights"), std::string::npos) << reports[0].title;
+}
+
 TEST(GradientCheck, EveryParameterOfANetworkAgrees) {
   SessionOptions options;
   options.file = NNC_SOURCE_DIR "/examples/xor.nn";
