@@ -126,6 +126,14 @@ TEST(Networks, N9MnistReachesItsAccuracyAndItsGradientsAgree) {
   for (const GradientReport& report : check_gradients(training("n9_mnist.nn"))) EXPECT_TRUE(report.agrees());
 }
 
+/// Two epochs are what its `expect` is of; this is a tenth of one.
+TEST(Networks, C1ConvolutionLearnsDigits) {
+  if (data_folder().empty()) GTEST_SKIP() << "skipped: no data";
+  SessionOptions options = training("c1_convolution.nn", Element::f32);
+  options.overrides.train["steps"] = "100";
+  EXPECT_GE(train_file(options).scores.at("valid.accuracy"), 0.85);
+}
+
 TEST(Networks, N9MnistHas39760Parameters) {
   if (data_folder().empty()) GTEST_SKIP() << "skipped: no data";
   SessionOptions options = training("n9_mnist.nn", Element::f32);
