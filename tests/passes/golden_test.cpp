@@ -110,6 +110,7 @@ void check_folder(const std::string& folder, size_t at_least) {
 
 TEST(Golden, Differentiate) { check_folder("differentiate", 10); }
 TEST(Golden, Simplify) { check_folder("simplify", 10); }
+TEST(Golden, Lift) { check_folder("lift", 5); }
 TEST(Golden, Layout) { check_folder("layout", 10); }
 TEST(Golden, Fuse) { check_folder("fuse", 10); }
 TEST(Golden, Schedule) { check_folder("schedule", 20); }
