@@ -86,6 +86,8 @@ class BehindLoop {
       return;
     }
     Value sum = scan_.body->value(state);
+    const std::vector<Origin>& origins = scan_.body->origins(scan_.next[i]);
+    if (!origins.empty()) scan_.body->current_origin = origins.front();
     for (NodeId term : terms.within) sum = sum + scan_.body->value(term);
     next_[i] = sum.id;
   }

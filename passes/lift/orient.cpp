@@ -96,7 +96,10 @@ ScanParts oriented(const ScanParts& scan) {
         if (Value other = turned(body, node, {operands[0], operands[1]}, number)) value = other;
       }
     }
-    for (const Origin& origin : body.origins(id)) body.add_origin(value.id, origin);
+    const std::vector<Origin> origins = body.origins(id);
+    if (value.id != id) {
+      for (const Origin& origin : origins) body.add_origin(value.id, origin);
+    }
     made[id] = value.id;
   }
   for (auto* list : {&parts.next, &parts.outputs}) {

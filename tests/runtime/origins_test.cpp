@@ -54,8 +54,32 @@ TEST(Origins, EveryNodeOfEveryStageHasOne) {
     EXPECT_EQ(homeless(*stage), "") << pass.name;
   };
   NestProgram program = run_pipeline(graph, pass_options, observer);
-  EXPECT_EQ(graphs, 5);
+  EXPECT_EQ(graphs, 6);
   for (const Kernel& kernel : program.kernels) EXPECT_FALSE(kernel.origins.empty()) << kernel.name;
+}
+
+TEST(Origins, WhatIsTakenOutOfALoopHasOne) {
+  TempFolder folder;
+  SessionOptions options;
+  options.file = folder.write("p.nn", R"(
+data d = table { x: f32[3, 2] = [[1, 2, 3, 4, 5, 6], [0, 1, 0, 1, 0, 1]]; y: f32[3, 2] = [[1, 2, 3, 4, 5, 6], [0, 0, 0, 0, 0, 0]] }
+layer steps(x: f32[B, T, I]) -> f32[B, T, 2] {
+  enc = dense(2)
+  scan h: f32[B, 2] = 0 for xt in x along T { next h = tanh(enc(xt) + (h |> dense(2))) }
+}
+model net(x: f32[B, 3, 2]) -> f32[B, 3, 2] = x |> steps
+train { data = d; batch = 2; epochs = 2; loss = mse(net(x), y) }
+)");
+  Session session(options);
+  PassOptions pass_options;
+  pass_options.capacity = 2;
+  PipelineObserver observer;
+  observer.after = [&](const Pass& pass, const StageValue& value, bool) {
+    if (const auto* stage = std::get_if<Graph>(&value)) {
+      EXPECT_EQ(homeless(*stage), "") << pass.name;
+    }
+  };
+  run_pipeline(training_graph(session.bind_training()), pass_options, observer);
 }
 
 }  // namespace
