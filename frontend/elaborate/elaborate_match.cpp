@@ -246,8 +246,16 @@ struct Matching {
   }
 
   void match_pack(const ast::AxisExpr& axis, size_t at, size_t count) {
-    auto first = x.type.axes.begin() + static_cast<std::ptrdiff_t>(at);
-    Axes rest(first, first + static_cast<std::ptrdiff_t>(count));
+    auto first = x.type.axes.begin() + static_cast<std::ptrdiff_t>(at),
+         last = first + static_cast<std::ptrdiff_t>(count);
+    // A name that the caller gave one of them is none of the callee's: its C may be another axis.
+    for (const ast::AxisExpr& other : written.axes) {
+      const bool is_name = !other.pack && other.size->kind == ExprKind::name;
+      for (auto one = first; is_name && one != last; ++one) {
+        if (one->name == other.size->text) one->name.clear();
+      }
+    }
+    Axes rest(first, last);
     auto [bound, fresh] = callee.axes.try_emplace(axis.name.text, rest);
     if (!fresh && bound->second != rest) {
       mismatch("E0331", fmt::format(": '..{}' is already {}", axis.name.text, to_string(bound->second)),

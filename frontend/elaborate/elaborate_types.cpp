@@ -214,13 +214,25 @@ Axes Elaborator::axes(const Expr& list) {
 
 namespace {
 
-/// Where in `axes` the run of axes stands that a name means; of several places the one that has the name.
-std::vector<size_t> places_of(const Axes& named, const std::string& name, const Axes& axes) {
+/// Whether an axis was named by the definition itself, as C of `x: f32[B, C, ..S]` and none of `..S`.
+bool is_own(const Frame& frame, const Axis& axis) {
+  auto found = frame.axes.find(axis.name);
+  return found != frame.axes.end() && found->second.size() == 1 && found->second[0].name == axis.name;
+}
+
+/// Where in `axes` the run of axes stands that a name means; of several places the one that has the name, and of
+/// further axes the one that none of its other axes has.
+std::vector<size_t> places_of(const Frame& frame, const std::string& name, bool pack, const Axes& axes) {
+  const Axes& named = frame.axes.at(name);
   std::vector<size_t> places, by_name;
   for (size_t i = 0; i + named.size() <= axes.size(); ++i) {
-    if (!std::equal(named.begin(), named.end(), axes.begin() + static_cast<std::ptrdiff_t>(i))) continue;
+    auto first = axes.begin() + static_cast<std::ptrdiff_t>(i),
+         last = first + static_cast<std::ptrdiff_t>(named.size());
+    if (!std::equal(named.begin(), named.end(), first)) continue;
     places.push_back(i);
-    if (named.size() == 1 && axes[i].name == name) by_name.push_back(i);
+    const bool has_name = pack ? std::none_of(first, last, [&](const Axis& axis) { return is_own(frame, axis); })
+                               : named.size() == 1 && first->name == name;
+    if (has_name) by_name.push_back(i);
   }
   return places.size() > 1 && by_name.size() == 1 ? by_name : places;
 }
@@ -247,7 +259,7 @@ std::vector<size_t> Elaborator::positions(const Expr& expr, const TypedTensor& x
     if (pack || (entry->kind == ExprKind::name && frame->axes.count(entry->text) != 0)) {
       const Axes& named = frame->axes.at(entry->text);
       if (named.empty()) continue;
-      std::vector<size_t> places = places_of(named, entry->text, axes);
+      std::vector<size_t> places = places_of(*frame, entry->text, pack, axes);
       if (places.empty()) {
         fail("E0322", entry->range, fmt::format("{} has no axis '{}'", to_string(x.type), entry->text));
       }
