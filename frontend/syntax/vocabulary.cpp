@@ -19,20 +19,10 @@ struct Words {
 
 constexpr auto kExpressionWords = std::to_array<Words>({
     // Activations.
-    {"gelu", "write it: fn {}(x: f32[..S]) -> f32[..S] = 0.5 * x * (1 + erf(x / sqrt(2)))"},
-    {"silu swish", "write it: fn {}(x: f32[..S]) -> f32[..S] = x * sigmoid(x)"},
-    {"mish", "write it: fn {}(x: f32[..S]) -> f32[..S] = x * tanh(max(x, 0) + log1p(exp(-abs(x))))"},
-    {"softplus", "write it: fn {}(x: f32[..S]) -> f32[..S] = max(x, 0) + log1p(exp(-abs(x)))"},
-    {"softsign", "write it: fn {}(x: f32[..S]) -> f32[..S] = x / (1 + abs(x))"},
-    {"selu",
-     "write it: fn {}(x: f32[..S]) -> f32[..S] = 1.0507009873554805 * where(x > 0, x, 1.6732632423543772 * "
-     "expm1(min(x, 0)))"},
+    {"silu", "=swish"},
     {"celu", "write it: fn {}(x: f32[..S]) -> f32[..S] = max(x, 0) + expm1(min(x, 0))"},
     {"relu6", "write it: fn {}(x: f32[..S]) -> f32[..S] = min(relu(x), 6)"},
-    {"hardtanh", "write it: fn {}(x: f32[..S]) -> f32[..S] = min(max(x, -1), 1)"},
-    {"hardsigmoid", "write it: fn {}(x: f32[..S]) -> f32[..S] = min(max(x / 6 + 0.5, 0), 1)"},
     {"hardswish", "write it: fn {}(x: f32[..S]) -> f32[..S] = x * min(max(x / 6 + 0.5, 0), 1)"},
-    {"logsigmoid", "write it: fn {}(x: f32[..S]) -> f32[..S] = min(x, 0) - log1p(exp(-abs(x)))"},
     {"softmin", "write it: fn {}(x: f32[..S, K]) -> prob[..S, K] = softmax(logit(-x))"},
     {"logistic expit sigm", "=sigmoid"},
     {"heaviside", "=threshold"},
@@ -85,7 +75,7 @@ constexpr auto kExpressionWords = std::to_array<Words>({
     {"l2norm norm2 vectornorm euclideannorm frobeniusnorm", "=norm"},
     {"logsumexp", "written max(x) + log(sum(exp(x - max(x))))"},
     {"argmin", "written argmax(-x)"},
-    {"prod product cumsum cumprod sort argsort topk median quantile percentile histogram",
+    {"prod product cumsum cumprod sort argsort median quantile percentile histogram",
      "'{}' is not there: reductions are {reductions}"},
     {"all any", "'{}' is not there: min and max of where(c, 1, 0) say the same"},
     {"countnonzero", "written sum(where(x != 0, 1, 0))"},
@@ -122,12 +112,10 @@ constexpr auto kExpressionWords = std::to_array<Words>({
     {"label category categorical", "a class is a type of data: y: class(3) = column(\"kind\")"},
     // Losses.
     {"mseloss meansquarederror l2loss squarederror meansquareerror", "=mse"},
-    {"l1 l1loss meanabsoluteerror absoluteerror", "=mae"},
-    {"rmse rootmeansquarederror",
-     "a loss of mse has the same minimum; to watch it, write a metric: metric {}(p: f32[..S], t: f32[..S]) { total se "
-     "= sum((p - t)^2); total n = size(S); sqrt(se / n) }"},
-    {"mape smape msle logcosh poisson kldiv kl kullbackleibler cosinesimilarity triplet contrastive focal dice hinge "
-     "ctc",
+    {"l1loss meanabsoluteerror absoluteerror", "=mae"},
+    {"rootmeansquarederror", "=rmse"},
+    {"meanabsolutepercentageerror", "=mape"},
+    {"smape msle triplet contrastive dice ctc",
      "'{}' is not in the library: a loss is a 'fn' of your own that gives one number, as mean(abs(p - t))"},
     {"smoothl1 smoothl1loss huberloss", "=huber"},
     {"bceloss binarycrossentropy bcewithlogits bcewithlogitsloss logloss sigmoidcrossentropy "
@@ -137,11 +125,12 @@ constexpr auto kExpressionWords = std::to_array<Words>({
      "negativeloglikelihood",
      "=cross_entropy"},
     {"weightdecay l2regularization l2penalty regularizer", "add it to the loss: + 1e-4 * l2(net)"},
-    {"l1regularization l1penalty", "a 'fn' of your own: for w in params(m) { … } adds up sum(abs(w))"},
+    {"l1regularization l1penalty lasso", "add it to the loss: + 1e-4 * l1(net)"},
     // Optimizers.
-    {"adamw", "'{}' is not in the library: 'adam' has no weight decay. An 'optimizer' of your own can add it"},
-    {"nadam radam adamax adagrad adadelta amsgrad lion lamb lars lbfgs ftrl rprop nesterov nag sophia muon",
-     "'{}' is not in the library: sgd, momentum, rmsprop and adam are. An 'optimizer' of your own is a few lines"},
+    {"radam adamax amsgrad lars lbfgs ftrl rprop sophia muon adafactor",
+     "'{}' is not in the library: sgd, momentum, nesterov, adagrad, adadelta, rmsprop, adam, adamw, nadam, lion and "
+     "lamb are. An 'optimizer' of your own is a few lines"},
+    {"nag nesterovmomentum sgdnesterov", "=nesterov"},
     {"gd gradientdescent stochasticgradientdescent", "=sgd"},
     {"sgdm sgdmomentum sgdwithmomentum", "=momentum"},
     {"rms", "=rmsprop"},
@@ -156,31 +145,46 @@ constexpr auto kExpressionWords = std::to_array<Words>({
     {"conv3d maxpool1d pooling upsample",
      "'{}' is not in the library of this version: an index form can say it, [n, c, i] => max(k < 2) x[n, c, 2 * i + "
      "k]"},
-    {"attention multiheadattention transformer selfattention",
-     "'{}' is not in the library of this version: a 'layer' of your own can say its equations"},
+    {"multiheadattention mha multiheadselfattention", "=multi_head_attention"},
+    {"scaleddotproductattention dotproductattention selfattention", "=attention"},
+    {"positional positionalencoding sinusoidalencoding positionembedding", "'{}' is not in the library"},
+    {"transformer", "'{}' is not in the library: multi_head_attention, layer_norm, residual and dense make its blocks"},
     {"simplernn elman rnncell", "=rnn"},
     {"lstmcell longshorttermmemory", "=lstm"},
     {"grucell gatedrecurrentunit", "=gru"},
     {"timedistributed",
      "a layer of the last axis is one of each step: x |> dense(10) of f32[B, T, 64] is f32[B, T, 10]"},
-    {"batchnorm batchnorm1d batchnorm2d batchnormalization layernorm layernormalization groupnorm instancenorm rmsnorm",
-     "'{}' is not in the library of this version: a 'layer' of your own can say its equations"},
-    {"embedding", "a table of parameters is indexed: param E: f32[K, 16] = normal(1.0), then E[t]"},
+    {"batchnorm1d batchnorm2d batchnorm3d batchnormalization bn", "=batch_norm"},
+    {"layernormalization", "=layer_norm"},
+    {"groupnormalization", "=group_norm"},
+    {"rmsnormalization", "=rms_norm"},
+    {"instancenorm instancenorm2d localresponsenorm spectralnorm weightnorm syncbatchnorm",
+     "'{}' is not in the library: batch_norm, layer_norm, group_norm and rms_norm are"},
+    {"embedding", "=embed"},
     {"sequential", "stages follow each other: x |> dense(50) |> relu |> dense(10)"},
     {"input inputlayer", "the input is an argument: model net(x: f32[B, 784]) -> … = …"},
     {"activation", "a stage of its own: |> relu"},
-    {"skip residual", "a sum says it: x + f(x)"},
+    {"skip skipconnection shortcut", "=residual"},
     // Metrics.
     {"acc categoricalaccuracy sparsecategoricalaccuracy top1", "=accuracy"},
     {"r2score rsquared", "=r2"},
-    {"precision recall f1 f1score fscore fbeta confusion confusionmatrix",
-     "'{}' is no metric of the library: 'nnc eval' prints precision, recall and what is confused with what"},
-    {"auc roc rocauc averageprecision top5 topkaccuracy iou perplexity bleu",
+    {"f1score fscore", "=f1"},
+    {"topk top5 topkaccuracy topkcategoricalaccuracy sparsetopkcategoricalaccuracy", "=top_k"},
+    {"matthewscorrcoef mcc matthewscorrelation", "=matthews"},
+    {"confusion confusionmatrix",
+     "'{}' is no metric of the library, which give one number: 'nnc eval' prints what is confused with what"},
+    {"auc roc rocauc averageprecision fbeta iou bleu",
      "'{}' is not in the library: a 'metric' of your own adds up totals over the split"},
     // Schedules.
     {"cosineannealing cosineannealinglr cosinedecay", "=cosine"},
-    {"steplr multisteplr exponentiallr exponentialdecay lineardecay polynomialdecay onecycle onecyclelr "
-     "reducelronplateau cyclic",
+    {"steplr stepdecay", "=step_decay"},
+    {"exponentiallr exponentialdecay", "=exponential"},
+    {"linearlr", "=linear_decay"},
+    {"polynomiallr polynomialdecay", "=polynomial"},
+    {"cosineannealingwarmrestarts cosinedecayrestarts sgdr", "=cosine_restarts"},
+    {"onecyclelr", "=one_cycle"},
+    {"linearwarmup warmuplr", "=warmup"},
+    {"multisteplr reducelronplateau cyclic cycliclr piecewiseconstant inversesqrt noam",
      "'{}' is not in the library: a schedule is a 'fn' with a second list (step) or (epoch)"},
     // Start values.
     {"xavier xavieruniform glorotuniform", "=glorot"},
@@ -188,9 +192,12 @@ constexpr auto kExpressionWords = std::to_array<Words>({
     {"zero zeroinit", "=zeros"},
     {"one oneinit", "=ones"},
     {"randomnormalinit normalinit", "=normal"},
-    {"kaiminguniform heuniform xaviernormal glorotnormal lecun lecunnormal lecununiform orthogonal truncatednormal "
-     "variancescaling",
-     "'{}' is not in the library: zeros, ones, uniform, normal, glorot and he are"},
+    {"kaiminguniform", "=he_uniform"},
+    {"xaviernormal", "=glorot_normal"},
+    {"lecunnormal", "=lecun"},
+    {"truncatednormal truncnormal", "=truncated"},
+    {"variancescaling dirac sparse",
+     "'{}' is not in the library: zeros, ones, uniform, normal, truncated, glorot, he, lecun and orthogonal are"},
     // Scaling of columns.
     {"zscore standardscaler normalize normalise standardise batchstandardize",
      "=standardize | scaling is of columns, where the data is declared: standardize(column(\"name\"))"},
@@ -394,17 +401,18 @@ std::vector<std::pair<std::string_view, std::string_view>> vocabulary(WordPlace 
 Meaning meaning_of(WordPlace place, const std::string& name, const std::vector<std::string>& known) {
   const std::string letters = letters_of(name);
   for (const std::string& candidate : known) {
-    if (candidate != name && letters_of(candidate) == letters) return {candidate, ""};
+    if (candidate != name && letters_of(candidate) == letters) return {candidate, "", true};
   }
   for (const auto& [word, meaning] : vocabulary(place)) {
     if (word != letters) continue;
     Meaning found = read(meaning, name, known);
+    found.by_meaning = !found.name.empty();
     // An argument's word means nothing where no argument of that meaning is: it may still be a slip of the pen.
     if (place == WordPlace::argument && found.help().empty()) break;
     return found;
   }
   const std::string near = nearest(name, known);
-  return {near == name ? "" : near, ""};
+  return {near == name ? "" : near, "", false};
 }
 
 }  // namespace nnc

@@ -15,6 +15,7 @@ enum class WordPlace { item, expression, type, train_key, argument, split, csv }
 struct Meaning {
   std::string name;  ///< the known name that is meant, or empty
   std::string text;  ///< where no one name is: what to write, or that it is not there; may be empty too
+  bool by_meaning = false;  ///< the name is what the word means elsewhere, not one of nearly its letters
 
   std::string help() const;  ///< "did you mean 'dense'?", the text, or empty
 };

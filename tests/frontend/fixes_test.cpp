@@ -72,7 +72,7 @@ const std::vector<std::pair<std::string, std::string>>& no_edits() {
       {"an axis of any size has a name", taste},
       {"a field's type is that of one row", taste},
       {"what is computed, as in", taste},
-      {"'adamw' is not in the library", taste},
+      {"'radam' is not in the library", taste},
       {"a text column is read as a class", taste},
       {"a loop has a number of turns", taste},
       {"the size of an axis is its name in the type", taste},

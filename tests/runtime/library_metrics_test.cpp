@@ -1,0 +1,130 @@
+// Metrics of the library against formulas over the whole split, the same for every size of a batch.
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+
+#include "tests/runtime/program_folder.h"
+
+namespace nnc {
+namespace {
+
+constexpr int kRows = 50, kClasses = 4;
+
+double score(int row, int k) { return 3 * std::sin(1.3 * row + 2.1 * k * k); }
+int label(int row) { return row % 7 == 0 ? 3 : row % 3; }
+
+int found(int row) {
+  int best = 0;
+  for (int k = 1; k < kClasses; ++k) best = score(row, k) > score(row, best) ? k : best;
+  return best;
+}
+
+/// What the formulas count.
+struct Counts {
+  std::array<double, kClasses> hits{}, named{}, rows{};
+  double right = 0, among_two = 0, entropy = 0, squares = 0, shares = 0;
+
+  Counts() {
+    for (int row = 0; row < kRows; ++row) {
+      const int t = label(row), f = found(row);
+      ++rows.at(t), ++named.at(f);
+      if (t == f) ++hits.at(t), ++right;
+      double above = 0, sum = 0;
+      for (int k = 0; k < kClasses; ++k) {
+        above += score(row, k) > score(row, t) ? 1 : 0;
+        sum += std::exp(score(row, k));
+        squares += std::pow(score(row, k) - 2, 2), shares += std::fabs(score(row, k) - 2) / 2;
+      }
+      among_two += above < 2 ? 1 : 0;
+      entropy += std::log(sum) - score(row, t);
+    }
+  }
+  double f1(int k) const { return 2 * hits.at(k) / std::max(named.at(k) + rows.at(k), 1.0); }
+  double mean(double (*of)(const Counts&, int)) const {
+    double sum = 0;
+    for (int k = 0; k < kClasses; ++k) sum += of(*this, k) / kClasses;
+    return sum;
+  }
+  double matthews() const {
+    double both = 0, n2 = 0, r2 = 0;
+    for (int k = 0; k < kClasses; ++k)
+      both += named.at(k) * rows.at(k), n2 += named.at(k) * named.at(k), r2 += rows.at(k) * rows.at(k);
+    const double n = kRows;
+    return (n * right - both) / std::sqrt((n * n - n2) * (n * n - r2));
+  }
+};
+
+std::map<std::string, double> scores_of(const std::string& metrics, int batch) {
+  std::string csv = "a,b,c,d,t\n";
+  for (int row = 0; row < kRows; ++row) {
+    for (int k = 0; k < kClasses; ++k) csv += fmt::format("{:.17g},", score(row, k));
+    csv += fmt::format("{}\n", label(row));
+  }
+  TempFolder folder;
+  folder.write("d.csv", csv);
+  SessionOptions options;
+  options.file = folder.write("a.nn", fmt::format(R"(
+data d = csv("d.csv") {{
+  x: f32[4] = columns("a".."d")
+  t: class(4) = column("t")
+}}
+model net(x: f32[B, 4]) -> logit[B, 4] {{
+  param a: f32 = 1
+  a * x
+}}
+train {{
+  data = d;  valid = d;  batch = {};  epochs = 1;  shuffle = false
+  loss = cross_entropy(net(x), t)
+  metrics = {{{}}}
+  optimizer = sgd(1e-30)
+}}
+)",
+                                                  batch, metrics));
+  options.overrides.precision = Element::f64;
+  return test::train_file(options).scores;
+}
+
+TEST(LibraryMetrics, AreThoseOfTheWholeSplitForEveryBatch) {
+  const Counts c;
+  struct Metric {
+    const char* expression;
+    double wanted;
+  };
+  const std::vector<Metric> all{
+      {"accuracy(net(x), t)", c.right / kRows},
+      {"top_k(2)(net(x), t)", c.among_two / kRows},
+      {"top_k(4)(net(x), t)", 1},
+      {"precision(net(x), t)",
+       c.mean([](const Counts& s, int k) { return s.hits.at(k) / std::max(s.named.at(k), 1.0); })},
+      {"precision(micro)(net(x), t)", c.right / kRows},
+      {"precision(1)(net(x), t)", c.hits[1] / std::max(c.named[1], 1.0)},
+      {"recall(net(x), t)", c.mean([](const Counts& s, int k) { return s.hits.at(k) / s.rows.at(k); })},
+      {"recall(micro)(net(x), t)", c.right / kRows},
+      {"recall(3)(net(x), t)", c.hits[3] / c.rows[3]},
+      {"f1(net(x), t)", c.mean([](const Counts& s, int k) { return s.f1(k); })},
+      {"f1(micro)(net(x), t)", c.right / kRows},
+      {"f1(2)(net(x), t)", c.f1(2)},
+      {"matthews(net(x), t)", c.matthews()},
+      {"perplexity(net(x), t)", std::exp(c.entropy / kRows)},
+      {"rmse(x, 0 * x + 2)", std::sqrt(c.squares / (kRows * kClasses))},
+      {"mape(x, 0 * x + 2)", 100 * c.shares / (kRows * kClasses)},
+  };
+  std::string metrics;
+  for (size_t i = 0; i < all.size(); ++i) metrics += fmt::format("{}m{}: {}", i == 0 ? "" : ", ", i, all[i].expression);
+  for (int batch : {7, 32, kRows}) {
+    const auto scores = scores_of(metrics, batch);
+    for (size_t i = 0; i < all.size(); ++i) {
+      for (const char* split : {"train", "valid"}) {
+        const double wanted = all[i].wanted;
+        EXPECT_NEAR(scores.at(fmt::format("{}.m{}", split, i)), wanted, 1e-12 * std::max(1.0, wanted))
+            << all[i].expression << " of " << split << " in batches of " << batch;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace nnc
