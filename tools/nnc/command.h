@@ -45,7 +45,7 @@ struct ProgramFlags {
   int64_t threads = 1;                ///< 0: what the program says, else as many as this process may keep busy
   std::optional<Subcommand> command;  ///< that has these flags
 
-  void add_to(Subcommand to);
+  void add_to(Subcommand to, bool needs_file = true);
   void add_fuse_limit(Subcommand to);
   /// `--threads`, by default all cores or, where the output is to be the same on every machine, one.
   void add_threads(Subcommand to, bool all);

@@ -25,9 +25,10 @@ void usage_error(const std::string& message) {
   throw Failure(ExitCode::wrong_command, fmt::format("nnc: error: {}", message));
 }
 
-void ProgramFlags::add_to(Subcommand to) {
+void ProgramFlags::add_to(Subcommand to, bool needs_file) {
   command = to;
-  to.add_option("FILE", file, "the .nn file, or - for standard input").required().type_name("");
+  CommandArgument given = to.add_option("FILE", file, "the .nn file, or - for standard input").type_name("");
+  if (needs_file) given.required();
   to.add_option("--data", data_directory,
                 "where relative data paths are looked up (default: beside FILE, then $NNC_DATA)")
       .type_name("DIR");
