@@ -18,8 +18,8 @@ namespace nnc {
 
 namespace {
 
-Tensor vector_of(std::vector<double> values) {
-  return {Type(Element::i32, {Dim(static_cast<int64_t>(values.size()))}), std::move(values)};
+Tensor vector_of(const std::vector<double>& values) {
+  return {Type(Element::i32, {Dim(static_cast<int64_t>(values.size()))}), values};
 }
 
 Tensor input_of(const FailedStep& step, InputRole role, const std::string& path, const Type& type) {
@@ -29,7 +29,7 @@ Tensor input_of(const FailedStep& step, InputRole role, const std::string& path,
     case InputRole::order: {
       std::vector<double> order(rows.size());
       for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<double>(i);
-      return vector_of(std::move(order));
+      return vector_of(order);
     }
     case InputRole::seed: {
       auto word = [&](int shift) { return static_cast<double>(static_cast<int32_t>(step.seed >> shift)); };
