@@ -17,15 +17,15 @@ class Residents {
   explicit Residents(std::span<const Tenant> tenants) : tenants_(tenants) {
     int stages = 1;
     for (const Tenant& tenant : tenants) stages = std::max(stages, tenant.life.last + 1);
-    while (size_ < stages) size_ *= 2;
-    living_.resize(2 * static_cast<size_t>(size_));
+    while (leaves_ < static_cast<size_t>(stages)) leaves_ *= 2;
+    living_.resize(2 * leaves_);
   }
 
   void add(size_t number) {
     const Lifetime& life = tenants_[number].life;
     by_first_.emplace(life.first, number);
     // The fewest nodes of the tree over the stages that together are this life.
-    auto low = static_cast<size_t>(life.first + size_), high = static_cast<size_t>(life.last + size_) + 1;
+    auto low = static_cast<size_t>(life.first) + leaves_, high = static_cast<size_t>(life.last) + leaves_ + 1;
     for (; low < high; low /= 2, high /= 2) {
       if (low % 2 == 1) living_[low++].push_back(number);
       if (high % 2 == 1) living_[--high].push_back(number);
@@ -44,7 +44,7 @@ class Residents {
       if (next->first > life.last) break;
       if (!take(next->second)) return std::nullopt;
     }
-    for (auto node = static_cast<size_t>(life.first + size_); node > 0; node /= 2) {  // alive at its first stage
+    for (auto node = static_cast<size_t>(life.first) + leaves_; node > 0; node /= 2) {  // alive at its first stage
       ++steps_;
       for (size_t number : living_[node]) {
         if (!take(number)) return std::nullopt;
@@ -58,7 +58,7 @@ class Residents {
  private:
   std::span<const Tenant> tenants_;
   std::set<std::pair<int, size_t>> by_first_;
-  int size_ = 1;
+  size_t leaves_ = 1;                        ///< of the tree
   std::vector<std::vector<size_t>> living_;  ///< by node of the tree: alive at all of its stages
   int64_t steps_ = 0;
 };

@@ -42,7 +42,9 @@ class Gaps {
       remove(after->first);
     }
     auto before = by_place_.lower_bound(begin);
-    if (before != by_place_.begin() && (--before)->first + before->second == begin) {
+    const bool first = before == by_place_.begin();
+    if (!first) --before;
+    if (!first && before->first + before->second == begin) {
       begin = before->first;
       bytes += before->second;
       remove(begin);

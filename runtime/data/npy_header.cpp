@@ -51,7 +51,9 @@ class HeaderParser {
     bool given = false;
   };
 
-  [[noreturn]] void fail(std::string message, std::string help = "") const { fail_at(at_, message, help); }
+  [[noreturn]] void fail(std::string message, std::string help = "") const {
+    fail_at(at_, std::move(message), std::move(help));
+  }
   [[noreturn]] static void fail_at(size_t at, std::string message, std::string help = "") {
     throw NpyFault{at, std::move(message), std::move(help)};
   }

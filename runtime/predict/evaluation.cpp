@@ -207,9 +207,9 @@ Evaluation evaluate(const SessionOptions& options, const EvaluateRequest& reques
     block = std::min(block, trained_on.at(train_info(program).split));
   }
   Executable executable = Executable::build(graph, build, block, false);
-  Work work{
-      count_operations(graph, block) * static_cast<double>((result.rows + block - 1) / std::max<int64_t>(block, 1)),
-      executable.program().arena_bytes + executable.program().state_bytes, build.interpret};
+  const int64_t blocks = (result.rows + block - 1) / std::max<int64_t>(block, 1);
+  Work work{count_operations(graph, block) * static_cast<double>(blocks),
+            executable.program().arena_bytes + executable.program().state_bytes, build.interpret};
   std::string long_one = announced(fmt::format("the evaluation of {}", counted(result.rows, "row")), work);
   if (!long_one.empty() && request.note) request.note(long_one);
   StateBlock state(executable.program());

@@ -244,9 +244,9 @@ PredictResult predict(const SessionOptions& options, const PredictRequest& reque
   for (size_t i = 0; i < columns.size(); ++i) inputs[prediction.inputs[i].path] = &columns[i];
   function.read(inputs);
   check_numbers(prediction.checks, inputs, {trained.weights.tensors, prediction.settings}, build, rows_of_input);
-  Work work{count_operations(prediction.graph, function.capacity()) *
-                static_cast<double>((result.rows + function.capacity() - 1) / function.capacity()),
-            function.bytes(), build.interpret};
+  const int64_t blocks = (result.rows + function.capacity() - 1) / function.capacity();
+  Work work{count_operations(prediction.graph, function.capacity()) * static_cast<double>(blocks), function.bytes(),
+            build.interpret};
   std::string long_one = announced(fmt::format("the prediction of {}", counted(result.rows, "row")), work);
   if (!long_one.empty() && request.note) request.note(long_one);
 
