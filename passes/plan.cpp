@@ -107,6 +107,7 @@ NestProgram plan(NestProgram program) {
   place_variables(program);
   place_temporaries(program);
   if (program.workers > 1) place_barriers(program);
+  program.has_barriers = program.workers > 1;
   check_plan(program);
   return program;
 }

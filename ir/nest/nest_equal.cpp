@@ -154,7 +154,7 @@ bool same_kernel(const Kernel& a, const Kernel& b) {
 
 bool equal(const NestProgram& a, const NestProgram& b) {
   return a.name == b.name && a.target == b.target && a.capacity == b.capacity && a.exact == b.exact &&
-         a.arena_bytes == b.arena_bytes && a.state_bytes == b.state_bytes &&
+         a.has_barriers == b.has_barriers && a.arena_bytes == b.arena_bytes && a.state_bytes == b.state_bytes &&
          all_same(a.buffers, b.buffers, same_buffer) &&
          all_same(a.kernels, b.kernels, [](const Kernel& x, const Kernel& y) { return equal(x, y); }) &&
          all_same(a.stages, b.stages, same_stage);

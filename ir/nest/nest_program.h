@@ -106,8 +106,9 @@ struct NestProgram {
   std::vector<Buffer> buffers;
   std::vector<Kernel> kernels;
   std::vector<Stage> stages;
-  int64_t arena_bytes = 0;  ///< set by plan
-  int64_t state_bytes = 0;  ///< set by plan; the same for every variant of one program
+  bool has_barriers = false;  ///< of several workers: all that they need are there; set by plan
+  int64_t arena_bytes = 0;    ///< set by plan
+  int64_t state_bytes = 0;    ///< set by plan; the same for every variant of one program
 };
 
 std::string_view spelling(BufferRole role);

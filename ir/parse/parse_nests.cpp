@@ -34,7 +34,9 @@ void NestParser::header() {
   program_.capacity = small("capacities", 1, INT32_MAX);
   program_.exact = reader_.accept("exact");
   if (reader_.accept("workers")) program_.workers = small("workers", 1, kMostThreads);
-  if (reader_.accept("arena")) program_.arena_bytes = small("bytes", 0, kMostBytes);
+  const bool planned = reader_.accept("arena");
+  if (planned) program_.arena_bytes = small("bytes", 0, kMostBytes);
+  program_.has_barriers = planned && program_.workers > 1;
   if (reader_.accept("state")) program_.state_bytes = small("bytes", 0, kMostBytes);
 }
 

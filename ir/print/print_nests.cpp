@@ -144,7 +144,7 @@ std::string print(const NestProgram& program) {
   out += fmt::format("  target {}\n", to_string(program.target));
   out += fmt::format("  capacity {}{}\n", program.capacity, program.exact ? " exact" : "");
   if (program.workers != 1) out += fmt::format("  workers {}\n", program.workers);
-  if (program.arena_bytes != 0) out += fmt::format("  arena {}\n", program.arena_bytes);
+  if (program.arena_bytes != 0 || program.has_barriers) out += fmt::format("  arena {}\n", program.arena_bytes);
   if (program.state_bytes != 0) out += fmt::format("  state {}\n", program.state_bytes);
   for (const Buffer& buffer : program.buffers) out += "  " + buffer_line(buffer) + "\n";
   for (const Kernel& kernel : program.kernels) out += "\n" + print_kernel(kernel);

@@ -149,11 +149,8 @@ class ProgramCheck {
   /// Of a program whose buffers have their places: no worker is at what another writes.
   void check_workers() const {
     require(program_.workers >= 1 && program_.workers <= kMostThreads, "the number of workers is out of range");
-    const bool planned = std::all_of(program_.buffers.begin(), program_.buffers.end(), [](const Buffer& buffer) {
-      return buffer.offset >= 0 || (buffer.role != BufferRole::variable && buffer.role != BufferRole::temporary);
-    });
     Phase phase(program_);
-    if (program_.workers > 1 && planned) check_barriers(program_.stages, phase);
+    if (program_.has_barriers) check_barriers(program_.stages, phase);
   }
 
   void check_apart(const Call& call, const Phase& phase) const {

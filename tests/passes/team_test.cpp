@@ -7,6 +7,7 @@
 #include "ir/print/text.h"
 #include "ir/verify/verify.h"
 #include "passes/differentiate.h"
+#include "passes/plan.h"
 #include "passes/plan/barriers.h"
 #include "passes/simplify.h"
 #include "support/error.h"
@@ -178,6 +179,23 @@ TEST(Team, MemoryThatWorkersOfOneCallShareIsRefused) {
   expect_refused(planned_text("offset 64 bytes 64", call + call), "needs a barrier before it");
   expect_refused(planned_text("offset 64 bytes 64 per_worker", call + "  barrier\n" + call),
                  "takes what every worker has of its own from another call");
+}
+
+TEST(Team, AProgramWithoutTemporariesGetsItsBarriersWhenItIsPlanned) {
+  const std::string text =
+      "nests t {\n  target avx2\n  capacity 1 exact\n  workers 2\n"
+      "  buffer x : column f32[16]\n  buffer y : output f32[16]\n  buffer z : output 1 f32[16]\n"
+      "  kernel copy(a: in f32[16], b: out f32[16]) {\n"
+      "    parallel i in 0..16 shares 2 {\n      store b[i] = load a[i]\n    }\n  }\n"
+      "  kernel turn(a: in f32[16], b: out f32[16]) {\n"
+      "    parallel i in 0..16 shares 2 {\n      store b[i] = load a[15 - i]\n    }\n  }\n"
+      "  call copy(x -> y)\n  call turn(y -> z)\n}\n";
+  const NestProgram program = parse_nests(text, "t");
+  std::string planned = print(plan(program));
+  EXPECT_EQ(print(parse_nests(planned, "t")), planned);
+  const std::string barrier = "  barrier\n";
+  ASSERT_NE(planned.find(barrier), std::string::npos);
+  expect_refused(planned.erase(planned.find(barrier), barrier.size()), "needs a barrier before it");
 }
 
 TEST(Team, ARepeatOfNoTurnIsNoBarrier) {
