@@ -1,9 +1,10 @@
 #include "codegen/compile_threads.h"
 
-#include <pthread.h>
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <deque>
+#include <utility>
 #include <vector>
 
 #include "support/cores.h"
@@ -20,16 +21,8 @@ constexpr int64_t kThreadBytes = int64_t{64} << 20;
 /// More of them wait for the one that compiles the largest kernel.
 constexpr int kMostAtOnce = 16;
 
-struct Job {
-  const std::function<void(size_t)>& work;
-  size_t number = 0;
-  pthread_t thread{};
-  bool started = false;
-};
-
-void* run_job(void* argument) {
-  auto* job = static_cast<Job*>(argument);
-  job->work(job->number);
+void* call(void* work) {
+  (*static_cast<const std::function<void()>*>(work))();
   return nullptr;
 }
 
@@ -47,24 +40,30 @@ int compile_threads() {
   return static_cast<int>(std::clamp<int64_t>(free_memory() / kThreadBytes, 1, cores));
 }
 
+bool LargeStackThread::start(std::function<void()> work) {
+  join();
+  work_ = std::move(work);
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, kStackBytes);
+  started_ = pthread_create(&thread_, &attributes, call, &work_) == 0;
+  pthread_attr_destroy(&attributes);
+  return started_;
+}
+
+void LargeStackThread::join() {
+  if (started_) pthread_join(thread_, nullptr);
+  started_ = false;
+}
+
 void run_on_threads(size_t count, const std::function<void(size_t)>& work) {
-  std::vector<Job> jobs;
-  for (size_t i = 1; i < count; ++i) jobs.push_back({work, i});
-  if (!jobs.empty()) {
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, kStackBytes);
-    for (Job& job : jobs) job.started = pthread_create(&job.thread, &attributes, run_job, &job) == 0;
-    pthread_attr_destroy(&attributes);
+  std::deque<LargeStackThread> threads;
+  std::vector<size_t> left;
+  for (size_t i = 1; i < count; ++i) {
+    if (!threads.emplace_back().start([&work, i] { work(i); })) left.push_back(i);
   }
   if (count > 0) work(0);
-  for (Job& job : jobs) {
-    if (job.started) {
-      pthread_join(job.thread, nullptr);
-    } else {
-      work(job.number);
-    }
-  }
+  for (size_t i : left) work(i);
 }
 
 }  // namespace nnc

@@ -41,6 +41,7 @@ struct MadePart {
 /// With a context and a machine of its own: nothing of LLVM's is shared between threads.
 void make_part(const NestProgram& program, const std::vector<CallFacts>& facts, const Part& part, bool time_stamps,
                MadePart& made) {
+  const MemoryGuard guard;
   const Clock::time_point start = Clock::now();
   try {
     llvm::LLVMContext context;

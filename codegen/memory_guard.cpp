@@ -26,6 +26,12 @@ namespace {
 
 void end_llvm_without_memory(void*, const char*, bool) { end_without_memory(); }
 
+/// Of this thread.
+int& living_here() {
+  static thread_local int count = 0;
+  return count;
+}
+
 /// The handlers are the process's: the first guard sets them, the last takes them away.
 struct Guards {
   std::mutex mutex;
@@ -37,16 +43,25 @@ Guards& guards() {
   return all;
 }
 
+/// A thread that does not compile is told as ever.
+void on_no_memory() {
+  if (living_here() > 0) end_without_memory();
+  if (guards().before == nullptr) throw std::bad_alloc();
+  guards().before();
+}
+
 }  // namespace
 
 MemoryGuard::MemoryGuard() {
+  ++living_here();
   const std::lock_guard lock(guards().mutex);
   if (guards().living++ > 0) return;
-  guards().before = std::set_new_handler(end_without_memory);
+  guards().before = std::set_new_handler(on_no_memory);
   llvm::install_bad_alloc_error_handler(end_llvm_without_memory);
 }
 
 MemoryGuard::~MemoryGuard() {
+  --living_here();
   const std::lock_guard lock(guards().mutex);
   if (--guards().living > 0) return;
   llvm::remove_bad_alloc_error_handler();

@@ -5,6 +5,7 @@
 
 #include "ir/interpret/interpret_nests.h"
 #include "ir/nest/nest_work.h"
+#include "support/error.h"
 
 namespace nnc {
 
@@ -19,41 +20,74 @@ PassOptions BuildOptions::passes(int64_t capacity, bool exact) const {
   return passes;
 }
 
-Executable Executable::build(const Graph& graph, const BuildOptions& options, int64_t capacity, bool exact) {
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point start = Clock::now();
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double milliseconds_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+}  // namespace
+
+void BuildTimes::scale(double factor) {
+  for (PassTime& pass : passes) pass.milliseconds *= factor;
+  for (KernelCode& kernel : kernels) {
+    kernel.emit_milliseconds *= factor;
+    kernel.machine_milliseconds *= factor;
+  }
+  emit *= factor;
+  machine *= factor;
+  all *= factor;
+}
+
+Executable Executable::plan(const Graph& graph, const BuildOptions& options, int64_t capacity, bool exact) {
+  const Clock::time_point start = Clock::now();
   Executable executable;
   const PassOptions passes = options.passes(capacity, exact);
   PipelineObserver observer;
   observer.times = &executable.times_.passes;
   executable.program_ = run_pipeline(graph, passes, observer);
   executable.arena_ = AlignedBytes(static_cast<size_t>(executable.program_.arena_bytes));
-  if (!options.interpret) {
-    executable.code_ = std::make_unique<CompiledProgram>(compile(executable.program_, options.time_stamps));
-    executable.times_.emit = executable.code_->emit_milliseconds();
-    executable.times_.machine = executable.code_->machine_milliseconds();
-    executable.times_.kernels = executable.code_->kernels();
-  }
+  executable.interpret_ = options.interpret;
+  executable.time_stamps_ = options.time_stamps;
   executable.team_ = options.team;
   if (!options.always_together) executable.pace_ = std::make_unique<TeamPace>();
   executable.times_.graph = graph.name;
   executable.times_.capacity = capacity;
   executable.times_.exact = exact;
-  executable.times_.all = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+  executable.times_.all = milliseconds_since(start);
+  return executable;
+}
+
+void Executable::make_code() {
+  if (interpret_ || code_ != nullptr) return;
+  const Clock::time_point start = Clock::now();
+  code_ = std::make_unique<CompiledProgram>(compile(program_, time_stamps_));
+  times_.emit = code_->emit_milliseconds();
+  times_.machine = code_->machine_milliseconds();
+  times_.kernels = code_->kernels();
+  times_.all += milliseconds_since(start);
+}
+
+Executable Executable::build(const Graph& graph, const BuildOptions& options, int64_t capacity, bool exact) {
+  Executable executable = plan(graph, options, capacity, exact);
+  executable.make_code();
   if (options.on_built) options.on_built(executable.times_);
   return executable;
 }
 
 int64_t Executable::run(StepArguments& arguments) const {
+  NNC_ASSERT(interpret_ || code_ != nullptr, "a step has no code yet");
   arguments.arena = arena_.data();
-  if (!code_) return interpret_nests(program_, arguments);
+  if (interpret_) return interpret_nests(program_, arguments);
   if (program_.workers == 1) return code_->run(arguments);
   if (pace_ == nullptr) return team_->ready() ? run_on_team(arguments) : run_alone(arguments);
-  using Clock = std::chrono::steady_clock;
+  if (team_->has_lent_its_cores()) return run_alone(arguments);  // from which nothing is learnt
   const Clock::time_point start = Clock::now();
   const bool together = pace_->together() && team_->ready();
   const int64_t done = together ? run_on_team(arguments) : run_alone(arguments);
-  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  const double seconds = milliseconds_since(start) / 1e3;
   if (done > 0) pace_->ran(seconds / static_cast<double>(done * arguments.rows));
   return done;
 }

@@ -28,6 +28,8 @@ struct BuildTimes {
   double machine = 0;
   double all = 0;  ///< by the clock, from the graph to what is ready to run
   std::vector<KernelCode> kernels;
+
+  void scale(double factor);
 };
 
 /// How every variant of one program is built.
@@ -48,12 +50,17 @@ class Executable {
  public:
   /// Compiles `graph` for `capacity` rows a step: exactly that many, or any number up to it.
   static Executable build(const Graph& graph, const BuildOptions& options, int64_t capacity, bool exact);
+  /// The same without its code, which must be there before it is run. Nobody is told.
+  static Executable plan(const Graph& graph, const BuildOptions& options, int64_t capacity, bool exact);
+  void make_code();
 
   /// Runs steps; `arguments.arena` is supplied here. Inputs and outputs by the slots below.
   int64_t run(StepArguments& arguments) const;
 
   const NestProgram& program() const { return program_; }
   const BuildTimes& times() const { return times_; }
+  /// It was built beside others, and this is its share of the time gone.
+  void scale_times(double factor) { times_.scale(factor); }
 
   /// Buffers of one role in order of slot: names without their prefix ("column.", "setting.").
   std::vector<const Buffer*> buffers(BufferRole role) const;
@@ -65,7 +72,8 @@ class Executable {
   int64_t run_alone(StepArguments& arguments) const;
 
   NestProgram program_;
-  std::unique_ptr<CompiledProgram> code_;  ///< null: interpreted
+  bool interpret_ = false, time_stamps_ = false;
+  std::unique_ptr<CompiledProgram> code_;  ///< null: interpreted, or there is none yet
   AlignedBytes arena_;
   std::shared_ptr<WorkerTeam> team_;
   std::unique_ptr<TeamPace> pace_;  ///< null: the team runs always

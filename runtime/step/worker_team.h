@@ -2,6 +2,7 @@
 // runs, and are joined with the team.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -25,10 +26,16 @@ class WorkerTeam {
   /// done. It must not throw, since the others would wait.
   void run(const std::function<void(int64_t worker, TeamLink& link)>& work);
 
+  /// While something else has the workers' cores, one worker is faster than the team (Executable::run).
+  void lend_cores() { lent_.store(true, std::memory_order_relaxed); }
+  void take_cores_back() { lent_.store(false, std::memory_order_relaxed); }
+  bool has_lent_its_cores() const { return lent_.load(std::memory_order_relaxed); }
+
  private:
   struct Crew;
   int64_t workers_;
   bool refused_ = false;
+  std::atomic<bool> lent_ = false;
   std::unique_ptr<Crew> crew_;  ///< null before the first run
 };
 

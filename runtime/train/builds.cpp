@@ -15,40 +15,27 @@ using Clock = std::chrono::steady_clock;
 /// One of them, or why there is none.
 struct Built {
   std::optional<Executable> executable;
-  std::optional<BuildTimes> times;
   std::exception_ptr failed;
 };
 
 Built build_one(const Build& build, const BuildOptions& options) {
   Built built;
   try {
-    BuildOptions own = options;
-    own.on_built = [&](const BuildTimes& times) { built.times = times; };
-    built.executable = Executable::build(build.graph, own, build.capacity, build.exact);
+    built.executable = Executable::plan(build.graph, options, build.capacity, build.exact);
+    if (build.code == Build::Code::now) built.executable->make_code();
   } catch (...) {
     built.failed = std::current_exception();
   }
   return built;
 }
 
-void scale(BuildTimes& times, double factor) {
-  for (PassTime& pass : times.passes) pass.milliseconds *= factor;
-  for (KernelCode& kernel : times.kernels) {
-    kernel.emit_milliseconds *= factor;
-    kernel.machine_milliseconds *= factor;
-  }
-  times.emit *= factor;
-  times.machine *= factor;
-  times.all *= factor;
-}
-
 /// So that what builds at once are said to take is no more than has gone by the clock.
 void share(std::vector<Built>& all, Clock::time_point start) {
   const double gone = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
   double sum = 0;
-  for (const Built& built : all) sum += built.times ? built.times->all : 0;
+  for (const Built& built : all) sum += built.failed ? 0 : built.executable->times().all;
   for (Built& built : all) {
-    if (built.times && sum > gone) scale(*built.times, gone / sum);
+    if (!built.failed && sum > gone) built.executable->scale_times(gone / sum);
   }
 }
 
@@ -64,10 +51,10 @@ std::vector<Executable> build_all(const std::vector<Build>& builds, const BuildO
     for (size_t i = 0; i < builds.size() && (i == 0 || !all[i - 1].failed); ++i) all[i] = build_one(builds[i], options);
   }
   std::vector<Executable> executables;
-  for (Built& built : all) {
-    if (built.failed) std::rethrow_exception(built.failed);
-    if (options.on_built) options.on_built(*built.times);
-    executables.push_back(std::move(*built.executable));
+  for (size_t i = 0; i < builds.size(); ++i) {
+    if (all[i].failed) std::rethrow_exception(all[i].failed);
+    executables.push_back(*std::move(all[i].executable));
+    if (options.on_built && builds[i].code != Build::Code::later) options.on_built(executables.back().times());
   }
   return executables;
 }

@@ -11,6 +11,7 @@
 
 #include "frontend/program/program.h"
 #include "runtime/io/file_lock.h"
+#include "runtime/train/late_code.h"
 #include "runtime/train/stages.h"
 #include "runtime/train/train_request.h"
 #include "runtime/weights/safetensors.h"
@@ -77,11 +78,12 @@ class Session {
   /// Binds to these facts, adding what it warns of.
   Bound bound_to(const std::vector<DataFacts>& facts, std::string& warnings);
   void lock(const std::string& file, const TrainRequest& request);
+  void begin_late_code();
   void announce_step(const TrainRequest& request);
   TrainOutcome run_steps(StateBlock& state, const SplitView& split, const TrainRequest& request);
   SafetensorsSource contents_of(const StateBlock& state, const TrainOutcome& outcome) const;
   /// Fails before the first step where memory or disk have not the room for what comes; see room.h.
-  void require_memory(const TrainRequest& request) const;
+  void require_memory(const TrainRequest& request);
   void require_disk(const StateBlock& state, const SplitView& split, const TrainRequest& request);
   NotFinite explain(const StateBlock& state, const SplitView& split, const TrainRequest& request,
                     const TrainOutcome& outcome) const;
@@ -98,6 +100,7 @@ class Session {
   std::string warnings_;
   std::optional<Prepared> prepared_;
   std::optional<Compiled> compiled_;       ///< by the first training, for all that follow
+  LateCode late_code_;                     ///< of what is in `compiled_`
   std::map<std::string, FileLock> locks_;  ///< by the file
   uint64_t seed_ = 0;                      ///< of the run at hand
   int64_t reserved_ = 0;                   ///< bytes that its log must leave free on its disk

@@ -79,14 +79,19 @@ SafetensorsSource Session::contents_of(const StateBlock& state, const TrainOutco
 
 /// The state, the good one to go back to, the best one, and what an evaluation takes of it. The initialisers write into
 /// a state of their own; weights that are read are doubles at first.
-void Session::require_memory(const TrainRequest& request) const {
+void Session::require_memory(const TrainRequest& request) {
   constexpr int64_t kBesides = 1 << 20;
+  constexpr int64_t kCompiling = 256 << 20;  // what it may take, with room to spare
   const TrainInfo& info = train_info(bound());
   const int64_t state = compiled_->exact.program().state_bytes, network = compiled_->evaluation.program().state_bytes;
   const int64_t copies = info.stop && info.stop->restore_best ? 3 : 2;
   const int64_t looping = copies * state + (info.valid.empty() ? 0 : network);
   const int64_t starting = request.init_file.empty() ? 2 * state : state + 3 * network;
   const int64_t needed = std::max({looping, starting, state + network}) + kBesides;
+  if (free_memory() < needed + kCompiling) {  // then it takes it first, and no more is taken than is counted
+    begin_late_code();
+    late_code_.require_all();
+  }
   if (const int64_t room = free_memory(); room < needed) {
     throw Failure(
         ExitCode::system_refused,

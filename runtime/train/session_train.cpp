@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "codegen/compile_threads.h"
 #include "frontend/program/source_kinds.h"
 #include "runtime/io/room.h"
 #include "runtime/train/builds.h"
@@ -89,16 +90,28 @@ std::string init_note(const Weights& weights, const BoundProgram& program) {
 
 }  // namespace
 
-/// Both kernel sets of training and the one of evaluation.
+/// Both kernel sets of training and the one of evaluation. What no step and no score asks for gets no code.
 Compiled compile(const Prepared& prepared, const BuildOptions& build, int64_t rows) {
+  using Code = Build::Code;
   const Graph& step = training_graph(*prepared.program);
+  const TrainInfo& info = train_info(*prepared.program);
   const int64_t batch = prepared.batch;
-  std::vector<Build> builds{{step, batch, true}, {evaluation_graph(*prepared.program), batch, false}};
-  if (rows % batch != 0) builds.push_back({step, batch, false});
+  const int64_t steps_an_epoch = (rows - 1) / batch + 1;
+  const bool has_epoch = info.steps > 0 ? info.steps >= steps_an_epoch : info.epochs > 0;
+  const bool has_step = info.steps > 0 || info.epochs > 0;
+  const bool is_scored = !info.valid.empty() || !info.test.empty() || info.evaluate_train || !has_step;
+  const Code later = !build.interpret && compile_threads() > 1 ? Code::later : Code::now;
+  std::vector<Build> builds{{step, batch, true},
+                            {evaluation_graph(*prepared.program), batch, false, is_scored ? later : Code::never}};
+  if (rows % batch != 0) builds.push_back({step, batch, false, has_epoch ? later : Code::never});
   std::vector<Executable> built = build_all(builds, build);
-  std::optional<Executable> rest;
-  if (built.size() > 2) rest = std::move(built[2]);
-  return {std::move(built[0]), std::move(rest), std::move(built[1])};
+  Compiled compiled{std::move(built[0]), {}, std::move(built[1])};
+  compiled.evaluation_later = builds[1].code == Code::later;
+  if (built.size() > 2) {
+    compiled.rest = std::move(built[2]);
+    compiled.rest_later = builds[2].code == Code::later;
+  }
+  return compiled;
 }
 
 /// What the initialisers give, or parameters from a file.
@@ -118,6 +131,8 @@ StateBlock Session::initial_state(const Executable& training, const TrainRequest
 }
 
 std::optional<Scores> Session::evaluate_split(const StateBlock& state, const std::string& split, const int32_t* stop) {
+  if (stop != nullptr && *stop != 0) return std::nullopt;  // nor is its code waited for
+  late_code_.require(compiled_->evaluation);
   StateBlock own(compiled_->evaluation.program());
   own.take(state);
   SplitView view = split_view(prepared().data, train_info(bound()).data, split);
@@ -142,6 +157,14 @@ std::optional<Scores> Session::final_scores(const StateBlock& state, const Train
     for (const auto& [name, value] : *found) scores[prefix + name] = value;
   }
   return scores;
+}
+
+/// What an epoch needs first comes first.
+void Session::begin_late_code() {
+  std::vector<Executable*> executables;
+  if (std::exchange(compiled_->rest_later, false)) executables.push_back(&*compiled_->rest);
+  if (std::exchange(compiled_->evaluation_later, false)) executables.push_back(&compiled_->evaluation);
+  if (!executables.empty()) late_code_.begin(std::move(executables), build_options());
 }
 
 /// Of a step that takes long, before it begins: the backward pass is about twice the forward one.
@@ -173,6 +196,10 @@ TrainOutcome Session::run_steps(StateBlock& state, const SplitView& split, const
   hooks.epoch = request.on_epoch;
   hooks.stop = request.stop;
   hooks.note = request.on_note;
+  hooks.piece = [&](bool rest) {
+    if (rest) late_code_.require(*compiled_->rest);
+    late_code_.look();
+  };
   if (!request.log_file.empty()) {
     hooks.step = [&](int64_t epoch, int64_t step, double loss) { log.write(epoch, step, loss); };
   }
@@ -259,6 +286,8 @@ TrainResult Session::train(const TrainRequest& request) {
   StateBlock state = initial_state(compiled_->exact, request);
   require_disk(state, split, request);
   if (request.on_begin) request.on_begin();
+  begin_late_code();
+  late_code_.when_all_told(request.on_compiled);
   announce_step(request);
   result.outcome = run_steps(state, split, request);
   if (request.write_weights) save(state, request, result);

@@ -23,12 +23,13 @@ struct Prepared {
 
 /// The kernel sets of a training.
 struct Compiled {
-  Executable exact;                ///< a step of all its rows
-  std::optional<Executable> rest;  ///< the short last step of an epoch, where there is one
-  Executable evaluation;
+  Executable exact;                                   ///< a step of all its rows
+  std::optional<Executable> rest;                     ///< the short last step of an epoch, where there is one
+  Executable evaluation;                              ///< without code in a training that scores nothing
+  bool rest_later = false, evaluation_later = false;  ///< those that LateCode has yet to make the code of
 };
 
-/// `rows` of them an epoch.
+/// `rows` of them an epoch. Where there are cores for it, only the exact step gets its code: late_code.h does the rest.
 Compiled compile(const Prepared& prepared, const BuildOptions& build, int64_t rows);
 
 }  // namespace nnc

@@ -29,10 +29,11 @@ struct TrainRequest {
   std::string out_file;   ///< empty: NAME.safetensors in the current folder
   std::string log_file;   ///< epoch,step,loss a step as CSV; empty: none
   bool write_weights = true;
-  int64_t files_to_follow = 0;     ///< as large as the weights, of later runs on the same disk
-  bool force = false;              ///< --force: outputs may replace what nnc did not write
-  std::optional<uint64_t> seed;    ///< instead of the program's
-  std::function<void()> on_begin;  ///< when all is compiled, before the first step
+  int64_t files_to_follow = 0;        ///< as large as the weights, of later runs on the same disk
+  bool force = false;                 ///< --force: outputs may replace what nnc did not write
+  std::optional<uint64_t> seed;       ///< instead of the program's
+  std::function<void()> on_begin;     ///< before the first step
+  std::function<void()> on_compiled;  ///< then or soon after it: when all that the run needs is compiled
   std::function<void(const EpochReport&)> on_epoch;
   std::function<void(const std::string&)> on_note;  ///< a line worth saying before or between epochs
   const int32_t* stop = nullptr;                    ///< becomes non-zero when the run shall end

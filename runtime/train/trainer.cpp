@@ -83,6 +83,7 @@ class Run {
 
   void piece() {
     bool last_batch = step_in_epoch_ >= full_;
+    if (hooks_.piece) hooks_.piece(last_batch);
     Steps& steps = last_batch ? *setup_.rest : *setup_.exact;
     int64_t batch = last_batch ? short_rows_ : setup_.info->batch;
     int64_t count = piece_steps();

@@ -21,6 +21,7 @@ struct TrainHooks {
   /// Every step, for --log, and last once more the one whose weights were put back.
   std::function<void(int64_t epoch, int64_t step, double loss)> step;
   std::function<void(const std::string&)> note;  ///< a warning while it runs
+  std::function<void(bool rest)> piece;          ///< before each piece of steps, which run `exact` or `rest`
   const int32_t* stop = nullptr;                 ///< set by Ctrl-C
 };
 

@@ -5,9 +5,12 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <new>
+#include <optional>
 #include <thread>
 #include <vector>
 
+#include "codegen/memory_guard.h"
 #include "support/cores.h"
 
 namespace nnc {
@@ -41,6 +44,38 @@ TEST(CompileThreads, EachPieceOfWorkIsDoneOnceAndTheFirstHere) {
     for (const std::atomic<int>& each : done) EXPECT_EQ(each, 1);
     EXPECT_EQ(first, count > 0 ? std::this_thread::get_id() : std::thread::id());
   }
+}
+
+/// What `new` does where the system refuses it memory.
+bool is_told_of_no_memory() {
+  try {
+    std::get_new_handler()();
+  } catch (const std::bad_alloc&) {
+    return true;
+  }
+  return false;
+}
+
+TEST(MemoryGuard, EndsTheProcessOnItsOwnThreadOnly) {
+  auto on_two_threads = [](bool guarded_here) {
+    std::atomic<int> stage = 0;
+    LargeStackThread other;
+    other.start([&] {
+      std::optional<MemoryGuard> guard;
+      if (!guarded_here) guard.emplace();
+      stage = 1;
+      while (stage == 1) std::this_thread::yield();
+    });
+    while (stage == 0) std::this_thread::yield();
+    std::optional<MemoryGuard> guard;
+    if (guarded_here) guard.emplace();
+    const bool told = is_told_of_no_memory();
+    stage = 2;
+    other.join();
+    return told;
+  };
+  EXPECT_TRUE(on_two_threads(false));
+  EXPECT_EXIT(on_two_threads(true), testing::ExitedWithCode(3), "no memory to compile");
 }
 
 }  // namespace

@@ -9,7 +9,9 @@
 #include <functional>
 #include <thread>
 
+#include "runtime/step/steps.h"
 #include "runtime/step/worker_team.h"
+#include "runtime/train/start_state.h"
 #include "runtime/weights/weights.h"
 #include "tests/runtime/program_folder.h"
 
@@ -130,6 +132,35 @@ TEST(Threads, ALossThatIsNotFiniteEndsAllOfThemAtTheSameStep) {
   EXPECT_EQ(trained(options, nullptr, &together), expected);
   EXPECT_EQ(alone, together);
   EXPECT_LT(alone, 400);
+}
+
+int64_t threads_of_process() {
+  const std::filesystem::directory_iterator all("/proc/self/task");
+  return std::distance(begin(all), end(all));
+}
+
+TEST(Threads, ATeamThatHasLentItsCoresRunsNoStepTogether) {
+  TempFolder folder;
+  SessionOptions options;
+  options.file = folder.write("p.nn", wide_program(320, "  epochs = 1\n"));
+  options.threads = 2;
+  Session session(options);
+  const BoundProgram& program = session.bind_training();
+  const BuildOptions build = session.build_options();
+  const Executable step = Executable::build(training_graph(program), build, 4, true);
+  StateBlock state = start_state(program, build, step, 0);
+  const SplitView split = split_view(session.prepared().data, train_info(program).data, "all");
+  Steps steps(step, state, split, settings(program), 0);
+  const int64_t before = threads_of_process();
+  auto run_some = [&] {
+    for (int64_t i = 1; i < 8; ++i) steps.run(split.rows.data(), 4, i, 1);
+  };
+  build.team->lend_cores();
+  run_some();
+  EXPECT_EQ(threads_of_process(), before);
+  build.team->take_cores_back();
+  run_some();
+  EXPECT_EQ(threads_of_process(), before + 1);
 }
 
 TEST(Threads, EachWorkerOfATeamRunsOnceARun) {

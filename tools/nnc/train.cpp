@@ -103,10 +103,8 @@ ExitCode run(const TrainFlags& flags, const std::vector<std::string>& extra) {
   request.force = flags.force;
   request.on_epoch = [&](const EpochReport& report) { reporter.epoch(report); };
   request.on_note = [&](const std::string& note) { reporter.note(note); };
-  request.on_begin = [&] {
-    first_step_begun = 1;
-    if (flags.time_passes) reporter.times(std::exchange(times, {}));
-  };
+  request.on_begin = [&] { first_step_begun = 1; };
+  if (flags.time_passes) request.on_compiled = [&] { reporter.times(std::exchange(times, {})); };
   static_assert(sizeof(std::sig_atomic_t) == sizeof(int32_t));
   request.stop = const_cast<const int32_t*>(&stop_signal);
   if (flags.seeds == 0) session.check_outputs(request);
@@ -114,6 +112,7 @@ ExitCode run(const TrainFlags& flags, const std::vector<std::string>& extra) {
   std::fputs(session.prepared().warnings.c_str(), stderr);
   if (flags.seeds > 0) return run_seeds(session, request, flags.seeds, reporter);
   TrainResult result = session.train(request);
+  if (!times.empty()) reporter.times(times);  // it ended before all was compiled
   reporter.finish(result);
   return exit_code(result.misplaced, result.outcome.end == TrainEnd::interrupted,
                    result.outcome.end == TrainEnd::not_finite, result.expectations);
