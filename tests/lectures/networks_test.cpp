@@ -1,4 +1,4 @@
-// Networks on data (N1 to N9).
+// Networks on data (N1 to N11).
 #include <algorithm>
 #include <cmath>
 
@@ -143,6 +143,34 @@ TEST(Networks, N9MnistHas39760Parameters) {
     if (path.starts_with("net.")) parameters += tensor.count();
   }
   EXPECT_EQ(parameters, 39'760);
+}
+
+TEST(Networks, N10DropoutAndEarlyStoppingMendOverfitting) {
+  if (data_folder().empty()) GTEST_SKIP() << "skipped: no data";
+  auto scores = [](const char* drop, bool stops) {
+    SessionOptions options = training("n10_overfitting.nn", Element::f32);
+    options.overrides.options["drop"] = drop;
+    if (stops) options.overrides.train["stop"] = "no_improvement(valid.loss, patience: 40, restore: best)";
+    return train_file(options).scores;
+  };
+  auto heart = scores("0", false), dropout = scores("0.3", false), stopped = scores("0", true);
+  EXPECT_LT(heart.at("train.loss"), 1);
+  EXPECT_GT(heart.at("valid.loss"), 1.15 * stopped.at("valid.loss"));
+  EXPECT_GT(stopped.at("train.loss"), 5);
+  for (const auto& mended : {dropout, stopped}) EXPECT_LT(mended.at("test.loss"), 0.95 * heart.at("test.loss"));
+}
+
+TEST(Networks, N11OptimizersGoDownUnlessTheirRateIsWrong) {
+  auto trained = [](const char* optimizer) {
+    SessionOptions options = training("n11_descent.nn", Element::f32);
+    options.overrides.train["optimizer"] = optimizer;
+    return train_file(options);
+  };
+  for (const char* optimizer : {"sgd(0.9)", "momentum(0.1)", "adagrad(1.5)", "rmsprop(0.3)", "adam(0.3)"}) {
+    EXPECT_LT(trained(optimizer).scores.at("train.loss"), 0.1) << optimizer;
+  }
+  EXPECT_GT(trained("sgd(0.01)").scores.at("train.loss"), 3);
+  EXPECT_EQ(trained("sgd(3)").outcome.steps, 28);
 }
 
 }  // namespace
