@@ -7,9 +7,8 @@
 namespace nnc {
 
 /// The same graph, where of every scan's body
-/// - contractions of sequences, and what is elementwise of them and no larger, are computed for all steps at once
-/// before
-///   the loop, and what depends on no step once;
+/// - contractions of sequences, and what is elementwise of them and no larger, are computed for all steps at once,
+///   before the loop, and what depends on no step once;
 /// - a sum that the loop only adds to (the gradient of a weight that all steps use), and outputs that no later step
 ///   reads, are computed for all steps at once behind the loop: one contraction over steps and rows;
 /// - states, outputs and sequences that nothing reads are gone.

@@ -4,37 +4,12 @@
 #include <vector>
 
 #include "ir/graph/builder.h"
+#include "ir/graph/leading_axis.h"
 #include "ir/graph/op_attributes.h"
 
 namespace nnc {
 
 namespace {
-
-Shape with_rows(const Shape& shape) {
-  Shape result{Dim::rows()};
-  result.insert(result.end(), shape.begin(), shape.end());
-  return result;
-}
-
-/// Axis numbers of a sample as those of a batch.
-std::vector<int64_t> moved(const std::vector<int64_t>& axes, bool rows_too) {
-  std::vector<int64_t> result;
-  if (rows_too) result.push_back(0);
-  for (int64_t axis : axes) result.push_back(axis + 1);
-  return result;
-}
-
-/// "b i, i o -> b o" with a loop over the rows in front of the result and of the operands that have rows.
-std::string contraction_over_rows(const std::string& index, bool first, bool second) {
-  std::string loop = "rows";
-  while (index.find(loop) != std::string::npos) loop += 's';
-  size_t comma = index.find(','), arrow = index.find("->");
-  auto part = [&](size_t begin, size_t end, bool has_rows) {
-    std::string text = index.substr(begin, end - begin);
-    return has_rows ? loop + " " + text : text;
-  };
-  return part(0, comma, first) + ", " + part(comma + 1, arrow, second) + " -> " + part(arrow + 2, index.size(), true);
-}
 
 class OverRows {
  public:
@@ -66,9 +41,7 @@ class OverRows {
   Value lifted(NodeId id) {
     const Made& made = made_.at(id);
     if (made.has_rows) return made.value;
-    std::vector<int64_t> axes;
-    for (int axis = 0; axis < graph_.type(id).rank(); ++axis) axes.push_back(axis + 1);
-    return broadcast(made.value, with_rows(graph_.type(id).shape), axes);
+    return repeated_along(Dim::rows(), made.value);
   }
 
   Made make(NodeId id) {
@@ -76,7 +49,7 @@ class OverRows {
     const Node& node = graph_.node(id);
     if (node.op->op_class == OpClass::random) {
       auto drawn = view<NamedAttributes>(node);
-      drawn.shape = with_rows(node.type.shape);
+      drawn.shape = with_leading(Dim::rows(), node.type.shape);
       return {again(node, written(drawn), false), true};
     }
     bool any = false;
@@ -100,7 +73,7 @@ class OverRows {
       case OpClass::elementwise: return again(node, node.attributes);
       case OpClass::movement:
       case OpClass::reduction:
-      case OpClass::window: return again(node, shifted(node));
+      case OpClass::window: return again(node, with_leading_axis(node, Dim::rows()));
       case OpClass::contraction: return contraction(node);
       case OpClass::indexed:
         if (node.op == &op("gather")) return gathered(node);
@@ -113,34 +86,10 @@ class OverRows {
     return refuse(node);
   }
 
-  /// The attributes that speak of axes.
-  static Attributes shifted(const Node& node) {
-    if (auto cut = view_if<SliceAttributes>(node)) return along_next(*cut);
-    if (auto padding = view_if<PadAttributes>(node)) return along_next(*padding);
-    if (auto one = view_if<AxisAttributes>(node)) return along_next(*one);
-    if (auto repeated = view_if<BroadcastAttributes>(node)) {
-      return written(BroadcastAttributes{moved(repeated->axes, true), with_rows(repeated->shape)});
-    }
-    if (auto same = view_if<ReshapeAttributes>(node)) return written(ReshapeAttributes{with_rows(same->shape)});
-    if (auto turned = view_if<PermuteAttributes>(node)) return written(PermuteAttributes{moved(turned->order, true)});
-    if (auto reduced = view_if<ReduceAttributes>(node)) {
-      return written(ReduceAttributes{moved(reduced->axes, false), reduced->form});
-    }
-    auto window = view<WindowAttributes>(node);
-    for (Ints* each : {&window.sizes, &window.strides, &window.dilations}) each->insert(each->begin(), 1);
-    return written(window);
-  }
-
-  template <class View>
-  static Attributes along_next(View one) {
-    ++one.axis;
-    return written(one);
-  }
-
   Value contraction(const Node& node) {
     const Made &a = made_.at(node.operands[0]), &b = made_.at(node.operands[1]);
     auto contraction = view<ContractAttributes>(node);
-    contraction.index = contraction_over_rows(contraction.index, a.has_rows, b.has_rows);
+    contraction.index = with_leading_loop(contraction.index, "rows", a.has_rows, b.has_rows, true);
     return again(node, written(contraction), false);
   }
 

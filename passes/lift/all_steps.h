@@ -30,7 +30,7 @@ class AllSteps {
 
  private:
   Value computed(const Node& node, const std::vector<Steps>& operands);
-  Value repeated(const Steps& steps, const Type& type);
+  Value repeated(const Steps& steps);
 
   const ScanParts& scan_;
   std::unordered_map<NodeId, Steps> known_;

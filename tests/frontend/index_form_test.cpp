@@ -13,9 +13,7 @@
 namespace nnc {
 namespace {
 
-using testing::bind_text;
 using testing::check_text;
-using testing::CheckedText;
 
 using Sizes = std::vector<int64_t>;
 
@@ -67,21 +65,15 @@ using Given = std::map<std::string, Array>;
 Array value_of(const std::string& text, const Given& given, int64_t rows = 2) {
   Overrides overrides;
   overrides.precision = Element::f64;
-  CheckedText program = check_text(text, overrides);
-  Bound bound = bind_text(program);
-  if (bound == nullptr) {
-    ADD_FAILURE() << program.rendered();
-    return {};
-  }
-  Graph graph = lower_function(*bound, "f");
-  verify(graph);
+  const auto graph = testing::function_graph(text, "f", overrides);
+  if (!graph) return {};
   Tensors inputs;
   for (const auto& [name, array] : given) {
     Shape shape;
     for (int64_t size : array.sizes) shape.emplace_back(size);
     inputs.emplace(name, Tensor{Type(Element::f64, shape), array.numbers});
   }
-  const Tensors values = interpret(graph, inputs, rows);
+  const Tensors values = interpret(*graph, inputs, rows);
   const Tensor& found = values.at("value");
   Array result{{}, found.numbers()};
   for (const Dim& dim : found.type.shape) result.sizes.push_back(dim.count);

@@ -18,17 +18,11 @@ using testing::CheckedText;
 
 /// The value of `fn f(x: f32[B, 3]) = body` at two rows.
 std::vector<double> value_of(const std::string& text, const std::vector<double>& x, int64_t rows = 2) {
-  CheckedText program = check_text(text);
-  Bound bound = bind_text(program);
-  if (bound == nullptr) {
-    ADD_FAILURE() << program.rendered();
-    return {};
-  }
-  Graph graph = lower_function(*bound, "f");
-  verify(graph);
+  const auto graph = testing::function_graph(text, "f");
+  if (!graph) return {};
   int64_t columns = static_cast<int64_t>(x.size()) / rows;
   Tensor input{Type(Element::f32, {Dim(rows), Dim(columns)}), x};
-  return interpret(graph, {{"argument.x", input}}, rows).at("value").numbers();
+  return interpret(*graph, {{"argument.x", input}}, rows).at("value").numbers();
 }
 
 void expect_near(const std::vector<double>& found, const std::vector<double>& wanted) {

@@ -1,13 +1,17 @@
 // Helpers of the frontend's tests: a program from text, with the diagnostics that it got.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "frontend/program/program.h"
+#include "ir/verify/verify.h"
 #include "support/diagnostics.h"
 #include "support/source.h"
 
@@ -71,6 +75,20 @@ inline std::vector<DataFacts> likely_facts(const CheckedProgram& program, int64_
 
 inline Bound bind_text(CheckedText& text) {
   return text.program == nullptr ? nullptr : nnc::bind(text.program, likely_facts(*text.program), text.diagnostics);
+}
+
+/// The graph of a function of the program; nothing, and a failed test, where the text has errors.
+inline std::optional<Graph> function_graph(const std::string& text, const std::string& name,
+                                           const Overrides& overrides = {}) {
+  CheckedText program = check_text(text, overrides);
+  Bound bound = bind_text(program);
+  if (bound == nullptr) {
+    ADD_FAILURE() << program.rendered();
+    return std::nullopt;
+  }
+  Graph graph = lower_function(*bound, name);
+  verify(graph);
+  return graph;
 }
 
 }  // namespace nnc::testing

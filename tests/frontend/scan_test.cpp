@@ -22,15 +22,11 @@ std::vector<double> value_of(const std::string& text, const Shape& shape, const 
   overrides.precision = Element::f64;
   std::string sizes = "B";
   for (size_t axis = 1; axis < shape.size(); ++axis) sizes += ", " + std::to_string(shape[axis].count);
-  CheckedText program = check_text(text + "\nfn f(x: f32[" + sizes + "]) = g(x)\n", overrides);
-  Bound bound = bind_text(program);
-  if (bound == nullptr) {
-    ADD_FAILURE() << program.rendered();
-    return {};
-  }
-  Graph graph = lower_function(*bound, "f");
-  verify(graph);
-  return interpret(graph, {{"argument.x", Tensor{Type(Element::f64, shape), x}}}, shape[0].count).at("value").numbers();
+  const auto graph = testing::function_graph(text + "\nfn f(x: f32[" + sizes + "]) = g(x)\n", "f", overrides);
+  if (!graph) return {};
+  return interpret(*graph, {{"argument.x", Tensor{Type(Element::f64, shape), x}}}, shape[0].count)
+      .at("value")
+      .numbers();
 }
 
 void expect_near(const std::vector<double>& found, const std::vector<double>& wanted) {
