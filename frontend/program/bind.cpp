@@ -8,6 +8,7 @@
 
 #include "frontend/program/program.h"
 #include "frontend/program/program_elaborator.h"
+#include "frontend/program/source_kinds.h"
 #include "frontend/program/train_keys.h"
 #include "support/error.h"
 
@@ -21,7 +22,13 @@ void find_sizes(BoundProgram& bound, Diagnostics& diagnostics) {
   ProgramElaborator setup(program, &bound, diagnostics, nullptr, true);
   Enter enter(setup.elaborator, setup.train);
   for (const DataDeclaration& data : program.data) {
-    if (bound.facts.find(data.info.name) == bound.facts.end()) continue;
+    auto facts = bound.facts.find(data.info.name);
+    if (facts == bound.facts.end()) continue;
+    if (const std::string_view size = kind_of(data.info).size; !size.empty()) {
+      for (const SourceFacts& source : facts->second.sources) {
+        bound.sizes[fmt::format("{}.{}", data.info.name, size)] = Size(source.classes);
+      }
+    }
     for (const DataField& field : data.fields) {
       std::function<TypedTensor(const RawSource&)> raw = [&](const RawSource& source) {
         return TypedTensor{setup.raw_type(data, field, source), {}};

@@ -107,7 +107,7 @@ struct DataCheck {
       words.emplace_back(kind.word);
       forms.emplace_back(kind.form);
     }
-    if (word == "chars" || word == "images") {
+    if (word == "images") {
       fail("E0210", head.range, fmt::format("the source '{}' is reserved and not there yet", word),
            joined(words, " or "));
     }
@@ -181,7 +181,7 @@ struct DataCheck {
       if (axis.size && axis.size->kind == ExprKind::name) undecided(*axis.size, frame);
     }
     for (const ast::BaseExpr& base : entry.type->bases) {
-      if (base.classes && base.classes->kind == ExprKind::name) undecided(*base.classes, frame);
+      if (base.classes && base.classes->kind == ExprKind::name) counted(*base.classes, frame);
     }
     {
       Enter enter(elaborator, frame);
@@ -261,6 +261,20 @@ struct DataCheck {
     elaborator.refuse_nothing(name, "",
                               "a field's type is that of one row, without an axis of rows; a size that the data "
                               "decides has a name, such as F");
+    decided_by_data(name, frame);
+  }
+
+  /// The number of classes: of a source that counts them itself it has that source's name for it.
+  void counted(const Expr& name, Frame& frame) {
+    const std::string_view own = kind_of(data.info).size;
+    if (own.empty()) return undecided(name, frame);
+    if (name.text == own) return decided_by_data(name, frame);
+    if (elaborator.look_up(name.text)) return;
+    fail("E0302", name.range, fmt::format("there is no '{}' here", name.text),
+         fmt::format("'{}' is how many classes {} finds: class({})", own, data.info.kind, own));
+  }
+
+  void decided_by_data(const Expr& name, Frame& frame) {
     frame.axes[name.text] = {{Size::symbol(data.info.name + "." + name.text), name.text, false}};
     if (std::find(data.sizes.begin(), data.sizes.end(), name.text) == data.sizes.end()) data.sizes.push_back(name.text);
   }
@@ -302,7 +316,7 @@ struct DataCheck {
     if (expr.kind == ExprKind::name && is_array(expr.text)) {
       RawSource source;
       source.name = expr.text;
-      source.is_class = direct;
+      source.is_class = direct || kind_of(data.info).windows;
       source.classes = declared_classes(field, direct);
       add_source(source, field, expr.range);
       return;

@@ -60,9 +60,10 @@ void ProgramElaborator::raw_base(const DataDeclaration& data, const DataField& f
   const SourceFacts* facts = facts_of(bound_, data.info.name, source.name);
   const Base wanted = field.type.base();
   if (source.is_class) {
+    const std::string_view own = kind_of(data.info).size;
     type.bases = {Base::label};
     type.classes = source.classes ? Size(*source.classes)
-                                  : Size::symbol(fmt::format("{}.{}{}", data.info.name, source.name,
+                                  : Size::symbol(fmt::format("{}.{}{}", data.info.name, own.empty() ? source.name : own,
                                                              source.columns.size() > 1 ? ".classes" : ""));
     if (!source.classes && field.direct) type.classes = field.type.classes;
     int64_t found = facts == nullptr ? 0 : std::max<int64_t>(facts->classes, std::ssize(facts->vocabulary));
@@ -88,6 +89,8 @@ TensorType ProgramElaborator::raw_type(const DataDeclaration& data, const DataFi
   if (!source.columns.empty() && !source.is_range) {  // as many as are named, wherever they stand
     own.emplace();
     if (source.columns.size() > 1) own->push_back({Size(static_cast<int64_t>(source.columns.size())), "", false});
+  } else if (kind_of(data.info).windows) {
+    own = Axes{{Size(data.info.window), "", false}};
   } else if (facts != nullptr) {
     own.emplace();
     for (int64_t extent : facts->sample_shape) own->push_back({Size(extent), "", false});
@@ -110,6 +113,8 @@ Element ProgramElaborator::raw_element(const DataDeclaration& data, const RawSou
 }
 
 bool ProgramElaborator::in_step(const DataDeclaration& data, const DataField& field) const {
+  // Windows overlap: a column of what is made of them would hold every character many times over.
+  if (kind_of(data.info).windows) return true;
   const bool narrow = !field.type.is(Base::f64) && (field.direct || !field.type.is(Base::label));
   if (!field.scaling_only || !narrow) return false;
   if (data.field(field.sources[0]) != nullptr) return false;  // whose column hides the raw one from a step

@@ -53,6 +53,7 @@ bool take_array(Elaborator& elaborator, const Argument& argument, DataInfo& info
 
 constexpr std::array<SourceKind::OwnPart, 2> kIdxParts{{{"train", "train-images"}, {"test", "t10k-images"}}};
 constexpr std::array<std::string_view, 2> kIdxNames{"image", "label"};
+constexpr std::array<std::string_view, 1> kCharsNames{"window"};
 
 constexpr std::array kSources{
     SourceKind{.word = "table", .form = "'table'", .rows_are_fields = true},
@@ -71,6 +72,14 @@ constexpr std::array kSources{
                .unread = Element::u8,
                .refuse = refuse_idx_argument},
     SourceKind{.word = "npy", .form = "npy(\"…\")", .lone = "array", .shape_in_file = true, .take = take_array},
+    SourceKind{.word = "chars",
+               .form = "chars(\"…\", window: 65)",
+               .names = kCharsNames,
+               .windows = true,
+               .size = "vocab",
+               .take = take_chars_argument,
+               .refuse = refuse_chars_argument,
+               .check = check_chars},
 };
 
 }  // namespace

@@ -26,6 +26,8 @@ struct SourceKind {
   std::span<const OwnPart> parts = {};           ///< where it can't be split
   std::span<const std::string_view> names = {};  ///< what its fields call what it offers
   std::string_view lone = "";     ///< what fields call the array of a path without a name, where others have one
+  bool windows = false;           ///< a sample is DataInfo::window classes in a row
+  std::string_view size = "";     ///< what the number of those classes is called: `text.vocab`
   bool shape_in_file = false;     ///< only the file says what shape a sample has
   Element unread = Element::f32;  ///< what its elements are taken for until the file is read
   /// Takes a named argument beside split and seed; false for one that it does not know.
@@ -50,5 +52,10 @@ std::vector<std::string> array_names(const DataInfo& info);
 bool take_csv_argument(Elaborator& elaborator, const ast::Argument& argument, DataInfo& info);
 void refuse_csv_argument(Elaborator& elaborator, const ast::Expr& call, const ast::Argument& argument);
 void check_csv_format(Elaborator& elaborator, const ast::Expr& call, const DataInfo& info);
+
+/// Of the source `chars`: the same.
+bool take_chars_argument(Elaborator& elaborator, const ast::Argument& argument, DataInfo& info);
+void refuse_chars_argument(Elaborator& elaborator, const ast::Expr& call, const ast::Argument& argument);
+void check_chars(Elaborator& elaborator, const ast::Expr& call, const DataInfo& info);
 
 }  // namespace nnc

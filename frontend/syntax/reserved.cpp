@@ -11,7 +11,7 @@ namespace nnc {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> kReserved{"grad", "chars", "images", "import", "save", "collect"};
+constexpr std::array<std::string_view, 5> kReserved{"grad", "images", "import", "save", "collect"};
 
 struct NamesCheck {
   Diagnostics& diagnostics;

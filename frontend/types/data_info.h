@@ -56,6 +56,8 @@ struct DataInfo {
   CsvFormat format;                                   ///< of a csv
   std::vector<std::pair<std::string, double>> split;  ///< shares in the order written; empty: no split
   std::optional<uint64_t> split_seed;
+  int64_t window = 0, stride = 1;       ///< of a text: the characters of a sample, and from one to the next
+  std::vector<std::string> characters;  ///< of a text, where they are known already: those of the training
   std::vector<RawSource> sources;
   std::vector<std::string> fields;  ///< `column.<data>.<name>` is the field of that name, else the raw source
   std::map<std::string, Origin> field_origins;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "frontend/program/source_kinds.h"
 #include "frontend/program/target_fields.h"
 #include "ir/graph/op.h"
 #include "ir/graph/op_attributes.h"
@@ -183,6 +184,7 @@ void prepare(Datasets& data, const BoundProgram& program, const BuildOptions& bu
     const std::set<std::string> read = fields_read(set, readers);
     for (const std::string& field : set.info().fields) {
       if (!read.contains(field)) {
+        if (kind_of(set.info()).windows) continue;  // classes, and what is made of them
         if (computed_in_step(program, set.info().name, field)) require_finite_of_bytes(set, field, program, build);
         continue;
       }

@@ -16,7 +16,7 @@
 namespace nnc {
 
 std::span<const SourceReader> source_readers() {
-  static const std::array kReaders{table_reader(), csv_reader(), idx_reader(), npy_reader()};
+  static const std::array kReaders{table_reader(), csv_reader(), idx_reader(), npy_reader(), chars_reader()};
   return kReaders;
 }
 

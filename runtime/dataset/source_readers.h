@@ -62,6 +62,7 @@ SourceReader table_reader();
 SourceReader csv_reader();
 SourceReader idx_reader();
 SourceReader npy_reader();
+SourceReader chars_reader();
 
 std::span<const SourceReader> source_readers();
 const SourceReader& reader_of(const DataInfo& info);

@@ -92,10 +92,12 @@ Rows read_rows(const Trained& trained, const EvaluateRequest& request) {
   for (DataInfo& declared : data_declarations(trained.session->checked())) {
     if (declared.name != info.data) continue;
     DataFacts facts = stored_facts(trained, info.data);
-    if (!request.input.empty() && !kind_of(declared).is_folder) {
+    if (!request.input.empty() && !kind_of(declared).is_folder && !kind_of(declared).windows) {
       rows.data.sets.push_back(from_csv(declared, facts, request));
     } else {
       if (!request.input.empty()) declared.files.at(0).path = std::filesystem::absolute(request.input).string();
+      if (kind_of(declared).windows) declared.characters = facts.sources.at(0).vocabulary;
+      if (kind_of(declared).windows && !request.input.empty()) declared.split.clear();
       rows.data.sets.push_back(Dataset::read(declared, trained.session->places()));
       rows.split = chosen_split(request, info, rows.data.sets[0]);
     }

@@ -59,7 +59,7 @@ std::vector<DataProfile> profile_program(const std::string& path, const std::str
   for (const DataInfo& info : data_declarations(session.checked())) {
     for (DataProfile& profile : reader_of(info).profile(info, session.places())) {
       profile.title = fmt::format("data {} = {}", info.name, profile.title);
-      profile.splits = split_sizes(info, profile.rows);
+      if (profile.splits.empty()) profile.splits = split_sizes(info, profile.rows);
       profiles.push_back(std::move(profile));
     }
   }

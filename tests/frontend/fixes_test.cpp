@@ -52,7 +52,7 @@ const std::vector<std::pair<std::string, std::string>>& no_edits() {
       {"each axis has an index there", taste},
       {"in an index form each axis has a subscript", taste},
       {"further axes have an index in the list", taste},
-      {"table, csv, idx or npy", taste},
+      {"table, csv, idx, npy or chars", taste},
       {"'x' and 'target' are what npy gives", taste},
       {"'array' is what npy gives", taste},
       {"column(\"name\") or columns(\"first\"..\"last\")", taste},

@@ -61,6 +61,11 @@ inline std::vector<DataFacts> likely_facts(const CheckedProgram& program, int64_
       if (source.name == "array") one.sample_shape = {14};
       if (source.is_range) one.sample_shape = {columns};
       if (data.kind == "csv" && source.is_class && !source.classes) one.vocabulary = {"left", "right"};
+      if (data.kind == "chars") {
+        one.vocabulary = {"a", "b", "c"};
+        one.classes = 3;
+        one.sample_shape = {data.window};
+      }
       if (data.kind == "table") {
         auto count = static_cast<int64_t>(data.table.at(source.name).at(0).size());
         one.sample_shape = {count};

@@ -8,7 +8,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 build=$1 minutes=$2
 shift 2
 readers=("$@")
-[ $# -gt 0 ] || readers=(program ir_text passes csv idx npy safetensors)
+[ $# -gt 0 ] || readers=(program ir_text passes csv idx npy chars safetensors)
 
 # seed NAME BYTES: a file of the corpus at hand, written with printf's escapes.
 seed() { printf "$2" >"$seeds/$1"; }
@@ -51,6 +51,10 @@ seed_corpus() {
       seed floats "\\x93NUMPY\\1\\0\\72\\0{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2)}\\n\\0\\0\\200\\77\\0\\0\\0\\100"
       seed shorts "\\x93NUMPY\\3\\0\\72\\0\\0\\0{'descr': '>i2', 'fortran_order': True , 'shape': (2L,1)}\\n\\1\\2\\3\\4"
       gzip -c "$seeds/floats" >"$seeds/packed" ;;
+    chars)
+      seed plain 'to be, or not\nto be\n'
+      seed wide '\xef\xbb\xbf\xe2\x80\x9c\xed\x95\x9c\xf0\x9f\x90\x88\r\n'
+      gzip -c "$seeds/plain" >"$seeds/packed" ;;
     safetensors)
       seed_weights one '{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}  '
       seed_weights two '{"__metadata__":{"a":"b"},"w":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"é/":{"dtype":"BF16","shape":[1,2],"data_offsets":[4,8]}}' ;;
