@@ -132,6 +132,8 @@ struct PredictionBuilder {
   /// What the numbers of the result mean.
   void describe(const TensorType& type) {
     result.is_class = type.is(Base::label);
+    result.is_logit = type.is(Base::logit);
+    result.is_prob = type.is(Base::prob);
     bool probable = type.is(Base::prob) || type.is(Base::logit);
     result.is_distribution = probable && type.axes.size() == 2;
     std::optional<LabelField> label = label_field(program);
@@ -159,6 +161,11 @@ struct PredictionBuilder {
 };
 
 }  // namespace
+
+std::string model_name(const CheckedProgram& program) {
+  const Definition* model = first(program, is_model);
+  return model == nullptr ? "" : model->name();
+}
 
 std::string prediction_function(const CheckedProgram& program, const std::string& asked) {
   if (asked.empty()) {

@@ -31,9 +31,10 @@ struct Prediction {
   std::vector<PredictionInput> inputs;
   std::map<std::string, double> settings;  ///< values of the `setting.<name>` inputs
   bool is_class = false;                   ///< the result is class(K)
-  bool is_distribution = false;            ///< it is prob or logit with a last axis of K classes
-  std::vector<std::string> class_names;    ///< of those K, where labels were text; else empty
-  std::vector<NumberCheck> checks;         ///< over the same inputs
+  bool is_logit = false, is_prob = false;
+  bool is_distribution = false;          ///< it is prob or logit with a last axis of K classes
+  std::vector<std::string> class_names;  ///< of those K, where labels were text; else empty
+  std::vector<NumberCheck> checks;       ///< over the same inputs
 };
 
 /// The functions that are exported, by name.
@@ -42,6 +43,9 @@ std::vector<std::string> exported_functions(const BoundProgram& program);
 /// Which function predicts: `asked` (which must be there: a Failure with exit 2 and the nearest name), else the
 /// `export fn` called predict, else "" for the model after the data's fields. Neither is a Failure (exit 1).
 std::string prediction_function(const CheckedProgram& program, const std::string& asked);
+
+/// The first model of the file; "" where there is none.
+std::string model_name(const CheckedProgram& program);
 
 /// The `fn`, `layer` or `model` called `name`, or the model after the data's fields (`name` empty).
 Prediction lower_prediction(const BoundProgram& program, const std::string& name);

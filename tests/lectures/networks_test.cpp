@@ -134,6 +134,14 @@ TEST(Networks, C1ConvolutionLearnsDigits) {
   EXPECT_GE(train_file(options).scores.at("valid.accuracy"), 0.85);
 }
 
+TEST(Networks, R1TextIsLearntFromItsCharacters) {
+  SessionOptions options = training("r1_text.nn", Element::f32);
+  options.data_directory.clear();  // its text stands beside it
+  const auto scores = train_file(options).scores;
+  EXPECT_LT(scores.at("valid.loss"), 0.6);
+  EXPECT_GT(scores.at("valid.accuracy"), 0.75);
+}
+
 TEST(Networks, N9MnistHas39760Parameters) {
   if (data_folder().empty()) GTEST_SKIP() << "skipped: no data";
   SessionOptions options = training("n9_mnist.nn", Element::f32);

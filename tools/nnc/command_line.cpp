@@ -155,6 +155,8 @@ void Subcommand::allow_extras() { app_->allow_extras(); }
 
 std::vector<std::string> Subcommand::remaining() const { return app_->remaining(); }
 
+bool CommandArgument::given() const { return option_->count() > 0; }
+
 void Subcommand::footer(const std::string& text) { app_->footer(text); }
 
 void Subcommand::footer(std::function<std::string()> text) { app_->footer(std::move(text)); }

@@ -29,6 +29,8 @@ class CommandArgument {
   CommandArgument whole_number(uint64_t least, uint64_t most);
   /// Not both of them in one line.
   CommandArgument excludes(CommandArgument other);
+  /// Once the line is read: whether it has the argument.
+  bool given() const;
 
  private:
   CLI::Option* option_;
