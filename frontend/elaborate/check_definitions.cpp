@@ -63,6 +63,15 @@ struct AloneCheck {
     }
   }
 
+  /// A list's axes are those of the arguments, or its own.
+  void enter_lists() {
+    for (const ast::Parameter& setting : definition.item->settings) {
+      if (!setting.type || setting.type->kind != TypeKind::tensor || !setting.type->has_axes) continue;
+      frame.scopes[0][setting.name.text] = {TypedTensor{elaborator.type(*setting.type, true), {}}, setting.name.range,
+                                            ""};
+    }
+  }
+
   /// A default is evaluated where nothing of the definition is in sight, as a call that leaves the parameter out does.
   void check_default(const ast::Parameter& parameter) {
     if (!parameter.otherwise) return;
@@ -145,6 +154,7 @@ struct AloneCheck {
       if (!item) return {Poison{}, {}, ""};
       frame.scopes[0][parameter.name.text] = *item;
     }
+    enter_lists();
     Axes unknown{{Size::symbol("size(S)"), "S", true}};
     if (definition.is_initialiser()) {
       frame.axes["S"] = unknown;

@@ -110,6 +110,7 @@ Item Elaborator::apply(const Closure& closure, std::vector<Item> arguments, std:
     key += x != nullptr && x->node ? fmt::format(",{}", x->node.id) : ",?";
     callee.scopes[0][parameters[i].name.text] = arguments[i];
   }
+  match_lists(callee);
   bool normalises = definition.library && (definition.name() == "softmax" || definition.name() == "log_softmax");
   if (const auto* x = normalises ? arguments[0].as<TypedTensor>() : nullptr) {
     if (!x->type.axes.empty() && !x->type.axes.back().pack) warn_of_one_class(x->type.axes.back().size, range);

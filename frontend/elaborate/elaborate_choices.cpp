@@ -41,8 +41,10 @@ Truth is_word(Elaborator& at, const Expr& setting, const ast::TypeExpr& choice, 
     left.value = Word{rest[0], rest};
   else if (!rest.empty())
     left.value = Word{"", rest};
-  else
+  else if (choice.axes.empty())
     left.value = Number::whole(Size::symbol(setting.text));
+  else
+    left.value = TypedTensor{TensorType(Base::f32, at.written_axes(choice)), {}};
   item.value = Word{word, {word}};
   (equal ? truth.if_true : truth.if_false).push_back({setting.text, std::make_shared<Item>(item)});
   (equal ? truth.if_false : truth.if_true).push_back({setting.text, std::make_shared<Item>(left)});
@@ -139,12 +141,13 @@ Item Elaborator::compare_items(const std::string& op, const Item& a, const Item&
   }
   try {
     TypedTensor l, r;
-    if (x != nullptr) {
+    if (x != nullptr || (a.as<NumberList>() != nullptr && b.as<TypedTensor>() != nullptr)) {
       r = tensor(b, right);
-      l = meet(*x, arithmetic_base(r.type, r.type, op), left);
+      l = meet(a, arithmetic_base(r.type, r.type, op), left);
     } else {
       l = tensor(a, left);
-      r = y != nullptr ? meet(*y, arithmetic_base(l.type, l.type, op), right) : tensor(b, right);
+      const bool meets = y != nullptr || b.as<NumberList>() != nullptr;
+      r = meets ? meet(b, arithmetic_base(l.type, l.type, op), right) : tensor(b, right);
     }
     return {build.compare(comparison_name(op), l, r), whole, ""};
   } catch (const Refusal& refusal) {
@@ -200,6 +203,9 @@ Item Elaborator::eval_index(const Expr& expr) {
       fail("E0319", expr.range, fmt::format("the index leaves the {} values", count));
     }
     return (*tuple->items)[static_cast<size_t>(*position.known)];
+  }
+  if (item.as<NumberList>() != nullptr && expr.indices.size() == 1 && expr.indices[0].position) {
+    return eval_list_index(item, expr);
   }
   TypedTensor x = tensor(item, expr.operands[0]->range);
   if (expr.indices.size() > x.type.axes.size()) {

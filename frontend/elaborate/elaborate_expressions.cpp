@@ -62,7 +62,7 @@ Item Elaborator::eval(const Expr& expr) {
         return {Tuple{items}, expr.range, ""};
       }
       case ExprKind::range: fail("E0407", expr.range, "a range stands in an index, a 'for' or an option's bounds only");
-      case ExprKind::list: fail("E0407", expr.range, "a list stands in 'shape', 'over' or a table only");
+      case ExprKind::list: return eval_list(expr);
       case ExprKind::pack: fail("E0407", expr.range, "further axes stand in a list of axes only");
       case ExprKind::record: return eval_record(expr);
       case ExprKind::indexed: return eval_index_form(expr);
@@ -198,20 +198,22 @@ Item Elaborator::binary(std::string_view op, const Item& a, const Item& b, Range
       return {build.arithmetic(op, *x, *y), Range::cover(left, right), ""};
     }
     TypedTensor l, r;
-    if (x != nullptr) {
+    const bool meets_left = x != nullptr || (a.as<NumberList>() != nullptr && b.as<TypedTensor>() != nullptr);
+    const bool meets_right = y != nullptr || b.as<NumberList>() != nullptr;
+    if (meets_left) {
       r = tensor(b, right);
-      l = meet(*x,
+      l = meet(a,
                op == "divide" && !is_float(arithmetic_base(r.type, r.type, op)) ? Base::f32
                                                                                 : arithmetic_base(r.type, r.type, op),
                left);
     } else {
       l = tensor(a, left);
       bool integer = !is_float(arithmetic_base(l.type, l.type, op));
-      r = y == nullptr ? tensor(b, right)
-                       : meet(*y, op == "divide" && integer ? Base::f32 : arithmetic_base(l.type, l.type, op), right);
-      if (y != nullptr && op == "divide" && integer) l = build.cast(l, Base::f32);
+      r = meets_right ? meet(b, op == "divide" && integer ? Base::f32 : arithmetic_base(l.type, l.type, op), right)
+                      : tensor(b, right);
+      if (meets_right && op == "divide" && integer) l = build.cast(l, Base::f32);
     }
-    if (x != nullptr && op == "divide" && is_float(l.type.base()) && !r.type.is_floating() && !r.type.is(Base::u8)) {
+    if (meets_left && op == "divide" && is_float(l.type.base()) && !r.type.is_floating() && !r.type.is(Base::u8)) {
       r = build.cast(r, Base::f32);
     }
     Range whole = Range::cover(left, right);

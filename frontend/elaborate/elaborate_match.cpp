@@ -299,6 +299,27 @@ void Elaborator::match(Frame& callee, const ast::Parameter& parameter, Item& arg
   argument.value = matching.x;
 }
 
+void Elaborator::match_lists(Frame& callee) {
+  for (const ast::Parameter& parameter : callee.definition->item->settings) {
+    const bool may_be_list = parameter.type && parameter.type->kind != ast::TypeKind::word && parameter.type->has_axes;
+    auto found = callee.scopes[0].find(parameter.name.text);
+    if (!may_be_list || found == callee.scopes[0].end()) continue;
+    Item& item = found->second;
+    const auto* list = item.as<NumberList>();
+    if (list == nullptr && item.as<TypedTensor>() == nullptr) continue;
+    const ast::TypeExpr& type = *parameter.type;
+    const ast::Name& word = type.kind == ast::TypeKind::choice ? type.others.back() : type.bases.front().name;
+    // f32 is the float that the arguments have.
+    Base base = parse_base(word.text).value_or(Base::f32);
+    if (base == Base::f32) base = callee.floating;
+    const TypedTensor x = list != nullptr ? meet(*list, base, item.range) : *item.as<TypedTensor>();
+    Matching matching{*this, callee, parameter, type, item, item.range, x, {base}};
+    matching.match_bases();
+    matching.match_axes();
+    item.value = matching.x;
+  }
+}
+
 namespace {
 
 /// Whether a value of `from` may stand for one that is declared as `to`; `floating` is what f32 stands for.

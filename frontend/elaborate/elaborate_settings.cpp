@@ -149,9 +149,14 @@ static Item schedule_now(Elaborator& at, const Closure& schedule, Range range) {
   throw Abandoned{};
 }
 
+static bool is_list(const Item& given) {
+  return given.as<NumberList>() != nullptr || given.as<TypedTensor>() != nullptr;
+}
+
 /// Whether the choice has such a word, or is a number where it may be one; any word will do where it is not known.
 static bool may_be_chosen(const ast::TypeExpr& choice, const Item& given) {
   const auto* word = given.as<Word>();
+  if (word == nullptr && choice.has_axes) return is_list(given);
   if (word == nullptr) return given.as<Number>() != nullptr && !choice.others.empty();
   return word->text.empty() || std::any_of(choice.words.begin(), choice.words.end(),
                                            [&](const ast::Name& entry) { return entry.text == word->text; });
@@ -167,7 +172,11 @@ Item Elaborator::setting(const Definition& definition, const ast::Parameter& par
   if (type.kind == TypeKind::choice) {
     std::string words;
     for (const ast::Name& entry : type.words) words += (words.empty() ? "" : ", ") + entry.text;
-    if (!may_be_chosen(type, given)) wrong("one of " + words);
+    if (!may_be_chosen(type, given)) wrong("one of " + words + (type.has_axes ? ", or a list of numbers" : ""));
+    return given;
+  }
+  if (type.kind == TypeKind::tensor && type.has_axes) {
+    if (!is_list(given)) wrong("a list of numbers");
     return given;
   }
   const std::string& word = type.kind == TypeKind::word ? type.word.text : type.bases[0].name.text;
@@ -228,6 +237,9 @@ Item Elaborator::apply_initialiser(const Item& start, const TensorType& wanted, 
     return {TypedTensor{wanted, build.spread(scalar, wanted.axes)}, range, ""};
   };
   if (const auto* number = start.as<Number>()) return fill(*number);
+  if (const auto* list = start.as<NumberList>()) {
+    return conform({meet(*list, wanted.base(), range), range, ""}, wanted, range, "the start value");
+  }
   const auto* closure = start.as<Closure>();
   if (closure == nullptr || (!closure->opaque && !closure->definition->is_initialiser())) {
     fail("E0508", range, fmt::format("a start value is an initialiser or a number, not {}", describe(start)),

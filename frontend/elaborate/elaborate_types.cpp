@@ -191,6 +191,15 @@ TensorType Elaborator::type(const ast::TypeExpr& written, bool introduces) {
   return std::move(reading.result);
 }
 
+Axes Elaborator::written_axes(const ast::TypeExpr& choice) {
+  Axes result;
+  for (const ast::AxisExpr& axis : choice.axes) {
+    if (axis.pack) fail("E0321", axis.range, "the axes of a setting are names or sizes");
+    result.push_back({size(*axis.size), axis.size->kind == ExprKind::name ? axis.size->text : "", false});
+  }
+  return result;
+}
+
 Axes Elaborator::axes(const Expr& list) {
   std::vector<const Expr*> entries;
   if (list.kind == ExprKind::list) {

@@ -33,6 +33,7 @@ std::string describe(const Item& item) {
     std::string operator()(const BuiltinFunction& x) const { return fmt::format("the function '{}'", x.builtin->name); }
     std::string operator()(const Text&) const { return "a string"; }
     std::string operator()(const Tuple& x) const { return fmt::format("{} values", x.items->size()); }
+    std::string operator()(const NumberList& x) const { return "numbers" + to_string(x.axes); }
     std::string operator()(const Record& x) const { return fmt::format("a record of {} values", x.items->size()); }
     std::string operator()(const Parameters&) const { return "parameters"; }
     std::string operator()(const DataReference& x) const { return "the data '" + x.data + "'"; }
@@ -44,6 +45,7 @@ std::string describe(const Item& item) {
 TypedTensor Elaborator::tensor(const Item& item, Range range, const std::string& what) {
   if (const auto* value = item.as<TypedTensor>()) return *value;
   if (const auto* value = item.as<Number>()) return meet(*value, frame->floating, range);
+  if (const auto* list = item.as<NumberList>()) return meet(*list, frame->floating, range);
   if (item.as<Poison>() != nullptr) throw Abandoned{};
   if (const auto* value = item.as<Truth>(); value != nullptr && (value->node || build.graph == nullptr)) {
     return {TensorType(Base::boolean, {}), value->node};

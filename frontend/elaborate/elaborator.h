@@ -68,11 +68,16 @@ struct Elaborator : Reports {
   Item eval_field(const ast::Expr& expr);
   Item eval_record(const ast::Expr& expr);
   Item eval_index_form(const ast::Expr& expr);                            ///< `[i, j] => …` (index_form.cpp)
+  Item eval_list(const ast::Expr& expr);                                  ///< `[1, 5, 1]` (elaborate_lists.cpp)
+  Item eval_list_index(const Item& list, const ast::Expr& expr);          ///< one of its numbers, where it is known
   Item unify(const Item& a, const Item& b, const ast::Expr& expr);        ///< the values of the two branches of an `if`
   Truth truth(const ast::Expr& expr, const ast::Expr* choice = nullptr);  ///< the condition of an `if`, or of that one
   TypedTensor tensor(const Item& item, Range range, const std::string& what = "a tensor");
   /// As the builder's; a number that is 0 in the base's element, and was none before, is warned about.
   TypedTensor meet(const Number& number, Base base, Range range);
+  TypedTensor meet(const NumberList& list, Base base, Range range);
+  /// A number or a list as `meet` makes it; what has a type as it is.
+  TypedTensor meet(const Item& item, Base base, Range range);
   /// Whether a number that is not 0 becomes 0 in this element: its kernels take denormals for 0.
   static bool vanishes(double number, Element element);
   Number number(const Item& item, Range range, const std::string& what = "a number");
@@ -100,6 +105,7 @@ struct Elaborator : Reports {
   /// could stand there.
   void refuse_nothing(const ast::Expr& size, const std::string& instead = "",
                       const std::string& help = "an axis of any size has a name, such as B");
+  Axes written_axes(const ast::TypeExpr& choice);                              ///< of the tensor that it may be
   Axes axes(const ast::Expr& list);                                            ///< of `shape:` and reshape
   std::vector<size_t> positions(const ast::Expr& expr, const TypedTensor& x);  ///< of `over:`, `along:`
   /// Binds the callee's axis names to those of the argument, or reports why the two don't fit.
@@ -121,6 +127,8 @@ struct Elaborator : Reports {
   Item setting(const Definition& definition, const ast::Parameter& parameter, Item given, Range range);
   void check_bounds(const Definition& definition, const ast::Parameter& parameter, const Item& given, Range range);
   Item unknown_setting(const ast::Parameter& parameter);
+  /// Settings that are lists, against their types, once the arguments have said how long the callee's axes are.
+  void match_lists(Frame& callee);
   Item argument_value(const Definition& definition, const ast::Argument& argument, size_t position, bool settings_open);
   Item call_closure(const Closure& closure, const std::vector<ast::Argument>& arguments, std::vector<Item> first,
                     Range range, Range callee_range, std::vector<Range> first_ranges);

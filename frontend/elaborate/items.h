@@ -71,6 +71,11 @@ struct Text {
 struct Tuple {
   std::shared_ptr<Items> items;
 };
+/// `[1, 5, 1]`, `[[1, 0], [0, 1]]`: numbers that have not met a type, in rows of equal length.
+struct NumberList {
+  Axes axes;
+  std::vector<Number> numbers;
+};
 /// `{mean: m, spread: s}`: values with names.
 struct Record {
   std::vector<std::string> names;
@@ -95,7 +100,7 @@ struct Poison {};
 
 struct Item {
   std::variant<Poison, TypedTensor, Number, Truth, Word, Closure, std::shared_ptr<Instance>, BuiltinFunction, Text,
-               Tuple, Record, Parameters, DataReference, FieldFunction>
+               Tuple, NumberList, Record, Parameters, DataReference, FieldFunction>
       value;
   Range range;                              ///< where it was bound or declared, in the file of its frame
   std::string origin;                       ///< "declared at line 5", "from 'x @ W1 + b1' at line 8"; may be empty

@@ -19,6 +19,29 @@ ast::BaseExpr Parser::base() {
   return result;
 }
 
+/// `[B, ..S]` behind a type, if it is there.
+void Parser::axes_of(ast::TypeExpr& type) {
+  if (!is("[") || !continues()) return;
+  take();
+  ++brackets_;
+  type.has_axes = true;
+  while (!is("]")) {
+    ast::AxisExpr axis;
+    uint32_t axis_begin = peek().range.begin;
+    if (accept("..")) {
+      axis.pack = true;
+      axis.name = name("the name of further axes");
+    } else {
+      axis.size = level(5);
+    }
+    axis.range = since(axis_begin);
+    type.axes.push_back(std::move(axis));
+    if (!accept(",")) break;
+  }
+  expect("]", "at the end of the axes");
+  --brackets_;
+}
+
 ast::TypePtr Parser::type() {
   auto result = std::make_unique<ast::TypeExpr>();
   uint32_t begin = peek().range.begin;
@@ -29,7 +52,10 @@ ast::TypePtr Parser::type() {
     do result->words.push_back(name("a word of the choice"));
     while (accept(",") && !is("}"));
     expect("}", "at the end of the choice");
-    while (continues() && accept("|")) result->others.push_back(name("a type"));
+    while (continues() && accept("|")) {
+      result->others.push_back(name("a type"));
+      axes_of(*result);
+    }
   } else if (std::find(kWords.begin(), kWords.end(), peek().text) != kWords.end()) {
     result->kind = ast::TypeKind::word;
     result->word = name("a type");
@@ -41,26 +67,7 @@ ast::TypePtr Parser::type() {
     } else {
       result->bases.push_back(base());
     }
-    if (is("[") && continues()) {
-      take();
-      ++brackets_;
-      result->has_axes = true;
-      while (!is("]")) {
-        ast::AxisExpr axis;
-        uint32_t axis_begin = peek().range.begin;
-        if (accept("..")) {
-          axis.pack = true;
-          axis.name = name("the name of further axes");
-        } else {
-          axis.size = level(5);
-        }
-        axis.range = since(axis_begin);
-        result->axes.push_back(std::move(axis));
-        if (!accept(",")) break;
-      }
-      expect("]", "at the end of the axes");
-      --brackets_;
-    }
+    axes_of(*result);
   }
   result->range = since(begin);
   return result;

@@ -76,6 +76,7 @@ class Parser {
   void end_of(std::string_view what);
   std::string doc_of(int first_line, int last_line) const;
   ast::TypePtr type();
+  void axes_of(ast::TypeExpr& type);
   ast::BaseExpr base();
 
   // Statements (parse_items.cpp).

@@ -136,4 +136,16 @@ TypedTensor TensorBuilder::meet(const Number& number, Base base) const {
   return result;
 }
 
+TypedTensor TensorBuilder::meet(const std::vector<Number>& numbers, const Axes& axes, Base base) const {
+  TypedTensor result{TensorType(base, axes), {}};
+  std::vector<Value> parts;
+  for (const Number& number : numbers) {
+    const TypedTensor one = meet(number, base);
+    if (!one.rows.mixed.empty()) result.rows = one.rows;
+    if (graph != nullptr) parts.push_back(nnc::reshape(one.node, {Dim(1)}));
+  }
+  if (graph != nullptr) result.node = nnc::reshape(nnc::concat(parts, 0), known_shape(axes));
+  return result;
+}
+
 }  // namespace nnc

@@ -61,6 +61,8 @@ struct TensorBuilder {
   Value scalar(const Number& number, Element element) const;
   /// A number as a tensor of base `base`, without axes. Whole when an integer type asks for it.
   TypedTensor meet(const Number& number, Base base) const;
+  /// Numbers as a tensor of these axes, in row-major order.
+  TypedTensor meet(const std::vector<Number>& numbers, const Axes& axes, Base base) const;
   TypedTensor cast(const TypedTensor& x, Base base) const;
   /// `x` repeated to `axes` (aligned on the right); the type of `x` must broadcast to them.
   Value spread(const TypedTensor& x, const Axes& axes) const;

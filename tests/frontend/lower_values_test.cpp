@@ -121,6 +121,28 @@ TEST(Lowering, SizesThatAreDividedAreCheckedAtEachCall) {
   EXPECT_NE(uneven.rendered().find("E0320"), std::string::npos) << uneven.rendered();
 }
 
+TEST(Lowering, ListsAreTensorsOfNumbers) {
+  expect_near(value_of(function("x * [1, 0, -2]"), kRows), {1, 0, -6, -4, 0, 0});
+  expect_near(value_of(function("x @ [[1, 0], [0, 2], [1, 1]]"), kRows), {4, -1, -4, 10});
+  expect_near(value_of("option n: int = 3\n" + function("x + [n, n / 2, 2 * n]"), kRows), {4, -0.5, 9, -1, 6.5, 6});
+  const std::string scaled =
+      "fn scaled(by: {one} | f32[K] = one)(x: f32[..S, K]) -> f32[..S, K] = if by == one { x } else { x * by }\n";
+  expect_near(value_of(scaled + function("scaled(x)"), kRows), kRows);
+  expect_near(value_of(scaled + function("x |> scaled([1, 2, 3])"), kRows), {1, -4, 9, -4, 10, 0});
+  const std::string taken = "fn taken(by: f32[K])(x: f32[..S, K]) -> f32[..S, K] = x * by\n";
+  expect_near(value_of(taken + function("taken(x, by: [1, 2, 3])"), kRows), {1, -4, 9, -4, 10, 0});
+  expect_near(value_of(taken + function("taken(x, by: x[0])"), kRows), {1, 4, 9, -4, -10, 0});
+  expect_near(value_of(function("x[.., [2, 0][1]..[3, 2][1]]"), kRows), {1, -2, -4, 5});
+  expect_near(value_of(function("x + f32([3, 1, 2][argmax(logit(x))])[0]"), kRows), {3, 0, 5, -2, 7, 2});
+  expect_near(value_of(function("f32(i32(x) * [1, 2, 3]) / 2"), kRows), {0.5, -2, 4.5, -2, 5, 0});
+  const CheckedText wrong = check_text(scaled + function("x |> scaled([1, 2])"));
+  EXPECT_NE(wrong.rendered().find("error[E0331]"), std::string::npos) << wrong.rendered();
+  for (const char* list : {"[]", "[1, [2]]", "[1, x]", "[[1, 2], [3]]"}) {
+    const CheckedText refused = check_text(function(std::string("x * ") + list));
+    EXPECT_NE(refused.rendered().find("error[E0407]"), std::string::npos) << list << refused.rendered();
+  }
+}
+
 TEST(Lowering, RecordsAreValuesWithNames) {
   std::string two = "fn two(x: f32[..S]) = {a: x + 1, b: 2}\nfn of(r) = r.a * r.b\n";
   expect_near(value_of(two + "fn f(x: f32[B, 3]) {\n  r = two(x)\n  r.a - r.b\n}\n", kRows), {0, -3, 2, -5, 4, -1});

@@ -78,6 +78,21 @@ Real focal(Real x, Real t, Real gamma, Real alpha) {
   return t == 1 ? alpha * one : (1 - alpha) * zero;
 }
 
+/// Cross entropy of classes 1, 0 and 3 with smoothing and weights 1, 5, 0.5, 2.
+Real weighted_entropy(const Reals& x, Real smooth) {
+  const Reals w{1, 5, 0.5L, 2};
+  const size_t labels[] = {1, 0, 3};
+  Real lost = 0, total = 0;
+  for (size_t r = 0; r < 3; ++r) {
+    const Real* row = &x[r * kWidth];
+    total += w[labels[r]];
+    lost += (1 - smooth) * w[labels[r]] * (log_sum_exp(row) - row[labels[r]]);
+    for (size_t k = 0; k < kWidth; ++k) lost += smooth / kWidth * w[k] * (log_sum_exp(row) - row[k]);
+  }
+  return lost / total;
+}
+const Reals kLabels{0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1};
+
 const Reals kNear{0.5L, -1.25L, 2, 0.75L, -0.5L, 1.5L, -3, 0.25L, 4, -2.5L, 1, -0.75L};
 const Reals kFar{-1000, -100, -30, -4, -0.5L, 0.125L, 0.75L, 6, 25, 100, 1000, 0.375L};
 const Reals kTargets{1, -2, 0.5L, 0.25L, 3, -1.5L, 1, 0, -2, 2, 0.125L, -4};
@@ -113,6 +128,12 @@ const std::vector<Loss>& losses() {
       {"focal(gamma: 0)(logit(p), t)", mean_of([](Real p, Real t) { return focal(p, t, 0, 0.25L); }), kFar, kBits},
       {"bce(logit(p), t)", mean_of([](Real p, Real t) { return softplus(p) - t * p; }), kFar, kBits},
       {"bce(logit(p), t)", mean_of([](Real p, Real t) { return softplus(p) - t * p; }), kNear, kShares},
+      {"bce(3)(logit(p), t)", mean_of([](Real p, Real t) { return 3 * t * softplus(-p) + (1 - t) * softplus(p); }),
+       kFar, kBits},
+      {"cross_entropy(logit(p), argmax(logit(t)), weights: [1, 5, 0.5, 2])",
+       [](const Reals& p, const Reals&) { return weighted_entropy(p, 0); }, kNear, kLabels},
+      {"cross_entropy(0.1, weights: [1, 5, 0.5, 2])(logit(p), argmax(logit(t)))",
+       [](const Reals& p, const Reals&) { return weighted_entropy(p, 0.1L); }, kFar, kLabels},
   };
   return all;
 }
