@@ -120,7 +120,11 @@ TypedTensor TensorBuilder::reduce(std::string_view name, const Reduction& how, c
   bool over_rows =
       std::any_of(axes.begin(), axes.end(), [&](size_t axis) { return x.type.axes[axis].size.mentions("B"); });
   RowUse rows = how.linear ? x.rows : bent(name, x.rows);
-  if (over_rows) rows = how.averages ? averaged(rows) : reduced(name, rows);
+  if (over_rows) {
+    const bool adds_up = how.linear && !how.averages && !rows.any();
+    rows = how.averages ? averaged(rows) : reduced(name, rows);
+    rows.sum = adds_up;
+  }
   TypedTensor out = TypedTensor{type, {}}.with(rows);
   if (graph == nullptr) return out;
   Value value = how.value(*this, cast(x, base).node, as_positions(axes), count);
@@ -262,6 +266,7 @@ TypedTensor TensorBuilder::one_hot(const TypedTensor& index) const {
 TypedTensor TensorBuilder::reshape(const TypedTensor& x, const Axes& axes) const {
   TypedTensor out{x.type, {}, x.rows};
   out.type.axes = axes;
+  if (!axes.empty()) out.rows.quotients.clear();
   require_limits(out.type);
   const Size before = product(x.type.axes), after = product(axes);
   if (before != after && !before.is_of_data() && !after.is_of_data()) {

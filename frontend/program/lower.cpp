@@ -59,10 +59,8 @@ Graph lower_evaluation(const BoundProgram& program, std::vector<NumberCheck>& ch
     ProgramElaborator setup(*program.checked, &program, diagnostics, &graph, false);
     Enter enter(setup.elaborator, setup.train);
     setup.enter_fields();
-    TypedTensor loss = setup.loss();
-    Value rows = size_of(graph, Dim::rows(), Element::f64);
-    graph.results.push_back({ResultKind::total, "loss.sum", (cast(loss.node, Element::f64) * rows).id});
-    graph.results.push_back({ResultKind::total, "rows", rows.id});
+    setup.add_totals(std::string(kLoss), setup.loss());
+    graph.results.push_back({ResultKind::total, "rows", size_of(graph, Dim::rows(), Element::f64).id});
     setup.metrics();
     checks = std::move(setup.checks);
   });

@@ -53,23 +53,41 @@ void ProgramElaborator::plain_metric(const std::string& name, const Expr& expr) 
                     fmt::format("a metric is one number, and '{}' is {}", name, to_string(value.type)),
                     value.type.axes.empty() ? "" : fmt::format("mean({})", elaborator.slice(expr.range)));
   }
-  if (!value.rows.mixed.empty()) {
+  if (!value.rows.mixed.empty() && value.rows.quotients.empty()) {
     elaborator.fail("E0602", expr.range, fmt::format("{} is no mean over the rows of a split", value.rows.mixed),
                     "write it as a 'metric': it adds totals over the split and combines them at the end");
   }
   MetricInfo info;
   info.name = name;
-  info.totals = {"sum", "rows"};
   info.combine = Graph("combine");
-  Value sum = named_input(info.combine, InputRole::total, "sum", Type(Element::f64, {}));
-  Value rows = named_input(info.combine, InputRole::total, "rows", Type(Element::f64, {}));
-  Value mean = sum / rows;
-  info.combine.results.push_back({ResultKind::value, "value", mean.id});
+  auto total = [&](const std::string& which) {
+    info.totals.push_back(which);
+    return named_input(info.combine, InputRole::total, which, Type(Element::f64, {}));
+  };
+  const Value sum = total("sum");
+  Value combined = sum / total("rows");
+  for (size_t i = 0; i < value.rows.quotients.size(); ++i) {
+    const Value above = total(fmt::format("above.{}", i));
+    combined = combined + above / total(fmt::format("below.{}", i));
+  }
+  info.combine.results.push_back({ResultKind::value, "value", combined.id});
   metric_infos.push_back(std::move(info));
   if (Graph* graph = elaborator.build.graph) {
-    Value count = size_of(*graph, Dim::rows(), Element::f64);
-    add_total(elaborator, name + ".sum", cast(value.node, Element::f64) * count);
-    add_total(elaborator, name + ".rows", count);
+    add_totals(name, value);
+    add_total(elaborator, name + ".rows", size_of(*graph, Dim::rows(), Element::f64));
+  }
+}
+
+void ProgramElaborator::add_totals(const std::string& name, const TypedTensor& value) {
+  Graph& graph = *elaborator.build.graph;
+  const Value rows = size_of(graph, Dim::rows(), Element::f64);
+  const std::vector<Quotient>& quotients = value.rows.quotients;
+  Value mean = quotients.empty() ? value.node : value.rows.rest;
+  if (!mean) mean = constant(graph, 0, Element::f64);
+  add_total(elaborator, name + ".sum", cast(mean, Element::f64) * rows);
+  for (size_t i = 0; i < quotients.size(); ++i) {
+    add_total(elaborator, fmt::format("{}.above.{}", name, i), cast(quotients[i].above, Element::f64));
+    add_total(elaborator, fmt::format("{}.below.{}", name, i), cast(quotients[i].below, Element::f64));
   }
 }
 
@@ -157,6 +175,7 @@ struct MetricCall {
       if (x != nullptr && x->node && x->type.is_floating()) x->node = cast(x->node, Element::f64);
       frame.scopes[0][parameters[i].name.text] = item;
     }
+    elaborator.match_lists(frame);
   }
 
   /// A total becomes a result of the step; one that is a table, a result for each element: "hits.0", "hits.1".

@@ -75,7 +75,7 @@ std::map<std::string, std::string> resolved(const BoundProgram& program);
 // They are the program's own: lowered once, when it was bound. One that could not be lowered is a Failure here (exit 1)
 // with the diagnostics, and so is a training or evaluation of a program without `train`.
 const Graph& training_graph(const BoundProgram& program);    ///< one step; gradients are `gradient` nodes
-const Graph& evaluation_graph(const BoundProgram& program);  ///< totals: "loss.sum" (rows × loss), "rows", the metrics'
+const Graph& evaluation_graph(const BoundProgram& program);  ///< totals: see combine_totals
 const Graph& initial_graph(const BoundProgram& program);  ///< an update for every parameter, state and optimizer state
 /// A field over raw sources: inputs `raw.<name>` [B, …], result `value`. A field whose training-graph input is a column
 /// of its own is computed with this once for each split.

@@ -47,6 +47,9 @@ class ProgramElaborator {
   Closure optimizer();
   /// Adds the metrics' totals to the graph's results.
   void metrics();
+  /// Adds the totals of a single number: "NAME.sum", of what is a mean over rows, and "NAME.above.0", "NAME.below.0" of
+  /// each quotient of sums in it.
+  void add_totals(const std::string& name, const TypedTensor& value);
   /// Adds the updates of all parameters and states.
   void optimize(const TypedTensor& loss);
   /// A field over raw tensors with a leading axis of rows.

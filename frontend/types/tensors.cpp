@@ -45,12 +45,50 @@ bool takes_integers(const Op& op) {
   return std::holds_alternative<Type>(infer(op, integers, Node{}));
 }
 
+bool owes_nothing(const TypedTensor& x) { return !x.rows.any() && !has_rows(x.type.axes); }
+
 /// `op` of the two, which are added, scaled, or neither.
 RowUse elementwise_rows(std::string_view op, const TypedTensor& a, const TypedTensor& b) {
-  if (op == "add" || op == "subtract") return added(a.rows, b.rows);
-  if (op == "multiply") return multiplied("*", a.rows, a.type.axes, b.rows, b.type.axes);
-  if (op == "divide" && !b.rows.any() && !has_rows(b.type.axes)) return a.rows;
-  return bent(sign_of(op), a.rows, b.rows);
+  RowUse use = bent(sign_of(op), a.rows, b.rows);
+  if (op == "add" || op == "subtract") {
+    use = added(a.rows, b.rows);
+    use.sum = a.rows.sum && b.rows.sum;
+  } else if (op == "multiply") {
+    use = multiplied("*", a.rows, a.type.axes, b.rows, b.type.axes);
+    use.sum = (a.rows.sum && owes_nothing(b)) || (b.rows.sum && owes_nothing(a));
+  } else if (op == "divide" && owes_nothing(b)) {
+    use = {a.rows.mean, a.rows.mixed, a.rows.sum};
+  }
+  return use;
+}
+
+Value either(std::string_view op, Value a, Value b) { return a && b ? binary(op, a, b) : Value{}; }
+
+/// The quotients in `use` of a number that is `op` of two, if that is still a sum of quotients and means. `a` and `b`
+/// have the base of the result.
+void find_quotients(std::string_view op, const TypedTensor& a, const TypedTensor& b, RowUse& use) {
+  if (op == "divide" && a.rows.sum && b.rows.sum) {
+    use.quotients = {{a.node, b.node}};
+    return;
+  }
+  const bool scales = op == "multiply" || op == "divide";
+  if (scales && !b.rows.quotients.empty() && op == "multiply") return find_quotients(op, b, a, use);
+  if (scales && owes_nothing(b)) {
+    for (const Quotient& one : a.rows.quotients) use.quotients.push_back({either(op, one.above, b.node), one.below});
+    use.rest = either(op, a.rows.rest, b.node);
+  }
+  if (op != "add" && op != "subtract") return;
+  for (const TypedTensor* x : {&a, &b}) {
+    if (x->rows.quotients.empty() && !x->rows.mixed.empty()) return;
+  }
+  use.quotients = a.rows.quotients;
+  for (Quotient one : b.rows.quotients) {
+    if (op == "subtract" && one.above) one.above = -one.above;
+    use.quotients.push_back(one);
+  }
+  const Value left = a.rows.quotients.empty() ? a.node : a.rows.rest;
+  const Value right = b.rows.quotients.empty() ? b.node : b.rows.rest;
+  use.rest = left && right ? binary(op, left, right) : right && op == "subtract" ? -right : left ? left : right;
 }
 
 TypedTensor elementwise(const TensorBuilder& builder, std::string_view op, const TypedTensor& a, const TypedTensor& b,
@@ -58,12 +96,15 @@ TypedTensor elementwise(const TensorBuilder& builder, std::string_view op, const
   TensorType type(result, broadcast_axes(a.type.axes, b.type.axes, builder.repeats));
   builder.require_limits(type);
   TypedTensor out{type, {}};
+  RowUse use = elementwise_rows(op, a, b);
   if (builder.graph != nullptr) {
     Value left = builder.spread(builder.cast(a, compute), type.axes);
     Value right = builder.spread(builder.cast(b, compute), type.axes);
     out.node = binary(op, left, right);
   }
-  return std::move(out).with(elementwise_rows(op, a, b));
+  const bool quotients = a.rows.sum || !a.rows.quotients.empty() || !b.rows.quotients.empty();
+  if (quotients && type.axes.empty()) find_quotients(op, builder.cast(a, compute), builder.cast(b, compute), use);
+  return std::move(out).with(std::move(use));
 }
 
 bool is_integer(const TensorType& type) { return type.is(Base::i32) || type.is(Base::label); }
@@ -83,6 +124,7 @@ Base one_base(const TensorType& type, std::string_view op) {
 
 TypedTensor TypedTensor::with(RowUse use) && {
   rows = std::move(use);
+  if (!type.axes.empty()) rows.quotients.clear();
   return std::move(*this);
 }
 
@@ -178,7 +220,11 @@ TypedTensor TensorBuilder::cast(const TypedTensor& x, Base base) const {
   result.type.bases = {base};
   if (base != Base::label) result.type.classes = Size();
   if (!is_float(base) && is_float(x.type.base())) result.rows = bent(spelling(base), x.rows);
-  if (graph != nullptr) result.node = nnc::cast(x.node, element_of(base, precision));
+  if (graph == nullptr) return result;
+  const Element element = element_of(base, precision);
+  result.node = nnc::cast(x.node, element);
+  for (Quotient& one : result.rows.quotients) one = {nnc::cast(one.above, element), nnc::cast(one.below, element)};
+  if (result.rows.rest) result.rows.rest = nnc::cast(result.rows.rest, element);
   return result;
 }
 
@@ -216,6 +262,8 @@ TypedTensor TensorBuilder::logic(std::string_view op, const TypedTensor& a, cons
 TypedTensor TensorBuilder::negate(const TypedTensor& x) const {
   TypedTensor result = cast(x, one_base(x.type, "-"));
   if (graph != nullptr) result.node = -result.node;
+  for (Quotient& one : result.rows.quotients) one.above = one.above ? -one.above : Value{};
+  if (result.rows.rest) result.rows.rest = -result.rows.rest;
   return result;
 }
 

@@ -25,7 +25,12 @@ double combine(const MetricInfo& metric, const std::map<std::string, double>& to
 
 Scores combine_totals(const std::map<std::string, double>& totals, const std::vector<MetricInfo>& metrics) {
   Scores scores;
-  if (auto sum = totals.find("loss.sum"); sum != totals.end()) scores["loss"] = sum->second / totals.at("rows");
+  if (auto sum = totals.find("loss.sum"); sum != totals.end()) {
+    double& loss = scores["loss"] = sum->second / totals.at("rows");
+    for (int i = 0; totals.contains(fmt::format("loss.above.{}", i)); ++i) {
+      loss += totals.at(fmt::format("loss.above.{}", i)) / totals.at(fmt::format("loss.below.{}", i));
+    }
+  }
   for (const MetricInfo& metric : metrics) scores[metric.name] = combine(metric, totals);
   return scores;
 }

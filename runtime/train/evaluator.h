@@ -15,7 +15,8 @@ namespace nnc {
 /// "loss" and every metric by name.
 using Scores = std::map<std::string, double>;
 
-/// Combines totals (by "metric.total", "loss.sum" and "rows") into scores.
+/// Combines totals into scores: those of a metric are called "metric.total", and the loss is "loss.sum" by "rows" and,
+/// where it has quotients of sums over rows, each "loss.above.0" by "loss.below.0".
 Scores combine_totals(const std::map<std::string, double>& totals, const std::vector<MetricInfo>& metrics);
 
 /// Runs an evaluation variant (any number of rows up to its capacity) over the split, in file order; nothing where

@@ -12,6 +12,7 @@ namespace nnc {
 namespace {
 
 constexpr int kRows = 50, kClasses = 4;
+constexpr std::array<double, kClasses> kWeights{1, 5, 0.5, 2};
 
 double score(int row, int k) { return 3 * std::sin(1.3 * row + 2.1 * k * k); }
 int label(int row) { return row % 7 == 0 ? 3 : row % 3; }
@@ -26,6 +27,7 @@ int found(int row) {
 struct Counts {
   std::array<double, kClasses> hits{}, named{}, rows{};
   double right = 0, among_two = 0, entropy = 0, squares = 0, shares = 0;
+  double weighted_entropy = 0, weights = 0;  ///< each row by the weight of its label
 
   Counts() {
     for (int row = 0; row < kRows; ++row) {
@@ -40,6 +42,8 @@ struct Counts {
       }
       among_two += above < 2 ? 1 : 0;
       entropy += std::log(sum) - score(row, t);
+      weighted_entropy += kWeights.at(t) * (std::log(sum) - score(row, t));
+      weights += kWeights.at(t);
     }
   }
   double f1(int k) const { return 2 * hits.at(k) / std::max(named.at(k) + rows.at(k), 1.0); }
@@ -57,7 +61,8 @@ struct Counts {
   }
 };
 
-std::map<std::string, double> scores_of(const std::string& metrics, int batch) {
+std::map<std::string, double> scores_of(const std::string& metrics, int batch,
+                                        const std::string& loss = "cross_entropy(net(x), t)") {
   std::string csv = "a,b,c,d,t\n";
   for (int row = 0; row < kRows; ++row) {
     for (int k = 0; k < kClasses; ++k) csv += fmt::format("{:.17g},", score(row, k));
@@ -77,12 +82,12 @@ model net(x: f32[B, 4]) -> logit[B, 4] {{
 }}
 train {{
   data = d;  valid = d;  batch = {};  epochs = 1;  shuffle = false
-  loss = cross_entropy(net(x), t)
+  loss = {}
   metrics = {{{}}}
   optimizer = sgd(1e-30)
 }}
 )",
-                                                  batch, metrics));
+                                                  batch, loss, metrics));
   options.overrides.precision = Element::f64;
   return test::train_file(options).scores;
 }
@@ -121,6 +126,27 @@ TEST(LibraryMetrics, AreThoseOfTheWholeSplitForEveryBatch) {
         const double wanted = all[i].wanted;
         EXPECT_NEAR(scores.at(fmt::format("{}.m{}", split, i)), wanted, 1e-12 * std::max(1.0, wanted))
             << all[i].expression << " of " << split << " in batches of " << batch;
+      }
+    }
+  }
+}
+
+TEST(LibraryMetrics, QuotientsOfSumsAreThoseOfTheWholeSplitForEveryBatch) {
+  const Counts c;
+  const double entropy = c.weighted_entropy / c.weights, mean = c.entropy / kRows;
+  const std::string weighted = "cross_entropy(net(x), t, weights: [1, 5, 0.5, 2])";
+  const std::vector<std::pair<std::string, double>> all{
+      {weighted, entropy},
+      {weighted + " + 0.25 * l2(net)", entropy + 0.25},
+      {"2 * " + weighted + " / 3 - cross_entropy(net(x), t)", 2 * entropy / 3 - mean},
+      {"1 - (" + weighted + " - 0.5 * " + weighted + ")", 1 - entropy / 2},
+      {"sum((net(x) - 2)^2) / sum(0 * x + 2)", c.squares / (2 * kRows * kClasses)},
+  };
+  for (int batch : {7, 32, kRows}) {
+    for (const auto& [loss, wanted] : all) {
+      const auto scores = scores_of("m: " + loss, batch, loss);
+      for (const char* score : {"valid.loss", "valid.m", "train.m"}) {
+        EXPECT_NEAR(scores.at(score), wanted, 1e-12) << score << " of " << loss << " in batches of " << batch;
       }
     }
   }
