@@ -86,8 +86,14 @@ Formula normalised(size_t (*group)(size_t), Real eps, bool centred = true) {
   };
 }
 
-/// Of one row's 4 × 4 numbers, in parts of `width` columns.
-Reals attended(const Reals& q, const Reals& k, const Reals& v, size_t width) {
+Real all_seen(size_t, size_t) { return 0; }
+Real past_seen(size_t t, size_t u) { return u <= t ? 0 : -HUGE_VALL; }
+/// What the mask [[0, -1, 2, 0.5], [-1e9, 0, 0, 0], …] adds at t and u.
+Real masked(size_t t, size_t u) { return t == 0 ? Reals{0, -1, 2, 0.5L}[u] : t == u + 1 ? -1e9L : 0; }
+
+/// Of one row's 4 × 4 numbers, in parts of `width` columns; `seen` is added to the scores.
+Reals attended(const Reals& q, const Reals& k, const Reals& v, size_t width,
+               Real (*seen)(size_t t, size_t u) = all_seen) {
   Reals y(q.size());
   for (size_t r = 0; r < kRows; ++r) {
     for (size_t part = 0; part < kSide; part += width) {
@@ -97,13 +103,24 @@ Reals attended(const Reals& q, const Reals& k, const Reals& v, size_t width) {
         for (size_t u = 0; u < kSide; ++u) {
           Real score = 0;
           for (size_t d = part; d < part + width; ++d) score += q[at(r, t, d)] * k[at(r, u, d)];
-          total += shares[u] = std::exp(score / std::sqrt(static_cast<Real>(width)));
+          total += shares[u] = std::exp(score / std::sqrt(static_cast<Real>(width)) + seen(t, u));
         }
         for (size_t u = 0; u < kSide; ++u) {
           for (size_t d = part; d < part + width; ++d) y[at(r, t, d)] += shares[u] / total * v[at(r, u, d)];
         }
       }
     }
+  }
+  return y;
+}
+
+/// The numbers of each row with the waves of their places added.
+Reals with_waves(const Reals& x, Real longest) {
+  Reals y = x;
+  for (size_t i = 0; i < x.size(); ++i) {
+    const size_t t = i / kSide % kSide, d = i % kSide;
+    const Real angle = static_cast<Real>(t) / std::pow(longest, static_cast<Real>(d - d % 2) / kSide);
+    y[i] += d % 2 == 0 ? std::sin(angle) : std::cos(angle);
   }
   return y;
 }
@@ -125,13 +142,19 @@ TEST(LibraryLayers, AgreeWithTheirFormulas) {
     return y;
   };
   // Of axes of one size, each is found by its name.
-  for (const Layer& layer :
-       std::vector<Layer>{{"batch_norm(h)", normalised(by_channel, 1e-5L)},
-                          {"layer_norm(h)", rows},
-                          {"group_norm(2)(h)", normalised(by_half, 1e-5L)},
-                          {"rms_norm(h)", normalised(by_row, 1e-6L, false)},
-                          {"h |> residual(layer_norm())", residual},
-                          {"attention(h, h, h)", [](const Reals& x) { return attended(x, x, x, kSide); }}}) {
+  for (const Layer& layer : std::vector<Layer>{
+           {"batch_norm(h)", normalised(by_channel, 1e-5L)},
+           {"layer_norm(h)", rows},
+           {"group_norm(2)(h)", normalised(by_half, 1e-5L)},
+           {"rms_norm(h)", normalised(by_row, 1e-6L, false)},
+           {"h |> residual(layer_norm())", residual},
+           {"time_distributed(group_norm(1))(h)", rows},
+           {"positional(h)", [](const Reals& x) { return with_waves(x, 10000); }},
+           {"h |> positional(9)", [](const Reals& x) { return with_waves(x, 9); }},
+           {"attention(h, h, h)", [](const Reals& x) { return attended(x, x, x, kSide); }},
+           {"attention(h, h, h, causal: true)", [](const Reals& x) { return attended(x, x, x, kSide, past_seen); }},
+           {"attention(h, h, h, mask: [[0, -1, 2, 0.5], [-1e9, 0, 0, 0], [0, -1e9, 0, 0], [0, 0, -1e9, 0]])",
+            [](const Reals& x) { return attended(x, x, x, kSide, masked); }}}) {
     Reals slopes;  // by small steps: the constant row bends within sqrt(eps)
     for (size_t i = 0; i < kSample; ++i)
       slopes.push_back(
@@ -170,8 +193,8 @@ TEST(LibraryLayers, BatchNormKeepsWhatItSawForEvaluation) {
   expect_close({found.scores.at("valid.loss")}, {loss_of(kept, Reals(kSample, 1))}, 1e-12, "valid.loss");
 }
 
-TEST(LibraryLayers, AttentionOfSeveralHeadsIsThatOfTheParts) {
-  Trained found = trained("multi_head_attention(2)(h)", "1e-30", Element::f64);
+void expect_heads(const std::string& layer, Real (*seen)(size_t t, size_t u)) {
+  Trained found = trained(layer, "1e-30", Element::f64);
   auto times = [&](const Reals& x, const char* name) {
     const std::vector<double> w = found.tensors.at(fmt::format("net.multi_head_attention_0.{}", name)).numbers();
     Reals y(x.size());
@@ -181,9 +204,18 @@ TEST(LibraryLayers, AttentionOfSeveralHeadsIsThatOfTheParts) {
     return y;
   };
   auto formula = [&](const Reals& x) {
-    return times(attended(times(x, "W_q"), times(x, "W_k"), times(x, "W_v"), 2), "W_o");
+    return times(attended(times(x, "W_q"), times(x, "W_k"), times(x, "W_v"), 2, seen), "W_o");
   };
-  expect_close({found.scores.at("train.loss")}, {loss_of(formula, Reals(kSample, 1))}, 1e-12, "loss");
+  expect_close({found.scores.at("train.loss")}, {loss_of(formula, Reals(kSample, 1))}, 1e-12, layer);
+}
+
+TEST(LibraryLayers, AttentionOfSeveralHeadsIsThatOfTheParts) {
+  expect_heads("multi_head_attention(2)(h)", all_seen);
+  expect_heads("multi_head_attention(2, causal: true)(h)", past_seen);
+  expect_heads(
+      "m = [t < 4, u < 4] => where(t == 0, [0, -1, 2, 0.5][u], where(t == u + 1, -1e9, 0))\n"
+      "  multi_head_attention(2, mask: m)(h)",
+      masked);
 }
 
 }  // namespace

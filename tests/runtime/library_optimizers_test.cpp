@@ -213,6 +213,19 @@ TEST(LibraryInitialisers, HaveTheirVarianceAndBounds) {
   }
 }
 
+TEST(LibraryInitialisers, IdentityIsGainOnTheDiagonal) {
+  for (auto [rows, columns] : {std::pair{5, 12}, {12, 5}, {7, 7}}) {
+    const Numbers w = started("identity", rows, columns), half = started("identity(gain: 0.5)", rows, columns);
+    for (int i = 0; i < rows; ++i) {
+      for (int j = 0; j < columns; ++j) {
+        const auto place = static_cast<size_t>(i * columns + j);
+        EXPECT_NEAR(w[place], i == j ? 1 : 0, 1e-29) << rows << " x " << columns;
+        EXPECT_NEAR(half[place], i == j ? 0.5 : 0, 1e-29) << rows << " x " << columns;
+      }
+    }
+  }
+}
+
 TEST(LibraryInitialisers, OrthogonalRowsOrColumnsAreOrthonormal) {
   for (auto [rows, columns] : {std::pair{5, 12}, {12, 5}, {30, 30}}) {
     const Numbers w = started("orthogonal", rows, columns);
