@@ -170,6 +170,7 @@ constexpr auto kExpressionWords = std::to_array<Words>({
     {"acc categoricalaccuracy sparsecategoricalaccuracy top1", "=accuracy"},
     {"r2score rsquared", "=r2"},
     {"f1score fscore", "=f1"},
+    {"binaryf1score", "=binary_f1"},
     {"topk top5 topkaccuracy topkcategoricalaccuracy sparsetopkcategoricalaccuracy", "=top_k"},
     {"matthewscorrcoef mcc matthewscorrelation", "=matthews"},
     {"confusion confusionmatrix",

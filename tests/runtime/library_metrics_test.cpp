@@ -27,6 +27,8 @@ int found(int row) {
 struct Counts {
   std::array<double, kClasses> hits{}, named{}, rows{};
   double right = 0, among_two = 0, entropy = 0, squares = 0, shares = 0;
+  /// Of class 0 as a yes or no: what is found at 0.5 and at 0.9, how much of that is right, and what there is.
+  double hits_half = 0, named_half = 0, hits_sure = 0, named_sure = 0;
   double weighted_entropy = 0, weights = 0;  ///< each row by the weight of its label
 
   Counts() {
@@ -40,6 +42,8 @@ struct Counts {
         sum += std::exp(score(row, k));
         squares += std::pow(score(row, k) - 2, 2), shares += std::fabs(score(row, k) - 2) / 2;
       }
+      const bool half = score(row, 0) > 0, sure = score(row, 0) > std::log(9.0);
+      named_half += half, hits_half += half && t == 0, named_sure += sure, hits_sure += sure && t == 0;
       among_two += above < 2 ? 1 : 0;
       entropy += std::log(sum) - score(row, t);
       weighted_entropy += kWeights.at(t) * (std::log(sum) - score(row, t));
@@ -114,6 +118,12 @@ TEST(LibraryMetrics, AreThoseOfTheWholeSplitForEveryBatch) {
       {"f1(2)(net(x), t)", c.f1(2)},
       {"matthews(net(x), t)", c.matthews()},
       {"perplexity(net(x), t)", std::exp(c.entropy / kRows)},
+      {"binary_precision(net(x)[.., 0], one_hot(t)[.., 0])", c.hits_half / c.named_half},
+      {"binary_precision(sigmoid(net(x)[.., 0]), one_hot(t)[.., 0], threshold: 0.9)", c.hits_sure / c.named_sure},
+      {"binary_recall(net(x)[.., 0], one_hot(t)[.., 0])", c.hits_half / c.rows[0]},
+      {"binary_recall(0.9)(net(x)[.., 0], one_hot(t)[.., 0])", c.hits_sure / c.rows[0]},
+      {"binary_f1(net(x)[.., 0], one_hot(t)[.., 0])", 2 * c.hits_half / (c.named_half + c.rows[0])},
+      {"binary_f1(net(x)[.., 0], 0 * x[.., 0], threshold: 1)", 0},
       {"rmse(x, 0 * x + 2)", std::sqrt(c.squares / (kRows * kClasses))},
       {"mape(x, 0 * x + 2)", 100 * c.shares / (kRows * kClasses)},
   };
