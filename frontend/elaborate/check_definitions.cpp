@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -38,6 +39,7 @@ struct AloneCheck {
   Elaborator& elaborator;
   const Definition& definition;
   Frame& frame;
+  size_t round = 0;  ///< which of the types each parameter has
   bool optimizer = definition.kind() == ast::DefinitionKind::optimizer;
   bool metric = definition.kind() == ast::DefinitionKind::metric;
   std::map<std::string, Range> states = {};  ///< of an optimizer
@@ -95,7 +97,8 @@ struct AloneCheck {
       return Item{TypedTensor{TensorType(Base::f32, axes), {}}, range, ""};
     }
     if (parameter.type->kind != TypeKind::tensor) return elaborator.unknown_setting(parameter);
-    return Item{TypedTensor{elaborator.type(*parameter.type, true), {}}, range,
+    const bool other = round > 0 && round <= parameter.others.size();
+    return Item{TypedTensor{elaborator.type(other ? *parameter.others[round - 1] : *parameter.type, true), {}}, range,
                 fmt::format("declared at line {}", elaborator.line_of(range))};
   }
 
@@ -173,10 +176,23 @@ struct AloneCheck {
 
 }  // namespace
 
-Item Elaborator::check_alone(const Definition& definition) {
+/// The definition checked with the `round`th of the types that its parameters may have.
+static Item checked_round(Elaborator& at, const Definition& definition, size_t round) {
   Frame alone = frame_of(definition);
   alone.path = definition.name();
   alone.owns = definition.is_layer();
+  Enter enter(at, alone);
+  try {
+    return AloneCheck{at, definition, alone, round}.run();
+  } catch (const Abandoned&) {
+    return {Poison{}, {}, ""};
+  } catch (const Refusal& refusal) {
+    at.diagnostics.error(refusal.code, definition.item->name.range, refusal.message);
+    return {Poison{}, {}, ""};
+  }
+}
+
+Item Elaborator::check_alone(const Definition& definition) {
   generic = true;
   for (const char* clock : {"step", "epoch", "total_steps", "steps_per_epoch"}) {
     globals.try_emplace(clock, Item{Number::unknown(), {}, ""});
@@ -185,15 +201,13 @@ Item Elaborator::check_alone(const Definition& definition) {
   variables.clear();
   variable_index.clear();
   work = 0;
-  Enter enter(*this, alone);
-  try {
-    return AloneCheck{*this, definition, alone}.run();
-  } catch (const Abandoned&) {
-    return {Poison{}, {}, ""};
-  } catch (const Refusal& refusal) {
-    diagnostics.error(refusal.code, definition.item->name.range, refusal.message);
-    return {Poison{}, {}, ""};
+  Item value = checked_round(*this, definition, 0);
+  size_t rounds = 0;
+  for (const ast::Parameter& parameter : definition.item->parameters) {
+    rounds = std::max(rounds, parameter.others.size());
   }
+  for (size_t round = 1; round <= rounds; ++round) checked_round(*this, definition, round);
+  return value;
 }
 
 }  // namespace nnc

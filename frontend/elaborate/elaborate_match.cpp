@@ -277,12 +277,40 @@ struct Matching {
 
 }  // namespace
 
+namespace {
+
+/// Whether a tensor has the base of this type, and as many axes.
+bool is_like(const Frame& callee, const ast::TypeExpr& type, const TensorType& x) {
+  const bool base = std::any_of(type.bases.begin(), type.bases.end(), [&](const ast::BaseExpr& one) {
+    return one.name.text == "class" ? x.is(Base::label)
+                                    : x.is_floating() && is_float(parse_base(one.name.text).value_or(Base::i32));
+  });
+  size_t rank = 0;
+  for (const ast::AxisExpr& axis : type.axes) {
+    auto pack = axis.pack ? callee.axes.find(axis.name.text) : callee.axes.end();
+    rank += pack != callee.axes.end() ? pack->second.size() : axis.pack ? 0 : 1;
+  }
+  return base && rank == x.axes.size();
+}
+
+/// Of the types that a parameter may have, the one that is meant by this argument: the first where none fits.
+const ast::TypeExpr& type_for(const Frame& callee, const ast::Parameter& parameter, const Item& argument) {
+  const auto* x = argument.as<TypedTensor>();
+  if (x == nullptr || is_like(callee, *parameter.type, x->type)) return *parameter.type;
+  for (const ast::TypePtr& other : parameter.others) {
+    if (is_like(callee, *other, x->type)) return *other;
+  }
+  return *parameter.type;
+}
+
+}  // namespace
+
 void Elaborator::match(Frame& callee, const ast::Parameter& parameter, Item& argument, Range range) {
   if (!parameter.type) {
     if (argument.as<Poison>() != nullptr) throw Abandoned{};
     return;
   }
-  const ast::TypeExpr& written = *parameter.type;
+  const ast::TypeExpr& written = type_for(callee, parameter, argument);
   if (written.kind != ast::TypeKind::tensor) {
     argument = setting(*callee.definition, parameter, argument, range);
     return;

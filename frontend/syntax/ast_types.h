@@ -54,8 +54,9 @@ struct Bounds {
 
 struct Parameter {
   Name name;
-  TypePtr type;                    ///< null: generic
-  ExprPtr otherwise;               ///< the default, or null
+  TypePtr type;                 ///< null: generic
+  std::vector<TypePtr> others;  ///< of a parameter that takes a tensor of another type too: `f32[..S] | class(K)[..S]`
+  ExprPtr otherwise;            ///< the default, or null
   std::unique_ptr<Bounds> bounds;  ///< of a setting, or null
 };
 

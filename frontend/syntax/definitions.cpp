@@ -37,6 +37,7 @@ std::string signature(const Definition& definition, bool defaults) {
       if (text.size() > 1) text += ", ";
       text += parameter.name.text;
       if (parameter.type) text += fmt::format(": {}", definition.source->slice(parameter.type->range));
+      for (const auto& other : parameter.others) text += fmt::format(" | {}", definition.source->slice(other->range));
       if (parameter.otherwise && defaults)
         text += fmt::format(" = {}", definition.source->slice(parameter.otherwise->range));
       if (parameter.bounds) text += fmt::format(" in {}", definition.source->slice(parameter.bounds->range));

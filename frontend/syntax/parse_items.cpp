@@ -279,7 +279,10 @@ std::vector<ast::Parameter> Parser::parameters() {
   while (!is(")")) {
     ast::Parameter parameter;
     parameter.name = name("a parameter's name");
-    if (accept(":")) parameter.type = type();
+    if (accept(":")) {
+      parameter.type = type();
+      while (parameter.type->kind == ast::TypeKind::tensor && accept("|")) parameter.others.push_back(type());
+    }
     if (accept("=")) parameter.otherwise = expression();
     if (is_word("in")) parameter.bounds = bounds();
     const bool type_first = !parameter.type && peek().kind == TokenKind::name && !is_word("in");
@@ -318,6 +321,10 @@ void Parser::definition(ast::Item& item) {
     item.has_settings = true;
     item.settings = std::move(item.parameters);
     item.parameters = parameters();
+  }
+  for (const ast::Parameter& setting : item.settings) {
+    if (setting.others.empty()) continue;
+    fail("E0202", setting.others.front()->range, "only a tensor may be of several types, and this is a setting");
   }
   for (const ast::Parameter& parameter : item.parameters) {
     if (parameter.bounds) {

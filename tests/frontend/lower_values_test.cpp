@@ -143,6 +143,27 @@ TEST(Lowering, ListsAreTensorsOfNumbers) {
   }
 }
 
+TEST(Lowering, AParameterMayTakeTensorsOfSeveralTypes) {
+  const std::string score =
+      "fn score(x: f32[..S, K], t: class(K)[..S] | f32[..S, K]) -> f32[..S] =\n"
+      "  if t is class { pick(x, t) } else { sum(x * t, over: -1) }\n";
+  expect_near(value_of(score + function("score(x, argmax(logit(x)))"), kRows), {3, 5});
+  expect_near(value_of(score + function("score(x, [0, 2, 1] + 0 * x)"), kRows), {-1, 10});
+  expect_near(value_of(score + function("score(x, softmax(logit(0 * x)))"), kRows), {2 / 3.0, 1 / 3.0});
+  // Where none fits, the first is what is wanted.
+  for (const char* call : {"score(x, x[.., 0])", "score(x, x > 0)"}) {
+    const CheckedText refused = check_text(score + function(call));
+    EXPECT_NE(refused.rendered().find("'score' wants t: class(K)[..S], but this is"), std::string::npos)
+        << refused.rendered();
+  }
+  const CheckedText longer = check_text(score + function("score(x, x[.., 0..2])"));
+  EXPECT_NE(longer.rendered().find("'score' wants t: f32[..S, K], but this is f32[B, 2]"), std::string::npos)
+      << longer.rendered();
+  // A definition is checked with each of them.
+  const CheckedText body = check_text("fn wrong(t: class(K)[B] | f32[B, K]) -> f32[B] = f32(t)\n");
+  EXPECT_NE(body.rendered().find("error["), std::string::npos) << body.rendered();
+}
+
 TEST(Lowering, RecordsAreValuesWithNames) {
   std::string two = "fn two(x: f32[..S]) = {a: x + 1, b: 2}\nfn of(r) = r.a * r.b\n";
   expect_near(value_of(two + "fn f(x: f32[B, 3]) {\n  r = two(x)\n  r.a - r.b\n}\n", kRows), {0, -3, 2, -5, 4, -1});

@@ -91,6 +91,18 @@ Real weighted_entropy(const Reals& x, Real smooth) {
   }
   return lost / total;
 }
+/// Of one row's shares with smoothing 0.1, weighed by 1, 5, 0.5 and 2.
+Real weighted_shares(const Real* x, const Real* t) {
+  const Reals w{1, 5, 0.5L, 2};
+  Real lost = 0;
+  for (size_t k = 0; k < kWidth; ++k) lost += w[k] * (0.9L * t[k] + 0.1L / kWidth) * (log_sum_exp(x) - x[k]);
+  return lost;
+}
+Real shares(const Real* x, const Real* t) {
+  Real lost = 0;
+  for (size_t k = 0; k < kWidth; ++k) lost += t[k] * (log_sum_exp(x) - x[k]);
+  return lost;
+}
 const Reals kLabels{0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1};
 
 const Reals kNear{0.5L, -1.25L, 2, 0.75L, -0.5L, 1.5L, -3, 0.25L, 4, -2.5L, 1, -0.75L};
@@ -134,6 +146,9 @@ const std::vector<Loss>& losses() {
        [](const Reals& p, const Reals&) { return weighted_entropy(p, 0); }, kNear, kLabels},
       {"cross_entropy(0.1, weights: [1, 5, 0.5, 2])(logit(p), argmax(logit(t)))",
        [](const Reals& p, const Reals&) { return weighted_entropy(p, 0.1L); }, kFar, kLabels},
+      {"cross_entropy(logit(p), t)", mean_of_rows(shares), kFar, kShares},
+      {"cross_entropy(logit(p), t)", mean_of_rows(shares), kNear, kLabels},
+      {"cross_entropy(0.1, weights: [1, 5, 0.5, 2])(logit(p), t)", mean_of_rows(weighted_shares), kNear, kShares},
   };
   return all;
 }
