@@ -46,6 +46,7 @@ struct Elaborator : Reports {
   std::vector<OpenScan*> scans;  ///< whose bodies are being evaluated, the innermost last
   int scans_made = 0;
   std::function<void(const TypedTensor&, const Size&, Range)> becomes_class;  ///< told of numbers that become class(K)
+  std::function<Item(const FieldFunction&, Range)> balanced;                  ///< weights of a field's classes
   std::function<TypedTensor(const TypedTensor&, Range)> counted_class;  ///< what `one_hot` of it takes in a data body
 
   // Expressions (elaborate_expressions.cpp).

@@ -115,6 +115,15 @@ void check_exports(const CheckedProgram& program, Diagnostics& diagnostics) {
   }
 }
 
+/// Reading the data counts the classes that `balanced` asks for.
+void mark_counted(CheckedProgram& program, const ProgramElaborator& setup) {
+  for (DataDeclaration& data : program.data) {
+    for (RawSource& source : data.info.sources) {
+      source.counted = source.counted || setup.counted.contains({data.info.name, source.name});
+    }
+  }
+}
+
 /// Everything behind the syntax. What is wrong in one part does not hide what is wrong in another that stands without
 /// it.
 void check_items(CheckedProgram& program, Diagnostics& diagnostics) {
@@ -127,12 +136,14 @@ void check_items(CheckedProgram& program, Diagnostics& diagnostics) {
   if (program.train != nullptr) check_train_keys(program, diagnostics);
   ProgramElaborator definitions(program, nullptr, diagnostics, nullptr, true);
   check_definitions(program, definitions);
+  mark_counted(program, definitions);
   check_exports(program, diagnostics);
   check_expectations(program, diagnostics);
   if (program.train == nullptr) return;
   ProgramElaborator training(program, nullptr, diagnostics, nullptr, true);
   if (!diagnostics.has_errors()) {
     check_training(program, training);
+    mark_counted(program, training);
     program.variables = training.elaborator.variables;
     program.left_open = training.elaborator.left_open;
     if (!diagnostics.has_errors()) {

@@ -45,6 +45,7 @@ ProgramElaborator::ProgramElaborator(const CheckedProgram& program, const BoundP
   elaborator.field_function = [this](const FieldFunction& function, const std::vector<Item>& arguments) {
     return call_field(function, arguments);
   };
+  elaborator.balanced = [this](const FieldFunction& function, Range range) { return balanced(function, range); };
   elaborator.becomes_class = [this](const TypedTensor& x, const Size& classes, Range range) {
     check_class(x, classes, range);
   };

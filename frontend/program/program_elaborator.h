@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -37,6 +38,7 @@ class ProgramElaborator {
   std::vector<Fit> fits;
   std::vector<NumberCheck> checks;     ///< numbers that became classes or integers
   std::vector<NumberCheck> uncounted;  ///< of those, classes of which the data decides how many there are, and did not
+  std::set<std::pair<std::string, std::string>> counted;  ///< (data, source) of classes that `balanced` asks for
   /// What was given to a field used as a function, and which raw source it stands for: (data, source) by node.
   std::map<NodeId, std::pair<std::string, std::string>> fed;
 
@@ -62,6 +64,8 @@ class ProgramElaborator {
   /// Whether the step itself computes the field from the raw column.
   bool in_step(const DataDeclaration& data, const DataField& field) const;
   Item call_field(const FieldFunction& function, const std::vector<Item>& arguments);
+  /// A weight for each class of a field, so that all classes count alike.
+  Item balanced(const FieldFunction& function, Range range);
   Item evaluate(const std::string& key);  ///< a key of train
 
  private:

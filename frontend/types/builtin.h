@@ -61,6 +61,7 @@ struct Builtin {
   Places places = Places::kept;
   const Reduction* reduction = nullptr;        ///< of one that reduces by TensorBuilder::reduce
   bool takes_class = false;                    ///< an array of the data given to it is a class, without a word of it
+  bool may_be_defined = false;                 ///< a file's own definition of that name wins, as of one of the library
   Item (*call)(const BuiltinCall&) = nullptr;  ///< its result; null: no function
   Item (*value)(const Elaborator&) = nullptr;  ///< of a name that stands for a value: pi
 

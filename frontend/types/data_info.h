@@ -20,6 +20,7 @@ struct RawSource {
   bool is_range = false;
   bool is_class = false;           ///< used as class(K): integers or text, numbered by the vocabulary
   std::optional<int64_t> classes;  ///< the declared K of class(K); none: the data decides
+  bool counted = false;            ///< a class whose rows the program asks the number of, by `balanced`
   std::optional<Element> whole;    ///< i32 or u8 where a field takes the numbers as that: each must be one
   Origin origin;
 };
@@ -73,6 +74,7 @@ struct SourceFacts {
   std::vector<std::string> vocabulary;  ///< of text classes, sorted
   std::vector<std::string> columns;     ///< of a CSV file: the names in its header
   int64_t classes = 0;                  ///< of class(K), texts or numbers: K
+  std::vector<int64_t> counts = {};     ///< where they are counted: the labels of each class in the train split
 };
 struct DataFacts {
   std::string data;

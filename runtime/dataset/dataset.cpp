@@ -91,6 +91,18 @@ int64_t Dataset::classes_of(const RawSource& source) const {
   return static_cast<int64_t>(largest) + 1;
 }
 
+/// How many labels the train split has of each class.
+std::vector<int64_t> Dataset::counts_of(const RawSource& source) const {
+  if (!has_rows("train")) return {};
+  std::vector<int64_t> counts(static_cast<size_t>(classes_of(source)));
+  const Column& column = part("train").raw.at(source.name);
+  const int64_t size = column.sample_size();
+  for (int32_t row : rows("train")) {
+    for (int64_t i = 0; i < size; ++i) ++counts.at(static_cast<size_t>(column.number(row * size + i)));
+  }
+  return counts;
+}
+
 DataFacts Dataset::facts() const {
   DataFacts facts;
   facts.data = info_.name;
@@ -99,6 +111,7 @@ DataFacts Dataset::facts() const {
     const Column& column = read_.parts[0].raw.at(source.name);
     SourceFacts about{source.name, column.element(), column.sample_shape(), {}, {}, 0};
     if (source.is_class) about.classes = classes_of(source);
+    if (source.counted) about.counts = counts_of(source);
     if (auto names = read_.columns.find(source.name); names != read_.columns.end()) about.columns = names->second;
     if (auto words = read_.vocabularies.find(source.name); words != read_.vocabularies.end())
       about.vocabulary = words->second;

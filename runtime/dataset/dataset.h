@@ -55,6 +55,7 @@ class Dataset {
 
  private:
   int64_t classes_of(const RawSource& source) const;
+  std::vector<int64_t> counts_of(const RawSource& source) const;
   const DataSplit& found(const std::string& split) const;
 
   DataInfo info_;

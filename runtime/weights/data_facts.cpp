@@ -31,6 +31,7 @@ std::optional<SourceFacts> source_of(const Json& entry, const Metadata& metadata
   source.sample_shape = entry.at("shape").get<std::vector<int64_t>>();
   source.columns = entry.at("columns").get<std::vector<std::string>>();
   source.classes = entry.value("classes", int64_t{0});
+  source.counts = entry.value("counts", source.counts);
   const std::optional<Element> element = parse_element(entry.at("element").get<std::string>());
   if (!element) return std::nullopt;
   source.element = *element;
@@ -62,6 +63,7 @@ void store_facts(const Datasets& data, Metadata& metadata) {
                                  {"shape", source.sample_shape},
                                  {"columns", source.columns},
                                  {"classes", source.classes}});
+      if (!source.counts.empty()) json["sources"].back()["counts"] = source.counts;
       if (source.vocabulary.empty()) continue;
       metadata[vocabulary_key(facts.data, source.name)] = Json(source.vocabulary).dump();
     }

@@ -90,7 +90,10 @@ const std::vector<std::string>& primitive_names() {
   return names;
 }
 
-bool is_primitive(std::string_view name) { return find_builtin(name) != nullptr; }
+bool is_primitive(std::string_view name) {
+  const Builtin* found = find_builtin(name);
+  return found != nullptr && !found->may_be_defined;
+}
 
 std::string reductions_in_words() {
   std::vector<std::string_view> names;

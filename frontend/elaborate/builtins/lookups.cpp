@@ -19,6 +19,16 @@ Item one_hot(const BuiltinCall& call) {
   return call.result(call.at.build.one_hot(counted ? counted(t, call.ranges[0]) : t));
 }
 
+Item balanced(const BuiltinCall& call) {
+  const auto* field = call.items[0].as<FieldFunction>();
+  if (field == nullptr || !call.at.balanced) {
+    call.at.fail("E0406", call.ranges[0],
+                 fmt::format("'balanced' wants a field of the data, as in balanced(iris.y), and this is {}",
+                             describe(call.items[0])));
+  }
+  return call.at.balanced(*field, call.range);
+}
+
 Item size(const BuiltinCall& call) {
   if (call.written[0] == nullptr) {
     call.at.fail("E0406", call.ranges[0], fmt::format("a size is wanted here, this is {}", describe(call.items[0])));
@@ -50,6 +60,7 @@ Item params(const BuiltinCall& call) {
 constexpr std::array kRecords{
     Builtin{.name = "pick", .least = 2, .most = 2, .call = pick},
     Builtin{.name = "one_hot", .takes_class = true, .call = one_hot},
+    Builtin{.name = "balanced", .may_be_defined = true, .call = balanced},
     Builtin{.name = "size", .written_from = 0, .call = size},
     Builtin{.name = "params", .call = params},
 };
