@@ -30,8 +30,12 @@ const Expr* argument_of(const Expr& call, std::string_view name, size_t place) {
 const Expr* prediction_of(const Expr& call) { return argument_of(call, "p", 1); }
 const Expr* target_of(const Expr& call) { return argument_of(call, "t", 2); }
 
+/// `bce(p, t)`, or with settings in a list of their own, `bce(3)(p, t)`.
 bool is_call_of(const Expr& expr, std::string_view name) {
-  return expr.kind == ExprKind::call && expr.operands.at(0)->kind == ExprKind::name && expr.operands[0]->text == name;
+  if (expr.kind != ExprKind::call) return false;
+  const Expr* callee = expr.operands.at(0).get();
+  if (callee->kind == ExprKind::call) callee = callee->operands.at(0).get();
+  return callee->kind == ExprKind::name && callee->text == name;
 }
 
 bool is_of_the_file(const CheckedProgram& program, std::string_view name) {
@@ -138,7 +142,7 @@ void warn_swapped_target(const CheckedProgram& program, Diagnostics& diagnostics
             fmt::format("'{}' takes the prediction first, but this is data alone, and the target is computed from "
                         "parameters",
                         name));
-        if (expr.arguments.size() != 2) return;
+        if (expr.arguments.size() != 2 || expr.operands[0]->kind != ExprKind::name) return;
         warning.suggest(fmt::format("the other way round: {}({}, {})", name, entry.source->slice(target->range),
                                     entry.source->slice(prediction->range)));
       });

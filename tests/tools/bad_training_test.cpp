@@ -222,7 +222,7 @@ TEST(BadTraining, Row80APartWithoutItsFiles) {
 
 TEST(BadTraining, Row54TargetsOfABinaryCrossEntropyAreProbabilities) {
   TempFolder folder;
-  for (const char* loss : {"bce(p(net(x)), y)", "0.5 * bce(t: y, p: p(net(x)))"}) {
+  for (const char* loss : {"bce(p(net(x)), y)", "0.5 * bce(t: y, p: p(net(x)))", "bce(3)(p(net(x)), y)"}) {
     std::string program =
         line_program("0, 1, 0.5, 0, 2, 0, 0, 0, 0, 0, 0, 0", loss) + "fn p(z: f32[..S]) -> prob[..S] = sigmoid(z)\n";
     folder.write("a.nn", program);
