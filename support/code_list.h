@@ -37,6 +37,7 @@ inline constexpr std::array kCodeRecords{
                "an item begins with option, data, fn, layer, model, metric, optimizer, train, export or expect"},
     CodeRecord{"E0204", "comparisons and ranges do not chain: join them with and"},
     CodeRecord{"E0210", "reserved for a part of the language that is not there yet"},
+    CodeRecord{"E0211", "an import that can't be read"},
     CodeRecord{"E0302", "a name that nothing in sight has; names are defined before they are used"},
     CodeRecord{"E0303", "a word that is no type"},
     CodeRecord{"E0304", "a field, parameter or layer that the value before the point does not have"},

@@ -54,14 +54,14 @@ struct ShownLine {
   }
 };
 
-std::vector<Mark> marks_on(Range primary_range, const std::vector<Label>& labels, const SourceFile& source, int line,
-                           size_t skipped) {
+std::vector<Mark> marks_on(Range primary_range, const std::vector<Label>& labels, const SourceFile& source,
+                           uint32_t line, size_t skipped) {
   std::vector<Mark> marks;
   auto add = [&](Range range, bool primary, const std::string& text) {
+    if (source.line_begin(range.begin) != line) return;
     LineColumn begin = source.locate(range.begin), end = source.locate(std::max(range.end, range.begin));
-    if (begin.line != line) return;
     auto column = static_cast<size_t>(begin.column - 1);
-    size_t width = end.line == line ? static_cast<size_t>(std::max(end.column - begin.column, 1)) : 1;
+    size_t width = end.line == begin.line ? static_cast<size_t>(std::max(end.column - begin.column, 1)) : 1;
     if (column < skipped || column >= skipped + kWidestLine) return;
     marks.push_back({column - skipped, std::min(width, kWidestLine - (column - skipped)), primary, text});
   };
@@ -104,13 +104,22 @@ std::string drawn(const std::vector<Mark>& marks, const std::string& gutter) {
   return text;
 }
 
-/// A source line with everything that a diagnostic marks on it.
-std::string excerpt(Range primary, const std::vector<Label>& labels, const SourceFile& source, int line,
-                    size_t column) {
-  ShownLine shown(source.line_text(line), column);
-  std::string number = fmt::format("{:>5} | ", line);
+/// The source line of an offset with everything that a diagnostic marks on it.
+std::string excerpt(Range primary, const std::vector<Label>& labels, const SourceFile& source, uint32_t offset) {
+  const LineColumn at = source.locate(offset);
+  ShownLine shown(source.line_at(offset), static_cast<size_t>(at.column - 1));
+  std::string number = fmt::format("{:>5} | ", at.line);
   return number + shown.text + "\n" +
-         drawn(marks_on(primary, labels, source, line, shown.skipped), std::string(number.size() - 2, ' ') + "| ");
+         drawn(marks_on(primary, labels, source, source.line_begin(offset), shown.skipped),
+               std::string(number.size() - 2, ' ') + "| ");
+}
+
+/// "line 3", with the file where that is not the diagnostic's own.
+std::string place_of(Range range, const SourceFile& source, const Diagnostic& diagnostic) {
+  const SourceFile::Part& part = source.part_at(range.begin);
+  const int line = source.locate(range.begin).line;
+  if (&part == &source.part_at(diagnostic.range.begin)) return fmt::format("line {}", line);
+  return fmt::format("{}:{}", escape_for_terminal(part.name), line);
 }
 
 }  // namespace
@@ -119,22 +128,19 @@ std::string render(const Diagnostic& diagnostic, const SourceFile& source) {
   LineColumn at = source.locate(diagnostic.range.begin);
   std::string message =
       diagnostic.argument.empty() ? diagnostic.message : diagnostic.argument + ": " + diagnostic.message;
-  std::string text = fmt::format("{}:{}:{}: {}[{}]: {}\n", escape_for_terminal(source.name()), at.line, at.column,
-                                 word(diagnostic.severity), diagnostic.code.spelling(), escape_for_terminal(message));
-  std::map<int, size_t> lines{{at.line, static_cast<size_t>(at.column - 1)}};
-  for (const Label& label : diagnostic.labels) {
-    LineColumn where = source.locate(label.range.begin);
-    lines.emplace(where.line, static_cast<size_t>(where.column - 1));
-  }
-  for (auto [line, column] : lines) text += excerpt(diagnostic.range, diagnostic.labels, source, line, column);
+  const std::string file = escape_for_terminal(source.part_at(diagnostic.range.begin).name);
+  std::string text = fmt::format("{}:{}:{}: {}[{}]: {}\n", file, at.line, at.column, word(diagnostic.severity),
+                                 diagnostic.code.spelling(), escape_for_terminal(message));
+  std::map<uint32_t, uint32_t> lines{{source.line_begin(diagnostic.range.begin), diagnostic.range.begin}};
+  for (const Label& label : diagnostic.labels) lines.emplace(source.line_begin(label.range.begin), label.range.begin);
+  for (auto [begin, offset] : lines) text += excerpt(diagnostic.range, diagnostic.labels, source, offset);
   for (const Note& note : diagnostic.notes) {
     if (!note.has_range) {
       text += fmt::format(" note: {}\n", escape_for_terminal(note.text));
       continue;
     }
-    LineColumn where = source.locate(note.range.begin);
-    text += fmt::format(" note: {} (line {})\n", escape_for_terminal(note.text), where.line);
-    text += excerpt(note.range, {}, source, where.line, static_cast<size_t>(where.column - 1));
+    text += fmt::format(" note: {} ({})\n", escape_for_terminal(note.text), place_of(note.range, source, diagnostic));
+    text += excerpt(note.range, {}, source, note.range.begin);
   }
   if (!diagnostic.help.empty()) text += fmt::format(" help: {}\n", escape_for_terminal(diagnostic.help));
   return text;
@@ -143,9 +149,9 @@ std::string render(const Diagnostic& diagnostic, const SourceFile& source) {
 std::string render_uncoded(const SourceFile& source, Range range, const std::string& message, const std::string& note,
                            const std::string& help) {
   LineColumn at = source.locate(range.begin);
-  std::string text = fmt::format("{}:{}:{}: error: {}\n", escape_for_terminal(source.name()), at.line, at.column,
-                                 escape_for_terminal(message));
-  text += excerpt(range, {}, source, at.line, static_cast<size_t>(at.column - 1));
+  std::string text = fmt::format("{}:{}:{}: error: {}\n", escape_for_terminal(source.part_at(range.begin).name),
+                                 at.line, at.column, escape_for_terminal(message));
+  text += excerpt(range, {}, source, range.begin);
   if (!note.empty()) text += fmt::format(" note: {}\n", escape_for_terminal(note));
   if (!help.empty()) text += fmt::format(" help: {}\n", escape_for_terminal(help));
   return text;

@@ -148,7 +148,7 @@ struct Matching {
   /// For `softmax(net(x))` or `net(x) |> softmax` where `train` wants the logits: `net(x)`, and the model gives logits.
   std::vector<Change> without_softmax() const {
     const Range call = range;
-    const std::string_view text = elaborator.frame->source->text(),
+    const std::string_view text = elaborator.frame->source->slice({0, UINT32_MAX}),
                            given = text.substr(call.begin, call.end - call.begin);
     const Definition* model = elaborator.definitions.find(std::string(given.substr(0, given.find('('))), false);
     const std::string& applied = callee.definition->name();

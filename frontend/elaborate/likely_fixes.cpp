@@ -125,7 +125,7 @@ LikelyFix resized_call(const Elaborator& at, Range call, const Size& found, cons
 }
 
 std::string with_logit(const Elaborator& at, const Definition& function, Range argument) {
-  std::string_view behind = at.frame->source->text().substr(argument.end);
+  std::string_view behind = at.frame->source->slice({argument.end, UINT32_MAX});
   behind.remove_prefix(std::min(behind.find_first_not_of(" \t\r\n"), behind.size()));
   return behind.starts_with("|>") ? fmt::format("|> logit |> {}", function.name())
                                   : fmt::format("{}(logit({}))", function.name(), at.slice(argument));

@@ -118,8 +118,7 @@ Origin Reports::origin(Range range) const {
     place = place->caller;
   }
   if (place->source == nullptr || place->library) return {};
-  LineColumn at = place->source->locate(range.begin);
-  return {place->source->name(), at.line, at.column, note};
+  return place->source->origin(range.begin, note);
 }
 
 }  // namespace nnc

@@ -11,7 +11,7 @@ namespace nnc {
 std::string show(const CheckedProgram& program) {
   std::list<SourceFile> sources;  // a program points to its own
   auto rewritten = [&](const CheckedProgram& before, std::string (*half)(const CheckedProgram&)) {
-    const SourceFile& source = sources.emplace_back(program.source->name(), half(before));
+    const SourceFile& source = sources.emplace_back(program.source->with_text(half(before)));
     Diagnostics mistakes;
     Checked after = check(source, {}, mistakes);
     if (after == nullptr) internal_error("'show' made a program with mistakes:\n" + render(mistakes, source));

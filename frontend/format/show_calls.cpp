@@ -44,6 +44,7 @@ class CallsShow {
 
   std::string run() {
     for (const ast::Item& item : program_.file.items) {
+      if (item.imported) continue;
       say_what_it_replaces(item);
       say_constant(item);
       for (const auto* list : {&item.settings, &item.parameters}) {

@@ -8,6 +8,7 @@
 #include "frontend/program/program_parts.h"
 #include "frontend/program/train_keys.h"
 #include "frontend/syntax/edits.h"
+#include "support/error.h"
 
 namespace nnc {
 
@@ -24,6 +25,11 @@ struct SettingsShow {
       if (item.kind != ast::ItemKind::option) continue;
       const OptionInfo& info = program.options[next++].info;
       if (program.overrides.options.count(info.name) == 0) continue;
+      if (item.imported) {
+        throw Failure(ExitCode::wrong_command,
+                      fmt::format("nnc: error: --{}: the option stands in {}, and what is shown is {}", info.name,
+                                  info.origin.file, program.source->name()));
+      }
       edits.replace(item.value->range, info.type == "string" ? quoted(info.value_text) : info.value_text);
     }
   }

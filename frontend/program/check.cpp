@@ -10,6 +10,7 @@
 
 #include "frontend/program/program_elaborator.h"
 #include "frontend/program/understanding.h"
+#include "frontend/syntax/imports.h"
 #include "frontend/syntax/reserved.h"
 #include "support/error.h"
 
@@ -177,6 +178,7 @@ Checked check(const SourceFile& source, const Overrides& overrides, Diagnostics&
   program->overrides = overrides;
   if (overrides.precision) program->train_info.precision = *overrides.precision;
   program->file = parse(source, diagnostics);
+  check_imports(program->file, source, diagnostics);
   refuse_reserved_names(program->file, diagnostics);
   if (blank(program->file) && !diagnostics.has_errors()) {
     diagnostics.error("E0200", {0, 0}, "no network defined").suggest("a file has a 'model' and a 'train', or a 'fn'");
@@ -191,10 +193,10 @@ Checked check(const SourceFile& source, const Overrides& overrides, Diagnostics&
   } else if (only_reserved(diagnostics)) {
     Diagnostics rest;
     check_items(*program, rest);
-    add_errors_beside_reserved(rest, program->file, diagnostics);
+    add_errors_beside_reserved(rest, diagnostics);
   }
   if (!diagnostics.has_errors()) return program;
-  if (!has_import(program->file)) check_train_names(*program, diagnostics);
+  check_train_names(*program, diagnostics);
   return nullptr;
 }
 

@@ -52,8 +52,12 @@ struct DataCheck {
   void run() {
     data.item = &item;
     data.info.name = item.name.text;
-    LineColumn at = program.source->locate(item.name.range.begin);
-    data.info.origin = {program.source->name(), at.line, at.column, ""};
+    data.info.origin = program.source->origin(item.name.range.begin);
+    if (item.imported) {
+      const std::string& file = data.info.origin.file;
+      const size_t slash = file.rfind('/');
+      data.info.folder = slash == std::string::npos ? "." : file.substr(0, slash);
+    }
     data.wrong_source = true;
     source(*item.value);
     data.wrong_source = false;
@@ -209,8 +213,7 @@ struct DataCheck {
     if (field.direct) take_whole(field);
     field.scaling_only = field.sources.size() == 1 && scaling(*entry.value);
     data.info.fields.push_back(field.name);
-    LineColumn at = program.source->locate(entry.name.range.begin);
-    data.info.field_origins[field.name] = {program.source->name(), at.line, at.column, ""};
+    data.info.field_origins[field.name] = program.source->origin(entry.name.range.begin);
     data.fields.push_back(std::move(field));
   }
 
@@ -301,8 +304,7 @@ struct DataCheck {
         return known;
       }
     }
-    LineColumn at = program.source->locate(range.begin);
-    source.origin = {program.source->name(), at.line, at.column, ""};
+    source.origin = program.source->origin(range.begin);
     data.info.sources.push_back(std::move(source));
     return data.info.sources.back();
   }

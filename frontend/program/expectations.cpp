@@ -25,8 +25,7 @@ void check_expectations(CheckedProgram& program, Diagnostics& diagnostics) {
       info.text = std::string(program.source->slice(expr.range));
       info.left = dotted(*expr.operands[0]);
       info.comparison = expr.operators[0].text;
-      LineColumn at = program.source->locate(expr.range.begin);
-      info.origin = {program.source->name(), at.line, at.column, ""};
+      info.origin = program.source->origin(expr.range.begin);
       std::string split = info.left.substr(0, info.left.find('.'));
       std::string name = info.left.find('.') == std::string::npos ? "" : info.left.substr(info.left.find('.') + 1);
       if ((split != "train" && split != "valid" && split != "test") || name.empty()) {

@@ -255,8 +255,7 @@ FunctionInfo function_info(const Definition& definition, const std::string& name
     if (list == &definition.item->settings && !with_settings) continue;
     for (const Parameter& parameter : *list) info.arguments.push_back(argument_info(definition, parameter));
   }
-  LineColumn at = definition.source->locate(definition.item->name.range.begin);
-  info.origin = {definition.source->name(), at.line, at.column, ""};
+  info.origin = definition.source->origin(definition.item->name.range.begin);
   return info;
 }
 

@@ -85,8 +85,7 @@ struct OptionCheck {
     option.info.doc = item.doc;
     option.info.type = elaborator.slice(item.type->range);
     option.info.default_text = elaborator.slice(item.value->range);
-    LineColumn at = program.source->locate(item.name.range.begin);
-    option.info.origin = {program.source->name(), at.line, at.column, ""};
+    option.info.origin = program.source->origin(item.name.range.begin);
     const ast::TypeExpr& type = *item.type;
     if (type.kind == ast::TypeKind::choice) return choice(type);
     std::string word = type.kind == ast::TypeKind::word ? type.word.text : type.bases[0].name.text;

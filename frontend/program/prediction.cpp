@@ -100,8 +100,7 @@ struct PredictionBuilder {
   void declare(const ast::Parameter& parameter, bool narrow) {
     PredictionInput& input = result.inputs.back();
     input.narrow = narrow;
-    const LineColumn at = definition.source->locate(parameter.type->range.begin);
-    input.origin = {definition.source->name(), at.line, at.column, ""};
+    input.origin = definition.source->origin(parameter.type->range.begin);
     std::string type(definition.source->slice(parameter.type->range));
     if (type.starts_with("f32")) input.wider = fmt::format("{}: f64{}", parameter.name.text, type.substr(3));
   }

@@ -97,8 +97,7 @@ std::vector<TargetField> numeric_targets(const BoundProgram& program) {
   visit_targets(checked, *loss->second.entry->value, [&](const Expr& name) {
     const DataField* field = data->field(name.text);
     if (field == nullptr || field->type.is(Base::label)) return;
-    LineColumn place = checked.source->locate(field->entry->name.range.begin);
-    Origin origin{checked.source->name(), place.line, place.column, ""};
+    Origin origin = checked.source->origin(field->entry->name.range.begin);
     auto known = [&](const TargetField& other) { return other.field == field->name; };
     if (std::none_of(found.begin(), found.end(), known)) found.push_back({data->info.name, field->name, origin});
   });
@@ -115,8 +114,7 @@ std::vector<TargetField> probability_targets(const BoundProgram& program) {
   walk(loss->second.entry->value.get(), [&](const Expr& expr) {
     const Expr* target = is_call_of(expr, "bce") ? target_of(expr) : nullptr;
     if (target != nullptr && target->kind == ExprKind::name && data->field(target->text) != nullptr) {
-      LineColumn place = loss->second.source->locate(target->range.begin);
-      found.push_back({data->info.name, target->text, {loss->second.source->name(), place.line, place.column, ""}});
+      found.push_back({data->info.name, target->text, loss->second.source->origin(target->range.begin)});
     }
   });
   return found;

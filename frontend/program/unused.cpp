@@ -27,6 +27,7 @@ void warn_unused_layers(const CheckedProgram& program, Diagnostics& diagnostics)
   }
   for (const auto& [key, entry] : program.train_entries) for_each_name(entry.entry->value.get(), use);
   for (const Definition* definition : program.definitions.of_user()) {
+    if (definition->item->imported) continue;  // another program may use it
     if (!definition->is_layer() || used.count(definition->name()) != 0) continue;
     diagnostics.warning("W0510", definition->item->name.range,
                         fmt::format("the {} '{}' is never used", spelling(definition->kind()), definition->name()));

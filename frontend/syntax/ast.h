@@ -62,12 +62,13 @@ struct Item {
 
   // option
   TypePtr type;
-  ExprPtr value;                   ///< an option's default; a data declaration's source; an expectation
+  ExprPtr value;  ///< an option's default; a data declaration's source; an expectation; what is imported
   std::unique_ptr<Bounds> bounds;  ///< of an option, or null
 
   // fn, layer, model, metric, optimizer
   DefinitionKind definition = DefinitionKind::fn;
   bool exported = false;
+  bool imported = false;      ///< it stands in a file that this one imports
   bool has_settings = false;  ///< two lists
   std::vector<Parameter> settings;
   std::vector<Parameter> parameters;
@@ -86,7 +87,8 @@ struct File {
 
 namespace nnc {
 
-/// Parses a whole file; what could not be parsed is reported and left out or an `error` node.
+/// Parses a whole program; what could not be parsed is reported and left out or an `error` node. The items of the files
+/// that it imports, but for `train` and `expect`, stand before those that use them, and nothing of them is exported.
 ast::File parse(const SourceFile& source, Diagnostics& diagnostics);
 
 }  // namespace nnc

@@ -100,6 +100,9 @@ void Definitions::add(const ast::File& file, const SourceFile& source, Diagnosti
     user_order_.push_back(definition.get());
     definitions_[name] = std::move(definition);
   }
+  // What is asked for by no name ("the first model") is the file's own where it has one.
+  std::stable_partition(user_order_.begin(), user_order_.end(),
+                        [](const Definition* definition) { return !definition->item->imported; });
 }
 
 const Definition* Definitions::find(const std::string& name, bool in_library) const {

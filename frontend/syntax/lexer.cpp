@@ -66,7 +66,7 @@ std::string with_digits(std::string_view spelled) {
 
 class Lexer {
  public:
-  Lexer(const SourceFile& source, Diagnostics& diagnostics) : text_(source.text()), diagnostics_(diagnostics) {}
+  Lexer(std::string_view text, Diagnostics& diagnostics) : text_(text), diagnostics_(diagnostics) {}
 
   Tokens run() {
     if (refused()) {
@@ -414,6 +414,24 @@ class Lexer {
 
 }  // namespace
 
-Tokens lex(const SourceFile& source, Diagnostics& diagnostics) { return Lexer(source, diagnostics).run(); }
+Tokens lex(const SourceFile& source, Diagnostics& diagnostics, size_t part) {
+  if (part == 0) return Lexer(source.text(), diagnostics).run();
+  Diagnostics own;  // at offsets of this file alone, as the tokens
+  Tokens tokens = Lexer(source.text(part), own).run();
+  const uint32_t begin = source.parts()[part].range.begin;
+  auto moved = [&](Range range) { return Range{range.begin + begin, range.end + begin}; };
+  for (Token& token : tokens.tokens) token.range = moved(token.range);
+  for (Comment& comment : tokens.comments) comment.range = moved(comment.range);
+  for (Diagnostic one : own.all()) {
+    one.range = moved(one.range);
+    for (Label& label : one.labels) label.range = moved(label.range);
+    for (Note& note : one.notes) note.range = moved(note.range);
+    for (Change& change : one.changes) change.range = moved(change.range);
+    const bool error = one.severity == Severity::error;
+    (error ? diagnostics.error(one.code, one.range, one.message)
+           : diagnostics.warning(one.code, one.range, one.message)) = one;
+  }
+  return tokens;
+}
 
 }  // namespace nnc

@@ -39,6 +39,7 @@ struct Tokens {
   std::vector<DocComment> docs;
 };
 
-Tokens lex(const SourceFile& source, Diagnostics& diagnostics);
+/// Of one of its files.
+Tokens lex(const SourceFile& source, Diagnostics& diagnostics, size_t part = 0);
 
 }  // namespace nnc

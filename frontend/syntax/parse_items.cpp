@@ -136,7 +136,7 @@ void Parser::item(ast::File& file) {
       item.body->statements.back().value = unread_value(item.body->range);
     }
     item.range = since(begin);
-    if (stop.reserved && (item.body || item.kind == ItemKind::import)) file.items.push_back(std::move(item));
+    if (stop.reserved && item.body) file.items.push_back(std::move(item));
     throw;
   }
   item.range = since(begin);
@@ -181,7 +181,7 @@ void Parser::body_of(ast::Item& item) {
     item.value = expression();
   } else if (word == "import") {
     item.kind = ItemKind::import;
-    reserved("'import'", item.keyword);
+    import(item);
   } else {
     Meaning meant;
     if (word.size() <= 16) meant = meaning_of(WordPlace::item, word, {kItemWords.begin(), kItemWords.end()});
@@ -190,6 +190,13 @@ void Parser::body_of(ast::Item& item) {
       meant = {"", "a CSV file is no program: 'nnc data FILE' shows it, and csv(\"FILE\") in a program reads it"};
     fail("E0203", item.keyword, fmt::format("'{}' starts no item", word.substr(0, 40)), meant.help());
   }
+}
+
+/// `import "layers.nn"` or `import std.losses`
+void Parser::import(ast::Item& item) {
+  if (peek().kind != TokenKind::string && !is_word("std"))
+    unexpected("the file's path", "import \"layers.nn\", or a part of the library: import std.losses");
+  item.value = postfix();
 }
 
 void Parser::option(ast::Item& item) {

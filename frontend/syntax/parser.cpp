@@ -7,8 +7,8 @@
 
 namespace nnc {
 
-Parser::Parser(const SourceFile& source, Diagnostics& diagnostics)
-    : source_(source), diagnostics_(diagnostics), tokens_(lex(source, diagnostics)) {
+Parser::Parser(const SourceFile& source, Diagnostics& diagnostics, size_t part)
+    : source_(source), diagnostics_(diagnostics), tokens_(lex(source, diagnostics, part)) {
   for (const Diagnostic& diagnostic : diagnostics.all()) {
     if (diagnostic.severity == Severity::error) unreadable_.push_back(diagnostic.range.begin);
   }
@@ -83,11 +83,6 @@ void Parser::unexpected(std::string_view wanted, const std::string& help, std::v
 bool Parser::after_unreadable() const {
   return std::any_of(unreadable_.begin(), unreadable_.end(),
                      [&](uint32_t place) { return place >= item_begin_ && place <= peek().range.begin; });
-}
-
-ast::File parse(const SourceFile& source, Diagnostics& diagnostics) {
-  ast::File file = Parser(source, diagnostics).file();
-  return file;
 }
 
 }  // namespace nnc

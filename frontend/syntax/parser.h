@@ -28,7 +28,8 @@ std::span<const std::string_view> line_words();
 
 class Parser {
  public:
-  Parser(const SourceFile& source, Diagnostics& diagnostics);
+  /// Of one of the source's files.
+  Parser(const SourceFile& source, Diagnostics& diagnostics, size_t part = 0);
   ast::File file();
 
   const Tokens& tokens() const { return tokens_; }
@@ -66,6 +67,7 @@ class Parser {
   void data(ast::Item& item);
   void definition(ast::Item& item);
   void train(ast::Item& item);
+  void import(ast::Item& item);
   std::vector<ast::Entry> entries(bool typed);
   [[noreturn]] void refuse_arguments();
   std::vector<ast::Parameter> parameters();

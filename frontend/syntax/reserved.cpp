@@ -11,7 +11,7 @@ namespace nnc {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> kReserved{"grad", "images", "import", "save", "collect"};
+constexpr std::array<std::string_view, 4> kReserved{"grad", "images", "save", "collect"};
 
 struct NamesCheck {
   Diagnostics& diagnostics;
@@ -63,20 +63,14 @@ void refuse_reserved_names(const ast::File& file, Diagnostics& diagnostics) {
   for (const ast::Item& item : file.items) NamesCheck{diagnostics}.item(item);
 }
 
-bool has_import(const ast::File& file) {
-  return std::any_of(file.items.begin(), file.items.end(),
-                     [](const ast::Item& item) { return item.kind == ast::ItemKind::import; });
-}
-
 bool only_reserved(const Diagnostics& diagnostics) {
   return std::all_of(diagnostics.all().begin(), diagnostics.all().end(),
                      [](const Diagnostic& one) { return one.severity != Severity::error || one.code == "E0210"; });
 }
 
-void add_errors_beside_reserved(const Diagnostics& rest, const ast::File& file, Diagnostics& diagnostics) {
-  const bool imports = has_import(file);
+void add_errors_beside_reserved(const Diagnostics& rest, Diagnostics& diagnostics) {
   for (const Diagnostic& one : rest.all()) {
-    if (one.severity != Severity::error || (imports && one.code == "E0302" && one.help.empty())) continue;
+    if (one.severity != Severity::error) continue;
     diagnostics.error(one.code, one.range, one.message) = one;
   }
 }

@@ -9,13 +9,10 @@ namespace nnc {
 /// Reports every item, setting, parameter, field and local name that is such a word.
 void refuse_reserved_names(const ast::File& file, Diagnostics& diagnostics);
 
-bool has_import(const ast::File& file);
-
 /// Whether nothing but reserved words was reported: what stands around them was read and can be checked.
 bool only_reserved(const Diagnostics& diagnostics);
 
-/// Adds the errors that `rest` has found beside reserved words. In a file with an `import`, a name that nothing defines
-/// is taken for the imported file's, unless it is near to one that is known.
-void add_errors_beside_reserved(const Diagnostics& rest, const ast::File& file, Diagnostics& diagnostics);
+/// Adds the errors that `rest` has found beside reserved words.
+void add_errors_beside_reserved(const Diagnostics& rest, Diagnostics& diagnostics);
 
 }  // namespace nnc

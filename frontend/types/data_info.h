@@ -53,6 +53,7 @@ struct DataFile {
 struct DataInfo {
   std::string name;
   std::string kind = "table";                         ///< the word of its source
+  std::string folder;                                 ///< of an imported file that declares it; else ""
   std::vector<DataFile> files;                        ///< none of a table
   CsvFormat format;                                   ///< of a csv
   std::vector<std::pair<std::string, double>> split;  ///< shares in the order written; empty: no split

@@ -14,7 +14,7 @@ namespace nnc {
 Dataset Dataset::read(const DataInfo& info, const DataPlaces& places) {
   Dataset data;
   data.info_ = info;
-  data.read_ = reader_of(info).read(info, places);
+  data.read_ = reader_of(info).read(info, places_of(info, places));
   return data;
 }
 

@@ -28,6 +28,11 @@ const SourceReader& reader_of(const DataInfo& info) {
   return *found;
 }
 
+DataPlaces places_of(const DataInfo& info, DataPlaces places) {
+  if (!info.folder.empty()) places.program_folder = info.folder;
+  return places;
+}
+
 const ArrayFiles* array_files(const InputFile& file) {
   std::array<char, 16> start{};
   const size_t got = open_bytes(file)->read(std::as_writable_bytes(std::span(start)));

@@ -66,6 +66,8 @@ SourceReader chars_reader();
 
 std::span<const SourceReader> source_readers();
 const SourceReader& reader_of(const DataInfo& info);
+/// Where the declaration's paths may lie: those of an imported file are beside that.
+DataPlaces places_of(const DataInfo& info, DataPlaces places);
 /// The kind of array file that begins so; null for any other file.
 const ArrayFiles* array_files(const InputFile& file);
 

@@ -57,7 +57,7 @@ std::vector<DataProfile> profile_program(const std::string& path, const std::str
   Session session(options);
   std::vector<DataProfile> profiles;
   for (const DataInfo& info : data_declarations(session.checked())) {
-    for (DataProfile& profile : reader_of(info).profile(info, session.places())) {
+    for (DataProfile& profile : reader_of(info).profile(info, places_of(info, session.places()))) {
       profile.title = fmt::format("data {} = {}", info.name, profile.title);
       if (profile.splits.empty()) profile.splits = split_sizes(info, profile.rows);
       profiles.push_back(std::move(profile));

@@ -9,6 +9,8 @@
 
 #include "frontend/program/functions.h"
 #include "runtime/dataset/number_checks.h"
+#include "runtime/dataset/source_readers.h"
+#include "runtime/train/imports.h"
 #include "support/cores.h"
 #include "support/default_arithmetic.h"
 #include "support/error.h"
@@ -83,6 +85,8 @@ Session::Session(SessionOptions options) : options_(std::move(options)) {
   std::string shown = options_.file == "-" ? "<stdin>" : options_.file;
   source_ = std::make_unique<SourceFile>(shown, read_source(options_.file));
   Diagnostics diagnostics;
+  read_imports(*source_, options_.file, diagnostics);
+  fail_if_wrong(diagnostics, *source_);
   checked_ = check(*source_, options_.overrides, diagnostics);
   fail_if_unknown_flag(diagnostics, options_);
   fail_if_wrong(diagnostics, *source_);
@@ -175,7 +179,7 @@ const BoundProgram& Session::bind_training() {
 std::string Session::missing_data() const {
   for (const DataInfo& info : data_declarations(*checked_)) {
     try {
-      for (const DataFile& file : info.files) find_data_path(file.path, places());
+      for (const DataFile& file : info.files) find_data_path(file.path, places_of(info, places()));
     } catch (const Failure& missing) {
       return missing.what();
     }

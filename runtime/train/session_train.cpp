@@ -230,9 +230,10 @@ void Session::lock(const std::string& file, const TrainRequest& request) {
 void Session::check_outputs(const TrainRequest& request, const std::vector<uint64_t>& seeds) {
   Outputs outputs(request.force);
   outputs.reads(options_.file);
+  for (size_t part = 1; part < source_->parts().size(); ++part) outputs.reads(source_->parts()[part].name);
   for (const DataInfo& info : data_declarations(*checked_)) {
     for (const DataFile& file : info.files) {
-      if (!kind_of(info).is_folder) outputs.reads(find_data_path(file.path, places()));
+      if (!kind_of(info).is_folder) outputs.reads(find_data_path(file.path, places_of(info, places())));
     }
   }
   const std::string weights = out_file(request);

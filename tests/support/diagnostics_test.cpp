@@ -78,10 +78,37 @@ TEST(SourceFile, LocatesInEveryKindOfLine) {
   EXPECT_EQ(source.line_count(), 4);
   EXPECT_EQ(source.locate(3).column, 1);
   EXPECT_EQ(source.locate(7).line, 2);
-  EXPECT_EQ(source.line_text(1), "ab");
-  EXPECT_EQ(source.line_text(3), "efé");
+  EXPECT_EQ(source.line_at(source.line_start(1)), "ab");
+  EXPECT_EQ(source.line_at(source.line_start(3)), "efé");
   EXPECT_EQ(source.locate(14).line, 3);
   EXPECT_EQ(source.locate(14).column, 4);
+}
+
+TEST(SourceFile, CountsTheLinesOfEachOfItsFiles) {
+  SourceFile source("a.nn", "one\ntwo");
+  const size_t second = source.append("b.nn", "\xEF\xBB\xBFthree\nfour\n"), third = source.append("c.nn", "");
+  const uint32_t begin = source.parts()[second].range.begin;
+  EXPECT_EQ(source.text(), "one\ntwo");
+  EXPECT_EQ(source.text(second), "three\nfour\n");
+  EXPECT_EQ(source.origin(begin + 7), (Origin{"b.nn", 2, 2, ""}));
+  EXPECT_EQ(source.line_at(begin + 7), "four");
+  EXPECT_EQ(source.origin(6), (Origin{"a.nn", 2, 3, ""}));
+  EXPECT_EQ(source.origin(7), (Origin{"a.nn", 2, 4, ""})) << "its end is its own";
+  EXPECT_EQ(source.origin(source.parts()[third].range.begin).line, 1);
+  const SourceFile changed = source.with_text("1\n2\n3");
+  EXPECT_EQ(changed.text(), "1\n2\n3");
+  EXPECT_EQ(changed.text(second), "three\nfour\n");
+  EXPECT_EQ(changed.origin(changed.parts()[second].range.begin), (Origin{"b.nn", 1, 1, ""}));
+}
+
+TEST(Render, NamesTheFileOfEachPlace) {
+  SourceFile source("a.nn", "abc");
+  const uint32_t begin = source.parts()[source.append("b.nn", "\ndef")].range.begin;
+  Diagnostics diagnostics;
+  diagnostics.error("E0307", {0, 3}, "twice").note({begin + 1, begin + 4}, "first");
+  EXPECT_EQ(
+      render(diagnostics, source),
+      "a.nn:1:1: error[E0307]: twice\n    1 | abc\n      | ^~~\n note: first (b.nn:2)\n    2 | def\n      | ^~~\n");
 }
 
 // Every place of a line of megabytes: counted from its start each time, they would take hours.
