@@ -86,11 +86,12 @@ class ContractionChoice {
     bool long_epilogue = outer_tile && nodes_.piece().group->nodes.size() > kLongEpilogue;
     int64_t operands = beside_operands(nodes_, loops_, lanes_);
     int64_t finish = epilogue_registers(nodes_, loops_, schedule_, sizes_);
+    const int64_t joined = schedule_.chunk ? 2 : 1;  // two nodes of the tree over chunks, or the sum
     auto asked = [&](bool memory, bool all) {
       TileQuestion result = question();
       result.operands = all ? operands : 0;
       result.far_vectors = schedule_.block.has_value();
-      result.epilogue = memory ? 0 : (all ? finish : held(schedule_.recompute)) + 1;
+      result.epilogue = memory ? 0 : (all ? finish : held(schedule_.recompute)) + joined;
       return result;
     };
     Tile free = choose_tile(sizes_.target(), asked(long_epilogue, false));
