@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <sstream>
 
 #include "ir/graph/op_attributes.h"
 #include "support/error.h"
@@ -221,6 +222,24 @@ bool Contraction::uses(size_t operand, size_t loop) const {
     if (subscript.coefficient(static_cast<int>(loop)) != 0) return true;
   }
   return false;
+}
+
+bool Contraction::has_windows(size_t operand) const {
+  return std::any_of(subscripts[operand].begin(), subscripts[operand].end(),
+                     [](const IndexExpr& axis) { return axis.terms().size() > 1; });
+}
+
+IndexWords::IndexWords(const std::string& index) {
+  const size_t comma = index.find(','), arrow = index.find("->");
+  const std::array texts{index.substr(0, comma), index.substr(comma + 1, arrow - comma - 1), index.substr(arrow + 2)};
+  for (size_t part = 0; part < texts.size(); ++part) {
+    std::istringstream words(texts[part]);
+    for (std::string word; words >> word;) parts[part].push_back(word);
+  }
+}
+
+std::string IndexWords::text() const {
+  return fmt::format("{}, {} -> {}", fmt::join(parts[0], " "), fmt::join(parts[1], " "), fmt::join(parts[2], " "));
 }
 
 std::variant<Contraction, std::string> parse_contraction(std::string_view index, std::string_view extents,

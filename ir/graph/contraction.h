@@ -33,6 +33,17 @@ struct Contraction {
   /// The number of the loop that stands alone in this axis, or loops.size().
   size_t alone(size_t operand, size_t axis) const;
   bool uses(size_t operand, size_t loop) const;
+  /// Whether neighbours of the result read some of the same elements: an axis runs along two loops.
+  bool has_windows(size_t operand) const;
+  bool has_windows() const { return has_windows(0) || has_windows(1); }
+};
+
+/// "b i, i o -> b o" in words: of both operands and of the result.
+struct IndexWords {
+  std::array<std::vector<std::string>, 3> parts;
+
+  explicit IndexWords(const std::string& index);
+  std::string text() const;
 };
 
 /// A contraction, or what is wrong with it, naming both shapes and the index.

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <sstream>
 #include <string>
 
 #include "ir/graph/builder.h"
+#include "ir/graph/contraction.h"
 #include "ir/graph/op.h"
 #include "ir/graph/op_attributes.h"
 
@@ -14,30 +14,6 @@ namespace nnc {
 namespace {
 
 using Words = std::vector<std::string>;
-
-/// "b i, i o -> b o" as the loops of both operands and of the result.
-std::array<Words, 3> words_of(std::string index) {
-  for (const char* sign : {",", "->"}) index.replace(index.find(sign), std::string(sign).size(), " | ");
-  std::array<Words, 3> all;
-  std::istringstream text(index);
-  std::string word;
-  for (size_t part = 0; text >> word;) {
-    if (word == "|")
-      ++part;
-    else
-      all.at(part).push_back(word);
-  }
-  return all;
-}
-
-std::string text_of(const std::array<Words, 3>& all) {
-  std::string text;
-  for (size_t part = 0; part < all.size(); ++part) {
-    text += part == 1 ? ", " : part == 2 ? " -> " : "";
-    for (size_t i = 0; i < all[part].size(); ++i) text += (i > 0 ? " " : "") + all[part][i];
-  }
-  return text;
-}
 
 bool among(const Words& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -63,16 +39,17 @@ Words wanted_order(const std::array<Words, 3>& all, size_t number) {
 /// The contraction reading its operand `number` turned; null where it lies well.
 Value turned(Graph& body, const Node& node, std::array<Value, 2> operands, size_t number) {
   auto attributes = view<ContractAttributes>(node);
-  std::array<Words, 3> all = words_of(attributes.index);
-  const Words order = wanted_order(all, number);
-  if (order.empty() || order == all[number]) return {};
+  IndexWords words(attributes.index);
+  const Words order = wanted_order(words.parts, number);
+  if (order.empty() || order == words.parts[number]) return {};
   std::vector<int64_t> axes;
   for (const std::string& word : order) {
-    axes.push_back(std::find(all[number].begin(), all[number].end(), word) - all[number].begin());
+    axes.push_back(std::find(words.parts[number].begin(), words.parts[number].end(), word) -
+                   words.parts[number].begin());
   }
   operands[number] = body.add(op("permute"), {&operands[number], 1}, written(PermuteAttributes{axes}));
-  all[number] = order;
-  return contract(operands[0], operands[1], text_of(all), attributes.extents.value_or(""));
+  words.parts[number] = order;
+  return contract(operands[0], operands[1], words.text(), attributes.extents.value_or(""));
 }
 
 }  // namespace

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -33,25 +31,6 @@ Value argmax_of_one(const Site& site) {
 
 Value project_tuple(const Site& site) { return project(site.in(0), view<ProjectAttributes>(site.node).part); }
 
-/// The subscripts of both operands and the result's text, as written.
-struct IndexText {
-  std::array<std::vector<std::string>, 2> operands;
-  std::string result;
-
-  explicit IndexText(const std::string& text) {
-    size_t comma = text.find(','), arrow = text.find("->");
-    std::array parts{text.substr(0, comma), text.substr(comma + 1, arrow - comma - 1)};
-    for (size_t i : {0, 1}) {
-      std::istringstream words(parts[i]);
-      for (std::string word; words >> word;) operands[i].push_back(word);
-    }
-    result = text.substr(arrow + 2);
-  }
-  std::string joined() const {
-    return fmt::format("{}, {} ->{}", fmt::join(operands[0], " "), fmt::join(operands[1], " "), result);
-  }
-};
-
 std::vector<std::string> loops_in_order(const Node& node, std::span<const Type> types) {
   std::vector<std::string> names;
   for (const Contraction::Loop& loop : contraction_of(node, types).loops) names.push_back(loop.name);
@@ -62,16 +41,16 @@ std::vector<std::string> loops_in_order(const Node& node, std::span<const Type> 
 Value contract_of_permuted(const Site& site) {
   std::array operands{site.in(0), site.in(1)};
   auto contraction = view<ContractAttributes>(site.node);
-  IndexText index(contraction.index);
+  IndexWords index(contraction.index);
   bool found = false;
   for (size_t i : {0, 1}) {
     if (!is_op(operands[i], "permute")) continue;
     const Ints order = view<PermuteAttributes>(site.graph.node(operands[i].id)).order;
     std::vector<std::string> subscripts(order.size());
     for (size_t axis = 0; axis < order.size(); ++axis) {
-      subscripts[static_cast<size_t>(order[axis])] = index.operands[i][axis];
+      subscripts[static_cast<size_t>(order[axis])] = index.parts[i][axis];
     }
-    index.operands[i] = std::move(subscripts);
+    index.parts[i] = std::move(subscripts);
     operands[i] = operand(operands[i]);
     found = true;
   }
@@ -79,7 +58,7 @@ Value contract_of_permuted(const Site& site) {
   std::array before{site.in(0).type(), site.in(1).type()};
   std::array after{operands[0].type(), operands[1].type()};
   Node direct = site.node;
-  contraction.index = index.joined();
+  contraction.index = index.text();
   direct.attributes = written(contraction);
   if (loops_in_order(site.node, before) != loops_in_order(direct, after)) return {};
   return site.graph.add(*direct.op, operands, direct.attributes);
