@@ -83,13 +83,66 @@ Value over_offsets(const Vjp& v, Value (*share)(const Vjp&, Value winner, int64_
   return sum;
 }
 
+/// Whether every element lies in one window at most, and its window's elements side by side: a pool of halves.
+bool are_tiles(const WindowAttributes& window) {
+  for (size_t axis = 0; axis < window.sizes.size(); ++axis) {
+    const bool beside = window.sizes[axis] == 1 || window.dilations[axis] == 1;
+    if (window.strides[axis] != window.sizes[axis] || !beside) return false;
+  }
+  return true;
+}
+
+/// Tiles: one value a window repeated over its elements. With `winner`, only at that place of each.
+Value over_tiles(const Vjp& v, Value winner) {
+  const auto window = view<WindowAttributes>(v.node);
+  const Shape& out = v.out.type().shape;
+  const Shape& in = v.in[0].type().shape;
+  Shape apart, side_by_side;
+  Axes kept, inner;
+  for (size_t axis = 0; axis < out.size(); ++axis) {
+    kept.push_back(static_cast<int64_t>(apart.size()));
+    apart.push_back(out[axis]);
+    side_by_side.push_back(window.sizes[axis] == 1 ? out[axis] : Dim(out[axis].count * window.sizes[axis]));
+    inner.push_back(window.sizes[axis] == 1 ? -1 : static_cast<int64_t>(apart.size()));
+    if (window.sizes[axis] > 1) apart.push_back(Dim(window.sizes[axis]));
+  }
+  Value share = broadcast(v.dout, apart, kept);
+  if (winner) {
+    const Type places(Element::i32, apart);
+    Value here = full(v.graph, 0, places);
+    int64_t stride = 1;
+    for (size_t axis = out.size(); axis-- > 0;) {
+      if (inner[axis] < 0) continue;
+      here = here + static_cast<double>(stride) * iota(v.graph, places, static_cast<int>(inner[axis]));
+      stride *= window.sizes[axis];
+    }
+    share = select(binary("equal", broadcast(winner, apart, kept), here), share, zeros_like(share));
+  }
+  share = reshape(share, side_by_side);
+  for (size_t axis = 0; axis < in.size(); ++axis) {
+    const int64_t left = in[axis].constant() ? in[axis].count - side_by_side[axis].count : 0;
+    if (left > 0) share = pad(share, static_cast<int>(axis), 0, left);
+  }
+  return share;
+}
+
+bool fits_in_tiles(const Vjp& v) {
+  const auto window = view<WindowAttributes>(v.node);
+  const auto split = std::count_if(window.sizes.begin(), window.sizes.end(), [](int64_t size) { return size > 1; });
+  const auto rank = static_cast<int64_t>(window.sizes.size());
+  const bool none = product(v.out.type().shape).value_or(Dim(0)).count == 0;
+  return are_tiles(window) && rank + split <= kMaxRank && !none;
+}
+
 Gradients vjp_window_sum(const Vjp& v) {
+  if (fits_in_tiles(v)) return {over_tiles(v, Value{})};
   return {over_offsets(v, [](const Vjp& w, Value, int64_t) { return w.dout; }, Value{})};
 }
 
 Gradients vjp_window_extremum(const Vjp& v, bool greatest) {
   std::vector<Value> operand{greatest ? v.in[0] : -v.in[0]};
   Value winner = v.graph.add(op("window_argmax"), operand, v.node.attributes);
+  if (fits_in_tiles(v)) return {over_tiles(v, winner)};
   auto share = [](const Vjp& w, Value win, int64_t number) {
     Value here = full(w.graph, static_cast<double>(number), win.type());
     return select(binary("equal", win, here), w.dout, zeros_like(w.dout));
@@ -115,6 +168,8 @@ std::vector<Op> window_ops() {
        .check =
            {.samples =
                 {"window_sum(f32[B, 9]) {sizes = ints [1, 3], strides = ints [1, 2], dilations = ints [1, 1]}",
+                 "window_sum(f32[B, 2, 7]) {sizes = ints [1, 1, 3], strides = ints [1, 1, 3], dilations = ints [1, 1, "
+                 "1]}",
                  "window_sum(f32[2, 5, 7]) {sizes = ints [1, 2, 2], strides = ints [1, 1, 3], dilations = ints [1, "
                  "2, 1]}"}}},
       {.name = "window_max",
