@@ -15,6 +15,7 @@
 #include "ir/graph/op.h"
 #include "ir/graph/op_attributes.h"
 #include "passes/layout_masks.h"
+#include "passes/layout_rows.h"
 #include "passes/rebuild.h"
 
 namespace nnc {
@@ -75,7 +76,7 @@ std::string form_of(const Node& node, std::span<const Type> operands) {
 }
 
 Graph layout(const Graph& given) {
-  const Graph graph = ask_results_for_masks(given);
+  const Graph graph = ask_results_for_masks(rows_last_around_windows(given));
   return rebuild(graph, [&](Graph& target, NodeId, const Node& node, std::span<const Value> operands) {
     if (node.op == &op("concat")) return joined(target, node, {operands.begin(), operands.end()});
     std::vector<Type> types;

@@ -1,4 +1,4 @@
-// layout: settles what decides the order of every sum, and which of equal values lie in memory.
+// layout: settles what decides the order of every sum, which of equal values lie in memory, and their axes' order.
 #pragma once
 
 #include <span>
@@ -17,7 +17,8 @@ inline constexpr size_t kMostParts = 16;
 /// the summed loops; "dot": along the last summed loop in lanes, then the tree). Long sums take their form in chunks,
 /// which shapes and tier decide as well (vectorize/chunks.h). A form is a function of the node alone, never of
 /// the batch, so both kernel sets and every fusion give the same bits. A relu's slope asks the relu's result, where
-/// that is stored, instead of a mask of its own (layout_masks.h).
+/// that is stored, instead of a mask of its own (layout_masks.h). Around convolutions the rows of a batch come last
+/// (layout_rows.h).
 Graph layout(const Graph& graph);
 
 /// The form of a reduction or contraction over operands of these types.
@@ -25,7 +26,7 @@ std::string form_of(const Node& node, std::span<const Type> operands);
 
 StageValue run_layout(const StageValue& program, const PassOptions& options);
 inline constexpr Pass kLayout{
-    "layout", "choose the form of every reduction, and ask a relu's result for its slope",
+    "layout", "put the rows last around convolutions, choose the form of every reduction, ask a relu for its slope",
     "after simplify, which may still move axes; before fuse, so that no fusion can change an order of summation",
     run_layout};
 

@@ -1,8 +1,11 @@
 #include "passes/fuse/groups.h"
 
 #include <algorithm>
+#include <array>
 #include <queue>
+#include <unordered_set>
 
+#include "ir/graph/contraction.h"
 #include "ir/graph/op.h"
 #include "ir/graph/op_attributes.h"
 #include "passes/layout.h"
@@ -70,12 +73,38 @@ bool Groups::limit_parts(NodeId id) {
   return parts_[id] <= kMostParts;
 }
 
+namespace {
+
+/// What windows of a contraction are read from is read many times, and is stored as it is read: pads and the like
+/// beside each other in one kernel, which reads what another has turned.
+std::unordered_set<NodeId> read_in_windows(const Graph& graph, const std::vector<NodeId>& nodes) {
+  std::unordered_set<NodeId> stored;
+  for (NodeId id : nodes) {
+    const Node& node = graph.node(id);
+    if (node.op->op_class != OpClass::contraction) continue;
+    const Contraction contraction =
+        contraction_of(node, std::array{graph.type(node.operands[0]), graph.type(node.operands[1])});
+    for (size_t i = 0; i < 2; ++i) {
+      if (!contraction.has_windows(i)) continue;
+      NodeId moved = node.operands[i];
+      if (graph.node(moved).op->op_class == OpClass::movement) stored.insert(moved);
+      for (; graph.node(moved).op->op_class == OpClass::movement; moved = graph.node(moved).operands[0]) {
+        if (graph.node(moved).op == &op("permute")) stored.insert(moved);
+      }
+    }
+  }
+  return stored;
+}
+
+}  // namespace
+
 // Movement costs subscripts and no memory where it happens once, or where what it moves is small or a leaf anyway. A
 // result has to be stored, so it is never free.
 void Groups::find_free() {
+  const std::unordered_set<NodeId> windowed = read_in_windows(graph_, order_);
   for (NodeId id : order_) {
     const Node& node = graph_.node(id);
-    if (node.op->op_class != OpClass::movement || result_[id]) continue;
+    if (node.op->op_class != OpClass::movement || result_[id] || windowed.contains(id)) continue;
     const NodeId moved = node.operands[0];
     bool small = graph_.type(moved).rank() == 0;
     bool alone = node.operands.size() == 1 && (is_leaf(moved) || free_[moved]);
