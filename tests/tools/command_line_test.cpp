@@ -28,6 +28,24 @@ TEST(CommandLine, Row109UsageErrorsExitWithTwoAndNameTheNearest) {
   EXPECT_EQ(run(folder, "train " + xor_file() + " --lr 1 --lr 2").code, 2);
 }
 
+// A command that takes a file more takes no option's value for it.
+TEST(CommandLine, OptionsOfTheProgramStandAnywhere) {
+  TempFolder folder;
+  ASSERT_EQ(run(folder, "train --hidden 3 " + xor_file() + " --epochs 1 --out w.safetensors").output.find("error"),
+            std::string::npos);
+  for (const char* line :
+       {"eval %s w.safetensors --hidden 3", "eval %s --hidden 3 w.safetensors", "eval --hidden 3 %s w.safetensors",
+        "predict %s --hidden=3 w.safetensors", "predict %s w.safetensors --train.batch 2", "summary --hidden 3 %s"}) {
+    std::string arguments = line;
+    arguments.replace(arguments.find("%s"), 2, xor_file());
+    Ended ended = run(folder, arguments);
+    EXPECT_EQ(ended.code, 0) << line << ": " << ended.output;
+  }
+  Ended misspelt = run(folder, "eval " + xor_file() + " w.safetensors --hiden 3");
+  EXPECT_EQ(misspelt.code, 2);
+  EXPECT_TRUE(says(misspelt, "did you mean --hidden?")) << misspelt.output;
+}
+
 TEST(CommandLine, HelpAndVersionExitWithZero) {
   TempFolder folder;
   for (const char* asked : {"--help", "-h", "train --help", "--version"})

@@ -180,6 +180,27 @@ Subcommand CommandLine::add_subcommand(const std::string& name, const std::strin
   return {*app_->add_subcommand(name, description), chosen_};
 }
 
+/// The words with each flag of the program's own and its value as one, `--lr 0.1` as `--lr=0.1`: where an argument by
+/// place may still come, the value would be taken for it.
+std::vector<std::string> CommandLine::with_joined_values(std::vector<std::string> words) const {
+  const CLI::App* command = nullptr;
+  for (const CLI::App* one : std::as_const(*app_).get_subcommands({})) {
+    if (!words.empty() && one->get_name() == words[0]) command = one;
+  }
+  if (command == nullptr || !command->get_allow_extras()) return words;
+  const std::vector<std::string> known = info_of(*command).long_names();
+  std::vector<std::string> joined;
+  bool files_only = false;
+  for (size_t i = 0; i < words.size(); ++i) {
+    files_only = files_only || words[i] == "--";
+    joined.push_back(words[i]);
+    const bool own = !files_only && words[i].starts_with("--") && words[i].find('=') == std::string::npos &&
+                     std::find(known.begin(), known.end(), words[i]) == known.end();
+    if (own && i + 1 < words.size() && !words[i + 1].starts_with("--")) joined.back() += "=" + words[++i];
+  }
+  return joined;
+}
+
 std::optional<Mistake> CommandLine::parse(int argc, char** argv) {
   app_->footer("Start with: nnc train examples/xor.nn");  // only now: the subcommands would take it over
   for (CLI::App* command : app_->get_subcommands({})) {
@@ -189,7 +210,9 @@ std::optional<Mistake> CommandLine::parse(int argc, char** argv) {
     }
   }
   try {
-    app_->parse(argc, argv);
+    std::vector<std::string> words = with_joined_values({argv + std::min(argc, 1), argv + argc});
+    std::reverse(words.begin(), words.end());
+    app_->parse(std::move(words));
   } catch (const CLI::Success& asked) {  // --help, --version
     app_->exit(asked);
     chosen_ = [] { return ExitCode::done; };

@@ -115,6 +115,8 @@ class CommandLine {
   std::string help(const std::string& subcommand) const;
 
  private:
+  std::vector<std::string> with_joined_values(std::vector<std::string> words) const;
+
   std::unique_ptr<CLI::App> app_;
   std::function<ExitCode()> chosen_;
 };
