@@ -12,6 +12,7 @@
 #include "runtime/io/file_lock.h"
 #include "runtime/io/quantity.h"
 #include "runtime/report/report.h"
+#include "runtime/report/side_by_side.h"
 #include "runtime/train/outputs.h"
 #include "support/error.h"
 #include "support/printable.h"
@@ -129,20 +130,24 @@ SeedsResult train_seeds(Session& session, const TrainRequest& request, int64_t c
   std::optional<FileLock> all;  // a second run of seeds would meet this one between two of them
   if (request.write_weights) all.emplace(with_ending(weights, "seeds"), weights);
   SeedsResult result;
-  for (uint64_t seed : seeds) {
+  SideBySide runs(session, session.runs_at_once(count, request), request.stop);
+  const int64_t to_follow = new_files(weights, seeds);
+  auto request_of = [&](size_t run) {
     TrainRequest own = request;
-    own.seed = seed;
-    own.out_file = with_seed(weights, seed);
-    if (seed == first) own.files_to_follow = new_files(weights, seeds);
-    if (!request.log_file.empty()) own.log_file = with_seed(request.log_file, seed);
-    result.runs.push_back({seed, session.train(own)});
-    TrainEnd end = result.runs.back().result.outcome.end;
+    own.seed = seeds[run];
+    own.out_file = with_seed(weights, seeds[run]);
+    if (run == 0) own.files_to_follow = to_follow;
+    if (!request.log_file.empty()) own.log_file = with_seed(request.log_file, seeds[run]);
+    return own;
+  };
+  runs.go(seeds.size(), request_of, [&](size_t run, TrainResult ended) {
+    const TrainEnd end = ended.outcome.end;
+    result.runs.push_back({seeds[run], std::move(ended)});
     result.misplaced = result.misplaced || result.runs.back().result.misplaced;
     result.not_finite = result.not_finite || end == TrainEnd::not_finite;
-    result.interrupted = end == TrainEnd::interrupted || (request.stop != nullptr && *request.stop != 0);
+    result.interrupted = result.interrupted || end == TrainEnd::interrupted || runs.stopped();
     on_run(result.runs.back());
-    if (result.interrupted) break;
-  }
+  });
   summarise(result, program);
   return result;
 }

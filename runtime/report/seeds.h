@@ -23,7 +23,7 @@ struct ScoreSpread {
 };
 
 struct SeedsResult {
-  std::vector<SeedRun> runs;  ///< those that began; the last may be interrupted
+  std::vector<SeedRun> runs;  ///< those that began; the last ones may be interrupted
   std::vector<ScoreSpread> scores;
   /// Judged on the run that is furthest from meeting it; a run that stopped on a non-finite loss meets nothing.
   std::vector<Expectation> expectations;
@@ -34,8 +34,10 @@ struct SeedsResult {
 };
 
 /// Trains `count` times with the seeds s, s + 1, …, where s is the program's (or --seed's): the first run is the one
-/// that `train` alone makes. Weights, history and log of each lie in files of its own, "NAME.seed7.safetensors"; that
-/// they can be written is checked before the first run. A run that ends on a non-finite loss does not end the others.
+/// that `train` alone makes. Where a step is not shared by a team, as many runs as there are threads are made at once,
+/// and told of in the order of their seeds. Weights, history and log of each lie in files of its own,
+/// "NAME.seed7.safetensors"; that they can be written is checked before the first run. A run that ends on a non-finite
+/// loss does not end the others.
 SeedsResult train_seeds(Session& session, const TrainRequest& request, int64_t count,
                         const std::function<void(const SeedRun&)>& on_run);
 

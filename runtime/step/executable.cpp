@@ -63,11 +63,23 @@ Executable Executable::plan(const Graph& graph, const BuildOptions& options, int
 void Executable::make_code() {
   if (interpret_ || code_ != nullptr) return;
   const Clock::time_point start = Clock::now();
-  code_ = std::make_unique<CompiledProgram>(compile(program_, time_stamps_));
+  code_ = std::make_shared<const CompiledProgram>(compile(program_, time_stamps_));
   times_.emit = code_->emit_milliseconds();
   times_.machine = code_->machine_milliseconds();
   times_.kernels = code_->kernels();
   times_.all += milliseconds_since(start);
+}
+
+Executable Executable::beside() const {
+  NNC_ASSERT(program_.workers == 1, "two runs of one team at once");
+  Executable other;
+  other.program_ = program_;
+  other.interpret_ = interpret_;
+  other.time_stamps_ = time_stamps_;
+  other.code_ = code_;
+  other.arena_ = AlignedBytes(static_cast<size_t>(program_.arena_bytes));
+  other.times_ = times_;
+  return other;
 }
 
 Executable Executable::build(const Graph& graph, const BuildOptions& options, int64_t capacity, bool exact) {

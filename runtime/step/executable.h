@@ -53,6 +53,8 @@ class Executable {
   /// The same without its code, which must be there before it is run. Nobody is told.
   static Executable plan(const Graph& graph, const BuildOptions& options, int64_t capacity, bool exact);
   void make_code();
+  /// One more, to run on another thread: the same code, memory of its own. Not of code for a team.
+  Executable beside() const;
 
   /// Runs steps; `arguments.arena` is supplied here. Inputs and outputs by the slots below.
   int64_t run(StepArguments& arguments) const;
@@ -73,7 +75,7 @@ class Executable {
 
   NestProgram program_;
   bool interpret_ = false, time_stamps_ = false;
-  std::unique_ptr<CompiledProgram> code_;  ///< null: interpreted, or there is none yet
+  std::shared_ptr<const CompiledProgram> code_;  ///< null: interpreted, or there is none yet
   AlignedBytes arena_;
   std::shared_ptr<WorkerTeam> team_;
   std::unique_ptr<TeamPace> pace_;  ///< null: the team runs always

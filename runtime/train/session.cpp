@@ -83,9 +83,10 @@ Session::Session(SessionOptions options) : options_(std::move(options)) {
   DefaultArithmetic arithmetic;
   Stopwatch watch(frontend_milliseconds_);
   std::string shown = options_.file == "-" ? "<stdin>" : options_.file;
-  source_ = std::make_unique<SourceFile>(shown, read_source(options_.file));
+  auto source = std::make_shared<SourceFile>(shown, read_source(options_.file));
   Diagnostics diagnostics;
-  read_imports(*source_, options_.file, diagnostics);
+  read_imports(*source, options_.file, diagnostics);
+  source_ = std::move(source);
   fail_if_wrong(diagnostics, *source_);
   checked_ = check(*source_, options_.overrides, diagnostics);
   fail_if_unknown_flag(diagnostics, options_);
@@ -95,7 +96,9 @@ Session::Session(SessionOptions options) : options_(std::move(options)) {
   int64_t threads = options_.threads;
   if (threads == 0) threads = train_threads(*checked_);
   if (threads == 0) threads = usable_cores();
-  if (threads > 1) team_ = std::make_shared<WorkerTeam>(std::min(threads, kMostThreads));
+  threads_ = std::min(threads, kMostThreads);
+  const bool one_a_run = options_.runs > 1 && options_.runs >= threads_;
+  if (threads_ > 1 && !one_a_run) team_ = std::make_shared<WorkerTeam>(threads_);
 }
 
 std::string Session::name() const {
@@ -135,7 +138,7 @@ const BoundProgram& Session::bind(const std::vector<DataFacts>& facts) {
   if (prepared_) return bound();
   Prepared prepared;
   prepared.program = bound_to(facts, prepared.warnings);
-  prepared_ = std::move(prepared);
+  prepared_ = std::make_shared<const Prepared>(std::move(prepared));
   return bound();
 }
 
@@ -157,7 +160,7 @@ const BoundProgram& Session::bind() {
     prepared.batch = std::min<int64_t>(info.batch, std::ssize(data.find(info.data).rows(info.split)));
     for (const std::string& warning : data.warnings) prepared.warnings += warning + "\n";
   }
-  prepared_ = std::move(prepared);
+  prepared_ = std::make_shared<const Prepared>(std::move(prepared));
   return bound();
 }
 

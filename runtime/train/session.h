@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +26,7 @@ struct SessionOptions {
   std::optional<Tier> tier;  ///< none: this machine's
   bool interpret = false;
   int64_t threads = 1;  ///< that run a step together; 0: as many as the program says, else all cores
+  int64_t runs = 1;     ///< trainings to come: as many as there are threads have one each
   /// From which on a kernel is shared. 0: all that can be are, and all threads run every step.
   int64_t least_shared_work = PassOptions{}.least_shared_work;
   int64_t fuse_limit = -1;         ///< stop after so many fusions, to bisect a miscompile; −1: no limit
@@ -56,7 +58,7 @@ class Session {
   /// As bind, but where the data is missing returns the line that says so instead of failing; else "".
   std::string bind_if_present();
 
-  bool is_bound() const { return prepared_.has_value(); }
+  bool is_bound() const { return prepared_ != nullptr; }
   /// What binding made; to ask before is a bug of ours.
   const Prepared& prepared() const;
   const BoundProgram& bound() const { return *prepared().program; }
@@ -67,23 +69,31 @@ class Session {
   double frontend_milliseconds() const { return frontend_milliseconds_; }
   uint64_t seed() const { return seed_; }  ///< of the run at hand: the request's, else the program's, else 0
   TrainResult train(const TrainRequest& request);
+  /// How many of `wanted` trainings can be made at once, each on one thread and by a session of its own: as many as
+  /// there are threads and memory for; 1 where a step is shared by a team. Compiles the program.
+  int64_t runs_at_once(int64_t wanted, const TrainRequest& request);
+  /// One of those, for one training: it shares what this one has read, bound and compiled.
+  std::unique_ptr<Session> beside(std::function<void(const BuildTimes&)> on_built) const;
   std::string out_file(const TrainRequest& request) const;  ///< where the weights go
   /// Fails where `train` would not write its files, for each of the seeds if there are any: see outputs.h. Another run
   /// that writes one of them is a Failure too (file_lock.h); from now on they are this session's until `train` ends.
   void check_outputs(const TrainRequest& request, const std::vector<uint64_t>& seeds = {});
 
  private:
+  Session() = default;
   std::string stored_name() const;   ///< the name as metadata, which is UTF-8
   std::string missing_data() const;  ///< the line that says which data is not there; or ""
   /// Binds to these facts, adding what it warns of.
   Bound bound_to(const std::vector<DataFacts>& facts, std::string& warnings);
   void lock(const std::string& file, const TrainRequest& request);
+  void compile_once();
   void begin_late_code();
   void announce_step(const TrainRequest& request);
   TrainOutcome run_steps(StateBlock& state, const SplitView& split, const TrainRequest& request);
   SafetensorsSource contents_of(const StateBlock& state, const TrainOutcome& outcome) const;
   /// Fails before the first step where memory or disk have not the room for what comes; see room.h.
   void require_memory(const TrainRequest& request);
+  int64_t memory_needed(const TrainRequest& request) const;
   void require_disk(const StateBlock& state, const SplitView& split, const TrainRequest& request);
   NotFinite explain(const StateBlock& state, const SplitView& split, const TrainRequest& request,
                     const TrainOutcome& outcome) const;
@@ -94,12 +104,15 @@ class Session {
   std::optional<Scores> evaluate_split(const StateBlock& state, const std::string& split, const int32_t* stop);
 
   SessionOptions options_;
+  int64_t threads_ = 1;
   std::shared_ptr<WorkerTeam> team_;  ///< null: one thread
-  std::unique_ptr<SourceFile> source_;
+  std::shared_ptr<const SourceFile> source_;
   Checked checked_;
   std::string warnings_;
-  std::optional<Prepared> prepared_;
-  std::optional<Compiled> compiled_;       ///< by the first training, for all that follow
+  std::shared_ptr<const Prepared> prepared_;
+  std::optional<Compiled> compiled_;  ///< by the first training, for all that follow
+  /// Sessions beside each other take turns at the disk: one that has room for one file more has room for all.
+  std::shared_ptr<std::mutex> disk_ = std::make_shared<std::mutex>();
   LateCode late_code_;                     ///< of what is in `compiled_`
   std::map<std::string, FileLock> locks_;  ///< by the file
   uint64_t seed_ = 0;                      ///< of the run at hand

@@ -79,15 +79,19 @@ SafetensorsSource Session::contents_of(const StateBlock& state, const TrainOutco
 
 /// The state, the good one to go back to, the best one, and what an evaluation takes of it. The initialisers write into
 /// a state of their own; weights that are read are doubles at first.
-void Session::require_memory(const TrainRequest& request) {
+int64_t Session::memory_needed(const TrainRequest& request) const {
   constexpr int64_t kBesides = 1 << 20;
-  constexpr int64_t kCompiling = 256 << 20;  // what it may take, with room to spare
   const TrainInfo& info = train_info(bound());
   const int64_t state = compiled_->exact.program().state_bytes, network = compiled_->evaluation.program().state_bytes;
   const int64_t copies = info.stop && info.stop->restore_best ? 3 : 2;
   const int64_t looping = copies * state + (info.valid.empty() ? 0 : network);
   const int64_t starting = request.init_file.empty() ? 2 * state : state + 3 * network;
-  const int64_t needed = std::max({looping, starting, state + network}) + kBesides;
+  return std::max({looping, starting, state + network}) + kBesides;
+}
+
+void Session::require_memory(const TrainRequest& request) {
+  constexpr int64_t kCompiling = 256 << 20;  // what it may take, with room to spare
+  const int64_t needed = memory_needed(request);
   if (free_memory() < needed + kCompiling) {  // then it takes it first, and no more is taken than is counted
     begin_late_code();
     late_code_.require_all();
@@ -98,12 +102,13 @@ void Session::require_memory(const TrainRequest& request) {
         fmt::format("nnc: error: no memory: {} bytes are needed for this training, {} are free\n"
                     " help: the weights with the optimizer's state take {}, and more than one copy of them is "
                     "kept",
-                    needed, room, state));
+                    needed, room, compiled_->exact.program().state_bytes));
   }
 }
 
 /// The weights must have room. A history or a log that has none is lost alone, and a log ends early to leave it.
 void Session::require_disk(const StateBlock& state, const SplitView& split, const TrainRequest& request) {
+  const std::lock_guard turn(*disk_);
   constexpr int64_t kCounts = 64;  // digits of steps and epochs, which are not known yet
   constexpr int64_t kRow = 20;     // a line of the log, or one number of the history
   const TrainInfo& info = train_info(bound());
@@ -140,6 +145,7 @@ void Session::require_disk(const StateBlock& state, const SplitView& split, cons
 /// Where no step was completed the state is that of the start, which is worth no file. Where a step's loss is not
 /// finite the weights before it may not be either; if they are, they take nobody's place.
 void Session::save(const StateBlock& state, const TrainRequest& request, TrainResult& result) {
+  const std::lock_guard turn(*disk_);
   const TrainOutcome& outcome = result.outcome;
   const SafetensorsSource weights = contents_of(state, outcome);
   if (outcome.end == TrainEnd::not_finite) result.not_kept = name_not_finite(weights.tensors);

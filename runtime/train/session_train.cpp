@@ -19,6 +19,7 @@
 #include "support/default_arithmetic.h"
 #include "support/diagnostics.h"
 #include "support/error.h"
+#include "support/free_memory.h"
 #include "support/printable.h"
 
 namespace nnc {
@@ -114,6 +115,20 @@ Compiled compile(const Prepared& prepared, const BuildOptions& build, int64_t ro
   return compiled;
 }
 
+bool Compiled::runs_alone() const {
+  return exact.program().workers == 1 && evaluation.program().workers == 1 && (!rest || rest->program().workers == 1);
+}
+
+int64_t Compiled::arena_bytes() const {
+  return exact.program().arena_bytes + evaluation.program().arena_bytes + (rest ? rest->program().arena_bytes : 0);
+}
+
+Compiled Compiled::beside() const {
+  Compiled other{exact.beside(), {}, evaluation.beside()};
+  if (rest) other.rest = rest->beside();
+  return other;
+}
+
 /// What the initialisers give, or parameters from a file.
 StateBlock Session::initial_state(const Executable& training, const TrainRequest& request) {
   StateBlock state = start_state(bound(), build_options(), training, seed_);
@@ -157,6 +172,37 @@ std::optional<Scores> Session::final_scores(const StateBlock& state, const Train
     for (const auto& [name, value] : *found) scores[prefix + name] = value;
   }
   return scores;
+}
+
+void Session::compile_once() {
+  bind_training();
+  const TrainInfo& info = train_info(bound());
+  if (!compiled_) {
+    compiled_ = compile(prepared(), build_options(), std::ssize(prepared().data.find(info.data).rows(info.split)));
+  }
+}
+
+int64_t Session::runs_at_once(int64_t wanted, const TrainRequest& request) {
+  DefaultArithmetic arithmetic;
+  if (std::min(wanted, threads_) <= 1) return 1;
+  compile_once();
+  if (!compiled_->runs_alone()) return 1;
+  begin_late_code();
+  late_code_.require_all();
+  const int64_t each = memory_needed(request) + compiled_->arena_bytes();
+  return std::clamp<int64_t>(free_memory() / each, 1, std::min(wanted, threads_));
+}
+
+std::unique_ptr<Session> Session::beside(std::function<void(const BuildTimes&)> on_built) const {
+  auto other = std::unique_ptr<Session>(new Session);  // its constructor is nobody else's
+  other->options_ = options_;
+  other->options_.on_built = std::move(on_built);
+  other->source_ = source_;
+  other->checked_ = checked_;
+  other->prepared_ = prepared_;
+  other->compiled_ = compiled_->beside();
+  other->disk_ = disk_;
+  return other;
 }
 
 /// What an epoch needs first comes first.
@@ -278,11 +324,10 @@ TrainResult Session::train(const TrainRequest& request) {
   result.weights_file = out_file(request);
   check_outputs(request);
   const std::map<std::string, FileLock> locks = std::exchange(locks_, {});  // of this run, until it ends
-  bind_training();
+  compile_once();
   const TrainInfo& info = train_info(bound());
   seed_ = request.seed.value_or(info.seed);
   SplitView split = split_view(prepared().data, info.data, info.split);
-  if (!compiled_) compiled_ = compile(prepared(), build_options(), std::ssize(split.rows));
   require_memory(request);
   StateBlock state = initial_state(compiled_->exact, request);
   require_disk(state, split, request);

@@ -27,6 +27,10 @@ struct Compiled {
   std::optional<Executable> rest;                     ///< the short last step of an epoch, where there is one
   Executable evaluation;                              ///< without code in a training that scores nothing
   bool rest_later = false, evaluation_later = false;  ///< those that LateCode has yet to make the code of
+
+  bool runs_alone() const;  ///< no step is shared by a team
+  int64_t arena_bytes() const;
+  Compiled beside() const;  ///< the same code to run on another thread
 };
 
 /// `rows` of them an epoch. Where there are cores for it, only the exact step gets its code: late_code.h does the rest.

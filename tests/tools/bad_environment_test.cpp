@@ -251,7 +251,8 @@ mkdir sub/w.safetensors; kill -INT $pid; wait $pid; echo "code $?"; cat out
 TEST(BadEnvironment, Row118TheDiskIsAskedForEveryFileOfTheSeeds) {
   TempFolder folder;
   write_large(folder, "d.csv");
-  Ended ended = on_small_disk(folder, 400, R"(
+  // Two files of 124 kB, a third while one is replaced, and the locks of the runs at hand, which take a block each.
+  Ended ended = on_small_disk(folder, 416, R"(
 cp large.nn d.csv disk; cd disk
 $NNC train large.nn --seeds 4 --epochs 1000000000; echo "code $?"
 $NNC train large.nn --seeds 2; echo "fits $?"

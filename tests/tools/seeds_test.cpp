@@ -3,6 +3,9 @@
 
 #include <cmath>
 #include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
 #include <sstream>
 
 #include "tests/tools/background.h"
@@ -82,6 +85,97 @@ TEST(Seeds, AnInterruptionKeepsWhatIsDone) {
   EXPECT_NE(output.find("seed 7: train.loss"), std::string::npos) << output;
   EXPECT_NE(output.find("\ntrain.loss "), std::string::npos) << output;
   EXPECT_GT(folder.read("xor.seed7.safetensors").size(), 0u);
+}
+
+std::string text_of(const std::string& file) {
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  return text.str();
+}
+
+/// What a command prints, without how long anything took.
+std::string timeless(const std::string& output) {
+  return std::regex_replace(output, std::regex(" in [0-9.]+ ?[a-z]+( [0-9.]+ ?[a-z]+)*, "), " in …, ");
+}
+
+/// Each run's files and what was printed, with so many threads.
+struct SeedsOn {
+  Ended ended;
+  std::map<std::string, std::string> files;
+
+  SeedsOn(const std::string& program, const std::string& flags, int threads) {
+    TempFolder folder;
+    folder.write("p.nn", program);
+    ended = run(folder, "train p.nn --log l.csv --threads " + std::to_string(threads) + " " + flags);
+    ended.output = timeless(ended.output);
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path("."))) {
+      const std::string name = entry.path().filename().string();
+      files[name] = folder.read(name);
+    }
+    for (auto& [name, text] : files) {  // of a history the column of seconds
+      if (name.ends_with("history.csv")) text = std::regex_replace(text, std::regex(",[0-9.e-]+\n"), "\n");
+    }
+  }
+};
+
+TEST(Seeds, AreTheSameOnAnyNumberOfThreads) {
+  const std::string program = text_of(std::string(NNC_SOURCE_DIR) + "/examples/xor.nn");
+  const SeedsOn one(program, "--seeds 5 --epochs 300", 1);
+  ASSERT_TRUE(says(one.ended, "\ntrain.loss ")) << one.ended.output;
+  EXPECT_EQ(one.files.size(), 1U + 5 * 3);
+  for (int threads : {2, 3, 8}) {
+    const SeedsOn many(program, "--seeds 5 --epochs 300", threads);
+    EXPECT_EQ(many.ended.code, one.ended.code);
+    EXPECT_EQ(many.ended.output, one.ended.output) << threads;
+    EXPECT_EQ(many.files, one.files) << threads;
+  }
+}
+
+/// Whether the loss is finite hangs on the start weights.
+constexpr const char* kSomeBreak = R"(
+data d = table { x: f32[2] = [[1, 0], [1, 1], [0, 1], [2, 1]]
+ y: f32[1] = [[1], [2], [1], [3]] }
+model net(x: f32[B, 2]) -> f32[B, 1] = x |> dense(1)
+train { data = d; batch = 4; epochs = 40
+ loss = mean((log(net(x)) - y)^2)
+ optimizer = sgd(0.0001) }
+)";
+
+TEST(Seeds, OneThatBreaksIsToldInItsPlace) {
+  const SeedsOn one(kSomeBreak, "--seeds 8", 1);
+  ASSERT_EQ(one.ended.code, 4) << one.ended.output;
+  const int broken = count(one.ended.output, " stopped: ");
+  ASSERT_GT(broken, 0) << one.ended.output;
+  ASSERT_LT(broken, 8) << one.ended.output;
+  for (int threads : {2, 3}) {
+    const SeedsOn many(kSomeBreak, "--seeds 8", threads);
+    EXPECT_EQ(many.ended.code, 4);
+    EXPECT_EQ(many.ended.output, one.ended.output);
+    EXPECT_EQ(many.files, one.files);
+  }
+}
+
+TEST(Seeds, AnInterruptionKeepsEveryRunAtHand) {
+  TempFolder folder;
+  Background training(folder, "train " + xor_file() + " --seeds 9 --epochs 100000000 --threads 3 --log l.csv",
+                      "out.txt");
+  ASSERT_TRUE(Background::until([&] {
+    return std::filesystem::exists(folder.path("l.seed7.csv")) && std::filesystem::exists(folder.path("l.seed8.csv")) &&
+           std::filesystem::exists(folder.path("l.seed9.csv"));
+  }));
+  training.signal(SIGTERM);
+  EXPECT_EQ(training.wait(), 143);
+  const std::string output = folder.read("out.txt");
+  size_t before = 0;
+  for (const std::string seed : {"7", "8", "9"}) {
+    const size_t at = output.find("seed " + seed + ": interrupted after ");
+    ASSERT_NE(at, std::string::npos) << output;
+    EXPECT_GE(at, before) << output;
+    EXPECT_GT(folder.read("xor.seed" + seed + ".safetensors").size(), 0U);
+    before = at;
+  }
+  EXPECT_EQ(count(output, "interrupted after"), 3);
+  EXPECT_FALSE(std::filesystem::exists(folder.path("xor.seed10.safetensors")));
 }
 
 TEST(Seeds, TheirNumberIsChecked) {

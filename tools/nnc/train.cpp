@@ -85,6 +85,7 @@ ExitCode run_seeds(Session& session, TrainRequest& request, int64_t count, Repor
 ExitCode run(const TrainFlags& flags, const std::vector<std::string>& extra) {
   SessionOptions options = flags.session(extra);
   options.interpret = flags.interpret;
+  options.runs = flags.seeds;
   if (!flags.epochs.empty()) options.overrides.train["epochs"] = flags.epochs;
   if (!flags.steps.empty()) options.overrides.train["steps"] = flags.steps;
   std::vector<BuildTimes> times;
