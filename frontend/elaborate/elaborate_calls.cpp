@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "frontend/elaborate/builtins/builtin_call.h"
 #include "frontend/elaborate/elaborator.h"
 #include "frontend/elaborate/likely_fixes.h"
 #include "ir/graph/builder.h"
@@ -44,8 +45,11 @@ Item Elaborator::call_item(const Item& callee, const std::vector<Argument>& argu
     }
   }
   for (const Argument& argument : arguments) {
-    if (!argument.name.empty())
-      fail("E0323", argument.name.range, fmt::format("unknown argument '{}'", argument.name.text));
+    if (!argument.name.empty()) {
+      const bool of_function = callee.as<GradientFunction>() != nullptr || callee.as<FrozenFunction>() != nullptr;
+      fail("E0323", argument.name.range, fmt::format("unknown argument '{}'", argument.name.text),
+           of_function ? "the function's settings are given to the function, its tensors by place" : "");
+    }
     first.push_back(eval(*argument.value));
     first_ranges.push_back(argument.value->range);
   }
@@ -53,6 +57,12 @@ Item Elaborator::call_item(const Item& callee, const std::vector<Argument>& argu
     if ((*instance)->opaque) throw Abandoned{};
     name_instance(**instance);
     return apply((*instance)->made_from, std::move(first), std::move(first_ranges), range, (*instance)->path);
+  }
+  if (const auto* gradient = callee.as<GradientFunction>()) {
+    return call_gradient(*this, *gradient, {std::move(first), std::move(first_ranges), range, callee_range});
+  }
+  if (const auto* frozen = callee.as<FrozenFunction>()) {
+    return call_frozen(*this, *frozen, {std::move(first), std::move(first_ranges), range, callee_range});
   }
   if (const auto* field = callee.as<FieldFunction>()) {
     if (field_function) return field_function({field->data, field->field, range}, first);
@@ -98,7 +108,7 @@ Item Elaborator::apply(const Closure& closure, std::vector<Item> arguments, std:
   callee.path = path;
   callee.owns = definition.is_layer();
   bind_settings(closure, callee);
-  std::string key = path;
+  std::string key = path + view.key;
   std::vector<const Item*> given;
   for (const Item& argument : arguments) given.push_back(&argument);
   callee.other_way_round = other_way_round(*this, definition, given, ranges);

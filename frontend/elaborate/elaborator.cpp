@@ -31,6 +31,10 @@ std::string describe(const Item& item) {
       return x->opaque ? "a layer" : fmt::format("a layer '{}'", x->made_from.definition->name());
     }
     std::string operator()(const BuiltinFunction& x) const { return fmt::format("the function '{}'", x.builtin->name); }
+    std::string operator()(const GradientFunction& x) const {
+      return fmt::format("the gradient of {}", describe(*x.of));
+    }
+    std::string operator()(const FrozenFunction& x) const { return fmt::format("frozen {}", describe(*x.of)); }
     std::string operator()(const Text&) const { return "a string"; }
     std::string operator()(const Tuple& x) const { return fmt::format("{} values", x.items->size()); }
     std::string operator()(const NumberList& x) const { return "numbers" + to_string(x.axes); }
@@ -82,6 +86,11 @@ TypedTensor Elaborator::variable_tensor(const Variable& variable) {
     result.node =
         nnc::variable(*build.graph, variable.path, Type(element_of(variable.type.base(), build.precision), shape));
   }
+  if (variable.state) return result;
+  (view.frozen ? view.frozen_reads : view.free_reads).insert(variable.path);
+  if (!result.node) return result;
+  if (const auto own = view.separate.find(variable.path); own != view.separate.end()) result.node = own->second;
+  if (view.frozen) result.node = nnc::stop_gradient(result.node);
   return result;
 }
 

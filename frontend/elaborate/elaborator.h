@@ -13,6 +13,7 @@
 
 #include "frontend/elaborate/items.h"
 #include "frontend/elaborate/open_scan.h"
+#include "frontend/elaborate/parameter_view.h"
 #include "frontend/elaborate/reports.h"
 #include "frontend/syntax/definitions.h"
 
@@ -45,6 +46,8 @@ struct Elaborator : Reports {
   Value seed, step;
   std::vector<OpenScan*> scans;  ///< whose bodies are being evaluated, the innermost last
   int scans_made = 0;
+  ParameterView view;
+  int64_t separated = 0;                                                      ///< values made to ask gradients by
   std::function<void(const TypedTensor&, const Size&, Range)> becomes_class;  ///< told of numbers that become class(K)
   std::function<Item(const FieldFunction&, Range)> balanced;                  ///< weights of a field's classes
   std::function<TypedTensor(const TypedTensor&, Range)> counted_class;  ///< what `one_hot` of it takes in a data body

@@ -63,6 +63,19 @@ struct BuiltinFunction {
   const Builtin* builtin = nullptr;
 };
 
+/// `grad(f)`: the derivative of a function by one of its arguments, as a function of them.
+struct GradientFunction {
+  std::shared_ptr<const Item> of;
+  size_t place = 0;            ///< of the argument
+  std::string parameter = "";  ///< by the parameter of this path instead; "" by the argument
+  Range by = {};               ///< where that is written
+};
+
+/// `frozen(f)`: the function, applied without a gradient into its weights.
+struct FrozenFunction {
+  std::shared_ptr<const Item> of;
+};
+
 /// A string; one that a definition checked alone is not given yet is not known.
 struct Text {
   std::string text;
@@ -99,8 +112,9 @@ struct FieldFunction {
 struct Poison {};
 
 struct Item {
-  std::variant<Poison, TypedTensor, Number, Truth, Word, Closure, std::shared_ptr<Instance>, BuiltinFunction, Text,
-               Tuple, NumberList, Record, Parameters, DataReference, FieldFunction>
+  std::variant<Poison, TypedTensor, Number, Truth, Word, Closure, std::shared_ptr<Instance>, BuiltinFunction,
+               GradientFunction, FrozenFunction, Text, Tuple, NumberList, Record, Parameters, DataReference,
+               FieldFunction>
       value;
   Range range;                              ///< where it was bound or declared, in the file of its frame
   std::string origin;                       ///< "declared at line 5", "from 'x @ W1 + b1' at line 8"; may be empty

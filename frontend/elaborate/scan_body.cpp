@@ -21,6 +21,7 @@ class BodyBuilder {
 
   std::shared_ptr<Graph> build() {
     mark();
+    mark_differentiated();
     const std::set<NodeId> wanted = needed();
     for (Value state : nodes_.state_inputs) add_input(state.id);
     for (size_t i = 0; i < nodes_.sequences.size(); ++i) {
@@ -61,6 +62,24 @@ class BodyBuilder {
     }
   }
 
+  /// A gradient that the body asks for is of what the body computes: nothing between its two ends may be read instead.
+  void mark_differentiated() {
+    between_.resize(graph_.size());
+    for (NodeId id = 0; id < graph_.size(); ++id) {
+      const Node& node = graph_.node(id);
+      if (node.op->op_class == OpClass::gradient && depends_[id]) mark_between(node.operands[0], node.operands[1]);
+    }
+  }
+
+  void mark_between(NodeId value, NodeId by) {
+    std::vector<bool> leads(graph_.size());
+    leads[by] = true;
+    for (NodeId id = by + 1; id <= value; ++id) {
+      for (NodeId operand : graph_.node(id).operands) leads[id] = leads[id] || leads[operand];
+      between_[id] = between_[id] || leads[id];
+    }
+  }
+
   void add_input(NodeId id) { mapped_[id] = body_input_of(id, graph_.node_name(id)).id; }
 
   Value body_input_of(NodeId id, const std::string& name) {
@@ -70,7 +89,7 @@ class BodyBuilder {
 
   /// An invariant is read; constants and repetitions cost less than the memory that they would fill.
   bool computed_within(NodeId id) const {
-    return depends_[id] || constant_[id] || has_view<BroadcastAttributes>(graph_.node(id));
+    return depends_[id] || between_[id] || constant_[id] || has_view<BroadcastAttributes>(graph_.node(id));
   }
 
   /// What the next states need of the body, operands first.
@@ -104,7 +123,7 @@ class BodyBuilder {
   const Graph& graph_;
   const ScanNodes& nodes_;
   std::shared_ptr<Graph> body_;
-  std::vector<bool> depends_, constant_;
+  std::vector<bool> depends_, constant_, between_;
   std::unordered_map<NodeId, NodeId> mapped_;
   std::vector<NodeId> invariants_;
   std::vector<Value> sequences_;

@@ -160,6 +160,7 @@ Bound bind(Checked program, const std::vector<DataFacts>& facts, Diagnostics& di
   bound->variables = setup.elaborator.variables;
   warn_empty_parameters(sized_by_data(*bound), diagnostics);
   bound->optimizer_states = setup.optimizer_states;
+  bound->untrained = setup.untrained;
   bound->settings = setup.settings;
   bound->metrics = setup.metric_infos;
   // The fits and checks need their argument as a graph.

@@ -34,7 +34,7 @@ std::vector<LayerInfo> model_layers(const CheckedProgram& program, const BoundPr
     auto layer = std::find_if(layers.begin(), layers.end(), [&](const LayerInfo& each) { return each.path == owner; });
     if (layer == layers.end() || dot == std::string::npos) continue;
     layer->variables.push_back({variable.path.substr(dot + 1), to_string(variable.type), variable.state,
-                                product(variable.type.axes).number()});
+                                setup.untrained.contains(variable.path), product(variable.type.axes).number()});
   }
   return layers;
 }

@@ -13,6 +13,7 @@ namespace nnc {
 struct LayerVariable {
   std::string name, type;           ///< "W", "f32[784, 50]"
   bool state = false;               ///< no parameter: kept, never trained
+  bool frozen = false;              ///< a parameter that is not trained: the loss applies it by `frozen` alone
   std::optional<int64_t> elements;  ///< none: the data decides a size in it
 };
 

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
+#include <iterator>
 #include <set>
 
 #include "frontend/program/gradient_norm.h"
@@ -172,6 +174,10 @@ TypedTensor ProgramElaborator::loss() {
                     : text.ends_with("…")    ? "take the sum or the mean of the term that has axes"
                                              : fmt::format("mean({})", text));
   }
+  const ParameterView& view = elaborator.view;
+  untrained.clear();
+  std::set_difference(view.frozen_reads.begin(), view.frozen_reads.end(), view.free_reads.begin(),
+                      view.free_reads.end(), std::inserter(untrained, untrained.end()));
   return result;
 }
 
@@ -249,7 +255,7 @@ void ProgramElaborator::optimize(const TypedTensor& loss) {
   std::vector<Value> gradients;
   Graph* graph = elaborator.build.graph;
   for (const Variable& variable : elaborator.variables) {
-    if (variable.state) continue;
+    if (variable.state || untrained.contains(variable.path)) continue;
     parameters.push_back(variable);
     if (graph != nullptr) {
       Value weight = elaborator.variable_tensor(variable).node;

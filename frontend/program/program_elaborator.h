@@ -34,6 +34,7 @@ class ProgramElaborator {
   Frame train;
   std::map<std::string, double> settings;  ///< inputs `setting.<name>` that were used
   std::vector<Variable> optimizer_states;
+  std::set<std::string> untrained;  ///< parameters that the loss reaches through `frozen` alone
   std::vector<MetricInfo> metric_infos;
   std::vector<Fit> fits;
   std::vector<NumberCheck> checks;     ///< numbers that became classes or integers

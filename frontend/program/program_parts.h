@@ -4,6 +4,7 @@
 #include <exception>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -98,6 +99,7 @@ struct BoundProgram {
   std::map<std::string, double> settings;
   std::vector<Variable> variables;  ///< parameters and states of the model
   std::vector<Variable> optimizer_states;
+  std::set<std::string> untrained;  ///< parameters that the loss reaches through `frozen` alone
   std::vector<NumberCheck> checks;       ///< of fields
   std::vector<NumberCheck> step_checks;  ///< of what functions turn into classes in a step
   std::vector<LoweredField> fields;

@@ -95,13 +95,14 @@ std::unordered_map<std::string, NodeId> variables_by_path(const Graph& graph) {
   return nodes;
 }
 
-std::vector<Lost> parameters_without_path(const std::vector<Variable>& variables, const Graph& graph) {
+std::vector<Lost> parameters_without_path(const std::vector<Variable>& variables, const Graph& graph,
+                                          const std::set<std::string>& untrained) {
   GradientPaths paths{graph};
   paths.walk(loss_of(graph));
   std::unordered_map<std::string, NodeId> nodes = variables_by_path(graph);
   std::vector<Lost> lost;
   for (const Variable& variable : variables) {
-    if (variable.state) continue;
+    if (variable.state || untrained.contains(variable.path)) continue;
     auto node = nodes.find(variable.path);
     bool used = node != nodes.end() && paths.behind_cut.contains(node->second);
     std::vector<NodeId> cuts = used ? paths.cuts_before(node->second) : std::vector<NodeId>{};
@@ -129,9 +130,14 @@ size_t parameters_of(const std::vector<Variable>& variables) {
 
 void check_paths_to_loss(const BoundProgram& program, Diagnostics& diagnostics) {
   if (program.training.refused) return;  // whoever asks for the graph is told
-  std::vector<Lost> lost = parameters_without_path(program.variables, program.training.graph);
-  size_t count = 0;
+  std::vector<Lost> lost = parameters_without_path(program.variables, program.training.graph, program.untrained);
+  size_t count = program.untrained.size();
   for (const Lost& one : lost) count += one.paths.size();
+  if (lost.empty() && count > 0 && count == parameters_of(program.variables)) {
+    diagnostics.error("E0918", program.checked->train_entries.at("loss").range,
+                      "every parameter is frozen: there is nothing to train");
+    return;
+  }
   if (count > 0 && count == parameters_of(program.variables)) {
     const Lost& first = lost.front();
     diagnostics.error("E0918", program.checked->train_entries.at("loss").range,

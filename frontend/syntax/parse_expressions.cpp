@@ -309,7 +309,6 @@ ExprPtr Parser::primary() {
   }
   if (token.kind == TokenKind::name) {
     if (token.text == "if") return choose();
-    if (token.text == "grad" && is("(", 1)) reserved("'grad'", token.range);
     if (token.text == "scan" && peek(1).kind == TokenKind::name && is(":", 2)) refuse_scan();
     take();
     ExprPtr expr = make(ExprKind::name, begin);

@@ -11,7 +11,7 @@ namespace nnc {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> kReserved{"grad", "images", "save", "collect"};
+constexpr std::array<std::string_view, 3> kReserved{"images", "save", "collect"};
 
 struct NamesCheck {
   Diagnostics& diagnostics;

@@ -23,12 +23,13 @@ struct TensorBuilder;
 /// An argument with a name. Its kind says what is written there, and what holds where it is missing.
 struct NamedArgument {
   enum class Kind : uint8_t {
-    axes,     ///< of the first operand; missing: all of them
-    axis,     ///< one of the first operand; missing: the last
-    flag,     ///< true or false; missing: false
-    shape,    ///< of what is made; never missing
-    number,   ///< known at compile time; missing: 0
-    amounts,  ///< one for each axis of the first operand; missing: 0
+    axes,       ///< of the first operand; missing: all of them
+    axis,       ///< one of the first operand; missing: the last
+    flag,       ///< true or false; missing: false
+    shape,      ///< of what is made; never missing
+    number,     ///< known at compile time; missing: 0
+    amounts,    ///< one for each axis of the first operand; missing: 0
+    parameter,  ///< of the function that is given; missing: its first
   };
   std::string_view name;
   Kind kind = Kind::axes;

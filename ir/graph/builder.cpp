@@ -135,6 +135,8 @@ Value cast(Value a, Element element) {
 
 Value stop_gradient(Value a) { return make("stop_gradient", {a}); }
 
+Value separate(Value a, int64_t number) { return make("separate", {a}, written(SeparateAttributes{number})); }
+
 Value broadcast(Value a, const Shape& shape, std::span<const int64_t> axes) {
   if (a.type().shape == shape && is_identity(axes)) return a;
   const Node& node = a.graph->node(a.id);

@@ -43,6 +43,7 @@ Value binary(std::string_view op, Value a, Value b);  ///< "maximum", "less", â€
 Value select(Value condition, Value if_true, Value if_false);
 Value cast(Value a, Element element);
 Value stop_gradient(Value a);
+Value separate(Value a, int64_t number);  ///< a as a value of its own; numbers tell several apart
 
 // Movement.
 /// `axes[i]` is the result's axis that operand axis i becomes; the others are repeated.

@@ -118,6 +118,11 @@ struct ProjectAttributes {
   static constexpr auto fields() { return std::tuple{field(&ProjectAttributes::part, "part", "an integer")}; }
 };
 
+struct SeparateAttributes {
+  int64_t number = 0;
+  static constexpr auto fields() { return std::tuple{field(&SeparateAttributes::number, "number", "an integer")}; }
+};
+
 /// The axis of an op that runs along one: slice, pad, concat, reverse, reduce_argmax, iota.
 std::optional<int64_t> axis_of(const Node& node);
 /// Whether the text form leaves the attribute out: the result's type says it, or of an input's role its path.

@@ -105,6 +105,19 @@ std::vector<Op> comparison_ops() {
        .differentiable = false,
        .slope = Slope::bounded,
        .derivative = "cuts the path, as asked"},
+      {.name = "separate",
+       .summary =
+           "a itself, as a value apart from it: a gradient by it leaves out the paths that lead past it; `number` "
+           "tells several apart",
+       .arity = 1,
+       .attributes = kAttributes<SeparateAttributes>,
+       .infer = [](Types operands, const Node&) -> Inferred { return operands[0]; },
+       .scalar = [](Scalars&, ScalarOperands x, const Node&) { return x[0]; },
+       .vjp = [](const Vjp& v) -> Gradients { return {v.dout}; },
+       .slope = Slope::one,
+       .derivative = "da = dout",
+       .in_words = "passes the gradient on",
+       .check = {.samples = {"separate(f32[2, 3]) {number = 1}"}}},
   };
 }
 

@@ -77,7 +77,7 @@ Value cast_of_cast(const Site& site) {
   return holds_all(by, from) && same ? cast(origin, to) : Value{};
 }
 
-/// Simplify runs after differentiate: nothing asks for the cut any more.
+/// Simplify runs after differentiate: nothing asks for the cut, or for a value of its own, any more.
 Value without_cut(const Site& site) { return site.in(0); }
 
 constexpr std::array kRules{
@@ -92,6 +92,7 @@ constexpr std::array kRules{
     Rule{"cast", "cast to its own type = x", cast_to_same},
     Rule{"cast", "cast of a cast that loses nothing = one cast", cast_of_cast},
     Rule{"stop_gradient", "stop_gradient(x) = x", without_cut},
+    Rule{"separate", "separate(x) = x", without_cut},
 };
 
 }  // namespace

@@ -171,7 +171,8 @@ void check_numbers(const Calculation& calculation) {
       return graph.node(id).op != &op("variable") || calculation.inputs.contains(path_of(graph.node(id)));
     });
     if (!known) continue;
-    const Tensors found = interpret(graph, calculation.inputs, calculation.rows, {.round = calculation.round});
+    const Tensors found =
+        interpret(differentiate(graph), calculation.inputs, calculation.rows, {.round = calculation.round});
     const Tensor& numbers = found.at("value");
     const int64_t at = first_misfit(check, numbers);
     if (at < 0) continue;
@@ -263,7 +264,8 @@ Calculation calculation(Session& session, const CalculationRequest& request) {
 
 std::vector<std::pair<std::string, Tensor>> evaluate(const Calculation& calculation) {
   DefaultArithmetic arithmetic;
-  Tensors values = interpret(calculation.graph, calculation.inputs, calculation.rows, {.round = calculation.round});
+  const Graph graph = differentiate(calculation.graph);  // gradients that the program itself asks for
+  Tensors values = interpret(graph, calculation.inputs, calculation.rows, {.round = calculation.round});
   std::vector<std::pair<std::string, Tensor>> results;
   for (size_t i = 0; i < calculation.graph.results.size(); ++i) {
     results.emplace_back(calculation.labels.at(i), values.at(calculation.graph.results[i].name));

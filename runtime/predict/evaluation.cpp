@@ -9,6 +9,7 @@
 #include "frontend/program/source_kinds.h"
 #include "ir/graph/queries.h"
 #include "ir/scalar/elements.h"
+#include "passes/differentiate.h"
 #include "runtime/dataset/predict_input.h"
 #include "runtime/io/data_error.h"
 #include "runtime/io/quantity.h"
@@ -158,7 +159,7 @@ void count_classes(const Trained& trained, Rows& rows, Evaluation& evaluation) {
                                [&](const PredictionInput& input) { return input.data == label->data; });
   const Type& type = prediction.graph.type(prediction.graph.result("value").id);
   bool scores = prediction.is_distribution && type.shape[1].count == label->classes;
-  if (!from_data || !mixes_rows(prediction.graph).empty() || !(prediction.is_class || scores)) return;
+  if (!from_data || !mixes_rows(differentiate(prediction.graph)).empty() || !(prediction.is_class || scores)) return;
   Dataset& data = rows.data.find(rows.set);
   Dataset::Part& part = data.part(rows.split);
   std::vector<int64_t> given = classify(trained, prediction, part);

@@ -14,6 +14,7 @@
 #include "ir/graph/op.h"
 #include "ir/graph/queries.h"
 #include "ir/scalar/elements.h"
+#include "passes/differentiate.h"
 #include "runtime/dataset/lossy_arguments.h"
 #include "runtime/dataset/number_checks.h"
 #include "runtime/dataset/predict_input.h"
@@ -199,7 +200,7 @@ int64_t weights_read(const Graph& graph) {
 
 /// Rows a call: the block, or all of them where rows depend on each other.
 int64_t rows_a_call(const Prediction& prediction, int64_t rows, int64_t block) {
-  std::string mixing = mixes_rows(prediction.graph);
+  const std::string mixing = mixes_rows(differentiate(prediction.graph));
   if (mixing.empty()) return std::min(rows, block);
   if (rows <= kWholeRows) return rows;
   throw Failure(ExitCode::wrong_program,

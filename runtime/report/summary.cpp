@@ -22,7 +22,7 @@ std::string grouped(double count) {
 }
 
 struct Totals {
-  double parameters = 0, states = 0;
+  double parameters = 0, states = 0, frozen = 0;
   bool known = true;
 };
 
@@ -37,12 +37,14 @@ std::string count_text(const LayerVariable& variable) {
 void add_rows(const LayerInfo& layer, Totals& totals, std::vector<Row>& rows) {
   std::string named;
   double count = 0;
-  bool known = true;
+  bool known = true, frozen = false;
   std::vector<Row> own;
   for (const LayerVariable& variable : layer.variables) {
     double elements = static_cast<double>(variable.elements.value_or(0));
     (variable.state ? totals.states : totals.parameters) += elements;
     totals.known = totals.known && variable.elements.has_value();
+    if (variable.frozen) totals.frozen += elements;
+    frozen = frozen || variable.frozen;
     if (!variable.state) {
       count += elements;
       known = known && variable.elements.has_value();
@@ -51,10 +53,13 @@ void add_rows(const LayerInfo& layer, Totals& totals, std::vector<Row>& rows) {
       named += fmt::format("{}{}: {}", named.empty() ? "  " : ", ", variable.name, variable.type);
     } else {
       own.push_back({"  " + variable.name, variable.state ? "state" : "param", variable.type,
-                     count_text(variable) + (variable.state ? ", not trained" : "")});
+                     count_text(variable) + (variable.state    ? ", not trained"
+                                             : variable.frozen ? ", frozen: not trained"
+                                                               : "")});
     }
   }
   std::string shared = layer.applied > 1 ? fmt::format("  (shared: applied {} times)", layer.applied) : "";
+  if (frozen && layer.library) shared += "  (frozen: not trained)";
   rows.push_back({layer.path, layer.kind, layer.output, (known ? grouped(count) : "?") + named + shared});
   rows.insert(rows.end(), own.begin(), own.end());
 }
@@ -124,6 +129,7 @@ std::string summarize(Session& session) {
   std::string text = table(model_layers(session.checked(), known ? &session.bound() : nullptr), totals);
   text += fmt::format("\ntotal             {} parameters{}\n", grouped(totals.parameters),
                       totals.known ? "" : " and those whose size the data decides, shown as ?");
+  if (totals.frozen > 0) text += fmt::format("frozen            {} of them, not trained\n", grouped(totals.frozen));
   if (!known) {
     return text +
            "note: the data was not found, so what a step costs is not known; name its folder with --data DIR or "

@@ -81,11 +81,11 @@ class StepLog {
 };
 
 /// What --init does not take.
-std::string init_note(const Weights& weights, const BoundProgram& program) {
+std::string init_note(const Weights& weights, const BoundProgram& program, bool partial) {
   auto step = weights.metadata.find("step");
   std::string not_after =
       step == weights.metadata.end() ? "" : fmt::format(", not after the file's {}", escape_for_terminal(step->second));
-  return fmt::format("note: --init takes weights only: {} begins anew, at step 1{}",
+  return fmt::format("note: --init{} takes weights only: {} begins anew, at step 1{}", partial ? "-partial" : "",
                      resolved(program).at("train.optimizer"), not_after);
 }
 
@@ -136,8 +136,9 @@ StateBlock Session::initial_state(const Executable& training, const TrainRequest
     std::vector<std::string> model;
     for (const Buffer* variable : compiled_->evaluation.buffers(BufferRole::variable)) model.push_back(variable->name);
     const Weights weights = read_weights(request.init_file, false);
-    std::vector<std::string> notes = load_into(state, model, weights, request.init_file, request.finite);
-    notes.push_back(init_note(weights, bound()));
+    const auto load = request.partial ? load_shared_into : load_into;
+    std::vector<std::string> notes = load(state, model, weights, request.init_file, request.finite);
+    notes.push_back(init_note(weights, bound(), request.partial));
     for (const std::string& note : notes) {
       if (request.on_note) request.on_note(note);
     }

@@ -25,6 +25,7 @@ struct Expectation {
 
 struct TrainRequest {
   std::string init_file;  ///< weights to start from; empty: the initialisers
+  bool partial = false;   ///< take those tensors of it that the network has too
   bool finite = false;    ///< those weights must hold neither NaN nor infinities
   std::string out_file;   ///< empty: NAME.safetensors in the current folder
   std::string log_file;   ///< epoch,step,loss a step as CSV; empty: none

@@ -23,7 +23,7 @@ double elements(const Type& type, int64_t rows) {
 }
 
 double operations(const Graph& graph, const Node& node, int64_t rows) {
-  if (node.op == &op("stop_gradient")) return 0;
+  if (node.op == &op("stop_gradient") || node.op == &op("separate")) return 0;
   switch (node.op->op_class) {
     case OpClass::elementwise: return elements(node.type, rows);
     case OpClass::reduction:

@@ -188,21 +188,57 @@ std::string name_not_finite(const std::vector<TensorSource>& tensors) {
   return "";
 }
 
+namespace {
+
+/// Puts the file's tensors into the state; a note where they are converted.
+void take(StateBlock& state, const Wanted& wanted, const Weights& weights, const std::string& path,
+          std::vector<std::string>& notes) {
+  for (const auto& [name, type] : wanted) state.write(name, weights.tensors.at(name));
+  auto other = std::find_if(wanted.begin(), wanted.end(), [&](const auto& want) {
+    return weights.tensors.at(want.first).type.element != want.second.element;
+  });
+  if (other == wanted.end()) return;
+  notes.push_back(fmt::format("{}: note: its {} weights are converted to {}", escape_for_terminal(path),
+                              spelling(weights.tensors.at(other->first).type.element),
+                              spelling(other->second.element)));
+}
+
+}  // namespace
+
 std::vector<std::string> load_into(StateBlock& state, const std::vector<std::string>& wanted, const Weights& weights,
                                    const std::string& path, bool finite) {
   Wanted types;
   for (const std::string& name : wanted) types[name] = state.type(name);
-  std::vector<std::string> warnings = check(types, weights, true, path, finite);
-  for (const std::string& name : wanted) state.write(name, weights.tensors.at(name));
-  auto other = std::find_if(types.begin(), types.end(), [&](const auto& want) {
-    return weights.tensors.at(want.first).type.element != want.second.element;
-  });
-  if (other != types.end()) {
-    warnings.push_back(fmt::format("{}: note: its {} weights are converted to {}", escape_for_terminal(path),
-                                   spelling(weights.tensors.at(other->first).type.element),
-                                   spelling(other->second.element)));
+  std::vector<std::string> notes = check(types, weights, true, path, finite);
+  take(state, types, weights, path, notes);
+  return notes;
+}
+
+std::vector<std::string> load_shared_into(StateBlock& state, const std::vector<std::string>& wanted,
+                                          const Weights& weights, const std::string& path, bool finite) {
+  Wanted types, shared;
+  for (const std::string& name : wanted) {
+    const Type type = types[name] = state.type(name);
+    const auto found = weights.tensors.find(name);
+    if (found == weights.tensors.end() || found->second.type.shape != type.shape) continue;
+    const Element own = found->second.type.element;
+    if (own == type.element || (is_precision(own) && is_precision(type.element))) shared[name] = type;
   }
-  return warnings;
+  const std::string file = escape_for_terminal(path);
+  const std::vector<std::string> others = mismatches(types, weights, true);
+  if (shared.empty()) {
+    throw Failure(ExitCode::wrong_program,
+                  fmt::format("{}: error: no tensor of the weights has the name and the shape of one of the network\n"
+                              " note: {}",
+                              file, fmt::join(others, "\n note: ")));
+  }
+  std::vector<std::string> notes = check(shared, weights, false, path, finite);
+  take(state, shared, weights, path, notes);
+  if (!others.empty()) {
+    notes.push_back(fmt::format("{}: note: {} of the network's {} tensors start from it\n note: {}", file,
+                                shared.size(), types.size(), fmt::join(others, "\n note: ")));
+  }
+  return notes;
 }
 
 }  // namespace nnc

@@ -52,4 +52,8 @@ std::string name_not_finite(const std::vector<TensorSource>& tensors);
 std::vector<std::string> load_into(StateBlock& state, const std::vector<std::string>& wanted, const Weights& weights,
                                    const std::string& path, bool finite = false);
 
+/// As load_into, of those tensors alone whose names and shapes agree; a note lists the rest. None is a Failure (exit 1).
+std::vector<std::string> load_shared_into(StateBlock& state, const std::vector<std::string>& wanted,
+                                          const Weights& weights, const std::string& path, bool finite = false);
+
 }  // namespace nnc

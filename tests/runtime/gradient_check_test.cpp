@@ -94,6 +94,12 @@ TEST(GradientCheck, AKinkIsNoMistake) {
   }
 }
 
+TEST(GradientCheck, ComparesGradientsOfWhatAProgramDifferentiates) {
+  const auto reports = check_source("fn f(x: f32 = 2) -> f32 = grad(cube)(x) + x\nfn cube(x: f32) -> f32 = x^3\n");
+  ASSERT_EQ(reports.size(), 1U);
+  EXPECT_TRUE(reports[0].agrees()) << report_text("a.nn", reports[0]);
+}
+
 TEST(GradientCheck, WhatCutsThePathByDefinitionIsNamed) {
   std::vector<GradientReport> reports = check_source("fn f(x: f32 = 2) -> f32 = x * stop_gradient(x)\n");
   ASSERT_EQ(reports.size(), 1U);

@@ -40,6 +40,22 @@ TEST(Summary, ListsALayerALineAndTheOptimizersState) {
   EXPECT_TRUE(says(ended, "forward and loss")) << ended.output;
 }
 
+TEST(Summary, SaysWhatIsFrozen) {
+  TempFolder folder;
+  folder.write("tuned.nn",
+               "data d = table { x: f32[2] = [[0, 0], [1, 1]]\n y: f32[1] = [[0], [1]] }\n"
+               "layer own()(x: f32[B, 3]) -> f32[B, 3] {\n  param g: f32[3] = ones\n  g * x\n}\n"
+               "model net(x: f32[B, 2]) -> f32[B, 1] {\n  enc = dense(3)\n  s = own()\n"
+               "  frozen(s)(frozen(enc)(x)) |> dense(1)\n}\n"
+               "train { data = d; batch = 2; epochs = 1\n loss = mse(net(x), y)\n optimizer = adam() }\n");
+  Ended ended = run(folder, "summary tuned.nn");
+  ASSERT_EQ(ended.code, 0) << ended.output;
+  EXPECT_TRUE(says(ended, "9  W: f32[2, 3], b: f32[3]  (frozen: not trained)")) << ended.output;
+  EXPECT_TRUE(says(ended, "3, frozen: not trained\n")) << ended.output;
+  EXPECT_TRUE(says(ended, "frozen            12 of them, not trained")) << ended.output;
+  EXPECT_TRUE(says(ended, "optimizer state   32 bytes")) << "of the head alone: " << ended.output;
+}
+
 TEST(Summary, SharedLayersAreListedOnce) {
   TempFolder folder;
   folder.write("twins.nn",

@@ -28,7 +28,7 @@ volatile std::sig_atomic_t first_step_begun = 0;  // NOLINT(cppcoreguidelines-av
 constexpr uint64_t kMostSteps = 9'000'000'000'000'000'000;
 
 struct TrainFlags : ProgramFlags {
-  std::string epochs, steps, init, out, log;
+  std::string epochs, steps, init, partial, out, log;
   int64_t seeds = 0;
   bool interpret = false, time_passes = false, finite = false, force = false;
 };
@@ -97,7 +97,8 @@ ExitCode run(const TrainFlags& flags, const std::vector<std::string>& extra) {
   std::signal(SIGTERM, on_signal);
   Reporter reporter(session);
   TrainRequest request;
-  request.init_file = flags.init;
+  request.init_file = flags.partial.empty() ? flags.init : flags.partial;
+  request.partial = !flags.partial.empty();
   request.finite = flags.finite;
   request.out_file = flags.out;
   request.log_file = flags.log;
@@ -131,8 +132,13 @@ void add_train(CommandLine& line) {
   CommandArgument steps = command.add_option("--steps", flags->steps, "optimizer steps instead of epochs");
   for (CommandArgument argument : {epochs, steps}) argument.type_name("N").whole_number(0, kMostSteps);
   epochs.excludes(steps);
-  command.add_option("--init", flags->init, "start from these weights; the optimizer and the count of steps begin anew")
-      .type_name("FILE");
+  CommandArgument init = command.add_option(
+      "--init", flags->init, "start from these weights; the optimizer and the count of steps begin anew");
+  CommandArgument partial =
+      command.add_option("--init-partial", flags->partial,
+                         "as --init, from another network: what agrees in name and shape; lists the rest");
+  for (CommandArgument argument : {init, partial}) argument.type_name("FILE");
+  init.excludes(partial);
   command.add_flag("--finite", flags->finite, "refuse --init weights that hold NaN or infinities, rather than warn");
   command.add_option("--out", flags->out, "where the weights go (default: NAME.safetensors in the current folder)")
       .type_name("FILE");

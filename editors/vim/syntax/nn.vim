@@ -7,7 +7,7 @@ syntax keyword nnItem import option data fn layer model metric optimizer train e
 syntax keyword nnStatement param state next first total collect for in if else scan grad along
 syntax keyword nnWordOperator and or not is
 syntax keyword nnType f32 f64 bf16 i32 u8 bool logit prob class int string
-syntax keyword nnFunction exp log log1p expm1 tanh sigmoid sqrt sin cos atan2 erf abs sign floor sum mean max min argmax where reshape permute transpose concat split padded pick one_hot balanced stop_gradient size params random_uniform random_normal
+syntax keyword nnFunction exp log log1p expm1 tanh sigmoid sqrt sin cos atan2 erf abs sign floor sum mean max min argmax where reshape permute transpose concat split padded pick one_hot balanced stop_gradient grad frozen size params random_uniform random_normal
 syntax keyword nnConstant true false pi infinity training
 syntax match nnNumber /\<\d\+\(\.\d\+\)\?\([eE][+-]\?\d\+\)\?\>/
 syntax match nnOperator /|>\|=>\|->\|[-+*\/@^<>=|]/

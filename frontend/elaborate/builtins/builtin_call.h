@@ -47,4 +47,15 @@ struct BuiltinCall {
 /// The elementwise op that the language spells as the built-in, of as many operands as the call has.
 Item call_op(const BuiltinCall& call);
 
+/// What a function is given, evaluated: by place.
+struct FunctionArguments {
+  std::vector<Item> items;
+  std::vector<Range> ranges;
+  Range range, callee;
+};
+
+/// The derivative of a function that gives a number, by one of these arguments or by a parameter.
+Item call_gradient(Elaborator& at, const GradientFunction& gradient, FunctionArguments given);
+Item call_frozen(Elaborator& at, const FrozenFunction& frozen, FunctionArguments given);
+
 }  // namespace nnc

@@ -26,7 +26,7 @@ bool is_function(const Op& op) {
 std::vector<Builtin> with_records() {
   std::vector<Builtin> all;
   for (auto* family : {reduction_builtins, choice_builtins, movement_builtins, padding_builtins, lookup_builtins,
-                       random_builtins, type_builtins, constant_builtins}) {
+                       random_builtins, gradient_builtins, type_builtins, constant_builtins}) {
     for (const Builtin& record : family()) all.push_back(record);
   }
   return all;

@@ -14,6 +14,7 @@ std::span<const Builtin> movement_builtins();
 std::span<const Builtin> padding_builtins();
 std::span<const Builtin> lookup_builtins();  ///< pick and one_hot; size and params, which look names up
 std::span<const Builtin> random_builtins();
+std::span<const Builtin> gradient_builtins();  ///< grad and frozen, which take functions
 std::span<const Builtin> type_builtins();  ///< words of types; each but class(K) converts
 std::span<const Builtin> constant_builtins();
 
