@@ -73,6 +73,7 @@ inline constexpr std::array kCodeRecords{
     CodeRecord{"E0344", "an index runs over one axis, to its bound, or as far as no subscript leaves its axis"},
     CodeRecord{"E0345", "a subscript that leaves its axis"},
     CodeRecord{"E0350", "'grad' takes a function that gives one number, and differentiates by floats"},
+    CodeRecord{"E0351", "a function's own gradient says one for each argument that is a float"},
     CodeRecord{"E0401", "bool has no arithmetic and no order; conditions are bool"},
     CodeRecord{"E0402", "a number that is not whole where an integer is wanted"},
     CodeRecord{"E0403", "two types meet that nothing converts silently"},

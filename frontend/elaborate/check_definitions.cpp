@@ -152,10 +152,12 @@ struct AloneCheck {
   Item run() {
     enter_settings();
     for (const ast::Parameter& parameter : definition.item->parameters) check_default(parameter);
+    std::vector<Item> arguments;
     for (const ast::Parameter& parameter : definition.item->parameters) {
       std::optional<Item> item = parameter_item(parameter);
       if (!item) return {Poison{}, {}, ""};
       frame.scopes[0][parameter.name.text] = *item;
+      arguments.push_back(*item);
     }
     enter_lists();
     Axes unknown{{Size::symbol("size(S)"), "S", true}};
@@ -170,7 +172,7 @@ struct AloneCheck {
       elaborator.diagnostics.warning("W0511", place, fmt::format("no 'next {}' changes this state", name))
           .suggest(fmt::format("next {} = …", name));
     }
-    return result(value);
+    return elaborator.with_own_gradient(definition, result(value), arguments);
   }
 };
 

@@ -149,6 +149,7 @@ Item Elaborator::apply(const Closure& closure, std::vector<Item> arguments, std:
       value = conform(value, type(*definition.item->result), place,
                       fmt::format("the result of '{}'", definition.name()), definition.item->result->range);
     }
+    value = with_own_gradient(definition, value, arguments);
   }
   for (const auto& [state, next_value] : state_next) state_now[state] = next_value;
   if (definition.is_layer()) forget_rows(value);

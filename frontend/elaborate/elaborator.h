@@ -137,6 +137,8 @@ struct Elaborator : Reports {
   Item call_closure(const Closure& closure, const std::vector<ast::Argument>& arguments, std::vector<Item> first,
                     Range range, Range callee_range, std::vector<Range> first_ranges);
   Item result_of(const Definition& definition, Frame& callee);
+  /// The value of a definition that says its own gradient, with that (elaborate_own_gradient.cpp); others as it is.
+  Item with_own_gradient(const Definition& definition, const Item& value, const std::vector<Item>& arguments);
   Item check_alone(const Definition& definition);  ///< once, with unknown settings and axes
 
   // Built-in functions (builtins/).

@@ -51,6 +51,7 @@ class CallsShow {
         for (const Parameter& parameter : *list) expression(parameter.otherwise.get());
       }
       if (item.body) block(*item.body);
+      if (item.gradient && item.gradient->block) block(*item.gradient->block);
       if (item.kind != ast::ItemKind::data && item.kind != ast::ItemKind::train) continue;
       for (const ast::Entry& entry : item.entries) {
         expression(entry.value.get());
@@ -72,6 +73,7 @@ class CallsShow {
       for (const ast::Entry& entry : item.entries) locals_.insert(entry.name.text);
     }
     if (item.body) collect_names(*item.body);
+    if (item.gradient && item.gradient->block) collect_names(*item.gradient->block);
   }
 
   void collect_names(const ast::Block& block) {

@@ -24,6 +24,7 @@ void warn_unused_layers(const CheckedProgram& program, Diagnostics& diagnostics)
     };
     for (const ast::Parameter& setting : definition->item->settings) for_each_name(setting.otherwise.get(), other);
     if (definition->item->body) for_each_name(*definition->item->body, other);
+    if (const auto& own = definition->item->gradient; own && own->block) for_each_name(*own->block, other);
   }
   for (const auto& [key, entry] : program.train_entries) for_each_name(entry.entry->value.get(), use);
   for (const Definition* definition : program.definitions.of_user()) {

@@ -53,6 +53,13 @@ struct Entry {
   Range range;
 };
 
+/// `grad(dy) { dx = … }` behind a function: its derivative, as it says itself.
+struct OwnGradient {
+  Range word;     ///< the `grad`
+  Name arriving;  ///< what arrives at the function's value
+  std::unique_ptr<Block> block;
+};
+
 struct Item {
   ItemKind kind = ItemKind::definition;
   Range range;
@@ -72,8 +79,9 @@ struct Item {
   bool has_settings = false;  ///< two lists
   std::vector<Parameter> settings;
   std::vector<Parameter> parameters;
-  TypePtr result;               ///< or null
-  std::unique_ptr<Block> body;  ///< `= expression` is a block of one expression
+  TypePtr result;                         ///< or null
+  std::unique_ptr<Block> body;            ///< `= expression` is a block of one expression
+  std::unique_ptr<OwnGradient> gradient;  ///< or null
 
   std::vector<Entry> entries;  ///< of data and train
 };

@@ -156,6 +156,7 @@ void refuse_recursion(const Definitions& definitions, Diagnostics& diagnostics) 
           .note(used->item->name.range, fmt::format("'{}' is defined here", used->name()));
     };
     for_each_name(*definition->item->body, name);
+    if (const auto& own = definition->item->gradient; own && own->block) for_each_name(*own->block, name);
     way.pop_back();
     state[definition] = 2;
   };

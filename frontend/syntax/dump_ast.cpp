@@ -129,6 +129,9 @@ class Dump {
         if (entry.value) inside([&] { expr(*entry.value); });
       }
       if (item.body) block(*item.body);
+      if (!item.gradient || !item.gradient->block) return;
+      line("grad", item.gradient->arriving.text, item.gradient->word);
+      inside([&] { block(*item.gradient->block); });
     });
   }
 

@@ -359,7 +359,23 @@ void Parser::definition(ast::Item& item) {
     if (!is("{")) unexpected("'=' or '{'", is("=>") || is(":") ? "the value stands behind '='" : "");
     item.body = block();
   }
-  if (is_word("grad") && is("(", 1)) reserved("'grad'", peek().range);
+  if (is_word("grad") && is("(", 1)) own_gradient(item);
+}
+
+/// `grad(dy) { dx = … }` behind a function.
+void Parser::own_gradient(ast::Item& item) {
+  item.gradient = std::make_unique<ast::OwnGradient>();
+  marks_.lines.insert(peek().range.begin);
+  item.gradient->word = take().range;
+  if (item.definition != DefinitionKind::fn) {
+    fail("E0351", item.gradient->word,
+         fmt::format("a 'fn' says a gradient of its own, and '{}' is a {}", item.name.text, spelling(item.definition)));
+  }
+  expect("(", "and a name for the gradient that arrives");
+  item.gradient->arriving = name("a name for the gradient that arrives");
+  expect(")", "behind the gradient that arrives");
+  if (!is("{")) unexpected("'{' and the gradients", "grad(dy) { dx = … }");
+  item.gradient->block = block();
 }
 
 }  // namespace nnc

@@ -66,6 +66,7 @@ class Parser {
   void option(ast::Item& item);
   void data(ast::Item& item);
   void definition(ast::Item& item);
+  void own_gradient(ast::Item& item);
   void train(ast::Item& item);
   void import(ast::Item& item);
   std::vector<ast::Entry> entries(bool typed);

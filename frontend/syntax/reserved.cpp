@@ -50,6 +50,7 @@ struct NamesCheck {
       for (const ast::Parameter& parameter : *list) name(parameter.name);
     }
     if (item.body) body(*item.body);
+    if (item.gradient && item.gradient->block) body(*item.gradient->block);
     for (const ast::Entry& entry : item.entries) {
       if (item.kind == ast::ItemKind::data) name(entry.name);  // a key of 'train' is no name
       value(entry.value.get());

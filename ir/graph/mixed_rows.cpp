@@ -65,7 +65,7 @@ bool keeps_rows(const Graph& graph, const Node& node) {
            axis_of(node) != static_cast<int64_t>(row_axes(node.type)[0]);
   }
   if (has_view<ScanAttributes>(node)) return scan_keeps_rows(node);
-  if (has_view<ProjectAttributes>(node)) return true;
+  if (has_view<ProjectAttributes>(node) || has_view<OwnGradientAttributes>(node)) return true;
   if (!any) return node.op->op_class != OpClass::random || !has_rows(node.type);
   if (row_axes(node.type).size() != 1) return false;
   switch (node.op->op_class) {

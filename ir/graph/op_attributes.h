@@ -123,6 +123,13 @@ struct SeparateAttributes {
   static constexpr auto fields() { return std::tuple{field(&SeparateAttributes::number, "number", "an integer")}; }
 };
 
+struct OwnGradientAttributes {
+  int64_t arguments = 0;
+  static constexpr auto fields() {
+    return std::tuple{field(&OwnGradientAttributes::arguments, "arguments", "a number that is not negative")};
+  }
+};
+
 /// The axis of an op that runs along one: slice, pad, concat, reverse, reduce_argmax, iota.
 std::optional<int64_t> axis_of(const Node& node);
 /// Whether the text form leaves the attribute out: the result's type says it, or of an input's role its path.

@@ -69,6 +69,7 @@ class OverRows {
   }
 
   Value with_rows_of(const Node& node) {
+    if (has_view<OwnGradientAttributes>(node)) return lifted(node.operands[0]);  // nothing differentiates a field
     switch (node.op->op_class) {
       case OpClass::elementwise: return again(node, node.attributes);
       case OpClass::movement:

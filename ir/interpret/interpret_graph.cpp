@@ -110,6 +110,7 @@ class Interpreter {
   }
 
   Cell evaluate_structured(const Node& node, const Cells& operands) {
+    if (has_view<OwnGradientAttributes>(node)) return *operands[0];
     if (!node.bodies.empty()) return evaluate_scan(node, operands);
     if (const auto project = view_if<ProjectAttributes>(node)) {
       return operands[0]->parts[static_cast<size_t>(project->part)];

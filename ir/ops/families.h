@@ -20,5 +20,6 @@ std::vector<Op> contraction_ops();
 std::vector<Op> indexed_ops();
 std::vector<Op> window_ops();
 std::vector<Op> structured_ops();
+Op own_gradient_op();
 
 }  // namespace nnc

@@ -73,19 +73,6 @@ std::string check_inputs(Types operands, const Node& node) {
   return "";
 }
 
-/// Copies a body's results into another graph, its inputs replaced.
-std::vector<Value> inlined(const Graph& body, Graph& target, std::span<const Value> inputs) {
-  std::unordered_map<NodeId, NodeId> mapped;
-  std::vector<NodeId> own = body_inputs(body, inputs.size());
-  for (size_t i = 0; i < own.size(); ++i) {
-    if (own[i] != kNoNode) mapped.emplace(own[i], inputs[i].id);
-  }
-  std::vector<Value> results;
-  for (const Result& result : body.results)
-    results.push_back(target.value(copy_into(body, result.node, target, mapped)));
-  return results;
-}
-
 void set_results(Graph& body, const std::vector<Value>& values) {
   for (size_t i = 0; i < values.size(); ++i) {
     body.results.push_back({ResultKind::value, fmt::format("{}", i), values[i].id});
@@ -269,6 +256,18 @@ std::vector<NodeId> body_inputs(const Graph& body, size_t count) {
     inputs[*number] = id;
   }
   return inputs;
+}
+
+std::vector<Value> inlined(const Graph& body, Graph& target, std::span<const Value> inputs) {
+  std::unordered_map<NodeId, NodeId> mapped;
+  std::vector<NodeId> own = body_inputs(body, inputs.size());
+  for (size_t i = 0; i < own.size(); ++i) {
+    if (own[i] != kNoNode) mapped.emplace(own[i], inputs[i].id);
+  }
+  std::vector<Value> results;
+  for (const Result& result : body.results)
+    results.push_back(target.value(copy_into(body, result.node, target, mapped)));
+  return results;
 }
 
 Inferred infer_scan(Types operands, const Node& node) {

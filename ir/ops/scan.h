@@ -1,4 +1,4 @@
-// The rules of `scan`, the one op with a body.
+// The rules of `scan`, an op with a body.
 #pragma once
 
 #include "ir/graph/op.h"
@@ -20,5 +20,7 @@ struct ScanLayout {
 
 /// The body's inputs that exist, by number: kNoNode where no result needs the input.
 std::vector<NodeId> body_inputs(const Graph& body, size_t count);
+/// Copies a body's results into another graph, its inputs replaced.
+std::vector<Value> inlined(const Graph& body, Graph& target, std::span<const Value> inputs);
 
 }  // namespace nnc

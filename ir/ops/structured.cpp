@@ -173,6 +173,7 @@ std::vector<Op> structured_ops() {
        .derivative = "each operand gets its part of dout",
        .in_words = "gives each part its own piece of the gradient",
        .check = {.samples = {kTuple}}},
+      own_gradient_op(),
       {.name = "gradient",
        .summary = "the derivative of the number a by the tensor b; `differentiate` replaces it",
        .arity = 2,

@@ -6,15 +6,9 @@
 #include <vector>
 
 #include "runtime/explain/calculation.h"
+#include "runtime/explain/compare_slopes.h"
 
 namespace nnc {
-
-/// One slope that was compared: along a random direction, or of a single element.
-struct ComparedSlope {
-  double backpropagation = 0, differences = 0, relative_error = 0;
-  bool agrees = true;
-  std::string along;  ///< "a random direction", "element [3, 1]"
-};
 
 /// A parameter or argument with the worst of its slopes.
 struct CheckedGradient {

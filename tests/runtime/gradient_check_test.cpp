@@ -108,5 +108,28 @@ TEST(GradientCheck, WhatCutsThePathByDefinitionIsNamed) {
   EXPECT_NE(reports[0].causes[0].find("by definition"), std::string::npos) << reports[0].causes[0];
 }
 
+TEST(GradientCheck, AGradientOfTheProgramsOwnIsComparedWithTheDerivative) {
+  const std::string value = "fn f(x: f32 = 2) -> f32 = cube(x)\nfn cube(x: f32) -> f32 = x^3\n";
+  EXPECT_TRUE(check_source(value + "grad(dy) { dx = 3 * dy * x^2 }\n")[0].agrees());
+  std::vector<GradientReport> reports = check_source(value + "grad(dy) { dx = 3 * dy * x }\n");
+  ASSERT_EQ(reports[0].causes.size(), 1U);
+  EXPECT_TRUE(
+      reports[0].causes[0].ends_with("a.nn:3:1: the gradient 'dx' of 'cube' is not its derivative: it gives "
+                                     "6, where the compiler's own derivative gives 12 and differences 12"))
+      << reports[0].causes[0];
+}
+
+/// Where an operation cuts the value's path there is nothing to compare with.
+TEST(GradientCheck, AGradientMayStandForOneThatIsCut) {
+  for (const char* value : {"floor(x + 0.5)", "stop_gradient(x)", "where(x > 0, 1, 0)"}) {
+    const auto reports =
+        check_source("fn f(x: f32 = 2.2) -> f32 = own(x)\nfn own(x: f32) -> f32 = " + std::string(value) +
+                     "\ngrad(dy) { dx = dy }\n");
+    for (const std::string& cause : reports[0].causes) {
+      EXPECT_EQ(cause.find("is not its derivative"), std::string::npos) << cause;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace nnc
