@@ -31,8 +31,8 @@ std::string in_cell(std::string_view text) {
 
 constexpr std::string_view kNotDone =
     "\n## What these passes leave\n\n"
-    "- *layout* puts the rows of a batch last around convolutions (LeNet-5's step took 4.2 ms with images row by row, "
-    "1.9 ms so),\n"
+    "- *layout* puts the rows of a batch last around convolutions (the step of LeNet-5, batch 64, takes about half as "
+    "long),\n"
     "  whatever their number: for a handful of rows lanes stay empty. Everything else lies as it is written. Weights "
     "as `[o, i]`\n"
     "  made a step of 784-50-10 15 % faster on AVX2 and 6 % on AVX-512, and layers of 128 units up to 30 % slower; "
