@@ -80,6 +80,9 @@ function(nnc_tests folder)
   target_compile_definitions(${folder}_tests PRIVATE NNC_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   target_link_libraries(${folder}_tests PRIVATE ${ARG_LINK} GTest::gtest_main)
   target_compile_options(${folder}_tests PRIVATE -O0)  # the code under test is optimized, its tests need not be
+  if(NNC_SANITIZE)  # nor be watched for undefined behaviour, which takes a third of the time that they compile in
+    target_compile_options(${folder}_tests PRIVATE -fno-sanitize=undefined)
+  endif()
   if(folder STREQUAL "support")
     nnc_precompile(support_tests <gtest/gtest.h>)
   else()
