@@ -258,8 +258,9 @@ struct DataCheck {
     return found;
   }
 
-  /// A capital that names no option is a size that the data decides.
+  /// A capital that names no option is a size that the data decides, and so is what the source calls its own.
   void undecided(const Expr& name, Frame& frame) {
+    if (!name.text.empty() && name.text == kind_of(data.info).size) return decided_by_data(name, frame);
     if (name.text.empty() || name.text[0] < 'A' || name.text[0] > 'Z' || elaborator.look_up(name.text)) return;
     elaborator.refuse_nothing(name, "",
                               "a field's type is that of one row, without an axis of rows; a size that the data "

@@ -179,9 +179,10 @@ void write_text(const SessionOptions& options, const TextRequest& request,
   Scorer scorer(trained, prediction, vocabulary.size());
   const uint64_t seed = train_info(trained.program()).seed;
   const std::array<uint32_t, 2> key{static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)};
-  write(request.prompt);
+  if (request.length == 0) write(request.prompt);
   for (int64_t i = 0; i < request.length; ++i) {
     const std::vector<double> scores = scorer.behind(text);
+    if (i == 0) write(request.prompt);  // nothing of a text that can't be gone on with
     if (!std::all_of(scores.begin(), scores.end(), [](double score) { return score < HUGE_VAL; })) {
       throw Failure(ExitCode::not_finite, "error: the network's scores are not finite");
     }

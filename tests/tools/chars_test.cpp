@@ -83,6 +83,7 @@ TEST(Chars, ScoresThatSeeWhatComesNextNeedAWholeWindow) {
   ASSERT_EQ(trained.code, 0) << trained.output;
   Ended refused = run(folder, "run n.nn --weights n.safetensors --prompt ab");
   EXPECT_EQ(refused.code, 1);
+  EXPECT_EQ(refused.output.substr(0, 6), "error:") << refused.output;
   EXPECT_TRUE(says(refused, "hang on those behind it: a prompt needs 6 characters or more")) << refused.output;
   EXPECT_EQ(run(folder, "run n.nn --weights n.safetensors --prompt abcdef").code, 0);
 }
@@ -155,6 +156,20 @@ TEST(Chars, WrongArgumentsAreToldAtTheirPlace) {
   EXPECT_SAYS(complaint(kSource, "abc"), "the text has 3 characters, and a window is 7 long");
   EXPECT_SAYS(complaint(kSource, "abc\xFF"), "abc.txt:1:4: error: the byte 0xFF is no UTF-8");
   EXPECT_SAYS(complaint(kSource, ""), "the text has no character");
+}
+
+TEST(Chars, AFieldMayBeOfOneNumberForEachCharacter) {
+  TempFolder folder;
+  folder.write("abc.txt", kText);
+  folder.write(
+      "n.nn",
+      "data text = chars(\"abc.txt\", window: 4) {\n  x: f32[3, vocab] = one_hot(window[0..3])\n"
+      "  y: class(vocab) = window[3]\n}\n"
+      "model net(x: f32[B, 3, text.vocab]) -> logit[B, text.vocab] = x |> flatten |> dense(text.vocab)\n"
+      "train { data = text;  batch = 8;  epochs = 200;  loss = cross_entropy(net(x), y);  optimizer = adam(0.05) }\n"
+      "expect train.loss < 0.1\n");
+  Ended ended = run(folder, "train n.nn");
+  EXPECT_EQ(ended.code, 0) << ended.output;
 }
 
 TEST(Chars, TheNumberOfCharactersIsCalledVocab) {
