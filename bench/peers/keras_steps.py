@@ -25,10 +25,28 @@ def gelu(x: tf.Tensor) -> tf.Tensor:
 
 def network(workload: Workload) -> keras.Model:
     hidden = gelu if workload.hidden == "gelu" else workload.hidden
-    layers = [keras.Input((workload.sizes[0],))]
+    layers = [keras.Input((784 if workload.convolutions else workload.sizes[0],))]
+    for layer, (channels, *_) in enumerate(workload.convolutions):
+        layers += [keras.layers.Reshape((28, 28, 1))] if layer == 0 else []
+        layers.append(keras.layers.Conv2D(channels, 5, padding="same" if layer == 0 else "valid", activation="relu"))
+        layers.append(keras.layers.MaxPooling2D(2))
+    layers += [keras.layers.Flatten()] if workload.convolutions else []
     layers += [keras.layers.Dense(size, activation=hidden) for size in workload.sizes[1:-1]]
     layers.append(keras.layers.Dense(workload.sizes[-1], activation="sigmoid" if workload.hidden == "sigmoid" else None))
     return keras.Sequential(layers)
+
+
+def channels_last(workload: Workload, start: list[np.ndarray]) -> list[np.ndarray]:
+    """The start values where images lie as [height, width, channels]."""
+    values = list(start)
+    for layer in range(len(workload.convolutions)):
+        values[2 * layer] = values[2 * layer].transpose(2, 3, 1, 0)
+    if workload.convolutions:
+        dense, channels = 2 * len(workload.convolutions), workload.convolutions[-1][0]
+        side = int((workload.sizes[0] // channels) ** 0.5)
+        rows = values[dense].reshape(channels, side, side, -1)
+        values[dense] = rows.transpose(1, 2, 0, 3).reshape(values[dense].shape)
+    return values
 
 
 class Keras:
@@ -37,7 +55,7 @@ class Keras:
         self.x, self.y = self.images(x), y
         self.random = np.random.default_rng(1)
         self.model = network(workload)
-        self.model.set_weights(start)
+        self.model.set_weights(channels_last(workload, start))
         optimizer: keras.Optimizer = keras.optimizers.SGD(workload.lr)
         if workload.optimizer == "adam":
             optimizer = keras.optimizers.Adam(workload.lr, BETA1, BETA2, EPSILON)

@@ -61,14 +61,12 @@ def read_start(path: str, workload: Workload) -> list[np.ndarray]:
     length = int.from_bytes(raw[:8], "little")
     header = json.loads(raw[8 : 8 + length])
     values = []
-    for layer, (inputs, outputs) in enumerate(zip(workload.sizes, workload.sizes[1:])):
-        for kind, shape in (("W", [inputs, outputs]), ("b", [outputs])):
-            names = (f"net.dense_{layer}.{kind}", f"net.{kind}{layer + 1}")  # of dense layers; as xor.nn spells them out
-            tensor = next((header[name] for name in names if name in header), {})
-            if tensor.get("shape") != shape:
-                raise SystemExit(f"{path}: expected {names[0]} or {names[1]} of shape {shape}, found {tensor or 'neither'}")
-            begin, end = (8 + length + offset for offset in tensor["data_offsets"])
-            values.append(np.frombuffer(raw[begin:end], np.float32).reshape(shape))
+    for names, shape in workload.tensors():
+        tensor = next((header[name] for name in names if name in header), {})
+        if tensor.get("shape") != shape:
+            raise SystemExit(f"{path}: expected {' or '.join(names)} of shape {shape}, found {tensor or 'none'}")
+        begin, end = (8 + length + offset for offset in tensor["data_offsets"])
+        values.append(np.frombuffer(raw[begin:end], np.float32).reshape(shape))
     return values
 
 

@@ -31,7 +31,19 @@ def blas() -> str:
     return next((name for name in ("openblas", "blis") if name in loaded), "")
 
 
+def convolved(workload: Workload, parameters: list[torch.Tensor], x: torch.Tensor) -> torch.Tensor:
+    """The images behind the convolutions, flat; the first keeps their size."""
+    x = x.view(-1, 1, 28, 28)
+    for layer in range(len(workload.convolutions)):
+        weights, bias = parameters[2 * layer : 2 * layer + 2]
+        x = F.max_pool2d(torch.relu(F.conv2d(x, weights, bias, padding=2 if layer == 0 else 0)), 2)
+    return x.flatten(1)
+
+
 def forward(workload: Workload, parameters: list[torch.Tensor], x: torch.Tensor) -> torch.Tensor:
+    if workload.convolutions:
+        x = convolved(workload, parameters, x)
+        parameters = parameters[2 * len(workload.convolutions) :]
     for layer in range(0, len(parameters), 2):
         x = torch.addmm(parameters[layer + 1], x, parameters[layer])
         if workload.hidden == "sigmoid":

@@ -11,7 +11,7 @@ class Workload:
     name: str
     title: str
     file: str  # the program, from the repository's root
-    sizes: tuple[int, ...]  # of the layers, input first
+    sizes: tuple[int, ...]  # of the dense layers, input first
     batch: int
     rows: int  # that are trained on; a short batch at an epoch's end is left out by the peers
     lr: float
@@ -23,12 +23,23 @@ class Workload:
     hidden: str = "relu"  # or gelu; or sigmoid, which is then the output's too
     loss: str = "cross_entropy"  # or mse
     optimizer: str = "sgd"  # or adam
+    convolutions: tuple[tuple[int, ...], ...] = ()  # weights of those before, [out, in, 5, 5], each with relu and a pool of 2
     flags: tuple[str, ...] = ()  # of 'nnc train': what the workload sets otherwise than its file
 
     @property
     def needs_folder(self) -> bool:
         """Whether it reads files that lie below NNC_DATA."""
         return self.data not in ("", MADE)
+
+    def tensors(self) -> list[tuple[tuple[str, ...], list[int]]]:
+        """W and b of each layer as nnc's files have them: the names that they may have, and the shape."""
+        found: list[tuple[tuple[str, ...], list[int]]] = []
+        for layer, shape in enumerate(self.convolutions):
+            found += [((f"net.conv2d_{layer}.W",), list(shape)), ((f"net.conv2d_{layer}.b",), [shape[0]])]
+        for layer, (inputs, outputs) in enumerate(zip(self.sizes, self.sizes[1:])):
+            for kind, shape in (("W", (inputs, outputs)), ("b", (outputs,))):  # xor.nn spells them out
+                found.append(((f"net.dense_{layer}.{kind}", f"net.{kind}{layer + 1}"), list(shape)))
+        return found
 
     @property
     def steps_an_epoch(self) -> int:
@@ -53,6 +64,8 @@ WORKLOADS = {
                  (1, 2), 0.1),
         Workload("mlp-adam", "784-512-512-10 b128 Adam", "bench/peers/mlp.nn", (784, 512, 512, 10), 128, 60_000, 1e-3, 1, 1,
                  (1, 2), 0.1, optimizer="adam", flags=ADAM),
+        Workload("lenet", "LeNet-5 b64 Adam", "bench/peers/lenet.nn", (400, 120, 84, 10), 64, 60_000, 1e-3, 1, 1,
+                 (1, 2), 0.1, optimizer="adam", convolutions=((6, 1, 5, 5), (16, 6, 5, 5))),
         Workload("wide", "1024-4096-4096-1024 b256 SGD", "bench/peers/wide.nn", (1024, 4096, 4096, 1024), 256, 1024, 50.0, 1, 2,
                  (1, 4), 0.05, data=MADE, hidden="gelu", loss="mse"),
     )
